@@ -1,0 +1,219 @@
+"""The file itself: what is refused before a workbook parser may touch it."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from kido.errors import BookFault, Finding, Place
+
+LARGEST_FILE = 100 * 2**20
+LARGEST_UNPACKED = 200 * 2**20
+LARGEST_RATIO = 200
+RATIO_COUNTS_FROM = 2**20
+MOST_PARTS = 10_000
+
+OLE_HEADER = bytes.fromhex("d0cf11e0a1b11ae1")
+ENTITY = re.compile(rb"<!(DOCTYPE|ENTITY)")
+SAVE_AS = "open it in Excel and save it as an Excel workbook (.xlsx)"
+
+
+@dataclass(frozen=True)
+class BookFile:
+    """The bytes of a workbook that passed every check of the file, and their hash."""
+
+    data: bytes
+    sha256: str
+    warnings: tuple[Finding, ...]
+
+
+def open_file(path: Path) -> BookFile:
+    """Read a workbook's bytes. Raises BookFault for what is not a safe .xlsx file."""
+    data = _bytes(path)
+    if data.startswith(OLE_HEADER):
+        raise _ole(path, data)
+    if not data.startswith(b"PK"):
+        raise _not_a_workbook(path, _kind(data))
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as parts:
+            _check_parts(path, parts)
+            names = parts.namelist()
+    except zipfile.BadZipFile:
+        raise _fault(
+            path, "truncated", "The file is damaged or cut off.", advice="copy it again"
+        ) from None
+    warnings = [*_locks(path), *_links(path, names)]
+    return BookFile(data, hashlib.sha256(data).hexdigest(), tuple(warnings))
+
+
+def _fault(
+    path: Path, code: str, sentence: str, found: str = "", expected: str = "", advice: str = ""
+) -> BookFault:
+    place = Place(path.name or str(path))
+    return BookFault([Finding(code, place, sentence, found, expected, advice)])
+
+
+def unreadable(path: Path, reason: object = "") -> BookFault:
+    """The fault of a workbook that only looks like one."""
+    return _fault(
+        path,
+        "unreadable",
+        "The file begins like an Excel workbook but cannot be read as one.",
+        found=str(reason)[:120],
+        advice=SAVE_AS,
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise _fault(
+                path, "not-a-file", "This is a folder, not a workbook.", advice="name a file"
+            )
+        if not path.exists():
+            raise _no_file(path)
+        if not path.is_file():
+            raise _fault(path, "not-a-file", "This is not an ordinary file.", advice="name a file")
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise _too_large(path, f"{size / 2**20:.0f} MB", f"at most {LARGEST_FILE >> 20} MB")
+        return path.read_bytes()
+    except PermissionError:
+        raise _fault(
+            path,
+            "no-permission",
+            "The file may not be read, or another program holds it.",
+            advice="close it in Excel, or ask for the right to read it",
+        ) from None
+    except (OSError, ValueError) as problem:
+        raise unreadable(path, problem) from None
+
+
+def _no_file(path: Path) -> BookFault:
+    beside = [p.name for p in path.parent.glob("*.xlsx")] if path.parent.is_dir() else []
+    close = difflib.get_close_matches(path.name, beside, n=1)
+    advice = f"did you mean {path.with_name(close[0])}?" if close else "check the name and folder"
+    return _fault(path, "no-file", "There is no such file.", found=str(path), advice=advice)
+
+
+def _too_large(path: Path, found: str, expected: str) -> BookFault:
+    sentence = "The file unpacks to far more than a planner's workbook holds; it was not opened."
+    return _fault(path, "too-large", sentence, found=found, expected=expected, advice=SAVE_AS)
+
+
+def _ole(path: Path, data: bytes) -> BookFault:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return _fault(
+            path,
+            "encrypted",
+            "The workbook is protected by a password.",
+            advice="remove the password in Excel (File, Info, Protect Workbook) and save",
+        )
+    return _fault(
+        path,
+        "old-format",
+        "This is an Excel workbook of the old kind, whatever its name.",
+        found=".xls",
+        expected=".xlsx",
+        advice=SAVE_AS,
+    )
+
+
+def _kind(data: bytes) -> str:
+    head = data[:400].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if not data:
+        return "an empty file"
+    if head.startswith((b"<!doctype html", b"<html", b"<table")):
+        return "a web page"
+    if head.startswith(b"%pdf"):
+        return "a PDF"
+    return "plain text" if b"\0" not in data[:4000] else "something else"
+
+
+def _not_a_workbook(path: Path, found: str) -> BookFault:
+    sentence = "This is not an Excel workbook, whatever its name."
+    return _fault(path, "not-a-workbook", sentence, found=found, expected=".xlsx", advice=SAVE_AS)
+
+
+def _check_parts(path: Path, parts: zipfile.ZipFile) -> None:
+    """Size, kind and sanity of the parts, from their declared sizes and first bytes."""
+    infos = parts.infolist()
+    unpacked = sum(i.file_size for i in infos)
+    if unpacked > LARGEST_UNPACKED or len(infos) > MOST_PARTS:
+        raise _too_large(
+            path, f"{unpacked / 2**20:.0f} MB unpacked", f"at most {LARGEST_UNPACKED >> 20} MB"
+        )
+    for part in infos:
+        ratio = part.file_size / max(part.compress_size, 1)
+        if part.file_size > RATIO_COUNTS_FROM and ratio > LARGEST_RATIO:
+            found = f"{part.filename} packed 1 : {ratio:.0f}"
+            raise _too_large(path, found, f"at most 1 : {LARGEST_RATIO}")
+    names = set(parts.namelist())
+    if any(name.endswith("vbaProject.bin") for name in names) or path.suffix.lower() == ".xlsm":
+        raise _fault(
+            path,
+            "macro-book",
+            "The workbook carries macros, which are not read.",
+            expected=".xlsx",
+            advice="save it as .xlsx, without macros",
+        )
+    if "[Content_Types].xml" not in names or not any(n.startswith("xl/") for n in names):
+        raise _not_a_workbook(path, "another kind of packed file")
+    if "xl/workbook.bin" in names:
+        raise _fault(
+            path,
+            "old-format",
+            "This is a binary workbook.",
+            found=".xlsb",
+            expected=".xlsx",
+            advice=SAVE_AS,
+        )
+    _check_content(path, parts, infos)
+
+
+def _check_content(path: Path, parts: zipfile.ZipFile, infos: Iterable[zipfile.ZipInfo]) -> None:
+    for part in infos:
+        if not part.filename.endswith((".xml", ".rels", ".vml")):
+            continue
+        try:
+            with parts.open(part) as file:
+                head = file.read(2048)
+        except Exception as problem:  # whatever a damaged part makes the unpacker say
+            raise unreadable(path, f"{part.filename}: {problem}") from None
+        if ENTITY.search(head):
+            raise unreadable(path, f"{part.filename} declares entities")
+
+
+def _locks(path: Path) -> list[Finding]:
+    locks = (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#"))
+    if not any(lock.exists() for lock in locks):
+        return []
+    return [
+        Finding(
+            "open-in-excel",
+            Place(path.name),
+            "The workbook is open in Excel; changes not yet saved are not seen.",
+            advice="save it, then run again",
+            warning=True,
+        )
+    ]
+
+
+def _links(path: Path, names: Iterable[str]) -> list[Finding]:
+    if not any(name.startswith("xl/externalLinks/") for name in names):
+        return []
+    return [
+        Finding(
+            "external-links",
+            Place(path.name),
+            "The workbook links to other workbooks; kido does not follow the links.",
+            advice="break the links in Excel (Data, Edit Links) if they are not needed",
+            warning=True,
+        )
+    ]

@@ -1,0 +1,169 @@
+"""What everything costs: one `Charge` for each variable that money follows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from kido.data.case import Array, Case, Charge
+from kido.data.effects import Effects
+from kido.data.tables import Tables
+from kido.data.tree import Tree
+
+CATEGORIES = (
+    "purchase",
+    "freight",
+    "running",
+    "fee",
+    "expansion",
+    "holding",
+    "relief",
+    "disposal",
+    "penalty",
+    "sales",
+    "rebate",
+    "ending value",
+)
+
+
+def charges(tables: Tables, case: Case, effects: Effects) -> tuple[Charge, ...]:
+    """All charges of the case; those of policies' breaches come with the policies."""
+    found = [
+        *_trade(tables, case, effects),
+        *_running(tables, case, effects),
+        *_contracts(case),
+        *_stocks(tables, case, effects),
+        *_expansion(tables, case.tree),
+        *_relief(tables, effects),
+    ]
+    return tuple(c for c in found if len(c.rate))
+
+
+def direct(
+    category: str, sheet: str, name: str, variable: str, key: tuple[str, ...], rate: Array
+) -> Charge:
+    """A charge on the moment of the variable itself."""
+    when = np.flatnonzero(rate)
+    return Charge(category, sheet, name, variable, key, when, when, rate[when])
+
+
+def _trade(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
+    for name, offer in case.supply.items():
+        yield direct("purchase", "Supply", name, "buy", (name,), offer.price)
+    for name, offer in case.sales.items():
+        yield direct("sales", "Sales", name, "sell", (name,), -offer.price)
+    least = case.settings.least_cost
+    for r in tables["Routes"].records():
+        duty = 1 + effects.mean("Routes", r.name, "tariff", r.tariff) / 100
+        price = effects.mean("Routes", r.name, "price", r.price) * duty
+        freight = effects.mean("Routes", r.name, "cost", r.freight) * duty
+        total = price + freight
+        freight = freight + np.where((total >= 0) & (total < least), least - total, 0.0)
+        yield direct("purchase", "Routes", r.name, "ship", (r.name,), price)
+        yield direct("freight", "Routes", r.name, "ship", (r.name,), freight)
+        for contract in case.contracts.values():
+            if r.name in contract.price:
+                extra = contract.price[r.name] * duty - price
+                key = (contract.name, r.name)
+                yield direct("purchase", "Contracts", contract.name, "lift", key, extra)
+
+
+def _running(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
+    least = case.settings.least_cost
+    for r in tables["Processes"].records():
+        cost = effects.mean("Processes", r.name, "cost", r.cost)
+        cost = np.where((cost >= 0) & (cost < least), least, cost)
+        yield direct("running", "Processes", r.name, "run", (r.name,), cost)
+    everywhere = np.ones(len(case.tree.moments))
+    for name, facility in case.facilities.items():
+        if facility.idle_cost is not None and facility.minimum_use > 0:
+            rate = facility.idle_cost * everywhere
+            yield direct("running", "Facilities", name, "idle", (name,), rate)
+    sites = sorted(case.country)
+    for commodity, cost in case.disposal.items():
+        for site in sites:
+            key = (site, commodity)
+            yield direct("disposal", "Commodities", commodity, "discard", key, cost * everywhere)
+
+
+def _contracts(case: Case) -> Iterator[Charge]:
+    count = len(case.tree.moments)
+    for name, contract in case.contracts.items():
+        for variable, row in contract.covers:
+            if variable == "buy":
+                extra = contract.price[row] - case.supply[row].price
+                yield direct("purchase", "Contracts", name, "lift", (name, row), extra)
+        if contract.fee:
+            when = np.array(sorted(contract.signed), dtype=np.intp)
+            of = np.array([contract.signed[n] for n in when], dtype=np.intp)
+            rate = contract.fee * contract.life[when]
+            yield Charge("fee", "Contracts", name, "reserve", (name,), when, of, rate)
+        if contract.settlements:
+            at = np.zeros(count)
+            at[[w.moment for w in contract.settlements]] = 1.0
+            yield direct(
+                "purchase", "Contracts", name, "forgo", (name,), at * contract.forgone_price
+            )
+        if contract.rebates:
+            back = np.zeros(count)
+            back[[w.moment for w in contract.rebates]] = -1.0
+            yield direct("rebate", "Contracts", name, "rebate", (name,), back)
+
+
+def _stocks(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
+    years = np.array([m.months for m in case.tree.moments]) / 12
+    leaf = np.zeros(len(years))
+    leaf[list(case.tree.leaves)] = 1.0
+    for r in tables["Stockpiles"].records():
+        holding = effects.mean("Stockpiles", r.name, "cost", r.holding_cost) * years
+        yield direct("holding", "Stockpiles", r.name, "stock", (r.name,), holding)
+        if r.ending == "value per kg":
+            value = -r.ending_amount * leaf
+            yield direct("ending value", "Stockpiles", r.name, "stock", (r.name,), value)
+    for pair in case.yards:
+        rate = (case.settings.yard_cost or 0.0) * years
+        yield direct("holding", "Settings", "yard cost", "wait", pair, rate)
+
+
+def annuity(rate: float, years: float) -> float:
+    """Yearly payment for each unit borrowed over a life: the capital recovery factor."""
+    return 1 / years if rate == 0 else rate / (1 - (1 + rate) ** -years)
+
+
+def _expansion(tables: Tables, tree: Tree) -> Iterator[Charge]:
+    rate = tables.settings.discount_rate
+    for r in tables["Facilities"].records():
+        if math.isnan(r.expansion_cost):
+            continue
+        if math.isnan(r.life_years):
+            whole = np.full(len(tree.moments), r.expansion_cost)
+            yield direct("expansion", "Facilities", r.name, "expand", (r.name,), whole)
+            continue
+        yearly = r.expansion_cost * annuity(rate, r.life_years)
+        yearly *= (1 + rate) ** (r.build_months / 12)
+        pairs = list(_years_charged(r, tree))
+        yield Charge(
+            "expansion", "Facilities", r.name, "expand", (r.name,),
+            np.array([n for n, _, _ in pairs], dtype=np.intp),
+            np.array([m for _, m, _ in pairs], dtype=np.intp),
+            np.array([yearly * share for _, _, share in pairs]),
+        )  # fmt: skip
+
+
+def _years_charged(r: Any, tree: Tree) -> Iterator[tuple[int, int, float]]:
+    """(moment charged, order moment, years of its life in it)."""
+    for n in tree.moments:
+        for m in tree.back(n.index):
+            first = tree.moments[m].start + r.build_months
+            months = min(n.end, first + 12 * r.life_years) - max(n.start, first)
+            if months > 0:
+                yield n.index, m, months / 12
+
+
+def _relief(tables: Tables, effects: Effects) -> Iterator[Charge]:
+    for r in tables["Relief"].records():
+        cost = effects.mean("Relief", r.name, "cost", r.cost)
+        yield direct("relief", "Relief", r.name, "relieve", (r.name,), cost)

@@ -1,0 +1,348 @@
+"""What events do to the numbers of the book, month by month and branch by branch.
+
+A number is worked out once for each row and each set of branches that no event
+separates. Order within a month: a profile replaces the number, then factors, then
+added amounts. Of overlapping capacity factors below 1 the smallest counts (one stop told
+twice is one stop); all others multiply.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kido.data.tables import Tables
+from kido.data.tree import Tree
+from kido.data.words import Words
+
+Array = NDArray[np.float64]
+Key = tuple[tuple[int, int], ...]  # (event, shift) pairs that act on a branch
+
+# Which sheets an effect reaches. Stockpiles and Policies only when named themselves.
+REACH = {
+    "capacity": ("Supply", "Sales", "Facilities", "Processes", "Routes", "Relief"),
+    "price": ("Supply", "Sales", "Routes", "Contracts"),
+    "cost": ("Processes", "Routes", "Stockpiles", "Relief"),
+    "demand": ("Demand",),
+    "yield": ("Processes",),
+    "lead": ("Processes", "Routes"),
+    "delay": ("Supply", "Sales", "Facilities", "Processes", "Routes"),
+    "tariff": ("Routes",),
+    "loss": ("Routes",),
+}
+ONLY_NAMED = {"capacity": ("Stockpiles", "Policies")}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row of the sheet Events. `start` is an absolute month, `months` may be inf."""
+
+    scenario: str
+    targets: tuple[str, ...]
+    commodities: tuple[str, ...]
+    effect: str
+    factor: float | None
+    add: float | None
+    profile: str
+    start: int
+    months: float
+    recovery: int
+
+    def weight(self, start: int, count: int, shift: int) -> Array:
+        """How far the event acts in each month: 1 during it, equal steps to 0 after."""
+        month = np.arange(start, start + count, dtype=float)
+        since = month - (self.start + shift)
+        weight = np.where((since >= 0) & (since < self.months), 1.0, 0.0)
+        if self.recovery and math.isfinite(self.months):
+            step = np.floor(since - self.months) + 1
+            mending = (step >= 1) & (step <= self.recovery) & (since >= self.months)
+            weight = np.where(mending, 1 - step / (self.recovery + 1), weight)
+        return weight
+
+
+def read_events(tables: Tables) -> list[Event]:
+    known = {r.name: r.known for r in tables["Scenarios"].records()}
+    found = []
+    for r in tables["Events"].records():
+        begin = known.get(r.scenario, tables.settings.start) if r.start is None else r.start
+        found.append(
+            Event(
+                scenario=r.scenario,
+                targets=r.target,
+                commodities=r.commodity,
+                effect=r.effect,
+                factor=None if math.isnan(r.factor) else r.factor,
+                add=None if math.isnan(r.add) else r.add,
+                profile=r.profile,
+                start=begin,
+                months=math.inf if math.isnan(r.months) else r.months,
+                recovery=int(r.recovery),
+            )
+        )
+    return found
+
+
+class Effects:
+    """Numbers after events: monthly on a branch, or means and totals of every moment."""
+
+    def __init__(self, tables: Tables, words: Words, tree: Tree, months_beyond: int = 0):
+        self.tree = tree
+        self.start = tree.start
+        self.count = tree.end - tree.start + months_beyond
+        self.events = read_events(tables)
+        self.profiles = read_profiles(tables)
+        self._commodities = commodities_of(tables, words)
+        self._reaching = self._reach(words)
+        self._keys: dict[tuple[int, ...], tuple[Key, ...]] = {}
+
+    # -- which events act where -------------------------------------------------
+
+    def _reach(self, words: Words) -> dict[tuple[str, str, str], list[int]]:
+        reaching: dict[tuple[str, str, str], list[int]] = {}
+        for number, event in enumerate(self.events):
+            for sheet in REACH[event.effect]:
+                for row in self._rows_reached(words, event, sheet):
+                    reaching.setdefault((sheet, row, event.effect), []).append(number)
+            for sheet in ONLY_NAMED.get(event.effect, ()):
+                for word in event.targets:
+                    if words.kind(word) == "name" and word in words.rows(word, sheet):
+                        reaching.setdefault((sheet, word, event.effect), []).append(number)
+        return reaching
+
+    def _rows_reached(self, words: Words, event: Event, sheet: str) -> list[str]:
+        rows: dict[str, None] = {}
+        for word in event.targets:
+            rows.update(dict.fromkeys(words.rows(word, sheet)))
+        if not event.commodities or sheet == "Facilities":
+            return list(rows)
+        wanted = set(event.commodities)
+        return [row for row in rows if wanted & self._commodities[sheet].get(row, frozenset())]
+
+    def acting(self, sheet: str, row: str, effect: str) -> list[int]:
+        return self._reaching.get((sheet, row, effect), [])
+
+    def keys(self, numbers: list[int]) -> tuple[Key, ...]:
+        """For every branch, the (event, shift) pairs among `numbers` that act on it."""
+        found = self._keys.get(tuple(numbers))
+        if found is None:
+            found = self._keys[tuple(numbers)] = tuple(
+                tuple(
+                    (i, shift)
+                    for i in numbers
+                    for name, shift in (("", 0), *branch.lineage)
+                    if self.events[i].scenario == name
+                )
+                for branch in self.tree.branches
+            )
+        return found
+
+    @cached_property
+    def _weights(self) -> dict[tuple[int, int], Array]:
+        return {}
+
+    def weight(self, pair: tuple[int, int]) -> Array:
+        if pair not in self._weights:
+            self._weights[pair] = self.events[pair[0]].weight(self.start, self.count, pair[1])
+        return self._weights[pair]
+
+    # -- monthly numbers ---------------------------------------------------------
+
+    def profile(self, name: str, delay: Array | None = None) -> Array:
+        """The series in each month of the horizon; NaN before its first period."""
+        month = np.arange(self.start, self.start + self.count, dtype=float)
+        if delay is not None:
+            month = month - delay
+        return self.profiles[name].at(month)
+
+    def factor(self, effect: str, key: Key) -> Array:
+        """The product of the factors that act in each month (capacity: see above)."""
+        smallest, product = np.ones(self.count), np.ones(self.count)
+        for pair in key:
+            value = self.events[pair[0]].factor
+            if value is None:
+                continue
+            now = 1 + (value - 1) * self.weight(pair)
+            if effect == "capacity":
+                smallest = np.minimum(smallest, now)
+                now = np.maximum(now, 1.0)
+            product = product * now
+        return smallest * product
+
+    def added(self, key: Key) -> Array:
+        total = np.zeros(self.count)
+        for pair in key:
+            amount = self.events[pair[0]].add
+            if amount is not None:
+                total = total + amount * self.weight(pair)
+        return total
+
+    def replaced(self, base: float | Array, key: Key, delay: Array | None = None) -> Array:
+        """The row's number, or the profile in force in each month."""
+        value = np.broadcast_to(np.asarray(base, dtype=float), (self.count,))
+        for pair in key:
+            name = self.events[pair[0]].profile
+            if name:
+                series = self.profile(name, delay)
+                shown = (self.weight(pair) == 1) & ~np.isnan(series)
+                value = np.where(shown, series, value)
+        return value
+
+    def number(
+        self, base: float | Array, effect: str, key: Key, delay: Array | None = None
+    ) -> Array:
+        """Profile, then factors, then added amounts. A blank (inf) limit yields to 0 only."""
+        value, factor = self.replaced(base, key, delay), self.factor(effect, key)
+        with np.errstate(invalid="ignore"):
+            scaled = np.where(np.isinf(value), np.where(factor == 0, 0.0, value), value * factor)
+        return scaled + self.added(key)
+
+    def monthly(self, sheet: str, row: str, effect: str, base: float | Array) -> tuple[Array, ...]:
+        """The number in each month, for every branch (shared where no event separates)."""
+        keys = self.keys(self.acting(sheet, row, effect))
+        made = {key: self.number(base, effect, key) for key in set(keys)}
+        return tuple(made[key] for key in keys)
+
+    # -- numbers of moments --------------------------------------------------------
+
+    @cached_property
+    def _spans(self) -> list[tuple[Array, Array, Array]]:
+        """For each branch: its moments, their first and after-last month from the start."""
+        spans = []
+        for i in range(len(self.tree.branches)):
+            own = [m for m in self.tree.moments if m.branch == i]
+            spans.append(
+                (
+                    np.array([m.index for m in own], dtype=np.intp),
+                    np.array([m.start - self.start for m in own], dtype=np.intp),
+                    np.array([m.end - self.start for m in own], dtype=np.intp),
+                )
+            )
+        return spans
+
+    def sums(self, by_branch: tuple[Array, ...]) -> Array:
+        """Sum over the months of every moment; inf where any month is unlimited."""
+        result = np.zeros(len(self.tree.moments))
+        prepared: dict[int, tuple[Array, Array]] = {}
+        for values, (index, first, after) in zip(by_branch, self._spans, strict=True):
+            if not len(index):
+                continue
+            if id(values) not in prepared:
+                free = np.isinf(values)
+                finite = np.concatenate(([0.0], np.cumsum(np.where(free, 0.0, values))))
+                prepared[id(values)] = finite, np.concatenate(([0], np.cumsum(free)))
+            finite, free_count = prepared[id(values)]
+            # months are summed afresh where a difference of running sums would round
+            total = finite[after] - finite[first]
+            single = after - first == 1
+            total[single] = np.where(np.isinf(values), 0.0, values)[first[single]]
+            total[free_count[after] > free_count[first]] = np.inf
+            result[index] = total
+        return result
+
+    @cached_property
+    def _lengths(self) -> Array:
+        return np.array([m.months for m in self.tree.moments], dtype=float)
+
+    def means(self, by_branch: tuple[Array, ...]) -> Array:
+        return self.sums(by_branch) / self._lengths
+
+    def mean(self, sheet: str, row: str, effect: str, base: float | Array) -> Array:
+        """The plain mean over the months of every moment."""
+        if not self.acting(sheet, row, effect) and np.ndim(base) == 0:
+            return np.full(len(self.tree.moments), float(base))
+        return self.means(self.monthly(sheet, row, effect, base))
+
+    # -- limits ---------------------------------------------------------------------
+
+    def opened(
+        self, sheet: str, row: str, start: int | None, end: int | None, build: Callable[..., Array]
+    ) -> tuple[Array, ...]:
+        """`build(capacity key, delay)` in the months a row is open, 0 in the others."""
+        capacity = self.keys(self.acting(sheet, row, "capacity"))
+        delays = self.keys(self.acting(sheet, row, "delay"))
+        month = np.arange(self.start, self.start + self.count)
+        made: dict[tuple[Key, Key], Array] = {}
+        for pair in set(zip(capacity, delays, strict=True)):
+            delay = self.added(pair[1]) if pair[1] else None
+            begin = self.start if start is None else start
+            open_now = month >= (begin if delay is None else begin + delay)
+            if start is None and delay is None:
+                open_now = np.ones(self.count, dtype=bool)
+            if end is not None:
+                open_now = open_now & (month <= end)
+            made[pair] = np.where(open_now, build(pair[0], delay), 0.0)
+        return tuple(made[pair] for pair in zip(capacity, delays, strict=True))
+
+    def limits(
+        self, sheet: str, row: str, most: float, least: float, start: int | None, end: int | None
+    ) -> tuple[Array, Array]:
+        """Most and least t in every moment, from t/yr. A minimum never exceeds the maximum."""
+
+        def upper(key: Key, delay: Array | None) -> Array:
+            return np.maximum(self.number(most, "capacity", key, delay), 0.0) / 12
+
+        def lower(key: Key, delay: Array | None) -> Array:
+            asked = least * self.factor("capacity", key) / 12
+            return np.minimum(asked, upper(key, delay))
+
+        highest = self.sums(self.opened(sheet, row, start, end, upper))
+        if least == 0:
+            return highest, np.zeros(len(highest))
+        return highest, self.sums(self.opened(sheet, row, start, end, lower))
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A named series: each value holds from its month until the next."""
+
+    months: Array
+    values: Array
+
+    def at(self, month: Array) -> Array:
+        spot = np.searchsorted(self.months, month, side="right") - 1
+        return np.where(spot < 0, np.nan, self.values[np.maximum(spot, 0)])
+
+
+def read_profiles(tables: Tables) -> Mapping[str, Profile]:
+    points: dict[str, list[tuple[int, float]]] = {}
+    for r in tables["Profiles"].records():
+        points.setdefault(r.name, []).append((r.period, r.value))
+    return {
+        name: Profile(
+            np.array([p for p, _ in sorted(pairs)], dtype=float),
+            np.array([v for _, v in sorted(pairs)], dtype=float),
+        )
+        for name, pairs in points.items()
+    }
+
+
+def commodities_of(tables: Tables, words: Words) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """For each sheet, the commodities a row has to do with."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for sheet in ("Supply", "Sales", "Routes", "Stockpiles", "Demand"):
+        found[sheet] = {r.name: frozenset((r.commodity,)) for r in tables[sheet].records()}
+    found["Relief"] = {
+        r.name: found["Demand"].get(r.demand, frozenset()) for r in tables["Relief"].records()
+    }
+    recipes: dict[str, set[str]] = {}
+    for r in tables["Recipes"].records():
+        if r.role != "uses":
+            recipes.setdefault(r.process, set()).add(r.item)
+    found["Processes"] = {name: frozenset(items) for name, items in recipes.items()}
+    found["Contracts"] = {
+        r.name: frozenset().union(
+            *(
+                found[sheet].get(row, frozenset())
+                for word in r.applies_to
+                for sheet in ("Supply", "Routes")
+                for row in words.rows(word, sheet)
+            )
+        )
+        for r in tables["Contracts"].records()
+    }
+    return found

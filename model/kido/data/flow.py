@@ -1,0 +1,66 @@
+"""Flows take time: where what is sent in one moment lands in later ones."""
+
+from __future__ import annotations
+
+from kido.data.case import Arrivals, Array
+from kido.data.tree import Tree
+
+import numpy as np
+
+
+class Landing:
+    """What is sent evenly over a month lands over the same stretch, `lead` months later.
+
+    An arrival takes from each earlier moment on its path the share of that stretch that
+    falls into it: one rule for fractional leads, mixed periods and leads that change.
+    """
+
+    def __init__(self, tree: Tree):
+        self.tree = tree
+        self._known: dict[tuple[bytes, ...], Arrivals] = {}
+
+    def arrivals(self, lead: tuple[Array, ...]) -> Arrivals:
+        """For each moment, (moment of sending, share). `lead` is monthly, for each branch."""
+        key = tuple(series.tobytes() for series in lead)
+        if key not in self._known:
+            self._known[key] = self._work_out(lead)
+        return self._known[key]
+
+    def constant(self, lead: float) -> Arrivals:
+        months = self.tree.end - self.tree.start
+        return self.arrivals((np.full(months, lead),) * len(self.tree.branches))
+
+    def early(self, lead: float) -> Array:
+        """Months of sending before the start, at a constant rate, that land in each moment."""
+        start = self.tree.start
+        return np.array(
+            [max(0.0, min(m.end, start + lead) - m.start) for m in self.tree.moments]
+        )
+
+    def _work_out(self, lead: tuple[Array, ...]) -> Arrivals:
+        tree, start = self.tree, self.tree.start
+        longest = max((float(series.max()) for series in lead), default=0.0)
+        found = []
+        for n in tree.moments:
+            parts = []
+            for index in tree.back(n.index):
+                m = tree.moments[index]
+                if m.end + longest <= n.start:
+                    break
+                leads = lead[m.branch][m.start - start : m.end - start]
+                begin = np.arange(m.start, m.end) + leads
+                lands = np.minimum(begin + 1, n.end) - np.maximum(begin, n.start)
+                share = float(np.maximum(lands, 0.0).sum()) / m.months
+                if share > 1e-12:
+                    parts.append((index, min(share, 1.0)))
+            found.append(tuple(parts[::-1]))
+        return tuple(found)
+
+
+def sent(arrivals: Arrivals) -> dict[int, float]:
+    """The share of what is sent in each moment that lands before the end on some history."""
+    landed: dict[int, float] = {}
+    for parts in arrivals:
+        for moment, share in parts:
+            landed[moment] = landed.get(moment, 0.0) + share
+    return landed

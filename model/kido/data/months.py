@@ -1,0 +1,30 @@
+"""Months as whole numbers: year x 12 + month - 1, so that March 2027 is 24326."""
+
+from __future__ import annotations
+
+
+def month_of(year: int, month: int) -> int:
+    return year * 12 + month - 1
+
+
+def parse_month(text: str) -> int:
+    """`2027-03` -> its number. Raises ValueError on anything else."""
+    year, _, month = text.partition("-")
+    number = int(month)
+    if not 1 <= number <= 12:
+        raise ValueError(f"no month {text!r}")
+    return month_of(int(year), number)
+
+
+def month_text(month: int) -> str:
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def fiscal_quarter(month: int, fiscal_start: int) -> str:
+    """`FY2026 Q2`: the fiscal year bears the name of the calendar year it begins in."""
+    since = month - (fiscal_start - 1)
+    return f"FY{since // 12} Q{since % 12 // 3 + 1}"
+
+
+def fiscal_year(month: int, fiscal_start: int) -> int:
+    return (month - (fiscal_start - 1)) // 12

@@ -1,0 +1,249 @@
+"""Policies: which variables a limit counts, over which windows, and how much it allows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from kido.data.case import Array, Case, Charge, Policy, Window
+from kido.data.charge import direct
+from kido.data.effects import Effects
+from kido.data.months import fiscal_year
+from kido.data.schema import ANY_COUNTRY, CALM, SPEND_KINDS
+from kido.data.sign import windows
+from kido.data.tables import Tables
+from kido.data.words import Words
+
+# Where a policy counts: the sheets whose rows it looks at.
+COUNTED = {
+    "bought": ("Supply",),
+    "shipped": ("Routes",),
+    "made": ("Processes",),
+    "delivered": ("Demand",),
+    "ordered": ("Contracts", "Facilities"),
+}
+VARIABLE = {
+    "Supply": "buy",
+    "Routes": "ship",
+    "Processes": "run",
+    "Demand": "meet",
+    "Contracts": "reserve",
+    "Facilities": "expand",
+}
+
+
+def policies(
+    tables: Tables, words: Words, effects: Effects, case: Case, need: Callable[[Any], Any]
+) -> tuple[tuple[Policy, ...], tuple[Charge, ...]]:
+    """The policies, and the charges on the breaches of the soft ones."""
+    reader = _Reader(tables, words, case)
+    found: list[Policy] = []
+    penalties: list[Charge] = []
+    for r in tables["Policies"].records():
+        counted = _counted(r, case)
+        for detail, numerator, denominator in reader.sides(r):
+            stretches = windows(effects.tree, _window_of(r, tables), counted)
+            limits = _limits(r, tables, effects, reader, stretches, need)
+            soft = not math.isnan(r.penalty)
+            found.append(
+                Policy(
+                    name=r.name,
+                    detail=detail,
+                    measure=r.measure,
+                    at_least=r.sense == "at least" or r.measure in ("cover", "service"),
+                    numerator=numerator,
+                    denominator=denominator,
+                    windows=stretches,
+                    limits=limits,
+                    soft=soft,
+                )
+            )
+            if soft:
+                rate = np.zeros(len(effects.tree.moments))
+                for window in stretches:
+                    last = effects.tree.moments[window.moment]
+                    rate[last.index] = r.penalty * (last.months if r.measure == "cover" else 1)
+                key = (r.name, detail)
+                penalties.append(direct("penalty", "Policies", r.name, "breach", key, rate))
+    return tuple(found), tuple(penalties)
+
+
+def _counted(r: Any, case: Case) -> Array:
+    """Which moments the policy looks at."""
+    tree = case.tree
+    found = []
+    for m in tree.moments:
+        branch = tree.branches[m.branch]
+        inside = (r.start is None or m.start >= r.start) and (r.end is None or m.start <= r.end)
+        if r.scenario == CALM or r.measure == "cover":
+            inside = inside and m.calm
+        if r.scenario and r.scenario != CALM:
+            inside = inside and branch.bears(r.scenario)
+        found.append(inside)
+    return np.array(found)
+
+
+def _window_of(r: Any, tables: Tables) -> Callable[[int], int]:
+    if r.over == "month" or r.measure == "cover":
+        return lambda month: month
+    if r.over == "year":
+        return lambda month: fiscal_year(month, tables.settings.fiscal_start)
+    return lambda month: 0
+
+
+def _limits(
+    r: Any,
+    tables: Tables,
+    effects: Effects,
+    reader: _Reader,
+    stretches: tuple[Window, ...],
+    need: Callable[[Any], Any],
+) -> tuple[float, ...]:
+    """One limit a window, in the unit of its row."""
+    moments = effects.tree.moments
+    level = effects.mean("Policies", r.name, "capacity", r.limit)
+    if r.measure == "cover":
+        rows = reader.demands(r)
+        coming = [need(row) for row in rows]
+        return tuple(
+            sum(
+                _ahead(series[moments[w.moment].branch], moments[w.moment].end - effects.start,
+                       level[w.moment])
+                for series in coming
+            )
+            for w in stretches
+        )  # fmt: skip
+    months = np.array([m.months for m in moments], dtype=float)
+    limits = []
+    for w in stretches:
+        members = list(w.members)
+        weighted = float((level[members] * months[members]).sum())
+        if r.measure == "share":
+            limits.append(weighted / months[members].sum())
+        elif r.measure == "service":
+            asked = sum(reader.case.demands[d.name].need for d in reader.demands(r, "of"))
+            limits.append(float((level[members] * np.asarray(asked)[members]).sum()))
+        else:
+            limits.append(level[w.moment] if r.over == "horizon" else weighted / 12)
+    return tuple(limits)
+
+
+def _ahead(series: Array, first: int, months: float) -> float:
+    """The sum of a monthly series over the `months` that begin with month `first`."""
+    whole = int(months)
+    total = float(series[first : first + whole].sum())
+    if months > whole and first + whole < len(series):
+        total += (months - whole) * float(series[first + whole])
+    return total
+
+
+class _Reader:
+    """Turns the words of a policy into the variables it counts."""
+
+    def __init__(self, tables: Tables, words: Words, case: Case):
+        self.tables, self.words, self.case = tables, words, case
+        self.ones = np.ones(len(case.tree.moments))
+
+    def sides(
+        self, r: Any
+    ) -> Iterator[tuple[str, tuple[Charge, ...], tuple[Charge, ...] | None]]:
+        """(detail, numerator, denominator) of each row family of one policy."""
+        if r.measure == "spend":
+            yield "", self._spend(r), None
+        elif r.measure == "cover":
+            yield "", self._stocks(r), None
+        elif r.measure == "service":
+            rows = tuple(self._tonnes("Demand", d, r) for d in self.demands(r, "of"))
+            yield "", rows, None
+        elif r.measure == "volume":
+            yield "", self._count(r, r.of, r.counted), None
+        else:
+            whole = self._count(r, r.out_of, r.out_of_counted or r.counted)
+            if ANY_COUNTRY not in r.of:
+                yield "", self._count(r, r.of, r.counted), whole
+                return
+            base = self._count(r, r.out_of, r.counted)
+            for country in sorted({self._country(c) for c in base}):
+                yield country, tuple(c for c in base if self._country(c) == country), whole
+
+    def _reached(self, words: tuple[str, ...], sheet: str) -> list[Any]:
+        rows = list(self.tables[sheet].records())
+        if not words:
+            return rows
+        names = {name for word in words for name in self.words.rows(word, sheet)}
+        return [row for row in rows if row.name in names]
+
+    def demands(self, r: Any, side: str = "out_of") -> list[Any]:
+        rows = self._reached(getattr(r, side), "Demand")
+        return [d for d in rows if not r.commodity or d.commodity in r.commodity]
+
+    def _stocks(self, r: Any) -> tuple[Charge, ...]:
+        rows = self._reached(r.of, "Stockpiles")
+        return tuple(
+            direct("tonnes", "Stockpiles", s.name, "stock", (s.name,), self.ones)
+            for s in rows
+            if not r.commodity or s.commodity in r.commodity
+        )
+
+    def _count(self, r: Any, of: tuple[str, ...], counted: str) -> tuple[Charge, ...]:
+        found = []
+        for sheet in COUNTED[counted]:
+            for row in self._reached(of, sheet):
+                charge = self._tonnes(sheet, row, r)
+                if len(charge.rate):
+                    found.append(charge)
+        return tuple(found)
+
+    def _tonnes(self, sheet: str, row: Any, r: Any) -> Charge:
+        """t that one unit of the row's variable counts for; none where a filter shuts it out."""
+        amount: Array = self.ones
+        if sheet == "Processes":
+            made = self.case.processes[row.name].made
+            wanted = [made[c] for c in made if not r.commodity or c in r.commodity]
+            amount = np.sum(wanted, axis=0) if wanted else 0 * self.ones
+        elif sheet not in ("Facilities", "Contracts") and r.commodity:
+            amount = self.ones * (row.commodity in r.commodity)
+        if sheet == "Routes" and r.into:
+            place = row.destination
+            amount = amount * (place in r.into or self.case.country.get(place) in r.into)
+        return direct("tonnes", sheet, row.name, VARIABLE[sheet], (row.name,), amount)
+
+    def _country(self, charge: Charge) -> str:
+        if charge.sheet == "Routes":
+            return self.case.routes[charge.name].country
+        held: Any = {"Supply": self.case.supply, "Processes": self.case.processes}
+        row = held.get(charge.sheet, {}).get(charge.name)
+        return self.case.country.get(row.site, "") if row else ""
+
+    def _spend(self, r: Any) -> tuple[Charge, ...]:
+        """Undiscounted money of the rows reached; an expansion counts whole when ordered."""
+        kinds = set(r.kinds or SPEND_KINDS)
+        reached = {
+            sheet: {row.name for row in self._reached(r.of, sheet)}
+            for sheet in ("Supply", "Routes", "Contracts", "Processes", "Facilities", "Stockpiles")
+        }
+        found = [
+            c
+            for c in self.case.charges
+            if c.category in kinds - {"expansion"} and self._concerns(c, reached)
+        ]
+        if "expansion" in kinds:
+            for f in self._reached(r.of, "Facilities"):
+                if not math.isnan(f.expansion_cost):
+                    whole = f.expansion_cost * self.ones
+                    found.append(
+                        direct("expansion", "Facilities", f.name, "expand", (f.name,), whole)
+                    )
+        return tuple(replace(c, category="spend") for c in found)
+
+    @staticmethod
+    def _concerns(charge: Charge, reached: dict[str, set[str]]) -> bool:
+        if charge.name in reached.get(charge.sheet, set()):
+            return True
+        if charge.variable == "lift":  # a contract's price on a row that is reached
+            return charge.key[1] in reached["Routes"] | reached["Supply"]
+        return False

@@ -1,0 +1,114 @@
+"""The sheet Settings: one option to a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from openpyxl.utils import get_column_letter
+
+from kido.data.cells import blank_value
+from kido.data.headers import PRIVATE
+from kido.data.raw import BadCell, Raw, fold
+from kido.data.readsheet import Page
+from kido.data.schema import SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, catalogue
+from kido.data.tables import Settings
+from kido.data.words import nearest
+from kido.errors import Finding, Place
+
+Add = Callable[[Finding], None]
+
+
+def read_settings(page: Page, add: Add) -> tuple[Settings | None, dict[str, str]]:
+    """The typed options and the cell of each; None where the start is not known."""
+    options = catalogue()["Settings"].columns
+    heads = _heads(page, add)
+    if heads is None:
+        return None, {}
+    label, value, first = heads
+    known = {fold(name): c for c in options.values() for name in (c.name, c.name_ja, c.key)}
+    values: dict[str, object] = {}
+    cells: dict[str, str] = {}
+    for row, held in page.cells.items():
+        if row <= first or label not in held:
+            continue
+        text = str(held[label].value)
+        column = known.get(fold(text))
+        place = page.place(row, label)
+        if column is None:
+            if not text.startswith(PRIVATE):
+                _unknown(text, place, options, add)
+        elif column.key in cells:
+            sentence = f"'{column.name}' stands here and in {cells[column.key]}."
+            add(Finding("option-twice", place, sentence, text, advice="keep one of the two"))
+        else:
+            cells[column.key] = f"{get_column_letter(value)}{row}"
+            if value in held:
+                _take(page, column, row, value, values, add)
+    return _settings(page, options, values, cells, add), cells
+
+
+def _heads(page: Page, add: Add) -> tuple[int, int, int] | None:
+    """Column numbers of option and value, and the row of the header."""
+    row = next(iter(page.cells), 0)
+    texts = {fold(str(cell.value)): n for n, cell in page.cells.get(row, {}).items()}
+    found = [
+        next((texts[fold(t)] for t in spelt if fold(t) in texts), 0)
+        for spelt in zip(SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, strict=True)
+    ]
+    if found[0] and found[1]:
+        return found[0], found[1], row
+    for number, name in zip(found, SETTINGS_COLUMNS[:2], strict=False):
+        if not number:
+            sentence = f"The column '{name}' is missing."
+            place = Place(page.title, f"A{max(row, 1)}")
+            advice = f"write the header {name} above the column"
+            add(Finding("column-missing", place, sentence, "", name, advice))
+    return None
+
+
+def _unknown(text: str, place: Place, options: dict[str, Column] | Any, add: Add) -> None:
+    close = nearest(text, [column.name for column in options.values()])
+    advice = f"did you mean {close}?" if close else "remove it, or begin it with #"
+    add(Finding("option-unknown", place, "There is no such option.", text, close, advice))
+
+
+def _take(
+    page: Page, column: Column, row: int, number: int, values: dict[str, object], add: Add
+) -> None:
+    cell = page.cells[row][number]
+    try:
+        values[column.key] = page.value(cell, column)
+    except BadCell as bad:
+        place = page.place(row, number)
+        shown = Raw(cell.value).shown if cell.value is not None else ""
+        add(Finding(bad.code, place, bad.sentence, shown, bad.expected, bad.advice))
+        values[column.key] = None
+
+
+def _settings(
+    page: Page,
+    options: dict[str, Column] | Any,
+    values: dict[str, object],
+    cells: dict[str, str],
+    add: Add,
+) -> Settings | None:
+    if "start" not in values:
+        place = Place(page.title, cells.get("start", ""))
+        sentence = "'start' must be filled in: the first month still open."
+        add(Finding("blank", place, sentence, "", "a month", "type a month, like 2027-03"))
+    start = values.get("start")
+    if not isinstance(start, int):
+        return None
+    typed: dict[str, Any] = {"start": start}
+    for key, column in options.items():
+        value = values.get(key)
+        if key != "start":
+            typed[key] = blank_value(column) if value is None else value
+    for key in ("run_out", "fiscal_start"):
+        typed[key] = int(typed[key])
+    for key in ("yard_cost", "time_limit"):
+        typed[key] = None if typed[key] != typed[key] else typed[key]
+    base = typed["base_year"]
+    typed["base_year"] = start // 12 if base != base else int(base)
+    return Settings(**typed)

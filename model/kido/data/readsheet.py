@@ -1,0 +1,261 @@
+"""One sheet of the workbook into one typed frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from openpyxl.cell import Cell
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from kido.data.cellnumber import NUMERIC
+from kido.data.cells import blank_value, parse
+from kido.data.headers import Headers, match_headers
+from kido.data.raw import BadCell, Raw, is_blank
+from kido.data.rawcells import Formulas
+from kido.data.schema import Column, Sheet, catalogue
+from kido.data.tables import Frame
+from kido.errors import Finding, Place
+
+Add = Callable[[Finding], None]
+PERCENT_MEASURES = ("share", "service")
+
+
+@dataclass(frozen=True)
+class Page:
+    """The filled cells of one sheet by row and column, and what to beware of."""
+
+    title: str
+    cells: Mapping[int, Mapping[int, Cell]]
+    merged: tuple[tuple[int, int, int, int, str], ...]
+    formulas: Formulas
+
+    @classmethod
+    def of(cls, sheet: Worksheet, formulas: Formulas) -> Page:
+        cells: dict[int, dict[int, Cell]] = {}
+        # The stored cells themselves: walking the rectangle would visit a million blanks
+        # where one stray cell stands at the bottom of the sheet.
+        for (row, number), cell in sorted(sheet._cells.items()):
+            if not is_blank(cell.value) or cell.coordinate in formulas.unvalued:
+                cells.setdefault(row, {})[number] = cell
+        merged = tuple((*r.bounds, r.coord) for r in sheet.merged_cells.ranges)
+        return cls(sheet.title, cells, merged, formulas)
+
+    def place(self, row: int, number: int) -> Place:
+        return Place(self.title, f"{get_column_letter(number)}{row}")
+
+    def headers(self, sheet: Sheet, add: Add) -> Headers:
+        row = next(iter(self.cells), 0)
+        texts = {number: str(cell.value) for number, cell in self.cells.get(row, {}).items()}
+        return match_headers(sheet, self.title, row, texts, add)
+
+    def value(self, cell: Cell, column: Column) -> object:
+        """The typed value of a cell. Raises BadCell."""
+        if cell.coordinate in self.formulas.unvalued:
+            sentence = "The formula here has no stored value."
+            advice = "open the book in Excel, let it calculate, and save"
+            raise BadCell("formula-without-value", sentence, "a value", advice)
+        if cell.coordinate in self.formulas.linked:
+            sentence = "The value here comes from another workbook."
+            raise BadCell("external-value", sentence, "a value", "paste the value itself")
+        if cell.data_type == "e":
+            sentence = "The formula here ends in an error."
+            raise BadCell("error-value", sentence, "a value", "mend the formula")
+        numeric = isinstance(cell.value, (int, float))
+        return parse(column, Raw(cell.value, numeric and is_percent(cell.number_format)))
+
+
+def is_percent(number_format: str) -> bool:
+    return "%" in number_format and "%" in _without_quoted(number_format)
+
+
+def _without_quoted(number_format: str) -> str:
+    return "".join(number_format.split('"')[::2]).replace("\\%", "")
+
+
+def empty_frame(name: str) -> Frame:
+    sheet = catalogue()[name]
+    return Frame(name, _rows(sheet, [], []), dict.fromkeys(sheet.columns, ""))
+
+
+def read_sheet(name: str, page: Page, add: Add) -> Frame:
+    """The rows in use of one sheet; each fault goes to `add`, its cell to the default."""
+    sheet = catalogue()[name]
+    headers = page.headers(sheet, add)
+    _check_merged(page, headers, add)
+    _check_headless(page, headers, add)
+    reader = _Rows(sheet, page, headers, add)
+    index, rows = [], []
+    for row, values in reader.read():
+        index.append(row)
+        rows.append(values)
+    if reader.any_row:
+        _check_missing(sheet, page, headers, add)
+    letters = {
+        key: get_column_letter(headers.numbers[key]) if key in headers.numbers else ""
+        for key in sheet.columns
+    }
+    return Frame(name, _rows(sheet, index, rows), letters, page.title)
+
+
+class _Rows:
+    """Walks the rows below the header, typing cells and noting keys seen before."""
+
+    def __init__(self, sheet: Sheet, page: Page, headers: Headers, add: Add):
+        self.sheet, self.page, self.headers, self.add = sheet, page, headers, add
+        self.blank = {key: blank_value(column) for key, column in sheet.columns.items()}
+        self.seen: dict[tuple[object, ...], int] = {}
+        self.any_row = False
+
+    def read(self) -> Iterator[tuple[int, dict[str, object]]]:
+        numbers = set(self.headers.numbers.values())
+        for row, cells in self.page.cells.items():
+            if row <= self.headers.row or not numbers & cells.keys():
+                continue
+            self.any_row = True
+            if self._in_use(row, cells):
+                bad: set[str] = set()
+                values = self._values(row, cells, bad)
+                self._check_percent_limit(row, cells, values)
+                if self._key_is_sound(row, values, bad):
+                    yield row, values
+
+    def _in_use(self, row: int, cells: Mapping[int, Cell]) -> bool:
+        column = self.sheet.columns.get("use")
+        if column is None or not (cell := cells.get(self.headers.numbers.get("use", 0))):
+            return True
+        try:
+            return bool(self.page.value(cell, column))
+        except BadCell as bad:
+            self._note(row, column, cell, bad)
+            return True
+
+    def _values(self, row: int, cells: Mapping[int, Cell], bad: set[str]) -> dict[str, object]:
+        values = dict(self.blank)
+        for key, number in self.headers.numbers.items():
+            column = self.sheet.columns[key]
+            cell = cells.get(number)
+            if key == "use":
+                continue
+            if cell is None:
+                if column.required:
+                    bad.add(key)
+                    self._blank(row, column)
+                continue
+            try:
+                values[key] = self.page.value(cell, column)
+            except BadCell as problem:
+                bad.add(key)
+                self._note(row, column, cell, problem)
+        return values
+
+    def _place(self, row: int, key: str) -> Place:
+        return self.page.place(row, self.headers.numbers.get(key, 1))
+
+    def _note(self, row: int, column: Column, cell: Cell, bad: BadCell) -> None:
+        shown = "" if bad.code == "formula-without-value" else _shown(cell)
+        place = self._place(row, column.key)
+        self.add(Finding(bad.code, place, bad.sentence, shown, bad.expected, bad.advice))
+
+    def _blank(self, row: int, column: Column) -> None:
+        expected = ", ".join(column.choices) or (column.unit and f"a number in {column.unit}")
+        self.add(
+            Finding(
+                "blank",
+                self._place(row, column.key),
+                f"'{column.name}' must be filled in.",
+                expected=expected or column.kind,
+                advice="fill it in, or type no in the column use",
+            )
+        )
+
+    def _check_percent_limit(
+        self, row: int, cells: Mapping[int, Cell], values: Mapping[str, object]
+    ) -> None:
+        """A limit is a share only under some measures: 65 % of tonnes is no limit."""
+        cell = cells.get(self.headers.numbers.get("limit", 0))
+        if self.sheet.name != "Policies" or cell is None:
+            return
+        typed = is_percent(cell.number_format) if cell.data_type == "n" else "%" in str(cell.value)
+        if typed and values["measure"] not in ("", *PERCENT_MEASURES):
+            self.add(
+                Finding(
+                    "percentage",
+                    self._place(row, "limit"),
+                    f"A limit of the measure '{values['measure']}' is not a share.",
+                    _shown(cell),
+                    "a number in the unit of the measure",
+                    "format the cell as General and type the number",
+                )
+            )
+
+    def _key_is_sound(self, row: int, values: Mapping[str, object], bad: set[str]) -> bool:
+        """False for a row without a name, or with one that stands above already."""
+        keys = self.sheet.keys
+        if any(key in bad or key not in self.headers.numbers for key in keys):
+            return False
+        key = tuple(values[k] for k in keys)
+        if not keys or key not in self.seen:
+            self.seen[key] = row
+            return True
+        first = self._place(self.seen[key], keys[-1])
+        self.add(
+            Finding(
+                "duplicate",
+                self._place(row, keys[-1]),
+                f"This row and the one at {first} have the same {' and '.join(keys)}.",
+                found=", ".join(str(part) for part in key),
+                expected="each only once",
+                advice="rename one of them, or remove it",
+            )
+        )
+        return False
+
+
+def _shown(cell: Cell) -> str:
+    numeric = isinstance(cell.value, (int, float))
+    return Raw(cell.value, numeric and is_percent(cell.number_format)).shown[:80]
+
+
+def _rows(sheet: Sheet, index: list[int], rows: list[dict[str, object]]) -> pd.DataFrame:
+    columns = {}
+    for key, column in sheet.columns.items():
+        dtype: type = float if column.kind in NUMERIC else bool if column.kind == "flag" else object
+        columns[key] = pd.Series([row[key] for row in rows], index=index, dtype=dtype)
+    return pd.DataFrame(columns, index=pd.Index(index, dtype=int))
+
+
+def _check_missing(sheet: Sheet, page: Page, headers: Headers, add: Add) -> None:
+    if headers.unknown:
+        return  # most likely one of those, and reported there
+    for column in sheet.columns.values():
+        if column.required and column.key not in headers.numbers:
+            sentence = f"The column '{column.name}' is missing."
+            place = page.place(headers.row, 1)
+            advice = f"add a column with this header: {column.header()}"
+            add(Finding("column-missing", place, sentence, "", column.name, advice))
+
+
+def _check_merged(page: Page, headers: Headers, add: Add) -> None:
+    last = max(page.cells, default=0)
+    numbers = set(headers.numbers.values())
+    for left, top, right, bottom, where in page.merged:
+        in_rows = bottom >= headers.row and top <= last
+        if in_rows and numbers & set(range(left, right + 1)):
+            sentence = "Cells inside the table are merged: it is not clear whose value it is."
+            advice = "unmerge them and fill in each cell"
+            add(Finding("merged-cells", Place(page.title, where), sentence, where, "", advice))
+
+
+def _check_headless(page: Page, headers: Headers, add: Add) -> None:
+    known = {*headers.numbers.values(), *headers.private, *headers.unknown}
+    seen: set[int] = set()
+    for row, cells in page.cells.items():
+        for number in cells.keys() - known - seen if row > headers.row else ():
+            seen.add(number)
+            sentence = "This column holds values but has no header."
+            advice = "give it a header, or begin the header with # if it is a note"
+            place = page.place(row, number)
+            add(Finding("no-header", place, sentence, _shown(cells[number]), "", advice))

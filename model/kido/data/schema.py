@@ -1,0 +1,144 @@
+"""The catalogue: every sheet and column of the workbook, declared once.
+
+`catalogue.csv` holds one line for each column (its name in English and Japanese,
+type, unit, default, range, what it refers to, what it means). The reader, the
+checker, the blank template, the drop-downs, the header comments and the manual page
+are all made from the `Sheet` and `Column` records here.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+LANGUAGES = ("en", "ja")
+
+SHEET_TITLES_JA = {
+    "Settings": "設定",
+    "Commodities": "品目",
+    "Sites": "拠点",
+    "Supply": "供給",
+    "Sales": "販売",
+    "Facilities": "設備",
+    "Processes": "工程",
+    "Recipes": "配合",
+    "Routes": "経路",
+    "Contracts": "契約",
+    "Stockpiles": "備蓄",
+    "Demand": "需要",
+    "Relief": "緩和",
+    "Policies": "政策",
+    "Scenarios": "シナリオ",
+    "Events": "事象",
+    "Profiles": "プロファイル",
+    "Sweeps": "感度分析",
+    "Sources": "出典",
+}
+
+SPEND_KINDS = ("expansion", "purchase", "fee", "freight", "running", "holding")
+ANY_COUNTRY = "any country"
+CALM = "calm"
+TRUNK = "Trunk"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a sheet, or one option of `Settings`.
+
+    `kind` is one of text, name, number, integer, share (0 to 1), rate (may pass 1),
+    month, flag, choice, words (a list separated by semicolons), reference (a number or
+    a name), calendar. `need` is `key`, `yes` (must be filled) or blank.
+    """
+
+    sheet: str
+    key: str
+    name: str
+    name_ja: str
+    need: str
+    kind: str
+    choices: tuple[str, ...]
+    unit: str
+    default: str
+    least: float | None
+    most: float | None
+    refers: str
+    meaning: str
+    meaning_ja: str
+
+    @property
+    def required(self) -> bool:
+        return self.need in ("key", "yes")
+
+    def header(self, language: str = "en") -> str:
+        """The header cell: the name, and the unit where the name does not carry it."""
+        label = self.name_ja if language == "ja" else self.name
+        carried = not self.unit or self.unit in ("months", "%", "years") or ";" in self.unit
+        return label if carried else f"{label} [{self.unit}]"
+
+    def explain(self, language: str = "en") -> str:
+        return self.meaning_ja if language == "ja" else self.meaning
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: its columns by key, in the order of the template."""
+
+    name: str
+    columns: Mapping[str, Column]
+
+    @property
+    def title_ja(self) -> str:
+        return SHEET_TITLES_JA[self.name]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(c.key for c in self.columns.values() if c.need == "key")
+
+    def title(self, language: str = "en") -> str:
+        return self.title_ja if language == "ja" else self.name
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _column(line: Mapping[str, str], sheet: str) -> Column:
+    kind, _, choices = line["type"].partition(":")
+    return Column(
+        sheet=sheet,
+        key=line["key"],
+        name=line["name"],
+        name_ja=line["ja"],
+        need=line["need"],
+        kind=kind,
+        choices=tuple(choices.split(",")) if choices else (),
+        unit=line["unit"],
+        default=line["default"],
+        least=_number(line["least"]),
+        most=_number(line["most"]),
+        refers=line["refers"],
+        meaning=line["meaning"],
+        meaning_ja=line["meaning_ja"],
+    )
+
+
+@cache
+def catalogue() -> Mapping[str, Sheet]:
+    """All sheets by name. `Settings` holds its options as columns."""
+    text = resources.files(__package__).joinpath("catalogue.csv").read_text("utf-8")
+    lines = list(csv.DictReader(text.splitlines(), delimiter="|"))
+    shared = [line for line in lines if line["sheet"] == "*"]
+    sheets = {}
+    for name in SHEET_TITLES_JA:
+        own = [line for line in lines if line["sheet"] == name]
+        common = [] if name in ("Settings", "Sources") else shared
+        sheets[name] = Sheet(name, {line["key"]: _column(line, name) for line in own + common})
+    return sheets
+
+
+# The columns of the Settings sheet itself: one option to a row.
+SETTINGS_COLUMNS = ("option", "value", "unit", "meaning", "source", "grade")
+SETTINGS_COLUMNS_JA = ("項目", "値", "単位", "意味", "出典", "信頼度")

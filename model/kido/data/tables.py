@@ -1,0 +1,87 @@
+"""`Tables`: the workbook as typed frames, each value knowing its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+
+from kido.errors import Finding, Place
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of the book, typed. Months are numbers (see `months`); rates a year."""
+
+    start: int
+    title: str = ""
+    calendar: tuple[int, ...] = (1,) * 12
+    run_out: int = 0
+    base_year: int = 0
+    discount_rate: float = 0.0
+    yard_cost: float | None = None
+    least_cost: float = 0.001
+    risk_weight: float = 0.0
+    cvar_level: float = 0.9
+    display_currency: str = "JPY"
+    fx: float = 150.0
+    fiscal_start: int = 4
+    language: str = "en"
+    data_date: int | None = None
+    solver_method: str = "auto"
+    time_limit: float | None = None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One sheet.
+
+    `rows` is indexed by Excel row number; its columns are the catalogue's keys, all of
+    them, typed: numbers are floats (NaN where blank and without default), months are
+    ints or None, words are tuples, flags are bools, text is str ('' where blank),
+    references are float, str or None. Rows with `use` = no are left out.
+    `letters` gives the Excel column of each key ('' where the book has no such column);
+    `title` is what the sheet is called in the book, where that is not its English name.
+    """
+
+    sheet: str
+    rows: pd.DataFrame
+    letters: Mapping[str, str]
+    title: str = ""
+
+    def place(self, row: int, key: str = "") -> Place:
+        letter = self.letters.get(key, "") or next((x for x in self.letters.values() if x), "A")
+        return Place(self.title or self.sheet, f"{letter}{row}")
+
+    def records(self) -> Iterator[Any]:
+        """One named tuple a row; `.Index` is its Excel row."""
+        return self.rows.itertuples(name=self.sheet)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A whole workbook as read. Scenarios and sweeps are edits that return another."""
+
+    path: str
+    sha256: str
+    settings: Settings
+    settings_cells: Mapping[str, str]
+    frames: Mapping[str, Frame]
+    warnings: tuple[Finding, ...] = field(default=())
+
+    def __getitem__(self, sheet: str) -> Frame:
+        return self.frames[sheet]
+
+    def with_rows(self, sheet: str, rows: pd.DataFrame) -> Tables:
+        """The same book with one sheet's rows replaced."""
+        frames = dict(self.frames)
+        frames[sheet] = replace(frames[sheet], rows=rows)
+        return replace(self, frames=frames)
+
+    def with_settings(self, **changes: Any) -> Tables:
+        return replace(self, settings=replace(self.settings, **changes))

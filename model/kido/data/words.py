@@ -1,0 +1,93 @@
+"""What a word in `target`, `of`, `applies to` or `depends on` stands for, and reaches."""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kido.data.tables import Tables
+
+# Where the rows of a sheet lie; lanes lie where they begin.
+SITE_COLUMN = {
+    "Supply": "site",
+    "Sales": "site",
+    "Facilities": "site",
+    "Processes": "site",
+    "Routes": "origin",
+    "Stockpiles": "site",
+    "Demand": "site",
+}
+NAMED_SHEETS = (*SITE_COLUMN, "Contracts", "Relief", "Policies")
+KINDS = ("name", "tag", "site", "country")
+# Columns whose text may be called like a tag.
+TAG_COLUMN = {"Demand": "segment", "Stockpiles": "owner"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """Every word that names, tags or places rows: its kind, and the rows it reaches.
+
+    `kinds` maps a word to everything it is, in the order name, tag, site, country: a
+    sound book has one kind for each. `reached` maps a sheet to the row names (in book
+    order) that each word reaches there.
+    """
+
+    kinds: Mapping[str, tuple[str, ...]]
+    reached: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    @classmethod
+    def of(cls, tables: Tables) -> Words:
+        places = {
+            row.name: ({row.name, row.country, *row.tags} - {""}, row.tags, row.country)
+            for row in tables["Sites"].records()
+        }
+        kinds: dict[str, dict[str, None]] = defaultdict(dict)
+        reached: dict[str, dict[str, tuple[str, ...]]] = {}
+        for sheet in NAMED_SHEETS:
+            index: dict[str, dict[str, None]] = defaultdict(dict)
+            for row in tables[sheet].records():
+                own = _own_tags(row, sheet)
+                site = getattr(row, SITE_COLUMN[sheet]) if sheet in SITE_COLUMN else ""
+                about = places[site][0] if site in places else set()
+                for word in {row.name, *own, *about}:
+                    index[word][row.name] = None
+                kinds[row.name]["name"] = None
+                for word in own:
+                    kinds[word]["tag"] = None
+            reached[sheet] = {word: tuple(names) for word, names in index.items()}
+        for site, (_, tags, country) in places.items():
+            for word in tags:
+                kinds[word]["tag"] = None
+            kinds[site]["site"] = None
+            if country:
+                kinds[country]["country"] = None
+        ordered = {w: tuple(k for k in KINDS if k in held) for w, held in kinds.items() if w}
+        return cls(ordered, reached)
+
+    def kind(self, word: str) -> str | None:
+        """`name`, `tag`, `site` or `country`; None for a word the book does not have."""
+        return self.kinds.get(word, (None,))[0]
+
+    def rows(self, word: str, sheet: str) -> tuple[str, ...]:
+        """The rows of a sheet that bear the word, or lie (lanes: begin) where it says."""
+        return self.reached.get(sheet, {}).get(word, ())
+
+    def nearest(self, word: str) -> str:
+        """The known word that looks most like it, or ''."""
+        return nearest(word, self.kinds)
+
+
+def nearest(word: str, known: Mapping[str, object] | tuple[str, ...] | list[str]) -> str:
+    """The known text that looks most like a word, letters' case put aside, or ''."""
+    folded = {text.casefold(): text for text in known}
+    close = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    return folded[close[0]] if close else ""
+
+
+def _own_tags(row: object, sheet: str) -> tuple[str, ...]:
+    column = TAG_COLUMN.get(sheet)
+    extra = getattr(row, column) if column else ""
+    tags: tuple[str, ...] = getattr(row, "tags", ())
+    return (*tags, extra) if extra else tags

@@ -1,0 +1,94 @@
+"""What comes in goes somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kido.data.case import Case
+from kido.lp.row import Row
+from kido.lp.variables import Variables
+
+
+def balance(case: Case, v: Variables) -> Iterator[Row]:
+    """Everything that comes to a site in a moment is used, sent, sold, held or thrown away.
+
+    used + sent + sold + discarded + delivered + stock after
+        - bought - made - arrived - stock before = landed from before the start + opening
+
+    Made and arrived take from each earlier moment on the path the share that lands now.
+    Row: t of a commodity at a site in a moment. The dual, its sign turned, is the worth of
+    one more tonne there and then: the most a kg is worth paying for.
+    """
+    rows: dict[tuple[str, str, int], Row] = {}
+
+    def at(site: str, commodity: str, n: int) -> Row:
+        key = (site, commodity, n)
+        if key not in rows:
+            rows[key] = Row(key, lower=0.0, upper=0.0)
+        return rows[key]
+
+    def known(row: Row, tonnes: float) -> None:
+        row.lower += tonnes
+        row.upper += tonnes
+
+    for (name, n), column in v["buy"].items():
+        at(*case.supply[name].pair, n).add(-1, column)
+    for (name, n), column in v["sell"].items():
+        at(*case.sales[name].pair, n).add(1, column)
+    for (name, n), column in v["meet"].items():
+        at(*case.demands[name].pair, n).add(1, column)
+    for (site, commodity, n), column in v["discard"].items():
+        at(site, commodity, n).add(1, column)
+    _processes(case, v, at, known)
+    _routes(case, v, at, known)
+    _held(case, v, at, known)
+    yield from (row for row in rows.values() if row.variables or row.upper != 0)
+
+
+def _processes(case, v, at, known) -> None:  # noqa: ANN001
+    for (name, n), column in v["run"].items():
+        process = case.processes[name]
+        for item, amount in process.inputs:
+            at(process.site, item, n).add(amount, column)
+    for process in case.processes.values():
+        for n, parts in enumerate(process.arrivals):
+            for commodity, made in process.made.items():
+                for m, share in parts:
+                    column = v["run"].get((process.name, m))
+                    if column is not None:
+                        at(process.site, commodity, n).add(-share * made[m], column)
+        for commodity, early in process.early.items():
+            for n in early.nonzero()[0]:
+                known(at(process.site, commodity, int(n)), float(early[n]))
+
+
+def _routes(case, v, at, known) -> None:  # noqa: ANN001
+    for (name, n), column in v["ship"].items():
+        route = case.routes[name]
+        at(route.origin, route.commodity, n).add(1, column)
+    for route in case.routes.values():
+        for n, parts in enumerate(route.arrivals):
+            for m, share in parts:
+                column = v["ship"].get((route.name, m))
+                if column is not None:
+                    arrived = share * route.kept[m]
+                    at(route.destination, route.commodity, n).add(-arrived, column)
+        for n in route.early.nonzero()[0]:
+            known(at(route.destination, route.commodity, int(n)), float(route.early[n]))
+
+
+def _held(case, v, at, known) -> None:  # noqa: ANN001
+    children = case.tree.children
+    for (name, n), column in v["stock"].items():
+        pair = case.stocks[name].pair
+        at(*pair, n).add(1, column)
+        for after in children[n]:
+            at(*pair, after).add(-1, column)
+    for (site, commodity, n), column in v["wait"].items():
+        at(site, commodity, n).add(1, column)
+        for after in children[n]:
+            at(site, commodity, after).add(-1, column)
+    for root in (m.index for m in case.tree.moments if m.previous < 0):
+        for stock in case.stocks.values():
+            if stock.opening:
+                known(at(*stock.pair, root), stock.opening)

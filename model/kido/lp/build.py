@@ -1,0 +1,114 @@
+"""case -> Pyomo model: a loop over the variables and the families."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyomo.environ as pyo
+from pyomo.core.expr.numeric_expr import LinearExpression
+
+from kido.data.case import Case
+from kido.data.months import month_text
+from kido.errors import Finding, NoPlan, Place
+from kido.lp.cost import objective
+from kido.lp.family import FAMILIES, Family
+from kido.lp.row import Row
+from kido.lp.variables import Variables, bounds_of, keys_of
+
+
+def build_model(
+    case: Case, families: Mapping[str, Family] = FAMILIES
+) -> tuple[pyo.ConcreteModel, Variables]:
+    """The whole program. `families` may name fewer, to look at one alone.
+
+    Raises NoPlan where a row asks for something that no variable can give.
+    """
+    model = pyo.ConcreteModel("kido")
+    variables = _variables(model, case)
+    hopeless: list[Finding] = []
+    for name, family in families.items():
+        rows = {}
+        for row in family(case, variables):
+            if row.variables:
+                rows[row.key] = row
+            elif row.lower > 1e-9 or row.upper < -1e-9:
+                hopeless.append(_hopeless(case, name, row))
+        _constraint(model, name, rows)
+    if hopeless:
+        raise NoPlan("something is asked for that nothing in the book can give", hopeless)
+    terms = _merged(objective(case, variables))
+    model.cost = pyo.Objective(expr=_linear((c for c, _ in terms), (x for _, x in terms)))
+    return model, variables
+
+
+def _variables(model: pyo.ConcreteModel, case: Case) -> Variables:
+    bounds = bounds_of(case)
+    columns: dict[str, Mapping[tuple[Any, ...], Any]] = {}
+    for name, keys in keys_of(case).items():
+        if not keys:
+            continue
+        limits = {}
+        for key in keys:
+            low, high = bounds[name](key)
+            limits[key] = (
+                None if math.isinf(low) else low,
+                None if math.isinf(high) else high,
+            )
+        single = len(keys[0]) == 1
+        index = [key[0] for key in keys] if single else list(keys)
+        rule = (
+            (lambda m, k, limits=limits: limits[k,])
+            if single
+            else (lambda m, *k, limits=limits: limits[k])
+        )
+        setattr(model, name, pyo.Var(index, bounds=rule))
+        held = getattr(model, name)
+        columns[name] = {(key if not single else (key,)): col for key, col in held.items()}
+    return Variables(columns)
+
+
+def _constraint(model: pyo.ConcreteModel, name: str, rows: Mapping[tuple[Any, ...], Row]) -> None:
+    if not rows:
+        return
+
+    def rule(m: pyo.ConcreteModel, *key: Any) -> Any:
+        row = rows[key]
+        body = _linear(row.coefficients, row.variables)
+        if row.lower == row.upper:
+            return body == row.lower
+        low = None if math.isinf(row.lower) else row.lower
+        return (low, body, None if math.isinf(row.upper) else row.upper)
+
+    index = [key[0] if len(key) == 1 else key for key in rows]
+    setattr(model, name, pyo.Constraint(index, rule=rule))
+
+
+def _linear(coefficients: Iterable[float], variables: Iterable[Any]) -> LinearExpression:
+    return LinearExpression(
+        constant=0, linear_coefs=list(coefficients), linear_vars=list(variables)
+    )
+
+
+def _merged(terms: Iterable[tuple[float, Any]]) -> list[tuple[float, Any]]:
+    """Each column once."""
+    total: dict[int, float] = {}
+    column = {}
+    for coefficient, variable in terms:
+        total[id(variable)] = total.get(id(variable), 0.0) + coefficient
+        column[id(variable)] = variable
+    return [(coefficient, column[i]) for i, coefficient in total.items()]
+
+
+def _hopeless(case: Case, family: str, row: Row) -> Finding:
+    n = row.key[-1]
+    when = month_text(case.tree.moments[n].start)
+    what = ", ".join(str(part) for part in row.key[:-1] if part != "")
+    if family == "balance":
+        sentence = f"{row.upper:g} t land at {what} in {when}, and nothing can take them"
+        advice = "give the place a stockpile, a yard cost, a sale or a disposal cost"
+    else:
+        sentence = f"{family.replace('_', ' ')} of {what} in {when} asks for what cannot be had"
+        advice = "loosen the limit, or give it a penalty"
+    return Finding("hopeless-row", Place(), sentence, advice=advice)

@@ -1,0 +1,100 @@
+"""Plants, ports and licences: what passes through them, and what is built."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from kido.data.case import Case
+from kido.lp.row import Row
+from kido.lp.variables import Variables
+
+
+def _used(case: Case, v: Variables) -> dict[tuple[str, int], list[tuple[float, Any]]]:
+    """For each facility and moment, what takes its capacity: (t per t, column)."""
+    used: dict[tuple[str, int], list[tuple[float, Any]]] = {}
+    for (name, n), column in v["run"].items():
+        for facility, amount in case.processes[name].uses:
+            if amount:
+                used.setdefault((facility, n), []).append((amount, column))
+    for (name, n), column in v["ship"].items():
+        for facility in case.routes[name].uses:
+            used.setdefault((facility, n), []).append((1.0, column))
+    return used
+
+
+def _ordered(case: Case, v: Variables, facility: str, n: int) -> Iterator[tuple[float, Any]]:
+    """(years of use now, order column) of what was ordered long enough ago."""
+    for m, years in case.facilities[facility].ready[n]:
+        column = v["expand"].get((facility, m))
+        if column is not None:
+            yield years, column
+
+
+def capacity(case: Case, v: Variables) -> Iterator[Row]:
+    """A plant line passes no more than is installed and ordered in time, less what events take.
+
+    used - ordered at least `build` months ago x years of use now <= installed
+
+    Row: t of capacity in a moment. The dual, its sign turned, is the worth of one more
+    tonne of capacity: what a bottleneck costs.
+    """
+    for (facility, n), users in _used(case, v).items():
+        row = Row((facility, n), upper=float(case.facilities[facility].installed[n]))
+        for amount, column in users:
+            row.add(amount, column)
+        for years, column in _ordered(case, v, facility, n):
+            row.add(-years, column)
+        yield row
+
+
+def minimum_use(case: Case, v: Variables) -> Iterator[Row]:
+    """A plant that must run uses at least its share of what is available, or pays to idle.
+
+    used + idle >= share x (installed + ordered in time)
+
+    Row: t of capacity in a moment. The dual is what the obligation costs a tonne.
+    """
+    used = _used(case, v)
+    for facility in case.facilities.values():
+        if not facility.minimum_use:
+            continue
+        for n, installed in enumerate(facility.installed):
+            share = facility.minimum_use
+            row = Row((facility.name, n), lower=share * float(installed))
+            for amount, column in used.get((facility.name, n), []):
+                row.add(amount, column)
+            row.add(1, v["idle"].get((facility.name, n)))
+            for years, column in _ordered(case, v, facility.name, n):
+                row.add(-share * years, column)
+            if row.variables or row.lower > 0:
+                yield row
+
+
+def expansion(case: Case, v: Variables) -> Iterator[Row]:
+    """On every history, orders in all stay between the least and the most expansion.
+
+    least <= sum of orders along the path <= most
+
+    Row: t/yr ordered on a history. The dual is the worth of being allowed (or asked for)
+    one more t/yr.
+    """
+    for facility in case.facilities.values():
+        bounded = facility.least_expansion > 0 or math.isfinite(facility.most_expansion)
+        if not facility.orders or not bounded:
+            continue
+        seen: set[int] = set()
+        for leaf in case.tree.leaves:
+            orders = [m for m in case.tree.path(leaf) if (facility.name, m) in v["expand"]]
+            if not orders or orders[-1] in seen:
+                continue
+            seen.add(orders[-1])
+            row = Row(
+                (facility.name, orders[-1]),
+                lower=facility.least_expansion if facility.least_expansion > 0 else -math.inf,
+                upper=facility.most_expansion,
+            )
+            for m in orders:
+                row.add(1, v["expand"][facility.name, m])
+            yield row

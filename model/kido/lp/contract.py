@@ -1,0 +1,89 @@
+"""Contracts: what is reserved, lifted, paid for anyway and paid back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kido.data.case import Case
+from kido.lp.row import Row
+from kido.lp.variables import Variables
+
+
+def reserved(case: Case, v: Variables) -> Iterator[Row]:
+    """Under a contract no more is lifted than was reserved for the length of the moment.
+
+    sum of lift over its rows <= reserve x years of its life in the moment
+
+    Row: t in a moment. The dual, its sign turned, is the worth of one more tonne reserved.
+    """
+    for contract in case.contracts.values():
+        for n, signed in contract.signed.items():
+            row = Row((contract.name, n), upper=0.0)
+            for _, covered in contract.covers:
+                row.add(1, v["lift"].get((contract.name, covered, n)))
+            if row.variables:
+                row.add(-contract.life[n], v["reserve"].get((contract.name, signed)))
+                yield row
+
+
+def carried(case: Case, v: Variables) -> Iterator[Row]:
+    """What contracts lift on a row is no more than the row carries; the rest is spot.
+
+    sum of lift over its contracts <= bought or shipped
+
+    Row: t in a moment. The dual, its sign turned, is what the contract price saves a tonne.
+    """
+    rows: dict[tuple[str, str, int], Row] = {}
+    variable_of = {(c.name, row): kind for c in case.contracts.values() for kind, row in c.covers}
+    for (contract, covered, n), column in v["lift"].items():
+        variable = variable_of[contract, covered]
+        key = (variable, covered, n)
+        if key not in rows:
+            rows[key] = Row(key, upper=0.0)
+            rows[key].add(-1, v[variable].get((covered, n)))
+        rows[key].add(1, column)
+    yield from rows.values()
+
+
+def take_or_pay(case: Case, v: Variables) -> Iterator[Row]:
+    """At each settlement the firm share of what was reserved is lifted, or paid for anyway.
+
+    sum of lift + forgone >= share x sum of reserve x years x availability
+
+    Availability is the least capacity factor that events leave (force majeure).
+    Row: t in a settlement period on a path. The dual is what one more firm tonne costs.
+    """
+    for contract in case.contracts.values():
+        for window in contract.settlements:
+            row = Row((contract.name, window.moment), lower=0.0)
+            owed: dict[int, float] = {}
+            for n in window.members:
+                for _, covered in contract.covers:
+                    row.add(1, v["lift"].get((contract.name, covered, n)))
+                signed = contract.signed[n]
+                due = contract.take_or_pay * contract.life[n] * contract.availability[n]
+                owed[signed] = owed.get(signed, 0.0) + float(due)
+            row.add(1, v["forgo"].get((contract.name, window.moment)))
+            for signed, years in owed.items():
+                row.add(-years, v["reserve"].get((contract.name, signed)))
+            if len(row.variables) > 1:
+                yield row
+
+
+def rebate(case: Case, v: Variables) -> Iterator[Row]:
+    """Above a threshold, the seller pays back no more than its share of the excess.
+
+    rebate <= sum of lift x share x (index - threshold)
+
+    Row: kUSD in a calendar year on a path; its yearly cap is a bound. The dual, its sign
+    turned, is 1 where the cap does not bind.
+    """
+    for contract in case.contracts.values():
+        for window in contract.rebates:
+            row = Row((contract.name, window.moment), upper=0.0)
+            row.add(1, v["rebate"].get((contract.name, window.moment)))
+            for n in window.members:
+                for _, covered in contract.covers:
+                    lifted = v["lift"].get((contract.name, covered, n))
+                    row.add(-contract.rebate_rate[n], lifted)
+            yield row

@@ -1,0 +1,83 @@
+"""Money: the objective, and the cost of each history where risk counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from kido.data.case import Case
+from kido.lp.row import Row
+from kido.lp.variables import Variables
+
+MUSD = 1e-3  # histories are written in MUSD, so that the numbers stay near 1
+
+
+def charged(case: Case, v: Variables) -> Iterator[tuple[int, float, Any]]:
+    """(moment, kUSD for a unit, column) of everything that costs or earns money."""
+    for charge in case.charges:
+        columns, key = v[charge.variable], charge.key
+        for n, of, rate in zip(charge.when.tolist(), charge.of.tolist(), charge.rate.tolist(),
+                               strict=True):  # fmt: skip
+            column = columns.get((*key, of))
+            if column is not None:
+                yield n, rate, column
+
+
+def objective(case: Case, v: Variables) -> list[tuple[float, Any]]:
+    """The discounted cost expected over all histories, and the mean of the worst of them.
+
+    (1 - w) x sum of probability x discount x cost
+        + w x (tail + sum of probability x excess / (1 - level))
+
+    kUSD. A cost of month m is worth (1 + r)^-(m/12), m counted from the start to the first
+    day of its moment. The second term is the CVaR of Rockafellar and Uryasev (2000).
+    """
+    weight, level = case.settings.risk_weight, case.settings.cvar_level
+    moments = case.tree.moments
+    terms = [
+        ((1 - weight) * moments[n].probability * moments[n].discount * rate, column)
+        for n, rate, column in charged(case, v)
+    ]
+    if weight > 0:
+        terms.append((weight / MUSD, v["tail"][0,]))
+        for (leaf,), column in v["excess"].items():
+            share = moments[leaf].probability / (1 - level)
+            terms.append((weight / MUSD * share, column))
+    return terms
+
+
+def history_cost(case: Case, v: Variables) -> Iterator[Row]:
+    """The discounted cost of a path is that of the path before it and of this moment.
+
+    spent - spent before - discount x cost of the moment = 0
+
+    Row: MUSD at a moment; there only where risk has a weight. The dual is the weight the
+    plan gives to money there.
+    """
+    rows = {}
+    for (n,), column in v["spent"].items():
+        row = rows[n] = Row((n,), lower=0.0, upper=0.0)
+        row.add(1, column)
+        previous = case.tree.moments[n].previous
+        if previous >= 0:
+            row.add(-1, v["spent"][previous,])
+    if rows:
+        for n, rate, column in charged(case, v):
+            rows[n].add(-MUSD * case.tree.moments[n].discount * rate, column)
+    yield from rows.values()
+
+
+def tail_excess(case: Case, v: Variables) -> Iterator[Row]:
+    """The excess of a history is what its cost passes the tail by.
+
+    excess + tail - spent at the end of the history >= 0
+
+    Row: MUSD on a history; there only where risk has a weight. The dual is the risk weight
+    the history carries beyond its probability.
+    """
+    for (leaf,), column in v["excess"].items():
+        row = Row((leaf,), lower=0.0)
+        row.add(1, column)
+        row.add(1, v["tail"][0,])
+        row.add(-1, v["spent"][leaf,])
+        yield row

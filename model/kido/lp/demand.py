@@ -1,0 +1,30 @@
+"""Need is served or lived without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kido.data.case import Case
+from kido.lp.row import Row
+from kido.lp.variables import Variables
+
+
+def demand_met(case: Case, v: Variables) -> Iterator[Row]:
+    """What is needed now, and what was put off until now, is served or relieved.
+
+    met + sum of relief - what comes back = need
+
+    Row: t of need in a moment. The dual is what one more tonne of need costs.
+    """
+    returning = {name: tier for name, tier in case.tiers.items() if tier.returns is not None}
+    for (name, n), column in v["meet"].items():
+        demand = case.demands[name]
+        need = float(demand.need[n])
+        row = Row((name, n), lower=need, upper=need)
+        row.add(1, column)
+        for tier in demand.tiers:
+            row.add(1, v["relieve"].get((tier, n)))
+            if tier in returning:
+                for m, share in returning[tier].returns[n]:  # type: ignore[index]
+                    row.add(-share, v["relieve"].get((tier, m)))
+        yield row

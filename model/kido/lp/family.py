@@ -1,0 +1,41 @@
+"""The families of rows, in the order of the manual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from kido.data.case import Case
+from kido.lp.balance import balance
+from kido.lp.capacity import capacity, expansion, minimum_use
+from kido.lp.contract import carried, rebate, reserved, take_or_pay
+from kido.lp.cost import history_cost, tail_excess
+from kido.lp.demand import demand_met
+from kido.lp.policy import cover, service, share_limit, spend_limit, volume_limit
+from kido.lp.row import Row
+from kido.lp.stock import stock_change
+from kido.lp.variables import Variables
+
+Family = Callable[[Case, Variables], Iterator[Row]]
+
+FAMILIES: Mapping[str, Family] = {
+    family.__name__: family
+    for family in (
+        balance,
+        capacity,
+        minimum_use,
+        expansion,
+        reserved,
+        carried,
+        take_or_pay,
+        rebate,
+        demand_met,
+        stock_change,
+        volume_limit,
+        share_limit,
+        spend_limit,
+        cover,
+        service,
+        history_cost,
+        tail_excess,
+    )
+}

@@ -1,0 +1,112 @@
+"""Policies: limits across rows. Each measure is a family of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from kido.data.case import Case, Charge, Policy
+from kido.lp.row import Row
+from kido.lp.variables import Variables
+
+
+def _add(row: Row, v: Variables, sums: tuple[Charge, ...], moments: set[int], sign: float) -> None:
+    for charge in sums:
+        columns = v[charge.variable]
+        inside = np.isin(charge.when, list(moments))
+        for of, rate in zip(charge.of[inside], charge.rate[inside], strict=True):
+            row.add(sign * rate, columns.get((*charge.key, int(of))))
+
+
+def _limit(case: Case, v: Variables, measure: str) -> Iterator[Row]:
+    for policy in (p for p in case.policies if p.measure == measure):
+        for window, limit in zip(policy.windows, policy.limits, strict=True):
+            row = Row((policy.name, policy.detail, window.moment))
+            moments = set(window.members)
+            _add(row, v, policy.numerator, moments, 1.0)
+            bound = limit
+            if policy.denominator is not None:
+                _add(row, v, policy.denominator, moments, -limit)
+                bound = 0.0
+            row = _merged(row)
+            if not row.variables and not _broken(policy, bound):
+                continue
+            breach = v["breach"].get((policy.name, policy.detail, window.moment))
+            if policy.at_least:
+                row.lower = bound
+                row.add(1, breach)
+            else:
+                row.upper = bound
+                row.add(-1, breach)
+            yield row
+
+
+def _merged(row: Row) -> Row:
+    """The row with each column once: numerator and denominator often share columns."""
+    total: dict[int, float] = {}
+    column = {}
+    for coefficient, variable in zip(row.coefficients, row.variables, strict=True):
+        total[id(variable)] = total.get(id(variable), 0.0) + coefficient
+        column[id(variable)] = variable
+    merged = Row(row.key, row.lower, row.upper)
+    for identity, coefficient in total.items():
+        merged.add(coefficient, column[identity])
+    return merged
+
+
+def _broken(policy: Policy, bound: float) -> bool:
+    """Whether a row with nothing on its left side would still ask for something."""
+    return bound > 0 if policy.at_least else bound < 0
+
+
+def volume_limit(case: Case, v: Variables) -> Iterator[Row]:
+    """Tonnes bought, made, shipped, delivered or ordered stay on their side of a limit.
+
+    sum of tonnes <= limit (+ breach), or >= limit (- breach)
+
+    Row: t in a window on a path. The dual is what one tonne of the limit costs.
+    """
+    yield from _limit(case, v, "volume")
+
+
+def share_limit(case: Case, v: Variables) -> Iterator[Row]:
+    """A part of what is counted stays on its side of a share of the whole.
+
+    part - share x whole <= 0 (+ breach), or >= 0 (- breach)
+
+    Origin is the country where a lane begins, counted when sent. Row: t in a window on a
+    path. The dual is what a tonne of leave from the rule is worth.
+    """
+    yield from _limit(case, v, "share")
+
+
+def spend_limit(case: Case, v: Variables) -> Iterator[Row]:
+    """Undiscounted money of the rows and kinds named stays on its side of a budget.
+
+    sum of money <= limit (+ breach)
+
+    Row: kUSD in a window on a path. The dual, its sign turned, is what one more kUSD of
+    budget saves.
+    """
+    yield from _limit(case, v, "spend")
+
+
+def cover(case: Case, v: Variables) -> Iterator[Row]:
+    """On calm moments the chosen stocks hold the need of the coming months, before relief.
+
+    sum of stock + breach >= need of the months that follow
+
+    Row: t in a moment. The dual is what a tonne of asked cover costs.
+    """
+    yield from _limit(case, v, "cover")
+
+
+def service(case: Case, v: Variables) -> Iterator[Row]:
+    """The chosen demands are served to at least a share of their need.
+
+    sum of met + breach >= share x sum of need
+
+    Row: t in a window on a path. The dual is what a tonne of asked service costs.
+    """
+    yield from _limit(case, v, "service")

@@ -1,0 +1,33 @@
+"""How fast a stockpile fills and empties."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from kido.data.case import Case
+from kido.lp.row import Row
+from kido.lp.variables import Variables
+
+
+def stock_change(case: Case, v: Variables) -> Iterator[Row]:
+    """A stockpile fills and empties no faster than its limits; before release it is not drawn.
+
+    - draw limit <= stock after - stock before <= fill limit
+
+    Row: t in a moment. The dual is the worth of drawing or filling a tonne faster.
+    """
+    for (name, n), column in v["stock"].items():
+        held = case.stocks[name]
+        lower, upper = -float(held.draw[n]), float(held.fill[n])
+        if math.isinf(lower) and math.isinf(upper):
+            continue
+        row = Row((name, n), lower=lower, upper=upper)
+        row.add(1, column)
+        previous = case.tree.moments[n].previous
+        if previous < 0:
+            row.lower += held.opening
+            row.upper += held.opening
+        else:
+            row.add(-1, v["stock"].get((name, previous)))
+        yield row

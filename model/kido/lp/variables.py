@@ -1,0 +1,91 @@
+"""The variables: what each means, its unit, and the bounds a key of it has."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kido.data.case import Case
+
+Key = tuple[Any, ...]
+Bounds = tuple[float, float]
+
+MEANINGS: Mapping[str, tuple[str, str, str]] = {
+    # name: (index, meaning, unit)
+    "buy": ("offer, n", "taken from an offer", "t"),
+    "sell": ("outlet, n", "placed in an outlet", "t"),
+    "run": ("process, n", "activity", "t"),
+    "ship": ("route, n", "leaves the origin", "t"),
+    "stock": ("stockpile, n", "held at the end of the moment", "t"),
+    "wait": ("site, commodity, n", "waiting in a yard at the end of the moment", "t"),
+    "meet": ("demand, n", "need served", "t"),
+    "relieve": ("relief tier, n", "need lived without", "t"),
+    "discard": ("site, commodity, n", "thrown away, where allowed", "t"),
+    "idle": ("facility, n", "short of minimum use", "t"),
+    "reserve": ("contract, moment it starts", "volume reserved for its life", "t/yr"),
+    "lift": ("contract, row it covers, n", "taken under the contract", "t"),
+    "forgo": ("contract, settlement", "paid for and not taken", "t"),
+    "rebate": ("contract, settlement", "money back", "kUSD"),
+    "expand": ("facility, n", "new capacity ordered", "t/yr"),
+    "breach": ("policy, detail, n", "shortfall of a soft policy", "its unit"),
+    "spent": ("n", "discounted cost of the path up to here (risk only)", "MUSD"),
+    "tail": ("-", "value at risk: the cost the worst futures pass (risk only)", "MUSD"),
+    "excess": ("history", "cost of a history above the tail (risk only)", "MUSD"),
+}
+
+
+@dataclass(frozen=True)
+class Variables:
+    """For each variable name, its columns by key. What a column is, only the builder knows."""
+
+    columns: Mapping[str, Mapping[Key, Any]]
+
+    def __getitem__(self, name: str) -> Mapping[Key, Any]:
+        return self.columns.get(name, {})
+
+
+def keys_of(case: Case) -> Mapping[str, tuple[Key, ...]]:
+    """The keys of every variable; those of risk exist only where risk has a weight."""
+    keys: dict[str, tuple[Key, ...]] = dict(case.columns)
+    if case.settings.risk_weight > 0:
+        keys["spent"] = tuple((m.index,) for m in case.tree.moments)
+        keys["tail"] = ((0,),)
+        keys["excess"] = tuple((leaf,) for leaf in case.tree.leaves)
+    return keys
+
+
+def bounds_of(case: Case) -> Mapping[str, Callable[[Key], Bounds]]:
+    """For each variable, the function from a key to (lowest, highest). Inf: no limit."""
+    leaves = set(case.tree.leaves)
+
+    def stock(key: Key) -> Bounds:
+        held = case.stocks[key[0]]
+        n = key[1]
+        ending = held.least_ending if n in leaves else 0.0
+        return max(float(held.floor[n]), ending), float(held.capacity[n])
+
+    def limited(rows: Mapping[str, Any]) -> Callable[[Key], Bounds]:
+        return lambda key: (float(rows[key[0]].least[key[1]]), float(rows[key[0]].most[key[1]]))
+
+    def nonnegative(key: Key) -> Bounds:
+        return 0.0, math.inf
+
+    def free(key: Key) -> Bounds:
+        return -math.inf, math.inf
+
+    special: dict[str, Callable[[Key], Bounds]] = {
+        "buy": limited(case.supply),
+        "sell": limited(case.sales),
+        "run": limited(case.processes),
+        "ship": limited(case.routes),
+        "stock": stock,
+        "relieve": lambda key: (0.0, float(case.tiers[key[0]].most[key[1]])),
+        "reserve": lambda key: (case.contracts[key[0]].least, case.contracts[key[0]].most),
+        "rebate": lambda key: (0.0, case.contracts[key[0]].rebate_cap),
+        "expand": lambda key: (0.0, case.facilities[key[0]].most_expansion),
+        "spent": free,
+        "tail": free,
+    }
+    return {name: special.get(name, nonnegative) for name in MEANINGS}

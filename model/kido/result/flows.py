@@ -1,0 +1,34 @@
+"""The plan as one long table: a line for each variable that is not zero."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kido.data.case import Case
+from kido.solve.solution import Solution
+
+COLUMNS = ("kind", "name", "item", "branch", "start", "months", "value")
+KINDS = (
+    "buy", "sell", "run", "ship", "stock", "wait", "meet", "relieve", "discard", "idle",
+    "reserve", "lift", "forgo", "rebate", "expand", "breach",
+)  # fmt: skip
+NOTHING = 1e-9
+
+
+def flows_of(case: Case, solution: Solution) -> pd.DataFrame:
+    """Columns kind, name, item, branch, start (absolute month), months, value.
+
+    `item` is the covered row of a lift, the commodity of what waits or is discarded, the
+    country of a breach of an any-country policy. Values are t; reserve and expand t/yr;
+    rebate kUSD; breach the unit of its policy.
+    """
+    tree = case.tree
+    lines = []
+    for kind in KINDS:
+        for key, value in solution[kind].items():
+            if abs(value) > NOTHING:
+                moment = tree.moments[key[-1]]
+                item = key[1] if len(key) == 3 else ""
+                branch = tree.branches[moment.branch].name
+                lines.append((kind, key[0], item, branch, moment.start, moment.months, value))
+    return pd.DataFrame(lines, columns=list(COLUMNS))

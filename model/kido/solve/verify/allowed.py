@@ -1,0 +1,46 @@
+"""Which flows the book is open to: kind, name, item, and the moments where each may stand."""
+
+from __future__ import annotations
+
+from .calendar import Marks
+from .contracts import Terms
+from .facts import Facts, blank
+from .limits import OFFERS
+from .plan import Key
+from .policies import Counter, sides, stands
+
+
+def open_flows(facts: Facts, terms: list[Terms], counter: Counter) -> dict[Key, Marks | bool]:
+    """True where a flow may stand at every moment, else the moments where it may."""
+    rows = facts.rows
+    found: dict[Key, Marks | bool] = {}
+    for sheet, kind in (
+        *OFFERS.items(),
+        ("Stockpiles", "stock"),
+        ("Demand", "meet"),
+        ("Relief", "relieve"),
+    ):
+        found |= {(kind, row.name, ""): True for row in rows[sheet]}
+    found |= {("wait", site, commodity): True for site, commodity in facts.yards()}
+    for row in rows["Commodities"]:
+        if not blank(row.disposal_cost):
+            found |= {("discard", site.name, row.name): True for site in rows["Sites"]}
+    for row in rows["Facilities"]:
+        if not blank(row.idle_cost):
+            found["idle", row.name, ""] = True
+        if not blank(row.expansion_cost):
+            in_time = facts.tree.first + row.build_months < facts.tree.end
+            found["expand", row.name, ""] = in_time
+    for contract in terms:
+        row = contract.row
+        found["reserve", row.name, ""] = contract.signing
+        found["forgo", row.name, ""] = contract.settles(row.settled)
+        for _, covered in contract.covered:
+            found["lift", row.name, covered.name] = contract.life > 0
+        if contract.rebates:
+            found["rebate", row.name, ""] = contract.settles("year")
+    for row in rows["Policies"]:
+        if not blank(row.penalty):
+            for country in sides(counter, row):
+                found["breach", row.name, country] = stands(facts, row)
+    return found

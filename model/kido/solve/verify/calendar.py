@@ -1,0 +1,199 @@
+"""The tree of moments, worked out anew from the calendar and the scenarios of the book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kido.data.months import month_text
+from kido.data.tables import Tables
+
+from .branches import Branch, branches_of, lineage
+
+Numbers = NDArray[np.float64]
+Places = NDArray[np.int64]
+Marks = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Moments in an order in which each follows its predecessor; arrays have one value each."""
+
+    branches: list[Branch]
+    start: int
+    end: int
+    branch: Places
+    first: Places  # first month
+    months: Places
+    previous: Places  # place of the moment before; -1 at a root
+    leaf: Numbers  # probability of the history that ends here; 0 elsewhere
+    rate: float
+    faults: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    @cached_property
+    def last(self) -> Places:
+        """The month after the last."""
+        return self.first + self.months
+
+    @cached_property
+    def probability(self) -> Numbers:
+        through = self.leaf.copy()
+        for n in range(len(self) - 1, -1, -1):
+            if self.previous[n] >= 0:
+                through[self.previous[n]] += through[n]
+        return through
+
+    @cached_property
+    def discount(self) -> Numbers:
+        worth: Numbers = (1.0 + self.rate) ** (-(self.first - self.start) / 12.0)
+        return worth
+
+    @cached_property
+    def calm(self) -> Marks:
+        return np.array([self.branches[b].disrupted is None for b in self.branch], dtype=bool)
+
+    @cached_property
+    def pairs(self) -> tuple[Places, Places]:
+        """Every moment with each moment on its path, itself included: (later, earlier)."""
+        later, earlier = [], []
+        for n in range(len(self)):
+            at = n
+            while at >= 0:
+                later.append(n)
+                earlier.append(at)
+                at = int(self.previous[at])
+        return np.array(later, dtype=np.int64), np.array(earlier, dtype=np.int64)
+
+    def key(self, n: int) -> tuple[str, int, int]:
+        return self.branches[self.branch[n]].name, int(self.first[n]), int(self.months[n])
+
+    def text(self, n: int) -> str:
+        name, first, months = self.key(n)
+        stretch = month_text(first)
+        if months > 1:
+            stretch += f" to {month_text(first + months - 1)}"
+        return f"{stretch} ({name})"
+
+    def before(self, values: Numbers, opening: float = 0.0) -> Numbers:
+        """The value of the moment before; `opening` at a root."""
+        return np.where(self.previous >= 0, values[self.previous], opening)
+
+    def gather(self, values: Numbers, window: Places) -> Numbers:
+        """Sum over the path up to each moment, of the moments in the same window; -1 is none."""
+        total = [0.0] * len(self)
+        for n, value in enumerate(values.tolist()):
+            before = int(self.previous[n])
+            if window[n] >= 0:
+                same = before >= 0 and window[before] == window[n]
+                total[n] = value + (total[before] if same else 0.0)
+        return np.array(total)
+
+    def closing(self, window: Places) -> Marks:
+        """Moments that are the last of their window on some history."""
+        closes = self.leaf > 0
+        for n in range(len(self)):
+            before = self.previous[n]
+            if before >= 0 and window[before] != window[n]:
+                closes[before] = True
+        return closes & (window >= 0)
+
+    def total(self, monthly: Numbers) -> Numbers:
+        """Sum over the months of each moment of values by branch and month."""
+        endless = np.isinf(monthly)
+        running = np.zeros((monthly.shape[0], monthly.shape[1] + 1))
+        np.cumsum(np.where(endless, 0.0, monthly), axis=1, out=running[:, 1:])
+        begin, stop = self.first - self.start, self.last - self.start
+        total: Numbers = running[self.branch, stop] - running[self.branch, begin]
+        if endless.any():
+            np.cumsum(endless, axis=1, out=running[:, 1:])
+            count = running[self.branch, stop] - running[self.branch, begin]
+            total = np.where(count > 0, np.inf, total)
+        return total
+
+    def mean(self, monthly: Numbers) -> Numbers:
+        mean: Numbers = self.total(monthly) / self.months
+        return mean
+
+
+def _boundaries(tables: Tables) -> list[int]:
+    """First months of the base periods, and the end of the horizon."""
+    settings = tables.settings
+    lengths = list(settings.calendar)
+    left = settings.run_out
+    while left > 0:
+        lengths.append(min(left, lengths[-1] if settings.calendar else left))
+        left -= lengths[-1]
+    marks = [settings.start]
+    for length in lengths:
+        marks.append(marks[-1] + length)
+    return marks
+
+
+def grow(tables: Tables, scenario: str | None = None) -> Tree:
+    """The tree of the book, or the one path of `scenario` with probability 1."""
+    marks = _boundaries(tables)
+    end = marks[-1]
+    wanted = lineage(tables, scenario) if scenario else set()
+    branches, faults = branches_of(tables, end, wanted)
+    until = [end] * len(branches)
+    if scenario is None:
+        kept = [place for place, branch in enumerate(branches) if branch.in_tree]
+        for place in kept:
+            branch = branches[place]
+            if branch.children and branch.stays == 0.0:
+                until[place] = max(branches[child].known for child in branch.children)
+    else:
+        names = [branch.name for branch in branches]
+        rows = [branch.scenario for branch in branches]
+        named = names.index(scenario) if scenario in names else -1
+        at = named if named >= 0 else rows.index(scenario)
+        kept = [at]
+        while branches[at].parent >= 0:
+            until[branches[at].parent] = branches[at].known
+            at = branches[at].parent
+            kept.insert(0, at)
+
+    lines: list[tuple[int, int, int, int]] = []  # branch, first, months, previous
+    ending: dict[tuple[int, int], int] = {}  # (branch, month it ends) -> moment
+
+    def moment_until(place: int, month: int) -> int:
+        while place >= 0 and (place, month) not in ending:
+            place = branches[place].parent
+        return ending[place, month] if place >= 0 else -1
+
+    leaf: dict[int, float] = {}
+    for place in kept:
+        branch = branches[place]
+        cuts = {branch.known, until[place], *marks}
+        cuts |= {branches[child].known for child in branch.children}
+        own = sorted(cut for cut in cuts if branch.known <= cut <= until[place])
+        previous = moment_until(branch.parent, branch.known)
+        for first, stop in pairwise(own):
+            lines.append((place, first, stop - first, previous))
+            previous = ending[place, stop] = len(lines) - 1
+        if scenario is None and branch.stays > 0:
+            leaf[previous] = branch.stays
+    if scenario is not None:
+        leaf[len(lines) - 1] = 1.0
+    at_branch, first, months, before = np.array(lines, dtype=np.int64).T
+    ends = np.zeros(len(lines))
+    ends[list(leaf)] = list(leaf.values())
+    return Tree(
+        branches,
+        start=marks[0],
+        end=end,
+        branch=at_branch,
+        first=first,
+        months=months,
+        previous=before,
+        leaf=ends,
+        rate=tables.settings.discount_rate,
+        faults=tuple(faults),
+    )

@@ -1,0 +1,217 @@
+"""What every number of the book is worth in each month of each branch, after its events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from kido.data.tables import Tables
+
+from .branches import as_month
+from .calendar import Marks, Numbers, Tree
+
+# Rows that lie nowhere: an event reaches them by their own name or tag only.
+PLACELESS = ("Contracts", "Relief", "Policies")
+# A capacity event reaches these only if it bears their own name.
+NAMED_ONLY = ("Stockpiles", "Policies")
+DELAYED = ("Supply", "Sales", "Facilities", "Processes", "Routes")
+
+Active = tuple[tuple[int, int], ...]  # (place of the event, month it begins here)
+
+
+def words_of(value: Any) -> frozenset[str]:
+    return frozenset(value) if isinstance(value, tuple | list | set | frozenset) else frozenset()
+
+
+class Effects:
+    """Monthly values by (branch, month). `beyond` months are added after the horizon."""
+
+    def __init__(self, tables: Tables, tree: Tree, beyond: int = 0):
+        self.tables = tables
+        self.tree = tree
+        self.months = np.arange(tree.start, tree.end + beyond)
+        self.events = list(tables["Events"].records())
+        self.known = {row.name: int(row.known) for row in tables["Scenarios"].records()}
+        self.sites = {row.name: row for row in tables["Sites"].records()}
+        self.demand = {row.name: row for row in tables["Demand"].records()}
+        self.profiles: dict[str, list[tuple[int, float]]] = {}
+        for row in tables["Profiles"].records():
+            self.profiles.setdefault(row.name, []).append((int(row.period), float(row.value)))
+        self.recipes: dict[str, list[Any]] = {}
+        for row in tables["Recipes"].records():
+            self.recipes.setdefault(row.process, []).append(row)
+
+    # Which rows an event reaches -----------------------------------------------------
+
+    def words(self, sheet: str, row: Any) -> frozenset[str]:
+        """The words that reach a row: name, tags, site (lanes: origin), its tags and country."""
+        own = {row.name} | words_of(getattr(row, "tags", ()))
+        if sheet == "Demand":
+            own.add(row.segment)
+        if sheet == "Stockpiles":
+            own.add(row.owner)
+        if sheet not in PLACELESS:
+            site = self.sites[row.origin if sheet == "Routes" else row.site]
+            own |= {site.name, site.country} | words_of(site.tags)
+        return frozenset(own - {""})
+
+    def covered(self, contract: Any) -> list[tuple[str, Any]]:
+        """Supply rows and routes that bear a word of `applies to` as name or tag."""
+        wanted = words_of(contract.applies_to)
+        return [
+            (sheet, row)
+            for sheet in ("Supply", "Routes")
+            for row in self.tables[sheet].records()
+            if wanted & ({row.name} | words_of(row.tags))
+        ]
+
+    def commodities(self, sheet: str, row: Any) -> frozenset[str] | None:
+        """What a filter on commodities looks at; None where it is ignored."""
+        if sheet in ("Facilities", "Policies"):
+            return None
+        if sheet == "Processes":
+            return frozenset(line.item for line in self.recipes.get(row.name, ()))
+        if sheet == "Contracts":
+            return frozenset(line.commodity for _, line in self.covered(row))
+        if sheet == "Relief":
+            return frozenset({self.demand[row.demand].commodity})
+        return frozenset({row.commodity})
+
+    def reaching(self, sheet: str, row: Any, effect: str, output: str = "") -> list[int]:
+        """Places of the events with this effect that reach the row."""
+        own = self.words(sheet, row)
+        if effect == "capacity" and sheet in NAMED_ONLY:
+            own = frozenset({row.name})
+        found = []
+        for place, event in enumerate(self.events):
+            if event.effect != effect or not own & words_of(event.target):
+                continue
+            wanted = words_of(event.commodity)
+            have = frozenset({output}) if output else self.commodities(sheet, row)
+            if not wanted or have is None or wanted & have:
+                found.append(place)
+        return found
+
+    # What an event does in a month ---------------------------------------------------
+
+    def active(self, places: Iterable[int], branch: int) -> Active:
+        """The events that count on a branch, with the month each begins there."""
+        shifts = self.tree.branches[branch].shifts
+        found = []
+        for place in places:
+            event = self.events[place]
+            begin = as_month(event.start)
+            if not event.scenario:
+                found.append((place, self.tree.start if begin is None else begin))
+            elif event.scenario in shifts:
+                own = self.known[event.scenario] if begin is None else begin
+                found.append((place, own + shifts[event.scenario]))
+        return tuple(found)
+
+    def weight(self, place: int, begin: int) -> Numbers:
+        """1 while the event lasts, then in equal steps towards 0 while it recovers."""
+        event = self.events[place]
+        if event.months is None or event.months != event.months:
+            return (self.months >= begin).astype(float)
+        if event.months == 0:
+            return np.zeros(len(self.months))
+        stop = begin + int(np.ceil(event.months))
+        lasts = ((self.months >= begin) & (self.months < stop)).astype(float)
+        steps = 0 if event.recovery != event.recovery else int(event.recovery or 0)
+        since = self.months - stop + 1
+        recovers = (since >= 1) & (since <= steps)
+        weight: Numbers = np.where(recovers, 1.0 - since / (steps + 1), lasts)
+        return weight
+
+    def factor(self, active: Active, effect: str) -> Numbers:
+        """Of capacity factors below 1 the smallest counts; all others multiply."""
+        least = np.ones(len(self.months))
+        product = np.ones(len(self.months))
+        for place, begin in active:
+            factor = self.events[place].factor
+            if factor is None or factor != factor:
+                continue
+            now = 1.0 + (factor - 1.0) * self.weight(place, begin)
+            if effect == "capacity":
+                least = np.minimum(least, now)
+                now = np.maximum(now, 1.0)
+            product = product * now
+        return least * product
+
+    def added(self, active: Active) -> Numbers:
+        total = np.zeros(len(self.months))
+        for place, begin in active:
+            amount = self.events[place].add
+            if amount is not None and amount == amount:
+                total = total + amount * self.weight(place, begin)
+        return total
+
+    def in_force(self, name: str, months: Numbers) -> Numbers:
+        """The value of a profile in each month; NaN before its first period."""
+        series = sorted(self.profiles[name])
+        values = np.array([np.nan] + [value for _, value in series])
+        periods = np.array([float(period) for period, _ in series])
+        found: Numbers = values[np.searchsorted(periods, months, side="right")]
+        return found
+
+    def replaced(self, base: Numbers, active: Active, delay: Numbers) -> Numbers:
+        """The row's number, or that of a profile in force (read `delay` months ago)."""
+        for place, begin in active:
+            event = self.events[place]
+            if event.profile:
+                value = self.in_force(event.profile, self.months - delay)
+                lasts = self.weight(place, begin) == 1.0
+                base = np.where(lasts & ~np.isnan(value), value, base)
+        return base
+
+    # Monthly values ------------------------------------------------------------------
+
+    def by_branch(
+        self, places: list[int], work: Callable[[Active, int], Numbers], alike: bool = True
+    ) -> Numbers:
+        """`work` for each branch; branches with the same events share it when `alike`."""
+        done: dict[Any, Numbers] = {}
+        lines = []
+        for branch in range(len(self.tree.branches)):
+            active = self.active(places, branch)
+            key = (active, 0 if alike else branch)
+            if key not in done:
+                done[key] = work(active, branch)
+            lines.append(done[key])
+        return np.array(lines)
+
+    def factors(self, sheet: str, row: Any, effect: str, output: str = "") -> Numbers:
+        """Product of the factors alone."""
+        places = self.reaching(sheet, row, effect, output)
+        return self.by_branch(places, lambda active, _: self.factor(active, effect))
+
+    def delay(self, sheet: str, row: Any) -> Numbers:
+        """Months by which the row's start, and a profile on it, are later."""
+        places = self.reaching(sheet, row, "delay") if sheet in DELAYED else []
+        return self.by_branch(places, lambda active, _: self.added(active))
+
+    def opened(self, sheet: str, row: Any) -> Marks:
+        """Months the row is open in: from its start, moved by delays, to its end."""
+        start, end = as_month(row.start), as_month(row.end)
+        first = self.tree.start if start is None else start
+        is_open: Marks = self.months >= first + self.delay(sheet, row)
+        return is_open if end is None else is_open & (self.months <= end)
+
+    def number(
+        self, sheet: str, row: Any, effect: str, base: float | Numbers, output: str = ""
+    ) -> Numbers:
+        """A number after its events: profile, then factors, then added amounts."""
+        own = np.full(len(self.months), base) if isinstance(base, float | int) else base
+        places = self.reaching(sheet, row, effect, output)
+        delay = self.delay(sheet, row)
+
+        def work(active: Active, branch: int) -> Numbers:
+            factor = self.factor(active, effect)
+            value = self.replaced(own, active, delay[branch])
+            with np.errstate(invalid="ignore"):  # no limit, stopped: nothing
+                value = np.where(factor == 0.0, 0.0, value * factor)
+            return value + self.added(active)
+
+        return self.by_branch(places, work, alike=not delay.any())
