@@ -188,7 +188,7 @@ class Policy:
 
     At each window: numerator <= or >= limit x denominator (denominator None: 1).
     `limits` has one number a window: t, kUSD, a share, or for cover the t of coming need.
-        """
+    """
 
     name: str
     detail: str

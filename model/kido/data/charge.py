@@ -1,4 +1,13 @@
-"""What everything costs: one `Charge` for each variable that money follows."""
+"""What everything costs: one `Charge` for each variable that money follows.
+
+Purchase: the offer's price, or the gate price of a route with its tariff; a tonne lifted under
+a contract costs the contract's price instead, a tonne forgone the contract's price of the
+month it is settled in. Freight carries the tariff too. Running and shipping cost at least the
+book's least cost, so that free foreign plants do not run for nothing. Holding, waiting and
+reservation fees run by the year. An expansion costs its whole price when ordered, or with a
+life an annuity from the first month of use that is worth that price at the order. A stock
+with a value is credited at the end of each history.
+"""
 
 from __future__ import annotations
 
@@ -83,10 +92,10 @@ def _running(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
             rate = facility.idle_cost * everywhere
             yield direct("running", "Facilities", name, "idle", (name,), rate)
     sites = sorted(case.country)
-    for commodity, cost in case.disposal.items():
+    for commodity, fee in case.disposal.items():
         for site in sites:
             key = (site, commodity)
-            yield direct("disposal", "Commodities", commodity, "discard", key, cost * everywhere)
+            yield direct("disposal", "Commodities", commodity, "discard", key, fee * everywhere)
 
 
 def _contracts(case: Case) -> Iterator[Charge]:

@@ -1,9 +1,18 @@
 """What events do to the numbers of the book, month by month and branch by branch.
 
-A number is worked out once for each row and each set of branches that no event
-separates. Order within a month: a profile replaces the number, then factors, then
-added amounts. Of overlapping capacity factors below 1 the smallest counts (one stop told
-twice is one stop); all others multiply.
+An event counts on a branch when it has no scenario or when its scenario is the branch's or
+one of its ancestors'. It reaches the rows that bear its target as name or tag, or that lie
+(lanes: begin) at the site, at a site with the tag, or in the country it names; a store or a
+policy only by its own name. A commodity narrows it to rows of that commodity.
+
+Order within a month: a profile replaces the row's number (each value holds until the next),
+then factors, then added amounts. Of overlapping capacity factors below 1 the smallest counts
+(one stop told twice is one stop); all others multiply. A minimum takes the factors too, and
+never exceeds the maximum left. Recovery over R months runs in R equal steps.
+
+The number of a moment is the mean over its months; a limit is the sum of its months' twelfths
+of the yearly rate. Price, cost and lead are those of the month of sending. A delay moves a
+row's start, and the profile on it, by so many months.
 """
 
 from __future__ import annotations
@@ -21,6 +30,7 @@ from kido.data.tree import Tree
 from kido.data.words import Words
 
 Array = NDArray[np.float64]
+Index = NDArray[np.intp]
 Key = tuple[tuple[int, int], ...]  # (event, shift) pairs that act on a branch
 
 # Which sheets an effect reaches. Stockpiles and Policies only when named themselves.
@@ -210,7 +220,7 @@ class Effects:
     # -- numbers of moments --------------------------------------------------------
 
     @cached_property
-    def _spans(self) -> list[tuple[Array, Array, Array]]:
+    def _spans(self) -> list[tuple[Index, Index, Index]]:
         """For each branch: its moments, their first and after-last month from the start."""
         spans = []
         for i in range(len(self.tree.branches)):

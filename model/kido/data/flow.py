@@ -1,19 +1,22 @@
-"""Flows take time: where what is sent in one moment lands in later ones."""
+"""Flows take time: where what is sent in one moment lands in later ones.
+
+What is sent in a month arrives evenly over the same stretch, `lead` months later; an arrival
+takes from each earlier moment on its path the share of that stretch that falls into it. Goods
+on the water are the same flow before the start. One rule for fractional leads (1.25 months:
+three quarters after one month, the rest after two), periods of mixed length and leads that
+change. What would land after the end of the horizon does not land.
+"""
 
 from __future__ import annotations
 
-from kido.data.case import Arrivals, Array
-from kido.data.tree import Tree
-
 import numpy as np
+
+from kido.data.case import Array, Arrivals
+from kido.data.tree import Tree
 
 
 class Landing:
-    """What is sent evenly over a month lands over the same stretch, `lead` months later.
-
-    An arrival takes from each earlier moment on its path the share of that stretch that
-    falls into it: one rule for fractional leads, mixed periods and leads that change.
-    """
+    """Works out landings on one tree, and keeps them: most rows share a few leads."""
 
     def __init__(self, tree: Tree):
         self.tree = tree
@@ -33,9 +36,7 @@ class Landing:
     def early(self, lead: float) -> Array:
         """Months of sending before the start, at a constant rate, that land in each moment."""
         start = self.tree.start
-        return np.array(
-            [max(0.0, min(m.end, start + lead) - m.start) for m in self.tree.moments]
-        )
+        return np.array([max(0.0, min(m.end, start + lead) - m.start) for m in self.tree.moments])
 
     def _work_out(self, lead: tuple[Array, ...]) -> Arrivals:
         tree, start = self.tree, self.tree.start
@@ -55,12 +56,3 @@ class Landing:
                     parts.append((index, min(share, 1.0)))
             found.append(tuple(parts[::-1]))
         return tuple(found)
-
-
-def sent(arrivals: Arrivals) -> dict[int, float]:
-    """The share of what is sent in each moment that lands before the end on some history."""
-    landed: dict[int, float] = {}
-    for parts in arrivals:
-        for moment, share in parts:
-            landed[moment] = landed.get(moment, 0.0) + share
-    return landed

@@ -8,14 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kido.data.case import Array, Case, Charge, Policy, Window
 from kido.data.charge import direct
 from kido.data.effects import Effects
 from kido.data.months import fiscal_year
 from kido.data.schema import ANY_COUNTRY, CALM, SPEND_KINDS
-from kido.data.sign import windows
 from kido.data.tables import Tables
+from kido.data.window import windows
 from kido.data.words import Words
 
 # Where a policy counts: the sheets whose rows it looks at.
@@ -72,7 +73,7 @@ def policies(
     return tuple(found), tuple(penalties)
 
 
-def _counted(r: Any, case: Case) -> Array:
+def _counted(r: Any, case: Case) -> NDArray[np.bool_]:
     """Which moments the policy looks at."""
     tree = case.tree
     found = []
@@ -84,7 +85,7 @@ def _counted(r: Any, case: Case) -> Array:
         if r.scenario and r.scenario != CALM:
             inside = inside and branch.bears(r.scenario)
         found.append(inside)
-    return np.array(found)
+    return np.array(found, dtype=bool)
 
 
 def _window_of(r: Any, tables: Tables) -> Callable[[int], int]:
@@ -148,9 +149,7 @@ class _Reader:
         self.tables, self.words, self.case = tables, words, case
         self.ones = np.ones(len(case.tree.moments))
 
-    def sides(
-        self, r: Any
-    ) -> Iterator[tuple[str, tuple[Charge, ...], tuple[Charge, ...] | None]]:
+    def sides(self, r: Any) -> Iterator[tuple[str, tuple[Charge, ...], tuple[Charge, ...] | None]]:
         """(detail, numerator, denominator) of each row family of one policy."""
         if r.measure == "spend":
             yield "", self._spend(r), None

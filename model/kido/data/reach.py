@@ -127,7 +127,8 @@ def _has_room(facility: Facility, n: int) -> bool:
 
 
 def _demand(case: Case) -> dict[str, list[tuple[object, ...]]]:
-    meet, relieve = [], []
+    meet: list[tuple[object, ...]] = []
+    relieve: list[tuple[object, ...]] = []
     for demand in case.demands.values():
         for n, need in enumerate(demand.need):
             due = need > 0 or any(
@@ -144,14 +145,16 @@ def _demand(case: Case) -> dict[str, list[tuple[object, ...]]]:
 def _plant(case: Case) -> dict[str, list[tuple[object, ...]]]:
     used = {f for p in case.processes.values() for f, _ in p.uses}
     used |= {f for r in case.routes.values() for f in r.uses}
-    idle = [
+    idle: list[tuple[object, ...]] = [
         (f.name, n)
         for f in case.facilities.values()
         if f.minimum_use > 0 and f.idle_cost is not None
         for n in range(len(case.tree.moments))
         if _has_room(f, n)
     ]
-    expand = [(f.name, m) for f in case.facilities.values() for m in f.orders if f.name in used]
+    expand: list[tuple[object, ...]] = [
+        (f.name, m) for f in case.facilities.values() for m in f.orders if f.name in used
+    ]
     return {"idle": idle, "expand": expand}
 
 

@@ -73,7 +73,8 @@ def read_leniently(path: str | os.PathLike[str]) -> Reading:
     findings: list[Finding] = list(file.warnings)
     titles = match_sheets([sheet.title for sheet in book.worksheets], findings.append)
     frames: dict[str, Frame] = {}
-    settings, cells = None, {}
+    settings: Settings | None = None
+    cells: Mapping[str, str] = {}
     for name in catalogue():
         title = titles.get(name)
         if title is None:

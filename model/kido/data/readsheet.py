@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kido.data.cellnumber import NUMERIC
 from kido.data.cells import blank_value, parse
 from kido.data.headers import Headers, match_headers
-from kido.data.raw import BadCell, Raw, is_blank
+from kido.data.raw import BadCell, Raw, is_blank, tidy
 from kido.data.rawcells import Formulas
 from kido.data.schema import Column, Sheet, catalogue
 from kido.data.tables import Frame
@@ -97,7 +97,8 @@ def read_sheet(name: str, page: Page, add: Add) -> Frame:
         key: get_column_letter(headers.numbers[key]) if key in headers.numbers else ""
         for key in sheet.columns
     }
-    return Frame(name, _rows(sheet, index, rows), letters, page.title)
+    unused = tuple(dict.fromkeys(reader.unused))
+    return Frame(name, _rows(sheet, index, rows), letters, page.title, unused)
 
 
 class _Rows:
@@ -107,12 +108,14 @@ class _Rows:
         self.sheet, self.page, self.headers, self.add = sheet, page, headers, add
         self.blank = {key: blank_value(column) for key, column in sheet.columns.items()}
         self.seen: dict[tuple[object, ...], int] = {}
+        self.unused: list[str] = []
         self.any_row = False
 
     def read(self) -> Iterator[tuple[int, dict[str, object]]]:
-        numbers = set(self.headers.numbers.values())
+        numbers = self.headers.numbers
+        known = set(numbers.values())
         for row, cells in self.page.cells.items():
-            if row <= self.headers.row or not numbers & cells.keys():
+            if row <= self.headers.row or not known & cells.keys():
                 continue
             self.any_row = True
             if self._in_use(row, cells):
@@ -121,6 +124,8 @@ class _Rows:
                 self._check_percent_limit(row, cells, values)
                 if self._key_is_sound(row, values, bad):
                     yield row, values
+            elif self.sheet.keys and (cell := cells.get(numbers.get(self.sheet.keys[0], 0))):
+                self.unused.append(tidy(str(cell.value)))
 
     def _in_use(self, row: int, cells: Mapping[int, Cell]) -> bool:
         column = self.sheet.columns.get("use")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from kido.data.case import Array, Contract, Offer, Route, Window
+from kido.data.case import Array, Contract, Offer, Route
 from kido.data.effects import Effects
 from kido.data.tables import Tables
 from kido.data.tree import Tree
+from kido.data.window import calendar_window, windows
 from kido.data.words import Words
 
 SETTLEMENT_MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -70,36 +71,9 @@ def _signed(tree: Tree, n: int, first: int) -> int:
     return next(m for m in tree.back(n) if tree.moments[m].start <= first)
 
 
-def calendar_window(months: int) -> Callable[[int], int]:
-    """The calendar stretch (month, quarter, year) a month falls into."""
-    return lambda month: month // months
-
-
-def windows(tree: Tree, window_of: Callable[[int], int], counted: Array) -> tuple[Window, ...]:
-    """Stretches of every path in which `counted` moments share a window.
-
-    Each ends at the last counted moment of its window on some path: one that is a leaf, or
-    has a follower that is not counted in the same window.
-    """
-    found = []
-    label = [window_of(m.start) for m in tree.moments]
-    for m in tree.moments:
-        if not counted[m.index]:
-            continue
-        after = tree.children[m.index]
-        if after and all(counted[c] and label[c] == label[m.index] for c in after):
-            continue
-        members = []
-        for n in tree.back(m.index):
-            if label[n] != label[m.index]:
-                break
-            if counted[n]:
-                members.append(n)
-        found.append(Window(m.index, tuple(members[::-1])))
-    return tuple(found)
-
-
-def _index(r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str):  # noqa: ANN202
+def _index(
+    r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str
+) -> tuple[Array, ...]:
     """The index of an index price in each month, for every branch, after price events."""
     if r.index is None:
         sheet = "Routes" if variable == "ship" else "Supply"
@@ -113,9 +87,7 @@ def _index(r: Any, effects: Effects, plain: Mapping[str, float], variable: str, 
     return tuple(r.index_factor * series for series in monthly)
 
 
-def _price(
-    r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str
-) -> Array:
+def _price(r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str) -> Array:
     if r.price_rule == "fixed":
         return np.full(len(effects.tree.moments), r.price)
     if r.price_rule == "index":
@@ -141,7 +113,9 @@ def _availability(
 ) -> Array:
     """Force majeure: the least capacity factor left by events, at most 1."""
     rows = {("Routes" if variable == "ship" else "Supply", row) for variable, row in covers}
-    rows |= {(sheet, row) for word in depends for sheet in STOPPABLE for row in words.rows(word, sheet)}
+    rows |= {
+        (sheet, row) for word in depends for sheet in STOPPABLE for row in words.rows(word, sheet)
+    }
     least = np.ones(len(effects.tree.moments))
     for sheet, row in sorted(rows):
         acting = effects.acting(sheet, row, "capacity")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,6 +18,7 @@ class Settings:
 
     start: int
     title: str = ""
+    unused: tuple[str, ...] = ()
     calendar: tuple[int, ...] = (1,) * 12
     run_out: int = 0
     base_year: int = 0
@@ -43,13 +45,15 @@ class Frame:
     ints or None, words are tuples, flags are bools, text is str ('' where blank),
     references are float, str or None. Rows with `use` = no are left out.
     `letters` gives the Excel column of each key ('' where the book has no such column);
-    `title` is what the sheet is called in the book, where that is not its English name.
+    `title` is what the sheet is called in the book, where that is not its English name;
+    `unused` are the names on rows with `use` = no.
     """
 
     sheet: str
     rows: pd.DataFrame
     letters: Mapping[str, str]
     title: str = ""
+    unused: tuple[str, ...] = ()
 
     def place(self, row: int, key: str = "") -> Place:
         letter = self.letters.get(key, "") or next((x for x in self.letters.values() if x), "A")
@@ -85,3 +89,8 @@ class Tables:
 
     def with_settings(self, **changes: Any) -> Tables:
         return replace(self, settings=replace(self.settings, **changes))
+
+
+def or_else(value: float, instead: float) -> float:
+    """A number, or what a blank stands for."""
+    return instead if math.isnan(value) else value

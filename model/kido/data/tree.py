@@ -219,9 +219,7 @@ def build_tree(
             # known where its parent has no moment of its own yet: look further up
             previous = _ending_at(branches, last_before, branch.parent, branch.known)
         for first, after in _pieces(bounds, branch.known, stop, cuts[i]):
-            gone = sum(
-                b.probability for b in branches if b.parent == i and b.known <= first
-            )
+            gone = sum(b.probability for b in branches if b.parent == i and b.known <= first)
             moments.append(
                 Moment(
                     index=len(moments),

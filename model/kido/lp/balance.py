@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kido.data.case import Case
 from kido.lp.row import Row
 from kido.lp.variables import Variables
+
+At = Callable[[str, str, int], Row]
+Known = Callable[[Row, float], None]
 
 
 def balance(case: Case, v: Variables) -> Iterator[Row]:
@@ -45,7 +48,7 @@ def balance(case: Case, v: Variables) -> Iterator[Row]:
     yield from (row for row in rows.values() if row.variables or row.upper != 0)
 
 
-def _processes(case, v, at, known) -> None:  # noqa: ANN001
+def _processes(case: Case, v: Variables, at: At, known: Known) -> None:
     for (name, n), column in v["run"].items():
         process = case.processes[name]
         for item, amount in process.inputs:
@@ -62,7 +65,7 @@ def _processes(case, v, at, known) -> None:  # noqa: ANN001
                 known(at(process.site, commodity, int(n)), float(early[n]))
 
 
-def _routes(case, v, at, known) -> None:  # noqa: ANN001
+def _routes(case: Case, v: Variables, at: At, known: Known) -> None:
     for (name, n), column in v["ship"].items():
         route = case.routes[name]
         at(route.origin, route.commodity, n).add(1, column)
@@ -77,7 +80,7 @@ def _routes(case, v, at, known) -> None:  # noqa: ANN001
             known(at(route.destination, route.commodity, int(n)), float(route.early[n]))
 
 
-def _held(case, v, at, known) -> None:  # noqa: ANN001
+def _held(case: Case, v: Variables, at: At, known: Known) -> None:
     children = case.tree.children
     for (name, n), column in v["stock"].items():
         pair = case.stocks[name].pair

@@ -113,9 +113,7 @@ def _solution(
             columns=len(program.columns),
             nonzeros=int(program.matrix.nnz),
             method=method,
-            iterations=int(
-                max(info.simplex_iteration_count, 0) + max(info.ipm_iteration_count, 0)
-            ),
+            iterations=int(max(info.simplex_iteration_count, 0) + max(info.ipm_iteration_count, 0)),
             attempts=tuple(attempts),
             primal_residual=_primal_residual(program, value),
             dual_residual=float(

@@ -78,7 +78,7 @@ def check_mass(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         ledger.compare(
             "mass-balance",
             facts.tables["Sites"].place(row.Index, "name") if row else Place("Sites"),
-            f"what comes in of {commodity} at {site}, for what goes out,",
+            f"what comes in (against what goes out) of {commodity} at {site}",
             account.comes,
             "=",
             account.goes,

@@ -1,0 +1,115 @@
+"""Every check of a book that can be read: all findings at once, in sheet order."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from kido.data.checkdates import (
+    check_event_dates,
+    check_known,
+    check_probabilities,
+    check_stretches,
+)
+from kido.data.checkevents import check_changes, check_reach
+from kido.data.checking import Check
+from kido.data.checknetwork import check_network, check_transit, check_unused
+from kido.data.checkpolicies import check_fed, check_forms
+from kido.data.checkrows import (
+    check_contracts,
+    check_expansions,
+    check_limits,
+    check_recipes,
+    check_rules,
+    check_stocks_and_relief,
+)
+from kido.data.checkwords import (
+    check_items,
+    check_one_thing,
+    check_references,
+    check_reserved,
+    check_words,
+)
+from kido.data.read import read_leniently
+from kido.data.sweeps import check_sweeps
+from kido.data.tables import Tables
+from kido.data.words import Words
+from kido.errors import BookFault, Finding
+
+CHECKS: tuple[Check, ...] = (
+    check_references,
+    check_items,
+    check_words,
+    check_one_thing,
+    check_reserved,
+    check_stretches,
+    check_known,
+    check_probabilities,
+    check_event_dates,
+    check_limits,
+    check_expansions,
+    check_rules,
+    check_contracts,
+    check_stocks_and_relief,
+    check_recipes,
+    check_changes,
+    check_reach,
+    check_forms,
+    check_fed,
+    check_network,
+    check_transit,
+    check_unused,
+    check_sweeps,
+)
+ROW = re.compile(r"[0-9]+")
+
+
+def check(tables: Tables) -> list[Finding]:
+    """All faults and warnings of a book, ordered by sheet and row."""
+    words = Words.of(tables)
+    findings = [finding for run in CHECKS for finding in run(tables, words)]
+    return in_order(findings, tables)
+
+
+def check_file(path: str | os.PathLike[str]) -> tuple[Tables | None, list[Finding]]:
+    """Read and check a workbook: its tables (None if not sound) and every finding at once.
+
+    What stands in a row whose cells could not be read is not checked further. Raises
+    BookFault only where the file itself cannot be opened.
+    """
+    reading = read_leniently(path)
+    findings = list(reading.findings)
+    if reading.complete and reading.tables is not None:
+        unread = {_row(f) for f in reading.faults}
+        findings += [f for f in check(reading.tables) if _row(f) not in unread]
+    if reading.tables is None or any(not f.warning for f in findings):
+        return None, findings
+    return replace(reading.tables, warnings=tuple(findings)), findings
+
+
+def checked_book(path: str | os.PathLike[str]) -> Tables:
+    """A sound workbook, its warnings with it. Raises BookFault with every finding."""
+    tables, findings = check_file(path)
+    if tables is None:
+        raise BookFault(findings)
+    return tables
+
+
+def in_order(findings: Iterable[Finding], tables: Tables) -> list[Finding]:
+    """Findings in the order of the book: by sheet, by row, faults before warnings."""
+    sheets = [frame.title or name for name, frame in tables.frames.items()]
+    rank = {sheet: i for i, sheet in enumerate(sheets)}
+
+    def key(finding: Finding) -> tuple[int, int, bool]:
+        row = ROW.search(finding.place.cell)
+        number = int(row.group()) if row else 0
+        return rank.get(finding.place.sheet, -1), number, finding.warning
+
+    return sorted(findings, key=key)
+
+
+def _row(finding: Finding) -> tuple[str, str]:
+    row = ROW.search(finding.place.cell)
+    return finding.place.sheet, row.group() if row else ""

@@ -1,0 +1,22 @@
+"""One book planned, from its workbook or its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from books import read
+
+from kido.data.assemble import make_case
+from kido.data.case import Case
+from kido.data.tables import Tables
+from kido.lp.build import build_model
+from kido.solve.handover import hand_over
+from kido.solve.highs import solve_program
+from kido.solve.solution import Solution
+
+
+def plan(book: str | Path | Tables, scenario: str | None = None) -> tuple[Case, Solution]:
+    """The case and its optimum. `scenario` names one branch to plan alone."""
+    tables = book if isinstance(book, Tables) else read(book)
+    case = make_case(tables, scenario)
+    return case, solve_program(hand_over(*build_model(case)))
