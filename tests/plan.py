@@ -1,11 +1,10 @@
-"""One book planned, from its workbook or its tables."""
+"""The whole way from a book to its answer, for tests."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from books import read
-
 from kido.data.assemble import make_case
 from kido.data.case import Case
 from kido.data.tables import Tables
@@ -16,7 +15,11 @@ from kido.solve.solution import Solution
 
 
 def plan(book: str | Path | Tables, scenario: str | None = None) -> tuple[Case, Solution]:
-    """The case and its optimum. `scenario` names one branch to plan alone."""
+    """Read a workbook (or take its tables), build its program, solve it.
+
+    `scenario` plans one branch alone, everything known.
+    """
     tables = book if isinstance(book, Tables) else read(book)
     case = make_case(tables, scenario)
-    return case, solve_program(hand_over(*build_model(case)))
+    model, variables = build_model(case)
+    return case, solve_program(hand_over(model, variables))

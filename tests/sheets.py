@@ -24,7 +24,7 @@ def settings_of(given: Row) -> Settings:
     """2027-01 to 2027-12 by month, the base year that of the start, no least cost."""
     chosen = {"start": "2027-01", "least_cost": 0, **given}
     columns = catalogue()["Settings"].columns
-    typed = {key: typed_cell(columns[key], value) for key, value in chosen.items()}
+    typed = {k: typed_cell(columns[k], value) for k, value in chosen.items() if value is not None}
     start = typed["start"]
     assert isinstance(start, int)
     whole = {key: int(typed[key]) for key in ("run_out", "base_year") if key in typed}  # type: ignore[call-overload]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from books import make_book
 
 import kido.solve.verify
+from books import make_book
 from kido.data.months import parse_month
 from kido.data.read import read_book
 from kido.data.tables import Tables
 from kido.solve.verify import CHECKS, Certificate, verify
+from sheets import tables_of
 
 JULY = parse_month("2026-07")
 COLUMNS = ["kind", "name", "item", "branch", "start", "months", "value"]
@@ -266,3 +269,26 @@ def test_rounding_passes_and_a_kilogram_does_not(tables: Tables) -> None:
     assert certify(tables, written(plan)).findings == ()
     plan["ship", "lane", "", 0] = 10.001
     assert codes(certify(tables, written(plan))) == {"mass-balance", "policy"}
+
+
+def test_a_branch_that_cannot_be_is_a_finding(tables: Tables) -> None:
+    stop = tables_of(Scenarios=[{"name": "Stop", "probability": 0.5, "known": "2030-01"}])
+    frames = {**tables.frames, "Scenarios": stop["Scenarios"]}
+    found = certify(replace(tables, frames=frames), written(PLAN))
+    assert [finding.code for finding in found.findings] == ["moments"]
+    assert "Stop is known in 2030-01" in found.findings[0].sentence
+
+
+def test_it_shares_no_code_with_the_model() -> None:
+    shared = {"kido.errors", "kido.data.tables", "kido.data.months", "kido.data.schema"}
+    for path in Path(kido.solve.verify.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                assert node.module is not None
+                assert not node.module.startswith(("kido", "pyomo", "highspy")) or (
+                    node.module in shared
+                )
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 1
+            elif isinstance(node, ast.Import):
+                assert {name.name for name in node.names} <= {"numpy", "pandas"}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from books import make_book
 
 from kido.data.months import month_text, parse_month
-from kido.data.read import read_book
 from kido.data.tables import Tables
 from kido.solve.verify.calendar import Tree, grow
 from kido.solve.verify.facts import Facts
+from sheets import tables_of
 
 Rows = list[dict[str, object]]
 SITES: Rows = [{"name": "Mine", "country": "Australia", "tags": "west"}]
@@ -24,10 +23,9 @@ ORE: dict[str, object] = {
 }  # fmt: skip
 
 
-def book(tmp_path: Path, calendar: str = "6 month", **sheets: Rows) -> Tables:
+def book(calendar: str = "6 month", **sheets: Rows) -> Tables:
     settings = {"start": "2026-07", "calendar": calendar}
-    sheets = {"Commodities": DY, "Sites": SITES, "Supply": [ORE], **sheets}
-    return read_book(make_book(tmp_path / "book.xlsx", settings, **sheets))
+    return tables_of(settings, **{"Commodities": DY, "Sites": SITES, "Supply": [ORE], **sheets})
 
 
 def moments(tree: Tree) -> list[tuple[str, str, int]]:
@@ -42,9 +40,9 @@ def scenario(name: str, probability: float, known: str, **more: object) -> dict[
     return {"name": name, "probability": probability, "known": known, **more}
 
 
-def test_a_scenario_cuts_the_period_in_which_it_becomes_known(tmp_path: Path) -> None:
+def test_a_scenario_cuts_the_period_in_which_it_becomes_known() -> None:
     rows = [scenario("Stop", 0.3, "2026-10", disruption="yes")]
-    tree = grow(book(tmp_path, "2 month, 2 quarter", Scenarios=rows))
+    tree = grow(book("2 month, 2 quarter", Scenarios=rows))
     assert moments(tree) == [
         ("Trunk", "2026-07", 1), ("Trunk", "2026-08", 1), ("Trunk", "2026-09", 1),
         ("Trunk", "2026-10", 2), ("Trunk", "2026-12", 3),
@@ -55,28 +53,28 @@ def test_a_scenario_cuts_the_period_in_which_it_becomes_known(tmp_path: Path) ->
     assert tree.calm.tolist() == [True] * 5 + [False] * 2
 
 
-def test_a_scenario_known_at_the_start_is_a_second_root(tmp_path: Path) -> None:
-    tree = grow(book(tmp_path, "2 month", Scenarios=[scenario("Stop", 0.3, "2026-07")]))
+def test_a_scenario_known_at_the_start_is_a_second_root() -> None:
+    tree = grow(book("2 month", Scenarios=[scenario("Stop", 0.3, "2026-07")]))
     assert tree.previous.tolist() == [-1, 0, -1, 2]
     assert tree.leaf == pytest.approx([0, 0.7, 0, 0.3])
 
 
-def test_a_parent_left_without_probability_ends_with_its_last_child(tmp_path: Path) -> None:
+def test_a_parent_left_without_probability_ends_with_its_last_child() -> None:
     rows = [scenario("A", 0.5, "2026-08"), scenario("B", 0.4996, "2026-09")]
-    tree = grow(book(tmp_path, "3 month", Scenarios=rows))
+    tree = grow(book("3 month", Scenarios=rows))
     assert moments(tree)[:2] == [("Trunk", "2026-07", 1), ("Trunk", "2026-08", 1)]
     assert {name for name, _, _ in moments(tree)[2:]} == {"A", "B"}
     assert tree.leaf.sum() == pytest.approx(1)
     assert tree.leaf.max() == pytest.approx(0.5 / 0.9996)
 
 
-def test_repeats_share_probability_and_carry_their_children(tmp_path: Path) -> None:
+def test_repeats_share_probability_and_carry_their_children() -> None:
     rows = [
         scenario("Stop", 0.4, "2026-08", every=2, until="2026-11", disruption="yes"),
         scenario("Long", 0.1, "2026-09", parent="Stop"),
     ]
     event = {"scenario": "Long", "target": "ore", "effect": "price", "factor": 2, "months": 1}
-    tables = book(tmp_path, Scenarios=rows, Events=[event])
+    tables = book(Scenarios=rows, Events=[event])
     tree = grow(tables)
     ends = {tree.key(n)[0]: p for n, p in enumerate(tree.leaf) if p > 0}
     assert ends == pytest.approx(
@@ -87,17 +85,17 @@ def test_repeats_share_probability_and_carry_their_children(tmp_path: Path) -> N
     )  # fmt: skip
     facts = Facts(tables, tree)
     price = facts.price("Supply", facts.rows["Supply"][0])
-    dear = [tree.text(n) for n in np.flatnonzero(price == 20)]
+    dear = [tree.text(int(n)) for n in np.flatnonzero(price == 20)]
     assert dear == ["2026-09 (Long 2026-09)", "2026-11 (Long 2026-11)"]
 
 
-def test_probability_nothing_is_not_in_the_tree_but_solved_alone(tmp_path: Path) -> None:
+def test_probability_nothing_is_not_in_the_tree_but_solved_alone() -> None:
     rows = [
         scenario("Stop", 0.3, "2026-08"),
         scenario("Never", 0, "2026-08"),
         scenario("Worse", 0.1, "2026-10", parent="Stop"),
     ]
-    tables = book(tmp_path, "1 month, 1 quarter", Scenarios=rows)
+    tables = book("1 month, 1 quarter", Scenarios=rows)
     assert "Never" not in {name for name, _, _ in moments(grow(tables))}
     alone = grow(tables, "Never")
     assert moments(alone) == [("Trunk", "2026-07", 1), ("Never", "2026-08", 3)]
@@ -110,14 +108,14 @@ def test_probability_nothing_is_not_in_the_tree_but_solved_alone(tmp_path: Path)
     assert moments(grow(tables, "Stop"))[-1] == ("Stop", "2026-10", 1)
 
 
-def test_a_branch_outside_its_parent_is_a_finding(tmp_path: Path) -> None:
-    tables = book(tmp_path, Scenarios=[scenario("Stop", 0.3, "2026-08")])
+def test_a_branch_outside_its_parent_is_a_finding() -> None:
+    tables = book(Scenarios=[scenario("Stop", 0.3, "2026-08")])
     rows = tables["Scenarios"].rows.assign(known=parse_month("2030-01"))
     assert "outside its parent" in grow(tables.with_rows("Scenarios", rows)).faults[0]
 
 
-def test_run_out_goes_on_in_the_last_length(tmp_path: Path) -> None:
-    tables = book(tmp_path, "1 month, 1 quarter").with_settings(run_out=4)
+def test_run_out_goes_on_in_the_last_length() -> None:
+    tables = book("1 month, 1 quarter").with_settings(run_out=4)
     assert grow(tables).months.tolist() == [1, 3, 3, 1]
 
 
@@ -132,7 +130,7 @@ PROFILE: Rows = [
     {"name": "path", "period": "2026-08", "value": 24},
     {"name": "path", "period": "2026-10", "value": 36},
 ]
-AUGUST = {"start": "2026-08", "months": 2}
+AUGUST: dict[str, Any] = {"start": "2026-08", "months": 2}
 # Most t of the offer in each of six months, 10 unless an event says otherwise.
 CAPACITY = {
     "by name": ([event("capacity", factor=0.5, **AUGUST)], [10, 5, 5, 10, 10, 10]),
@@ -170,9 +168,9 @@ CAPACITY = {
 
 
 @pytest.mark.parametrize("case", CAPACITY)
-def test_capacity(tmp_path: Path, case: str) -> None:
+def test_capacity(case: str) -> None:
     events, expected = CAPACITY[case]
-    tables = book(tmp_path, Events=events, Profiles=PROFILE)
+    tables = book(Events=events, Profiles=PROFILE)
     facts = Facts(tables, grow(tables))
     least, most = facts.limits("Supply", facts.rows["Supply"][0])
     assert most == pytest.approx(expected)
@@ -181,29 +179,28 @@ def test_capacity(tmp_path: Path, case: str) -> None:
         assert least == pytest.approx([5, 2.5, 5, 6, 10, 10])
 
 
-def test_no_limit_stays_so_unless_stopped(tmp_path: Path) -> None:
+def test_no_limit_stays_so_unless_stopped() -> None:
     ore = {**ORE, "most": None, "least": 0, "end": "2026-11"}
     events = [event("capacity", factor=0, **AUGUST), event("capacity", factor=0.5)]
-    tables = book(tmp_path, "1 month, 1 quarter, 2 month", Supply=[ore], Events=events)
+    tables = book("1 month, 1 quarter, 2 month", Supply=[ore], Events=events)
     facts = Facts(tables, grow(tables))
     most = facts.limits("Supply", facts.rows["Supply"][0])[1]
     assert most.tolist() == [np.inf, np.inf, np.inf, 0]  # the quarter has one month left
 
 
-def test_prices_multiply_and_are_averaged(tmp_path: Path) -> None:
+def test_prices_multiply_and_are_averaged() -> None:
     events = [event("price", factor=2), event("price", factor=0.5, start="2026-08", months=1)]
-    tables = book(tmp_path, "1 quarter", Events=[*events, event("price", add=3)])
+    tables = book("1 quarter", Events=[*events, event("price", add=3)])
     facts = Facts(tables, grow(tables))
     assert facts.price("Supply", facts.rows["Supply"][0]) == pytest.approx([(23 + 13 + 23) / 3])
 
 
-def test_yield_reaches_the_named_output_only(tmp_path: Path) -> None:
-    recipes = [
+def test_yield_reaches_the_named_output_only() -> None:
+    recipes: Rows = [
         {"process": "cut", "role": role, "item": item, "amount": amount}
         for role, item, amount in (("input", "Dy", 1), ("output", "Tb", 0.5), ("output", "Dy", 0.2))
     ]
     tables = book(
-        tmp_path,
         "1 month",
         Processes=[{"name": "cut", "site": "Mine"}],
         Recipes=recipes,
@@ -214,10 +211,10 @@ def test_yield_reaches_the_named_output_only(tmp_path: Path) -> None:
     assert np.ravel(made).tolist() == [1, 0.25, 0.2]
 
 
-def test_needs_grow_each_january(tmp_path: Path) -> None:
+def test_needs_grow_each_january() -> None:
     need = {"name": "d", "site": "Mine", "commodity": "Dy", "need": 120, "growth": 0.1}
     events = [event("demand", "d", add=12, start="2027-01")]
-    tables = book(tmp_path, "2 quarter, 1 month", Demand=[need], Events=events)
+    tables = book("2 quarter, 1 month", Demand=[need], Events=events)
     facts = Facts(tables, grow(tables))
     assert facts.need(facts.rows["Demand"][0]) == pytest.approx([30, 30, 12])
 
@@ -235,22 +232,21 @@ def arrivals(tables: Tables, sent: list[float]) -> list[float]:
     return facts.arriving(facts.shares("Routes", row), np.array(sent)).tolist()
 
 
-def test_a_fractional_lead_parts_a_shipment(tmp_path: Path) -> None:
-    tables = book(tmp_path, "3 month, 1 quarter", Sites=PLACES, Routes=lane(lead=1.25))
+def test_a_fractional_lead_parts_a_shipment() -> None:
+    tables = book("3 month, 1 quarter", Sites=PLACES, Routes=lane(lead=1.25))
     assert arrivals(tables, [12, 0, 0, 0]) == pytest.approx([0, 9, 3, 0])
     # Of a quarter's 12 t, 7 t lie 1.25 months late inside the quarter, the rest beyond the end.
     assert arrivals(tables, [0, 0, 12, 12]) == pytest.approx([0, 0, 0, 12 + 7])
 
 
-def test_what_is_on_the_water_is_the_same_flow(tmp_path: Path) -> None:
-    tables = book(tmp_path, "3 month", Sites=PLACES, Routes=lane(lead=1.25, on_water=120))
+def test_what_is_on_the_water_is_the_same_flow() -> None:
+    tables = book("3 month", Sites=PLACES, Routes=lane(lead=1.25, on_water=120))
     facts = Facts(tables, grow(tables))
     assert facts.before_start(120, 1.25) == pytest.approx([10, 2.5, 0])
 
 
-def test_a_lead_is_that_of_the_month_of_sending_on_its_branch(tmp_path: Path) -> None:
+def test_a_lead_is_that_of_the_month_of_sending_on_its_branch() -> None:
     tables = book(
-        tmp_path,
         "4 month",
         Sites=PLACES,
         Routes=lane(lead=1),
@@ -260,9 +256,7 @@ def test_a_lead_is_that_of_the_month_of_sending_on_its_branch(tmp_path: Path) ->
     facts = Facts(tables, grow(tables))
     to, source, share = facts.shares("Routes", facts.rows["Routes"][0])
     tree = facts.tree
-    found = {
-        (tree.text(a), tree.text(b)): s for a, b, s in zip(to, source, share, strict=True)
-    }
+    found = {(tree.text(a), tree.text(b)): s for a, b, s in zip(to, source, share, strict=True)}
     assert found == {
         ("2026-08 (Trunk)", "2026-07 (Trunk)"): 1,
         ("2026-08 (Stop)", "2026-07 (Trunk)"): 1,
@@ -272,10 +266,10 @@ def test_a_lead_is_that_of_the_month_of_sending_on_its_branch(tmp_path: Path) ->
     }
 
 
-def test_goods_wait_only_where_something_arrives_late(tmp_path: Path) -> None:
-    tables = book(tmp_path, Sites=PLACES, Routes=lane(lead=1))
+def test_goods_wait_only_where_something_arrives_late() -> None:
+    tables = book(Sites=PLACES, Routes=lane(lead=1))
     assert Facts(tables, grow(tables)).yards() == set()
     tables = tables.with_settings(yard_cost=1.0)
     assert Facts(tables, grow(tables)).yards() == {("Osaka", "Dy")}
-    tables = book(tmp_path, Sites=PLACES, Routes=lane()).with_settings(yard_cost=1.0)
+    tables = book(Sites=PLACES, Routes=lane()).with_settings(yard_cost=1.0)
     assert Facts(tables, grow(tables)).yards() == set()

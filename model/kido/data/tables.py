@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import namedtuple
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -18,7 +20,6 @@ class Settings:
 
     start: int
     title: str = ""
-    unused: tuple[str, ...] = ()
     calendar: tuple[int, ...] = (1,) * 12
     run_out: int = 0
     base_year: int = 0
@@ -61,7 +62,14 @@ class Frame:
 
     def records(self) -> Iterator[Any]:
         """One named tuple a row; `.Index` is its Excel row."""
-        return self.rows.itertuples(name=self.sheet)
+        return iter(self._records)
+
+    @cached_property
+    def _records(self) -> list[Any]:
+        # many rooms walk the same rows: made once, which pandas does not do by itself
+        shape = namedtuple(self.sheet, ("Index", *self.rows.columns))  # type: ignore[misc]
+        columns = (self.rows[key].tolist() for key in self.rows.columns)
+        return [shape(*values) for values in zip(self.rows.index.tolist(), *columns, strict=True)]
 
     def __len__(self) -> int:
         return len(self.rows)

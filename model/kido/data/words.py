@@ -82,7 +82,9 @@ class Words:
 def nearest(word: str, known: Mapping[str, object] | tuple[str, ...] | list[str]) -> str:
     """The known text that looks most like a word, letters' case put aside, or ''."""
     folded = {text.casefold(): text for text in known}
-    close = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    word = word.casefold().strip()
+    close = difflib.get_close_matches(word, list(folded), n=1, cutoff=0.6)
+    close += [text for text in folded if len(word) > 1 and text.startswith(word)]
     return folded[close[0]] if close else ""
 
 

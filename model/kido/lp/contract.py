@@ -70,7 +70,7 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Row]:
                 yield row
 
 
-def rebate(case: Case, v: Variables) -> Iterator[Row]:
+def rebate_share(case: Case, v: Variables) -> Iterator[Row]:
     """Above a threshold, the seller pays back no more than its share of the excess.
 
     rebate <= sum of lift x share x (index - threshold)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from kido.data.case import Case
 from kido.lp.balance import balance
 from kido.lp.capacity import capacity, expansion, minimum_use
-from kido.lp.contract import carried, rebate, reserved, take_or_pay
+from kido.lp.contract import carried, rebate_share, reserved, take_or_pay
 from kido.lp.cost import history_cost, tail_excess
 from kido.lp.demand import demand_met
 from kido.lp.policy import cover, service, share_limit, spend_limit, volume_limit
@@ -27,7 +27,7 @@ FAMILIES: Mapping[str, Family] = {
         reserved,
         carried,
         take_or_pay,
-        rebate,
+        rebate_share,
         demand_met,
         stock_change,
         volume_limit,

@@ -27,7 +27,7 @@ BLAMED: Mapping[str, tuple[str, str, str]] = {
     "reserved": ("Contracts", "most_reserved", "{0} lifts no more than is reserved"),
     "carried": ("Contracts", "applies_to", "what a contract lifts on {1} is carried there"),
     "take_or_pay": ("Contracts", "take_or_pay", "{0} must be lifted or paid for"),
-    "rebate": ("Contracts", "rebate_share", "{0} pays back only its share"),
+    "rebate_share": ("Contracts", "rebate_share", "{0} pays back only its share"),
     "demand_met": ("Demand", "need", "the need of {0} must be met"),
     "stock_change": ("Stockpiles", "draw", "{0} fills and empties only so fast"),
     "volume_limit": ("Policies", "limit", "the policy {0} must be kept"),
@@ -47,7 +47,7 @@ BLAMED: Mapping[str, tuple[str, str, str]] = {
 LOWER = int(highspy.IisBoundStatus.kIisBoundStatusLower)
 UPPER = int(highspy.IisBoundStatus.kIisBoundStatusUpper)
 BOXED = int(highspy.IisBoundStatus.kIisBoundStatusBoxed)
-UNITLESS = {"balance", "carried", "reserved", "take_or_pay", "rebate", "spend_limit", "share_limit"}
+UNITLESS = {"balance", "carried", "reserved", "take_or_pay", "rebate_share", "spend_limit", "share_limit"}
 AT_LEAST = {"buy", "sell", "run", "ship"}  # whose lower bound is the column `least`
 
 

@@ -1,0 +1,118 @@
+"""One planted fault for every finding of the checks of rows: code, sheet, edit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from goodbook import Edit, Sheets
+
+
+def put(sheet: str, number: int, /, **values: Any) -> Edit:
+    """Change one row of the good book."""
+    return lambda sheets, settings: sheets[sheet][number].update(values)
+
+
+def more(sheet: str, /, **row: Any) -> Edit:
+    """Add a row."""
+    return lambda sheets, settings: sheets[sheet].append(row)
+
+
+def both(*edits: Edit) -> Edit:
+    return lambda sheets, settings: [edit(sheets, settings) for edit in edits]
+
+
+def drop(sheet: str, *numbers: int) -> Edit:
+    def edit(sheets: Sheets, settings: dict[str, Any]) -> None:
+        sheets[sheet] = [row for i, row in enumerate(sheets[sheet]) if i not in numbers]
+
+    return edit
+
+
+SITE = {"site": "Tokyo", "commodity": "Nd"}
+MARS = {"name": "Mars", "country": "Space"}
+
+# (code, where the finding stands, a word its sentence or advice must hold, the edit)
+PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
+    ("reference-to-nothing", "Supply!B2", "Perth", put("Supply", 0, site="Prth")),
+    ("reference-to-nothing", "Events!H2", "Nd price", put("Events", 0, factor=None, profile="Nd")),
+    ("recipe-item", "Recipes!C5", "facility", put("Recipes", 3, item="Ore")),
+    ("word-matches-nothing", "Events!C2", "Sea lane", put("Events", 0, target=["Sea lanes"])),
+    ("word-matches-nothing", "Policies!H2", "Japan", put("Policies", 0, into=["Japn"])),
+    ("word-matches-nothing", "Policies!G2", "expansion", put("Policies", 0, kinds=["expanson"])),
+    ("two-things", "Supply!I2", "a country", put("Supply", 0, tags=["Japan"])),
+    ("two-things", "Routes!A2", "both", put("Routes", 0, name="Pit")),
+    ("reserved-word", "Scenarios!A2", "meaning", both(
+        put("Scenarios", 0, name="calm"), put("Scenarios", 1, parent="calm"),
+        put("Events", 0, scenario="calm"))),
+    ("reserved-word", "Sites!C2", "meaning", put("Sites", 0, tags=["Any country"])),
+    ("end-before-start", "Routes!O2", "2026-07", put("Routes", 0, end="2026-06")),
+    ("end-before-start", "Scenarios!F2", "2026-10",
+     put("Scenarios", 0, every=2, until="2026-09")),
+    ("scenario-before-start", "Scenarios!D2", "start", put("Scenarios", 0, known="2026-06")),
+    ("scenario-before-parent", "Scenarios!D3", "Stop", put("Scenarios", 1, known="2026-09")),
+    ("scenario-after-end", "Scenarios!D3", "over", put("Scenarios", 1, known="2027-10")),
+    ("scenario-circle", "Scenarios!B2", "own parent", put("Scenarios", 0, parent="Long stop")),
+    ("repeat-incomplete", "Scenarios!F2", "until", put("Scenarios", 0, until="2026-12")),
+    ("repeat-after-end", "Scenarios!F2", "never", put("Scenarios", 0, every=4, until="2028-01")),
+    ("probability-exceeds", "Scenarios!C2", "Long stop", put("Scenarios", 1, probability=0.11)),
+    ("probability-exceeds", "Scenarios!C4", "trunk",
+     more("Scenarios", name="Other", probability=0.95, known="2026-08")),
+    ("event-before-known", "Events!I2", "known", put("Events", 0, start="2026-09")),
+    ("min-above-max", "Supply!F2", "above", put("Supply", 0, least=1300)),
+    ("min-above-max", "Stockpiles!N2", "above",
+     put("Stockpiles", 0, ending="at least", ending_amount=101)),
+    ("opening-above-capacity", "Stockpiles!E2", "above", put("Stockpiles", 0, opening=101)),
+    ("expansion-without-cost", "Facilities!H2", "cost", put("Facilities", 0, expansion_cost=None)),
+    ("rule-incomplete", "Contracts!J2", "fixed", put("Contracts", 0, price_rule="fixed")),
+    ("rule-incomplete", "Stockpiles!I2", "month",
+     put("Stockpiles", 0, release="from a month")),
+    ("rule-incomplete", "Contracts!N2", "rebate", put("Contracts", 0, rebate_above=None)),
+    ("figure-ignored", "Relief!H2", "thrift", put("Relief", 0, returns=3)),
+    ("figure-ignored", "Policies!E3", "cover", put("Policies", 1, counted="shipped")),
+    ("contract-covers-nothing", "Contracts!B2", "name", put("Contracts", 0, applies_to=["Port"])),
+    ("opening-below-floor", "Stockpiles!E2", "floor", put("Stockpiles", 0, opening=4)),
+    ("deferred-for-ever", "Relief!H3", "never", put("Relief", 1, returns=None)),
+    ("recipe-missing", "Processes!A3", "recipe", more("Processes", name="Idle", site="Perth")),
+    ("oxide-from-nothing", "Recipes!D3", "Refine", put("Recipes", 2, amount=0.71)),
+    ("event-change", "Events!G2", "one", put("Events", 0, add=1)),
+    ("event-change", "Events!F2", "one", put("Events", 0, factor=None)),
+    ("event-change", "Events!F2", "months", put("Events", 0, effect="delay")),
+    ("event-reaches-nothing", "Events!C2", "demand", put("Events", 0, effect="demand")),
+    ("factor-on-blank", "Events!F2", "Sea lane", both(
+        put("Events", 0, factor=0.5), put("Routes", 0, most=None))),
+    ("recovery-on-blank", "Events!K2", "at once", both(
+        put("Events", 0, recovery=3), put("Routes", 0, most=None))),
+    ("policy-incomplete", "Policies!E2", "where", put("Policies", 0, counted=None)),
+    ("policy-sense", "Policies!K3", "at least", put("Policies", 1, sense="at most")),
+    ("out-of-range", "Policies!L2", "0.65", put("Policies", 0, limit=65)),
+    ("any-country", "Policies!C2", "share", put("Policies", 0, measure="volume")),
+    ("any-country", "Policies!C2", "alone", put("Policies", 0, of=["any country", "Australia"])),
+    ("policy-feeds-nothing", "Policies!C3", "Stockpiles", put("Policies", 1, of=["EV"])),
+    ("policy-feeds-nothing", "Policies!C2", "Routes", put("Policies", 0, into=["Australia"])),
+    ("input-unfed", "Recipes!C2", "Perth", put("Supply", 0, site="Tokyo")),
+    ("route-unfed", "Routes!B3", "begins", both(more("Sites", **MARS), more(
+        "Routes", name="Rocket", origin="Mars", destination="Tokyo", commodity="Nd", most=1))),
+    ("no-way-out", "Recipes!C4", "La", drop("Sales", 0)),
+    ("no-way-out", "Routes!C2", "Nd", both(
+        more("Sites", **MARS), put("Routes", 0, destination="Mars"))),
+    ("no-way-out", "Supply!C3", "supply", more(
+        "Supply", name="Gift", site="Tokyo", commodity="La", price=1, least=5)),
+    ("demand-unreachable", "Demand!A3", "Relief", more(
+        "Demand", name="Lamps", site="Tokyo", commodity="La", need=1)),
+    ("no-room", "Routes!H2", "Sea lane", both(
+        drop("Stockpiles", 0), drop("Policies", 1))),
+    ("capacity-unused", "Facilities!A3", "capacity", put("Routes", 0, uses=[])),
+    ("price-of-zero", "Supply!D2", "Pit", both(put("Supply", 0, price=0), put(
+        "Processes", 0, cost=0), put("Routes", 0, price=0))),
+    ("sweep-sheet", "Sweeps!C2", "Demand", put("Sweeps", 0, sheet="Demnd")),
+    ("sweep-row", "Sweeps!D2", "EV2", put("Sweeps", 0, row=["EV2"])),
+    ("sweep-row", "Sweeps!D3", "option", put("Sweeps", 1, row=["yard"])),
+    ("sweep-column", "Sweeps!E2", "varied", put("Sweeps", 0, column="segment")),
+    ("sweep-values", "Sweeps!H2", "range", put("Sweeps", 0, values="1..5")),
+]  # fmt: skip
+
+WARNINGS = {
+    "repeat-after-end", "figure-ignored", "opening-below-floor", "deferred-for-ever",
+    "event-reaches-nothing", "recovery-on-blank", "route-unfed", "no-room", "capacity-unused",
+    "price-of-zero",
+}  # fmt: skip

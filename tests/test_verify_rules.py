@@ -1,0 +1,543 @@
+"""Every rule of the certificate by itself: a plan that keeps it, and one that does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+import pytest
+
+from kido.data.months import parse_month
+from kido.data.tables import Tables
+from kido.solve.verify import Certificate, verify
+from sheets import tables_of
+
+COLUMNS = ["kind", "name", "item", "branch", "start", "months", "value"]
+Rows = list[dict[str, object]]
+Line = tuple[str, str, str, str, str, int, float]
+
+BASE: dict[str, Rows] = {
+    "Commodities": [{"name": "Dy", "kind": "oxide", "disposal_cost": 1}],
+    "Sites": [{"name": "Mine", "country": "Australia"}, {"name": "Osaka", "country": "Japan"}],
+}
+
+
+def flow(kind: str, name: str, *values: float, item: str = "", branch: str = "Trunk") -> list[Line]:
+    """A flow in months from 2026-07 on; a scenario's begins in 2026-08."""
+    first = 7 if branch == "Trunk" else 8
+    return [
+        (kind, name, item, branch, f"2026-{first + at:02d}", 1, value)
+        for at, value in enumerate(values)
+        if value
+    ]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A book of some months, flows that keep its rule, and flows that break it."""
+
+    sheets: dict[str, Rows]
+    good: list[Line]
+    bad: list[Line]
+    code: str
+    sentence: str
+    cost: float | None = None  # kUSD of the good plan, by hand
+    settings: dict[str, object] = field(default_factory=dict)
+
+
+def tables_for(case: Case) -> Tables:
+    settings = {"start": "2026-07", "calendar": "3 month", "least_cost": 0, **case.settings}
+    return tables_of(settings, **{**BASE, **case.sheets})
+
+
+def certify(tables: Tables, lines: list[Line], scenario: str | None = None) -> Certificate:
+    """The certificate of a plan whose stated costs are what its flows really cost."""
+    table = [(*line[:4], parse_month(line[4]), *line[5:]) for line in lines]
+    flows = pd.DataFrame(table, columns=COLUMNS)
+    costs = verify(tables, flows, 0.0, 0.0, None, scenario).costs
+    total = float((costs.kusd * costs.discount * costs.probability).sum())
+    return verify(tables, flows, total, total, None, scenario)
+
+
+def offer(**more: object) -> Rows:
+    return [{"name": "ore", "site": "Mine", "commodity": "Dy", "price": 10, **more}]
+
+
+def need(**more: object) -> Rows:
+    return [{"name": "d", "site": "Mine", "commodity": "Dy", "need": 120, **more}]
+
+
+def heap(**more: object) -> Rows:
+    return [{"name": "heap", "site": "Mine", "commodity": "Dy", "opening": 6, **more}]
+
+
+def relief(kind: str, **more: object) -> Rows:
+    return [{"name": kind, "demand": "d", "kind": kind, "cost": 50, **more}]
+
+
+def offtake(**more: object) -> Rows:
+    return [{"name": "offtake", "applies_to": "ore", **more}]
+
+
+def policy(measure: str, sense: str, limit: float, **more: object) -> Rows:
+    return [{"name": "rule", "measure": measure, "sense": sense, "limit": limit, **more}]
+
+
+STOP: Rows = [{"name": "Stop", "probability": 0.5, "known": "2026-08", "disruption": "yes"}]
+
+
+def bought(*values: float, branch: str = "Trunk") -> list[Line]:
+    """Bought at the mine and used there."""
+    return [
+        *flow("buy", "ore", *values, branch=branch),
+        *flow("meet", "d", *values, branch=branch),
+    ]
+
+
+def heaped(*values: float) -> list[Line]:
+    """A stock of 6 t that changes by buying and throwing away."""
+    changes = [now - before for before, now in zip((6, *values), values, strict=False)]
+    return [
+        *flow("stock", "heap", *values),
+        *flow("buy", "ore", *(max(0, change) for change in changes)),
+        *flow("discard", "Mine", *(max(0, -change) for change in changes), item="Dy"),
+    ]
+
+
+def stocked(good: list[Line], bad: list[Line], sentence: str, **more: object) -> Case:
+    sheets = {"Supply": offer(), "Stockpiles": heap(**more)}
+    return Case(sheets, good, bad, "stock-rule", sentence)
+
+
+STOCKS = {
+    "capacity": stocked(
+        heaped(8, 8, 8), heaped(8, 9, 8), "heap in 2026-08 (Trunk): 9 t, should be at most 8 t",
+        capacity=8,
+    ),
+    "fill": stocked(
+        heaped(8, 10, 10), heaped(9, 9, 9), "put into heap in 2026-07 (Trunk): 3 t", fill=2
+    ),
+    "draw": stocked(
+        heaped(4, 2, 2), heaped(3, 3, 3), "drawn from heap in 2026-07 (Trunk): 3 t", draw=2
+    ),
+    "release": stocked(
+        heaped(6, 2, 2), heaped(5, 2, 2), "drawn from heap in 2026-07 (Trunk): 1 t",
+        release="from a month", release_month="2026-08",
+    ),
+    "ending": stocked(
+        heaped(6, 2, 7), heaped(6, 2, 6), "heap at the end in 2026-09 (Trunk): 6 t",
+        ending="at least", ending_amount=7,
+    ),
+    "ending value": Case(
+        {"Stockpiles": heap(ending="value per kg", ending_amount=5, holding_cost=12)},
+        flow("stock", "heap", 6, 6, 6),
+        flow("stock", "heap", 6, 6),
+        "mass-balance",
+        "2026-09 (Trunk): 6 t, should be exactly 0 t",
+        cost=18 - 30,
+    ),
+    "released by a disruption": Case(
+        {"Stockpiles": heap(release="once a disruption is known"), "Scenarios": STOP},
+        [*flow("stock", "heap", 6, 6, 6), *flow("discard", "Mine", 6, item="Dy", branch="Stop")],
+        [*flow("discard", "Mine", 6, item="Dy")],
+        "stock-rule",
+        "drawn from heap in 2026-07 (Trunk): 6 t, should be at most 0 t",
+        cost=3,
+    ),
+}  # fmt: skip
+
+RELIEF = {
+    "must be met": Case(
+        {"Supply": offer(), "Demand": need()},
+        bought(10, 10, 10), bought(10, 9, 10), "demand", "9 t, should be exactly 10 t", cost=300,
+    ),
+    "notice": Case(
+        {
+            "Supply": offer(), "Demand": need(), "Scenarios": STOP,
+            "Relief": relief("substitute", share=0.5, notice=1),
+        },
+        [
+            *bought(10, 10, 10), *bought(10, 5, branch="Stop"),
+            *flow("relieve", "substitute", 0, 5, branch="Stop"),
+        ],
+        [
+            *bought(10, 10, 10), *bought(5, 10, branch="Stop"),
+            *flow("relieve", "substitute", 5, 0, branch="Stop"),
+        ],
+        "relief",
+        "substitute in 2026-08 (Stop): 5 t, should be at most 0 t",
+        cost=100 + 0.5 * 200 + 0.5 * (150 + 250),
+    ),
+    "deferred needs return": Case(
+        {"Supply": offer(), "Demand": need(), "Relief": relief("defer", returns=1)},
+        [*bought(5, 15, 10), *flow("relieve", "defer", 5)],
+        [*bought(5, 10, 10), *flow("relieve", "defer", 5)],
+        "demand",
+        "in 2026-08 (Trunk): 10 t, should be exactly 15 t",
+    ),
+    "nothing is deferred past the end": Case(
+        {"Supply": offer(), "Demand": need(), "Relief": relief("defer", returns=1)},
+        [*bought(10, 5, 15), *flow("relieve", "defer", 0, 5)],
+        [*bought(10, 10, 5), *flow("relieve", "defer", 0, 0, 5)],
+        "relief",
+        "defer in 2026-09 (Trunk): 5 t, should be at most 0 t",
+    ),
+    "what is due may be lost": Case(
+        {
+            "Supply": offer(), "Demand": need(),
+            "Relief": [*relief("defer", returns=1), *relief("lost", start="2026-08")],
+        },
+        [*bought(5, 0, 10), *flow("relieve", "defer", 5), *flow("relieve", "lost", 0, 15)],
+        [*bought(5, 10, 10), *flow("relieve", "lost", 5)],
+        "relief",
+        "lost in 2026-07 (Trunk): 5 t, should be at most 0 t",
+    ),
+}  # fmt: skip
+
+FREIGHT: Rows = [
+    {"name": "lane", "origin": "Mine", "destination": "Osaka", "commodity": "Dy", "price": 4,
+     "freight": 1, "tariff": 10, "lead": 1, "uses": "port", "loss": 10}
+]  # fmt: skip
+PORT: Rows = [{"name": "port", "site": "Osaka", "capacity": 120}]
+EXPANDABLE: Rows = [
+    {"name": "port", "site": "Osaka", "capacity": 0, "expansion_cost": 12, "build_months": 1,
+     "life_years": 2, "least_expansion": 60}
+]  # fmt: skip
+
+
+def shipped(*values: float, arrive: tuple[float, ...]) -> list[Line]:
+    return [
+        *flow("buy", "ore", *values),
+        *flow("ship", "lane", *values),
+        *flow("discard", "Osaka", *arrive, item="Dy"),
+    ]
+
+
+LANES = {
+    "a port is used by lanes, and goods are lost on the way": Case(
+        {"Supply": offer(), "Facilities": PORT, "Routes": FREIGHT},
+        shipped(10, 10, arrive=(0, 9, 9)),
+        shipped(11, 10, arrive=(0, 9.9, 9)),
+        "capacity",
+        "use of port in 2026-07 (Trunk): 11 t, should be at most 10 t",
+        cost=20 * (10 + 4.4 + 1.1) + 18,
+    ),
+    "new capacity is there when it is built": Case(
+        {"Supply": offer(), "Facilities": EXPANDABLE, "Routes": FREIGHT},
+        [*flow("expand", "port", 60), *shipped(0, 5, arrive=(0, 0, 4.5))],
+        [*flow("expand", "port", 60), *shipped(5, arrive=(0, 4.5))],
+        "capacity",
+        "use of port in 2026-07 (Trunk): 5 t, should be at most 0 t",
+        cost=60 * 12 / 2 * 2 / 12 + 5 * 15.5 + 4.5,
+    ),
+    "what must be ordered": Case(
+        {"Facilities": EXPANDABLE},
+        flow("expand", "port", 30, 30),
+        flow("expand", "port", 30, 20),
+        "expansion",
+        "all orders of port in 2026-09 (Trunk): 50 t/yr, should be at least 60 t/yr",
+        cost=30 * 6 * (2 + 1) / 12,
+    ),
+    "too late to order": Case(
+        {"Facilities": EXPANDABLE},
+        flow("expand", "port", 60),
+        flow("expand", "port", 60, 0, 1),
+        "unknown-flow",
+        "expand of port in 2026-09 (Trunk) is 1 t/yr",
+    ),
+    "least taken": Case(
+        {"Supply": offer(least=12)},
+        [*flow("buy", "ore", 1, 1, 1), *flow("discard", "Mine", 1, 1, 1, item="Dy")],
+        [], "bound", "buy of ore in 2026-07 (Trunk): 0 t, should be at least 1 t",
+    ),
+    "goods wait in a yard": Case(
+        {"Supply": offer(), "Routes": [{**FREIGHT[0], "uses": None}]},
+        [*shipped(10, arrive=(0, 0, 9)), *flow("wait", "Osaka", 0, 9, item="Dy")],
+        [*shipped(10, arrive=(0, 9)), *flow("wait", "Mine", 0, 0, 1, item="Dy"),
+         *flow("buy", "ore", 0, 0, 1)],
+        "unknown-flow",
+        "wait of Mine, Dy in 2026-09 (Trunk) is 1 t",
+        cost=155 + 9 + 9,
+        settings={"yard_cost": 12},
+    ),
+    "least cost of what is free": Case(
+        {"Routes": [{"name": "lane", "origin": "Mine", "destination": "Osaka", "commodity": "Dy",
+                     "freight": 0.5}], "Supply": offer(price=0)},
+        [*flow("buy", "ore", 1), *flow("ship", "lane", 1), *flow("discard", "Osaka", 1, item="Dy")],
+        [*flow("buy", "ore", 1)],
+        "mass-balance",
+        "at Mine in 2026-07 (Trunk): 1 t, should be exactly 0 t",
+        cost=2 + 1,
+        settings={"least_cost": 2},
+    ),
+}  # fmt: skip
+
+HALTED: Rows = [{"target": "Mine", "effect": "capacity", "factor": 0, "months": 1}]
+
+
+def contracted(good: list[Line], bad: list[Line], sentence: str, cost: float, **m: object) -> Case:
+    sheets = {"Supply": offer(), "Demand": need(), "Contracts": offtake(**m)}
+    return Case(sheets, good, bad, "contract", sentence, cost)
+
+
+SIGNED = [*bought(10, 10, 10), *flow("reserve", "offtake", 60)]
+CONTRACTS = {
+    "no less than is signed": contracted(
+        SIGNED, bought(10, 10, 10), "reservation of offtake in 2026-07 (Trunk): 0 t/yr",
+        300 + 15, least_reserved=60, fee=1,
+    ),
+    "no more than is offered": contracted(
+        SIGNED, [*bought(10, 10, 10), *flow("reserve", "offtake", 70)],
+        "reservation of offtake in 2026-07 (Trunk): 70 t/yr", 300, most_reserved=60,
+    ),
+    "no more lifted than bought": contracted(
+        [*SIGNED, *flow("lift", "offtake", 5, item="ore")],
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 600),
+         *flow("lift", "offtake", 11, item="ore")],
+        "liftings from ore in 2026-07 (Trunk): 11 t, should be at most 10 t",
+        300 + 5, price_rule="fixed", price=11,
+    ),
+    "paid for though not taken, at each quarter's end": contracted(
+        [*SIGNED, *flow("lift", "offtake", 5, item="ore"), *flow("forgo", "offtake", 0, 0, 10)],
+        [*SIGNED, *flow("lift", "offtake", 5, item="ore"), *flow("forgo", "offtake", 0, 0, 9)],
+        "at the settlement in 2026-09 (Trunk): 14 t, should be at least 15 t",
+        300 - 5 + 90, take_or_pay=1, settled="quarter", price_rule="fixed", price=9,
+    ),
+    "only in its life": contracted(
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 0, 60),
+         *flow("lift", "offtake", 0, 5, item="ore")],
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 0, 60),
+         *flow("lift", "offtake", 0, 6, item="ore")],
+        "liftings under offtake in 2026-08 (Trunk): 6 t", 300 + 5,
+        start="2026-08", end="2026-08", fee=1,
+    ),
+    "force majeure": Case(
+        {
+            "Supply": offer(), "Demand": need(), "Events": HALTED, "Relief": relief("lost"),
+            "Contracts": offtake(take_or_pay=1, settled="month"),
+        },
+        [*bought(0, 10, 10), *flow("reserve", "offtake", 60), *flow("relieve", "lost", 10),
+         *flow("forgo", "offtake", 0, 5, 5)],
+        [*bought(0, 10, 10), *flow("reserve", "offtake", 60), *flow("relieve", "lost", 10),
+         *flow("forgo", "offtake", 0, 0, 5)],
+        "contract",
+        "at the settlement in 2026-08 (Trunk): 0 t, should be at least 5 t",
+        cost=200 + 500 + 100,
+    ),
+    "force majeure of what it depends on": Case(
+        {
+            "Supply": offer(), "Demand": need(),
+            "Facilities": [{"name": "plant", "site": "Osaka", "capacity": 1, "tags": "chain"}],
+            "Events": [{**HALTED[0], "target": "Japan", "factor": 0.5}],
+            "Contracts": offtake(take_or_pay=1, settled="month", depends_on="chain"),
+        },
+        [*SIGNED, *flow("forgo", "offtake", 2.5, 5, 5)],
+        [*SIGNED, *flow("forgo", "offtake", 2, 5, 5)],
+        "contract",
+        "at the settlement in 2026-07 (Trunk): 2 t, should be at least 2.5 t",
+        cost=300 + 125,
+    ),
+    "the cap of a rebate": Case(
+        {
+            "Supply": offer(), "Demand": need(),
+            "Contracts": offtake(
+                price_rule="index", index_factor=2, floor=15, rebate_share=0.5, rebate_above=6,
+                rebate_cap=7,
+            ),
+        },
+        [*SIGNED, *flow("lift", "offtake", 5, item="ore"), *flow("rebate", "offtake", 0, 0, 7)],
+        [*SIGNED, *flow("lift", "offtake", 5, item="ore"), *flow("rebate", "offtake", 0, 0, 8)],
+        "rebate",
+        "rebate of offtake in 2026-09 (Trunk): 8 kUSD, should be at most 7 kUSD",
+        cost=300 + 50 - 7,
+    ),
+}  # fmt: skip
+
+TWO: Rows = [
+    *offer(),
+    {"name": "far", "site": "Osaka", "commodity": "Dy", "price": 1},
+]
+
+
+def taken(near: float, far: float) -> list[Line]:
+    return [
+        *flow("buy", "ore", near), *flow("discard", "Mine", near, item="Dy"),
+        *flow("buy", "far", far), *flow("discard", "Osaka", far, item="Dy"),
+    ]  # fmt: skip
+
+
+def ruled(good: list[Line], bad: list[Line], sentence: str, rule: Rows, **sheets: Rows) -> Case:
+    return Case({"Supply": TWO, "Policies": rule, **sheets}, good, bad, "policy", sentence)
+
+
+POLICIES = {
+    "largest country": ruled(
+        taken(4, 6), taken(3, 7), "rule, Japan, in 2026-09 (Trunk): 7 t, should be at most 6 t",
+        policy("share", "at most", 0.6, of="any country", counted="bought"),
+    ),
+    "a share of a part": ruled(
+        taken(4, 2), taken(4, 3), "rule in 2026-07 (Trunk): 3 t, should be at most 2 t",
+        policy("share", "at most", 0.5, of="Japan", out_of="Australia", counted="bought",
+               over="month"),
+    ),
+    "volume of a year is that of its months": ruled(
+        taken(3, 0), taken(4, 0), "rule in 2026-09 (Trunk): 4 t, should be at most 3 t",
+        policy("volume", "at most", 12, of="Mine", counted="bought"),
+    ),
+    "only from a month on": ruled(
+        taken(9, 0), [*taken(9, 0), *flow("buy", "ore", 0, 3), *flow(
+            "discard", "Mine", 0, 3, item="Dy")],
+        "rule in 2026-09 (Trunk): 3 t, should be at most 2 t",
+        policy("volume", "at most", 12, of="Mine", counted="bought", start="2026-08"),
+    ),
+    "an event that names the policy": ruled(
+        taken(2, 0), taken(3, 0), "rule in 2026-09 (Trunk): 3 t, should be at most 2 t",
+        policy("volume", "at most", 12, of="Mine", counted="bought"),
+        Events=[{"target": "rule", "effect": "capacity", "factor": 0, "months": 1}],
+    ),
+    "spend": ruled(
+        taken(3, 9), taken(4, 0),
+        "rule in 2026-09 (Trunk): 40 kUSD, should be at most 30 kUSD",
+        policy("spend", "at most", 30, of="Australia", kinds="purchase", over="horizon"),
+    ),
+    "into a country": ruled(
+        [],
+        shipped(1, arrive=(0, 0.9)),
+        "rule in 2026-09 (Trunk): 1 t, should be at most 0 t",
+        policy("volume", "at most", 0, of="Australia", counted="shipped", into="Japan"),
+        Routes=[{**FREIGHT[0], "uses": None}],
+    ),
+    "made": ruled(
+        [*flow("run", "grow", 1), *flow("discard", "Mine", 2, item="Dy")],
+        [*flow("run", "grow", 2), *flow("discard", "Mine", 4, item="Dy")],
+        "rule in 2026-07 (Trunk): 4 t, should be at most 2 t",
+        policy("volume", "at most", 24, of="grow", counted="made", over="month"),
+        Processes=[{"name": "grow", "site": "Mine"}],
+        Recipes=[{"process": "grow", "role": "output", "item": "Dy", "amount": 2}],
+    ),
+    "delivered": ruled(
+        bought(10, 10, 10), [*bought(10, 10), *flow("relieve", "lost", 0, 0, 10)],
+        "rule in 2026-09 (Trunk): 20 t, should be at least 25 t",
+        policy("volume", "at least", 25, of="d", counted="delivered", over="horizon"),
+        Demand=need(), Relief=relief("lost"),
+    ),
+    "ordered": ruled(
+        flow("expand", "port", 60), flow("expand", "port", 61),
+        "rule in 2026-09 (Trunk): 61 t/yr, should be at most 60 t/yr",
+        policy("volume", "at most", 60, of="port", counted="ordered", over="horizon"),
+        Facilities=EXPANDABLE,
+    ),
+    "service": ruled(
+        [*bought(10, 10, 7), *flow("relieve", "lost", 0, 0, 3)],
+        [*bought(10, 10, 6), *flow("relieve", "lost", 0, 0, 4)],
+        "rule in 2026-09 (Trunk): 26 t, should be at least 27 t",
+        policy("service", "at least", 0.9, of="d", over="horizon"),
+        Demand=need(), Relief=relief("lost"),
+    ),
+    "cover looks past the end, on calm moments": ruled(
+        [*flow("stock", "heap", 15, 15, 15), *bought(10, 10, 10),
+         *flow("run", "more", 9),
+         *bought(10, 10, branch="Stop"), *flow("discard", "Mine", 15, item="Dy", branch="Stop")],
+        [*flow("stock", "heap", 15, 15, 14), *bought(10, 10, 10), *flow("run", "more", 9),
+         *flow("discard", "Mine", 0, 0, 1, item="Dy"),
+         *bought(10, 10, branch="Stop"), *flow("discard", "Mine", 15, item="Dy", branch="Stop")],
+        "rule in 2026-09 (Trunk): 14 t, should be at least 15 t",
+        policy("cover", "at least", 1.5, of="heap"),
+        Demand=need(), Stockpiles=heap(), Scenarios=STOP,
+        Processes=[{"name": "more", "site": "Mine"}],
+        Recipes=[{"process": "more", "role": "output", "item": "Dy", "amount": 1}],
+    ),
+    "a breach that is paid for": replace(
+        ruled(
+            [*taken(5, 0), *flow("breach", "rule", 0, 0, 2)],
+            [*taken(5, 0), *flow("breach", "rule", 0, 0, 1)],
+            "rule in 2026-09 (Trunk): 4 t, should be at most 3 t",
+            policy("volume", "at most", 12, of="Mine", counted="bought", penalty=7),
+        ),
+        cost=50 + 5 + 14,
+    ),
+    "a breach of a hard policy": replace(
+        ruled(
+            taken(3, 0), [*taken(3, 0), *flow("breach", "rule", 0, 0, 1)],
+            "breach of rule in 2026-09 (Trunk) is 1 t",
+            policy("volume", "at most", 12, of="Mine", counted="bought"),
+        ),
+        code="unknown-flow",
+    ),
+    "calm moments only": ruled(
+        [*taken(3, 0), *flow("buy", "ore", 9, 9, branch="Stop"),
+         *flow("discard", "Mine", 9, 9, item="Dy", branch="Stop")],
+        taken(4, 0), "rule in 2026-09 (Trunk): 4 t, should be at most 3 t",
+        policy("volume", "at most", 3, of="Mine", counted="bought", scenario="calm",
+               over="horizon"),
+        Scenarios=STOP,
+    ),
+}  # fmt: skip
+
+CASES = {
+    f"{group}: {name}": case
+    for group, cases in (
+        ("stock", STOCKS), ("relief", RELIEF), ("lane", LANES), ("contract", CONTRACTS),
+        ("policy", POLICIES),
+    )
+    for name, case in cases.items()
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_rule_kept_and_broken(name: str) -> None:
+    case = CASES[name]
+    tables = tables_for(case)
+    good = certify(tables, case.good)
+    assert good.findings == ()
+    if case.cost is not None:
+        weighted = good.costs.kusd * good.costs.discount * good.costs.probability
+        assert weighted.sum() == pytest.approx(case.cost)
+    bad = certify(tables, case.bad)
+    assert {finding.code for finding in bad.findings} == {case.code}
+    assert case.sentence in " | ".join(finding.sentence for finding in bad.findings)
+
+
+def test_the_tail_weighs_in_the_objective() -> None:
+    """Costs 100, 200 and 300 with probabilities 0.5, 0.3 and 0.2; the worst 40 %: 250."""
+    scenarios: Rows = [
+        {"name": "B", "probability": 0.3, "known": "2026-07"},
+        {"name": "C", "probability": 0.2, "known": "2026-07"},
+    ]
+    settings: dict[str, object] = {"risk_weight": 0.25, "cvar_level": 0.6, "calendar": "1 month"}
+    case = Case({"Supply": offer(), "Scenarios": scenarios}, [], [], "", "", settings=settings)
+    tables = tables_for(case)
+    month = parse_month("2026-07")
+    lines = [
+        (*flow, branch, month, 1, tonnes)
+        for branch, tonnes in (("Trunk", 10), ("B", 20), ("C", 30))
+        for flow in (("buy", "ore", ""), ("discard", "Mine", "Dy"))
+    ]
+    flows = pd.DataFrame(lines, columns=COLUMNS)
+    mean, tail = 170 * 1.1, 250 * 1.1
+    goal = 0.75 * mean + 0.25 * tail
+    assert verify(tables, flows, goal, mean, tail).findings == ()
+    wrong = verify(tables, flows, goal, mean, tail + 1)
+    assert [finding.code for finding in wrong.findings] == ["risk"]
+    assert "276 kUSD" in wrong.findings[0].found and "275 kUSD" in wrong.findings[0].expected
+
+
+def test_costs_are_discounted_from_the_start_of_their_period() -> None:
+    settings: dict[str, object] = {"discount_rate": 0.1, "calendar": "12 month, 1 month"}
+    case = Case({"Supply": offer()}, [], [], "", "", settings=settings)
+    lines: list[Line] = [
+        ("buy", "ore", "", "Trunk", "2027-07", 1, 1.1),
+        ("discard", "Mine", "Dy", "Trunk", "2027-07", 1, 1.1),
+    ]
+    found = certify(tables_for(case), lines)
+    assert found.findings == ()
+    assert (found.costs.kusd * found.costs.discount).sum() == pytest.approx(11)
+
+
+def test_one_history_alone() -> None:
+    case = Case({"Supply": offer(), "Scenarios": STOP, "Demand": need()}, [], [], "", "")
+    tables = tables_for(case)
+    alone = [*bought(10), *bought(10, 10, branch="Stop")]
+    assert certify(tables, alone, "Stop").findings == ()
+    found = certify(tables, bought(10, 10, 10), "Stop").findings
+    assert {finding.code for finding in found} == {"moments", "demand"}
