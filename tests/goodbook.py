@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from openpyxl import Workbook
 
 from books import edit_cells, make_book
 
@@ -109,9 +113,33 @@ def edited_book(path: Path, edit: Edit) -> Path:
 
 
 def good_book(path: Path) -> Path:
-    return edited_book(path, lambda sheets, settings: None)
+    path.write_bytes(_written())
+    return path
+
+
+@cache
+def _written() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "good.xlsx"
+        return edited_book(path, lambda sheets, settings: None).read_bytes()
 
 
 def marked_book(path: Path, change: Callable[[Any], object]) -> Path:
     """The good book with one change of its cells, as a planner would make it in Excel."""
-    return edit_cells(good_book(path), change)
+    path.write_bytes(_plain())
+    return edit_cells(path, change)
+
+
+@cache
+def _plain() -> bytes:
+    """The good book without comments and drop-downs, which take time to copy."""
+
+    def strip(book: Workbook) -> None:
+        for sheet in book.worksheets:
+            sheet.data_validations.dataValidation = []
+            for row in sheet.iter_rows():
+                for cell in row:
+                    cell.comment = None
+
+    with TemporaryDirectory() as folder:
+        return edit_cells(good_book(Path(folder) / "plain.xlsx"), strip).read_bytes()

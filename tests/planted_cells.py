@@ -63,7 +63,7 @@ PLANTED_CELLS: list[tuple[str, str, str, Change]] = [
     ("not-whole", "Facilities!K2", "whole", cell("Facilities!K2", 2.5)),
     ("not-a-month", "Routes!N2", "2027-03", cell("Routes!N2", "soon")),
     ("not-a-month", "Routes!N2", "2027-03", cell("Routes!N2", "2027-13")),
-    ("not-a-month", "Routes!N2", "2027-03", cell("Routes!N2", 46000)),
+    ("not-a-month", "Routes!N2", "2027-03", cell("Routes!N2", 46000, "General")),
     ("not-a-month", "Routes!N2", "2027-03", cell("Routes!N2", "03/04/2027")),
     ("not-a-month", "Routes!N2", "2027-03", cell("Routes!N2", "Mar-27")),
     ("not-a-choice", "Commodities!B2", "feed", cell("Commodities!B2", "fed")),
@@ -164,6 +164,7 @@ PLANTED_FILES: list[tuple[str, str, Callable[[Path], Any]]] = [
     ("old-format", ".xlsb", _parts(lambda parts: parts.update({"xl/workbook.bin": b"x"}))),
     ("unreadable", "entities", _parts(_entity)),
     ("unreadable", "Excel", _parts(lambda parts: parts.update({"xl/workbook.xml": b"<w"}))),
-    ("unreadable", "Excel", _parts(lambda parts: parts.pop("xl/worksheets/sheet3.xml"))),
+    ("unreadable", "Excel",
+     _parts(lambda parts: parts.update({"xl/worksheets/sheet3.xml": b"<worksheet><row>"}))),
     ("external-value", "another", _parts(_linked)),
 ]  # fmt: skip

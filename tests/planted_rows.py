@@ -103,7 +103,8 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         drop("Stockpiles", 0), drop("Policies", 1))),
     ("capacity-unused", "Facilities!A3", "capacity", put("Routes", 0, uses=[])),
     ("price-of-zero", "Supply!D2", "Pit", both(put("Supply", 0, price=0), put(
-        "Processes", 0, cost=0), put("Routes", 0, price=0))),
+        "Processes", 0, cost=0), put("Routes", 0, price=0), drop("Contracts", 0),
+        drop("Events", 1))),
     ("sweep-sheet", "Sweeps!C2", "Demand", put("Sweeps", 0, sheet="Demnd")),
     ("sweep-row", "Sweeps!D2", "EV2", put("Sweeps", 0, row=["EV2"])),
     ("sweep-row", "Sweeps!D3", "option", put("Sweeps", 1, row=["yard"])),

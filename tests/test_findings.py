@@ -15,22 +15,24 @@ MAKERS = {"Finding", "BadCell", "fault", "warning", "make", "_fault", "_bad"}
 ELSEWHERE = {"no-permission", "open-in-excel", "external-links"}
 
 
-def strings(node: ast.AST) -> Iterator[str]:
-    for part in ast.walk(node):
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            yield part.value
+def texts(node: ast.expr) -> Iterator[str]:
+    """A text, or both texts of a choice between two."""
+    if isinstance(node, ast.IfExp):
+        yield from (*texts(node.body), *texts(node.orelse))
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
 
 
 def made_codes() -> set[str]:
     """The first text handed to whatever makes a finding, and what is called `code`."""
-    found = set()
+    found: set[str] = set()
     for path in Path(kido.data.__path__[0]).glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "code":
-                found |= set(strings(node.value))
+                found |= set(texts(node.value))
             elif isinstance(node, ast.Call) and ast.unparse(node.func) in MAKERS:
-                found |= {text for arg in node.args[:2] for text in list(strings(arg))[:1]}
-    return {code for code in found if code and code == code.lower() and " " not in code}
+                found |= {text for arg in node.args[:2] for text in texts(arg)}
+    return found
 
 
 def test_roll_call() -> None:

@@ -9,8 +9,12 @@ from scipy.optimize import linprog
 
 from books import make_book, read
 from kido.data.case import Case
+from kido.data.check import check
 from kido.data.tables import Tables
+from kido.result.flows import flows_of
+from kido.result.money import conditional_value_at_risk, expected, history_costs
 from kido.solve.solution import Solution
+from kido.solve.verify import verify
 from plan import plan
 from published import college, dantzig, factory, farmer, refinery
 
@@ -104,6 +108,15 @@ def test_farmer_value_of_information(tables_of):
     seen = [plan(tables, scenario=w)[1].objective for w in ("good", "average", "bad")]
     assert np.mean(seen) == pytest.approx(-115406, abs=1)
     assert plan(tables)[1].objective - np.mean(seen) == pytest.approx(7016, abs=1)
+
+
+def test_farmer_who_knows_all_weathers_from_the_start(tables_of):
+    """Perfect information again, as one tree whose scenarios are known in the first month."""
+    tables = tables_of(farmer)
+    rows = tables["Scenarios"].rows.assign(known=tables.settings.start)
+    case, solution = plan(tables.with_rows("Scenarios", rows))
+    assert sum(m.previous < 0 for m in case.tree.moments) == 3
+    assert solution.objective == pytest.approx(-115406, abs=1)
 
 
 def test_farmer_value_of_planning(tables_of):
@@ -241,9 +254,31 @@ def test_college_savings_planned_on_the_mean(tables_of):
     assert value == pytest.approx(2.274, abs=1e-3)
 
 
-@pytest.mark.parametrize("book", [dantzig, farmer, factory, refinery, college])
+ALL = (dantzig, farmer, factory, refinery, college)
+
+
+@pytest.mark.parametrize("book", ALL)
 def test_published_books_prove_their_optimum(tables_of, book):
     """The duals prove the same number as the plan costs."""
     _, solution = plan(tables_of(book))
     assert solution.statistics.duality_gap == pytest.approx(0, abs=1e-5)
     assert solution.statistics.primal_residual < 1e-6
+
+
+@pytest.mark.parametrize("book", ALL)
+def test_published_books_are_sound(tables_of, book):
+    """What can be typed can be planned: the checker lets them all through."""
+    assert [f for f in check(tables_of(book)) if not f.warning] == []
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.4])
+@pytest.mark.parametrize("book", ALL)
+def test_published_plans_pass_the_certificate(tables_of, book, weight):
+    """Mass, limits and money again, from the workbook and the flows alone."""
+    tables = tables_of(book).with_settings(risk_weight=weight, cvar_level=0.6)
+    case, solution = plan(tables)
+    costs = history_costs(case, solution)
+    cvar = conditional_value_at_risk(case, costs) if weight else None
+    flows = flows_of(case, solution)
+    certificate = verify(tables, flows, solution.objective, expected(case, costs), cvar)
+    assert certificate.findings == ()

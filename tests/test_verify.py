@@ -248,6 +248,15 @@ def test_wrong_money_is_found(tables: Tables, code: str) -> None:
         assert "757.5 kUSD" in found.findings[0].sentence
 
 
+def test_money_may_be_off_by_a_millionth(tables: Tables) -> None:
+    """Of the sum of what is paid and received, 787.5 kUSD and 15 + 7.5 of them negative."""
+    found = verify(tables, written(PLAN), TOTAL + 7e-4, TOTAL, None)
+    assert found.findings == ()
+    allowed = found.residuals.set_index("check").allowed["money"]
+    assert allowed == pytest.approx(1e-6 * (1 + TOTAL + 2 * 22.5))
+    assert codes(verify(tables, written(PLAN), TOTAL + 9e-4, TOTAL, None)) == {"money"}
+
+
 def test_every_check_has_a_planted_fault() -> None:
     """Roll-call: the checks declared, those the source writes down, and those planted."""
     source = Path(kido.solve.verify.__file__).parent

@@ -114,6 +114,18 @@ def test_a_branch_outside_its_parent_is_a_finding() -> None:
     assert "outside its parent" in grow(tables.with_rows("Scenarios", rows)).faults[0]
 
 
+def test_two_copies_of_one_name_are_a_finding() -> None:
+    rows = [
+        scenario("Stop", 0.4, "2026-08", every=1, until="2026-09"),
+        scenario("Long", 0.1, "2026-10", parent="Stop", every=1, until="2026-11"),
+    ]
+    assert grow(book(Scenarios=rows)).faults == ("two branches are called Long 2026-11",)
+
+
+def test_a_period_is_told_from_first_to_last_month() -> None:
+    assert grow(book("1 quarter")).text(0) == "2026-07 to 2026-09 (Trunk)"
+
+
 def test_run_out_goes_on_in_the_last_length() -> None:
     tables = book("1 month, 1 quarter").with_settings(run_out=4)
     assert grow(tables).months.tolist() == [1, 3, 3, 1]

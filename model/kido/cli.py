@@ -50,15 +50,11 @@ def new(book: Path, lang: str, force: bool) -> None:
 @click.argument("book", type=BOOK)
 def check(book: Path) -> None:
     """Name every fault of a workbook at once: sheet, cell, found, expected, what to type."""
-    from kido.data.check import check as find
-    from kido.data.read import read_book
+    from kido.data.check import checked_book
 
-    tables = read_book(book)
-    findings = [*tables.warnings, *find(tables)]
-    if any(not f.warning for f in findings):
-        raise BookFault(findings)
-    if findings:
-        out.print(findings_table(findings))
+    tables = checked_book(book)
+    if tables.warnings:
+        out.print(findings_table(tables.warnings))
     rows = sum(len(frame) for frame in tables.frames.values())
     out.print(f"[green]no faults[/] in {escape(str(book))} ({rows:,} rows)")
 
@@ -151,7 +147,8 @@ def main() -> None:
         err.print(f"[red]{escape(str(name))} may not be written[/]: is it open in Excel?")
         sys.exit(1)
     except OSError as problem:
-        err.print(f"[red]the files could not be written[/]: {escape(problem.strerror or str(problem))}")
+        reason = escape(problem.strerror or str(problem))
+        err.print(f"[red]the files could not be written[/]: {reason}")
         sys.exit(1)
     except Exception as problem:  # no traceback reaches a planner
         err.print(

@@ -15,12 +15,12 @@ from typing import Any
 
 from kido.data.assemble import make_case
 from kido.data.case import Case
-from kido.data.check import check
-from kido.data.read import read_book
+from kido.data.check import checked_book
 from kido.data.schema import TRUNK
 from kido.data.tables import Tables
 from kido.errors import BookFault, CertificateFault, Finding, NoPlan, Place, Unbounded
 from kido.lp.build import build_model
+from kido.lp.cost import expected_cost
 from kido.result.answer import Answer
 from kido.result.book import write_results
 from kido.result.flows import flows_of
@@ -29,7 +29,7 @@ from kido.result.money import conditional_value_at_risk, expected, history_costs
 from kido.result.report import Report, make_report
 from kido.solve.diagnose import diagnose
 from kido.solve.export import write_mps
-from kido.solve.handover import Program, hand_over
+from kido.solve.handover import Program, hand_over, holding_objective
 from kido.solve.highs import Infeasible, WithoutEnd, solve_program
 from kido.solve.solution import Solution
 from kido.solve.verify import verify
@@ -70,11 +70,7 @@ class Clock:
 
 def load(book: str | Path) -> Tables:
     """Read and check a workbook. Raises BookFault with every fault at once."""
-    tables = read_book(book)
-    findings = [*tables.warnings, *check(tables)]
-    if any(not finding.warning for finding in findings):
-        raise BookFault(findings)
-    return replace(tables, warnings=tuple(findings))
+    return checked_book(book)
 
 
 def solve(
@@ -151,7 +147,13 @@ def _case(tables: Tables, scenario: str | None) -> Case:
 def _solved(program: Program, case: Case, tables: Tables, log: Path, say: Say) -> Solution:
     settings = case.settings
     try:
-        return solve_program(program, settings.solver_method, settings.time_limit, log, say)
+        solution = solve_program(program, settings.solver_method, settings.time_limit, log, say)
+        if settings.risk_weight < 1:
+            return solution
+        say("the tail is as small as it can be; now the expected cost")
+        held = holding_objective(program, expected_cost(case), solution.objective)
+        second = solve_program(held, settings.solver_method, settings.time_limit, log, say)
+        return replace(solution, values=second.values)
     except Infeasible:
         say("no plan exists; looking for the rows that cannot hold together")
         raise NoPlan(
@@ -222,5 +224,3 @@ def _facts(answer: Answer, numbers: Mapping[str, float | None], clock: Clock) ->
         "versions": {name: version(name) for name in PACKAGES}
         | {"python": platform.python_version()},
     }
-
-

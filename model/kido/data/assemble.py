@@ -52,7 +52,7 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
     """
     words = Words.of(tables)
     tree = tree_of(tables, scenario)
-    effects = Effects(tables, words, tree, months_beyond=_months_of_cover(tables))
+    effects = Effects(tables, words, tree, months_beyond=_months_of_cover(tables, words, tree))
     landing = Landing(tree)
     routes = _routes(tables, effects, landing)
     needs, tiers = demands(tables, effects, landing)
@@ -90,9 +90,14 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
     return replace(case, columns=columns(case))
 
 
-def _months_of_cover(tables: Tables) -> int:
-    limits = [r.limit for r in tables["Policies"].records() if r.measure == "cover"]
-    return math.ceil(max(limits, default=0.0))
+def _months_of_cover(tables: Tables, words: Words, tree: Tree) -> int:
+    """Months that the longest cover looks ahead, after events on its limit."""
+    covers = [r for r in tables["Policies"].records() if r.measure == "cover"]
+    if not covers:
+        return 0
+    effects = Effects(tables, words, tree)
+    asked = [effects.monthly("Policies", r.name, "capacity", r.limit) for r in covers]
+    return math.ceil(max(0.0, *(series.max() for limit in asked for series in limit)))
 
 
 def _offers(tables: Tables, effects: Effects, sheet: str) -> Mapping[str, Offer]:
@@ -162,6 +167,7 @@ def _stocks(tables: Tables, effects: Effects) -> Mapping[str, Stock]:
             openness = ~calm
         draw = np.where(openness, or_else(r.draw, math.inf), 0.0)
         capacity = effects.mean("Stockpiles", r.name, "capacity", or_else(r.capacity, math.inf))
+        capacity = np.maximum(capacity, 0.0)
         asked = {"at least": r.ending_amount, "at least opening": r.opening}.get(r.ending, 0.0)
         with np.errstate(invalid="ignore"):
             most_drawn = np.where(draw == 0, 0.0, draw * length)
@@ -172,7 +178,7 @@ def _stocks(tables: Tables, effects: Effects) -> Mapping[str, Stock]:
             owner=r.owner,
             opening=r.opening,
             capacity=capacity,
-            floor=np.where(calm, r.floor, 0.0),
+            floor=np.where(calm, np.minimum(r.floor, capacity), 0.0),
             fill=or_else(r.fill, math.inf) * length,
             draw=most_drawn,
             least_ending=asked,

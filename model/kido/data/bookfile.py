@@ -44,7 +44,9 @@ def open_file(path: Path) -> BookFile:
         with zipfile.ZipFile(BytesIO(data)) as parts:
             _check_parts(path, parts)
             names = parts.namelist()
-    except zipfile.BadZipFile:
+    except BookFault:
+        raise
+    except Exception:  # a garbled list of parts can make the unpacker say anything
         raise _fault(
             path, "truncated", "The file is damaged or cut off.", advice="copy it again"
         ) from None

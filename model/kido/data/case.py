@@ -96,8 +96,9 @@ class Contract:
     """`life` is years of its life in a moment; `signed[n]` the moment it was reserved in.
 
     `covers` lists (variable, row): ("ship", route) or ("buy", supply).
-    `price[row]` is USD/kg of a tonne lifted, `forgone_price` of one not taken, `fee` USD/kg
-    a year; `rebate_rate` is kUSD paid back at most per t lifted.
+    `price[row]` is USD/kg of a tonne lifted, `forgone_price` of one not taken (the mean of
+    the rows covered), `fee` USD/kg a year; `rebate_rate[row]` is kUSD paid back at most for a
+    t lifted.
     """
 
     name: str
@@ -112,7 +113,7 @@ class Contract:
     take_or_pay: float
     availability: Array
     settlements: tuple[Window, ...]
-    rebate_rate: Array
+    rebate_rate: Mapping[str, Array]
     rebate_cap: float
     rebates: tuple[Window, ...]
 

@@ -10,6 +10,8 @@ from kido.data.raw import BadCell, Raw, fold, tidy
 from kido.data.schema import Column
 
 LONGEST_CALENDAR = 1200
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+DAY_ZERO = date(1899, 12, 30).toordinal()  # of Excel's day numbers
 YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:月|[-/.月]\s*(\d{1,2})\s*日?)?")
 YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{4})")
 CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?$")
@@ -40,6 +42,9 @@ PERIODS = re.compile(r"(\d+)\s*(?:x\s*)?([^\d\s,;].*)")
 def month_cell(column: Column, raw: Raw) -> int:
     value = raw.value
     if isinstance(value, date):
+        if value.year > LAST_YEAR:  # 202703 typed into a cell that shows dates
+            serial = value.toordinal() - DAY_ZERO
+            return _plausible(column, serial // 100, serial % 100)
         return _plausible(column, value.year, value.month)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if float(value).is_integer() and not raw.percent:
@@ -64,7 +69,7 @@ def month_cell(column: Column, raw: Raw) -> int:
 
 
 def _plausible(column: Column, year: int, month: int) -> int:
-    if not (1900 <= year <= 2200 and 1 <= month <= 12):
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
         raise _no_month(column)
     return month_of(year, month)
 

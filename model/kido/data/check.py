@@ -15,8 +15,9 @@ from kido.data.checkdates import (
 )
 from kido.data.checkevents import check_changes, check_reach
 from kido.data.checking import Check
-from kido.data.checknetwork import check_network, check_transit, check_unused
+from kido.data.checknetwork import check_network
 from kido.data.checkpolicies import check_fed, check_forms
+from kido.data.checkroom import check_free, check_transit, check_unused
 from kido.data.checkrows import (
     check_contracts,
     check_expansions,
@@ -61,6 +62,7 @@ CHECKS: tuple[Check, ...] = (
     check_network,
     check_transit,
     check_unused,
+    check_free,
     check_sweeps,
 )
 ROW = re.compile(r"[0-9]+")

@@ -65,6 +65,8 @@ class Event:
 
     def weight(self, start: int, count: int, shift: int) -> Array:
         """How far the event acts in each month: 1 during it, equal steps to 0 after."""
+        if self.months <= 0:
+            return np.zeros(count)
         month = np.arange(start, start + count, dtype=float)
         since = month - (self.start + shift)
         weight = np.where((since >= 0) & (since < self.months), 1.0, 0.0)

@@ -23,12 +23,7 @@ def facilities(tables: Tables, effects: Effects) -> Mapping[str, Facility]:
         orders: tuple[int, ...] = ()
         ready: tuple[tuple[tuple[int, float], ...], ...] = ((),) * len(tree.moments)
         if not math.isnan(r.expansion_cost):
-            # factors act on what is ordered too; profiles and added amounts do not
-            use = effects.opened(
-                "Facilities", r.name, None, r.end,
-                lambda key, delay: effects.factor("capacity", key) / 12,
-            )  # fmt: skip
-            running = [np.concatenate(([0.0], np.cumsum(series))) for series in use]
+            running = [np.concatenate(([0.0], np.cumsum(x))) for x in _use_of_orders(r, effects)]
             life = 12 * r.life_years if not math.isnan(r.life_years) else math.inf
             ready = tuple(_ready(tree, n, build, life, running) for n in range(len(tree.moments)))
             orders = tuple(sorted({m for parts in ready for m, _ in parts}))
@@ -44,6 +39,19 @@ def facilities(tables: Tables, effects: Effects) -> Mapping[str, Facility]:
             idle_cost=None if math.isnan(r.idle_cost) else r.idle_cost,
         )
     return found
+
+
+def _use_of_orders(row: Any, effects: Effects) -> tuple[Array, ...]:
+    """Years of use in each month, for every branch, of a t/yr ordered and built.
+
+    Factors act on what is ordered as on what is installed; profiles, added amounts and delays
+    are about what is installed.
+    """
+    month = effects.start + np.arange(effects.count)
+    there = np.ones(effects.count) if row.end is None else (month <= row.end) * 1.0
+    keys = effects.keys(effects.acting("Facilities", row.name, "capacity"))
+    made = {key: there * effects.factor("capacity", key) / 12 for key in set(keys)}
+    return tuple(made[key] for key in keys)
 
 
 def _ready(

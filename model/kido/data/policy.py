@@ -106,7 +106,7 @@ def _limits(
 ) -> tuple[float, ...]:
     """One limit a window, in the unit of its row."""
     moments = effects.tree.moments
-    level = effects.mean("Policies", r.name, "capacity", r.limit)
+    level = np.maximum(effects.mean("Policies", r.name, "capacity", r.limit), 0.0)
     if r.measure == "cover":
         rows = reader.demands(r)
         coming = [need(row) for row in rows]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from openpyxl.utils import get_column_letter
 
 from kido.data.cells import blank_value
 from kido.data.headers import PRIVATE
-from kido.data.raw import BadCell, Raw, fold
-from kido.data.readsheet import Page
+from kido.data.page import Page, shown
+from kido.data.raw import BadCell, fold
 from kido.data.schema import SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, catalogue
 from kido.data.tables import Settings
 from kido.data.words import nearest
@@ -50,8 +50,8 @@ def read_settings(page: Page, add: Add) -> tuple[Settings | None, dict[str, str]
 
 def _heads(page: Page, add: Add) -> tuple[int, int, int] | None:
     """Column numbers of option and value, and the row of the header."""
-    row = next(iter(page.cells), 0)
-    texts = {fold(str(cell.value)): n for n, cell in page.cells.get(row, {}).items()}
+    row, heads = page.head()
+    texts = {fold(text): number for number, text in heads.items()}
     found = [
         next((texts[fold(t)] for t in spelt if fold(t) in texts), 0)
         for spelt in zip(SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, strict=True)
@@ -67,7 +67,7 @@ def _heads(page: Page, add: Add) -> tuple[int, int, int] | None:
     return None
 
 
-def _unknown(text: str, place: Place, options: dict[str, Column] | Any, add: Add) -> None:
+def _unknown(text: str, place: Place, options: Mapping[str, Column], add: Add) -> None:
     close = nearest(text, [column.name for column in options.values()])
     advice = f"did you mean {close}?" if close else "remove it, or begin it with #"
     add(Finding("option-unknown", place, "There is no such option.", text, close, advice))
@@ -81,14 +81,13 @@ def _take(
         values[column.key] = page.value(cell, column)
     except BadCell as bad:
         place = page.place(row, number)
-        shown = Raw(cell.value).shown if cell.value is not None else ""
-        add(Finding(bad.code, place, bad.sentence, shown, bad.expected, bad.advice))
+        add(Finding(bad.code, place, bad.sentence, shown(cell), bad.expected, bad.advice))
         values[column.key] = None
 
 
 def _settings(
     page: Page,
-    options: dict[str, Column] | Any,
+    options: Mapping[str, Column],
     values: dict[str, object],
     cells: dict[str, str],
     add: Add,

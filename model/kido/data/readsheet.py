@@ -3,76 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 import pandas as pd
 from openpyxl.cell import Cell
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from kido.data.cellnumber import NUMERIC
-from kido.data.cells import blank_value, parse
+from kido.data.cells import blank_value
 from kido.data.headers import Headers, match_headers
-from kido.data.raw import BadCell, Raw, is_blank, tidy
-from kido.data.rawcells import Formulas
+from kido.data.page import Page, is_percent, shown
+from kido.data.raw import BadCell, tidy
 from kido.data.schema import Column, Sheet, catalogue
 from kido.data.tables import Frame
 from kido.errors import Finding, Place
 
 Add = Callable[[Finding], None]
 PERCENT_MEASURES = ("share", "service")
-
-
-@dataclass(frozen=True)
-class Page:
-    """The filled cells of one sheet by row and column, and what to beware of."""
-
-    title: str
-    cells: Mapping[int, Mapping[int, Cell]]
-    merged: tuple[tuple[int, int, int, int, str], ...]
-    formulas: Formulas
-
-    @classmethod
-    def of(cls, sheet: Worksheet, formulas: Formulas) -> Page:
-        cells: dict[int, dict[int, Cell]] = {}
-        # The stored cells themselves: walking the rectangle would visit a million blanks
-        # where one stray cell stands at the bottom of the sheet.
-        for (row, number), cell in sorted(sheet._cells.items()):
-            if not is_blank(cell.value) or cell.coordinate in formulas.unvalued:
-                cells.setdefault(row, {})[number] = cell
-        merged = tuple((*r.bounds, r.coord) for r in sheet.merged_cells.ranges)
-        return cls(sheet.title, cells, merged, formulas)
-
-    def place(self, row: int, number: int) -> Place:
-        return Place(self.title, f"{get_column_letter(number)}{row}")
-
-    def headers(self, sheet: Sheet, add: Add) -> Headers:
-        row = next(iter(self.cells), 0)
-        texts = {number: str(cell.value) for number, cell in self.cells.get(row, {}).items()}
-        return match_headers(sheet, self.title, row, texts, add)
-
-    def value(self, cell: Cell, column: Column) -> object:
-        """The typed value of a cell. Raises BadCell."""
-        if cell.coordinate in self.formulas.unvalued:
-            sentence = "The formula here has no stored value."
-            advice = "open the book in Excel, let it calculate, and save"
-            raise BadCell("formula-without-value", sentence, "a value", advice)
-        if cell.coordinate in self.formulas.linked:
-            sentence = "The value here comes from another workbook."
-            raise BadCell("external-value", sentence, "a value", "paste the value itself")
-        if cell.data_type == "e":
-            sentence = "The formula here ends in an error."
-            raise BadCell("error-value", sentence, "a value", "mend the formula")
-        numeric = isinstance(cell.value, (int, float))
-        return parse(column, Raw(cell.value, numeric and is_percent(cell.number_format)))
-
-
-def is_percent(number_format: str) -> bool:
-    return "%" in number_format and "%" in _without_quoted(number_format)
-
-
-def _without_quoted(number_format: str) -> str:
-    return "".join(number_format.split('"')[::2]).replace("\\%", "")
 
 
 def empty_frame(name: str) -> Frame:
@@ -83,7 +29,7 @@ def empty_frame(name: str) -> Frame:
 def read_sheet(name: str, page: Page, add: Add) -> Frame:
     """The rows in use of one sheet; each fault goes to `add`, its cell to the default."""
     sheet = catalogue()[name]
-    headers = page.headers(sheet, add)
+    headers = match_headers(sheet, page.title, *page.head(), add)
     _check_merged(page, headers, add)
     _check_headless(page, headers, add)
     reader = _Rows(sheet, page, headers, add)
@@ -160,9 +106,8 @@ class _Rows:
         return self.page.place(row, self.headers.numbers.get(key, 1))
 
     def _note(self, row: int, column: Column, cell: Cell, bad: BadCell) -> None:
-        shown = "" if bad.code == "formula-without-value" else _shown(cell)
         place = self._place(row, column.key)
-        self.add(Finding(bad.code, place, bad.sentence, shown, bad.expected, bad.advice))
+        self.add(Finding(bad.code, place, bad.sentence, shown(cell), bad.expected, bad.advice))
 
     def _blank(self, row: int, column: Column) -> None:
         expected = ", ".join(column.choices) or (column.unit and f"a number in {column.unit}")
@@ -190,7 +135,7 @@ class _Rows:
                     "percentage",
                     self._place(row, "limit"),
                     f"A limit of the measure '{values['measure']}' is not a share.",
-                    _shown(cell),
+                    shown(cell),
                     "a number in the unit of the measure",
                     "format the cell as General and type the number",
                 )
@@ -217,11 +162,6 @@ class _Rows:
             )
         )
         return False
-
-
-def _shown(cell: Cell) -> str:
-    numeric = isinstance(cell.value, (int, float))
-    return Raw(cell.value, numeric and is_percent(cell.number_format)).shown[:80]
 
 
 def _rows(sheet: Sheet, index: list[int], rows: list[dict[str, object]]) -> pd.DataFrame:
@@ -263,4 +203,4 @@ def _check_headless(page: Page, headers: Headers, add: Add) -> None:
             sentence = "This column holds values but has no header."
             advice = "give it a header, or begin the header with # if it is a note"
             place = page.place(row, number)
-            add(Finding("no-header", place, sentence, _shown(cells[number]), "", advice))
+            add(Finding("no-header", place, sentence, shown(cells[number]), "", advice))

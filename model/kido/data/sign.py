@@ -10,7 +10,7 @@ import numpy as np
 
 from kido.data.case import Array, Contract, Offer, Route
 from kido.data.effects import Effects
-from kido.data.tables import Tables
+from kido.data.tables import Tables, or_else
 from kido.data.tree import Tree
 from kido.data.window import calendar_window, windows
 from kido.data.words import Words
@@ -43,7 +43,7 @@ def contracts(
         after = tree.end if r.end is None else min(tree.end, r.end + 1)
         life = np.array([max(0, min(m.end, after) - max(m.start, first)) for m in tree.moments])
         price = {row: _price(r, effects, plain, v, row) for v, row in covers}
-        rate = r.rebate_share if r.price_rule == "index" else 0.0
+        pays_back = r.price_rule == "index" and r.rebate_share > 0
         found[r.name] = Contract(
             name=r.name,
             covers=covers,
@@ -52,16 +52,20 @@ def contracts(
             life=life / 12,
             signed={int(n): _signed(tree, int(n), first) for n in np.flatnonzero(life)},
             price=price,
-            forgone_price=next(iter(price.values()), np.zeros(len(tree.moments))),
+            forgone_price=np.mean(list(price.values()), axis=0)
+            if price
+            else np.zeros(len(tree.moments)),
             fee=r.fee,
             take_or_pay=r.take_or_pay,
             availability=_availability(words, effects, covers, r.depends_on),
             settlements=windows(tree, calendar_window(SETTLEMENT_MONTHS[r.settled]), life > 0)
             if r.take_or_pay > 0
             else (),
-            rebate_rate=_rebate_rate(r, effects, plain, covers) * rate,
+            rebate_rate={row: _rebate_rate(r, effects, plain, v, row) for v, row in covers}
+            if pays_back
+            else {},
             rebate_cap=math.inf if math.isnan(r.rebate_cap) else r.rebate_cap,
-            rebates=windows(tree, calendar_window(12), life > 0) if rate > 0 else (),
+            rebates=windows(tree, calendar_window(12), life > 0) if pays_back else (),
         )
     return found
 
@@ -84,7 +88,7 @@ def _index(
         monthly = effects.monthly("Contracts", r.name, "price", series)
     else:
         monthly = effects.monthly("Contracts", r.name, "price", r.index)
-    return tuple(r.index_factor * series for series in monthly)
+    return monthly
 
 
 def _price(r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str) -> Array:
@@ -93,19 +97,18 @@ def _price(r: Any, effects: Effects, plain: Mapping[str, float], variable: str, 
     if r.price_rule == "index":
         floor = -math.inf if math.isnan(r.floor) else r.floor
         index = _index(r, effects, plain, variable, row)
-        return effects.means(tuple(np.maximum(series, floor) for series in index))
+        return effects.means(tuple(np.maximum(r.index_factor * x, floor) for x in index))
     sheet = "Routes" if variable == "ship" else "Supply"
     return effects.mean(sheet, row, "price", plain[row])
 
 
 def _rebate_rate(
-    r: Any, effects: Effects, plain: Mapping[str, float], covers: tuple[tuple[str, str], ...]
+    r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str
 ) -> Array:
-    """USD/kg by which the index exceeds the rebate's threshold."""
-    if r.price_rule != "index" or not r.rebate_share or math.isnan(r.rebate_above) or not covers:
-        return np.zeros(len(effects.tree.moments))
-    index = _index(r, effects, plain, *covers[0])
-    return effects.means(tuple(np.maximum(series - r.rebate_above, 0.0) for series in index))
+    """kUSD paid back at most for a t lifted: the share of what the index exceeds."""
+    above = or_else(r.rebate_above, 0.0)
+    index = _index(r, effects, plain, variable, row)
+    return r.rebate_share * effects.means(tuple(np.maximum(x - above, 0.0) for x in index))
 
 
 def _availability(

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import math
-import numbers
 import os
 from collections.abc import Mapping, Sequence
-from datetime import date
 from io import BytesIO
 from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kido.data.dropdowns import column_rule, option_rule
-from kido.data.months import parse_month
+from kido.data.putcell import column_format, default_value, put, put_text
 from kido.data.schema import SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, catalogue
 from kido.data.textwidth import width
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
 
-HEADER_FONT = Font(bold=True, color="FFFFFF")
+FONT = "Calibri"
+HEADER_FONT = Font(FONT, 11, bold=True, color="FFFFFF")
 KEY_FILL = PatternFill("solid", fgColor="1F3864")
 NEEDED_FILL = PatternFill("solid", fgColor="2F5597")
 OTHER_FILL = PatternFill("solid", fgColor="7F8FA9")
 HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
 HEADER_EDGE = Border(bottom=Side(style="thin", color="1F3864"))
-QUIET = Font(color="7F7F7F")
-MONTH_FORMAT = "yyyy-mm"
-TEXT_FORMAT = "@"
+QUIET = Font(FONT, 11, color="7F7F7F")
+LOUD, PLAIN = Font(FONT, 11, bold=True), Font(FONT, 11)
 WIDEST = 60
 
 
@@ -52,7 +49,8 @@ def write_book(
     tuple (value, source, grade), for each option. `extra` are free sheets, appended.
     Raises ValueError for a sheet, column or option that the catalogue does not have.
     """
-    rows, settings, extra = rows or {}, settings or {}, extra or {}
+    rows, extra = rows or {}, extra or {}
+    settings = {"language": language, **(settings or {})}
     _refuse_unknown(rows, settings)
     book = Workbook()
     book.remove(book.active)
@@ -90,9 +88,9 @@ def _write_sheet(
         _style_header(head, fill)
         head.comment = _note(column)
         letter = get_column_letter(number)
-        page.column_dimensions[letter].number_format = _format(column)
+        page.column_dimensions[letter].number_format = column_format(column)
         for offset, row in enumerate(rows, start=2):
-            _put(page.cell(offset, number), row.get(column.key), column)
+            put(page.cell(offset, number), row.get(column.key), column)
         cells = [page.cell(i, number).value for i in range(2, len(rows) + 2)]
         page.column_dimensions[letter].width = _fit(head.value, cells)
         _attach(page, column_rule(column, letter, language))
@@ -108,16 +106,16 @@ def _write_settings(page: Worksheet, settings: Mapping[str, object], language: s
         given = settings.get(column.key)
         value, source, grade = given if isinstance(given, tuple) else (given, "", "")
         label = page.cell(row, 1, column.name_ja if language == "ja" else column.name)
-        label.font = Font(bold=column.required)
+        label.font = LOUD if column.required else PLAIN
         label.comment = _note(column)
         cell = page.cell(row, 2)
-        cell.number_format = _format(column)
-        _put(cell, _default(column) if value is None else value, column)
+        cell.number_format = column_format(column)
+        put(cell, default_value(column) if value is None else value, column)
         cell.alignment = Alignment(horizontal="left")
-        _put_text(page.cell(row, 3), column.unit)
-        _put_text(page.cell(row, 4), column.explain(language))
-        _put_text(page.cell(row, 5), str(source))
-        _put_text(page.cell(row, 6), str(grade))
+        put_text(page.cell(row, 3), column.unit)
+        put_text(page.cell(row, 4), column.explain(language))
+        put_text(page.cell(row, 5), str(source))
+        put_text(page.cell(row, 6), str(grade))
         page.cell(row, 3).font = page.cell(row, 4).font = QUIET
         _attach(page, option_rule(column, f"B{row}", language))
     last = len(catalogue()["Settings"].columns) + 1
@@ -133,7 +131,7 @@ def _write_free(page: Worksheet, lines: Sequence[Sequence[object]]) -> None:
     for row, line in enumerate(lines, start=1):
         for number, value in enumerate(line, start=1):
             cell = page.cell(row, number)
-            _put(cell, value, None)
+            put(cell, value, None)
             if row == 1:
                 _style_header(cell, NEEDED_FILL)
             elif isinstance(cell.value, str):
@@ -168,61 +166,6 @@ def _note(column: Column) -> Comment:
     return Comment(text, "kido", height=24 + 17 * lines, width=320)
 
 
-def _format(column: Column) -> str:
-    if column.kind == "month":
-        return MONTH_FORMAT
-    return TEXT_FORMAT if column.kind in ("name", "text", "words", "choice", "flag") else "General"
-
-
-def _default(column: Column) -> object:
-    if column.kind in ("number", "integer", "share", "rate") and column.default:
-        value = float(column.default)
-        return int(value) if value.is_integer() else value
-    return column.default
-
-
-def _put(cell: Cell, value: object, column: Column | None) -> None:
-    """One value into one cell, months as dates, lists as words, text always as text."""
-    if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
-        return
-    if isinstance(value, bool):
-        _put_text(cell, "yes" if value else "no")
-    elif column is not None and column.kind == "month":
-        _put_month(cell, value)
-    elif isinstance(value, numbers.Real):
-        number = float(value)
-        whole = number.is_integer() and abs(number) < 1e15
-        cell.value = int(number) if whole else number
-        cell.number_format = "#,##0" if whole and abs(number) >= 10000 else "General"
-    elif isinstance(value, date):
-        cell.value = value
-    elif isinstance(value, (list, tuple)):
-        _put_text(cell, "; ".join(str(word) for word in value))
-    else:
-        _put_text(cell, str(value))
-
-
-def _put_month(cell: Cell, value: object) -> None:
-    try:
-        month = parse_month(value) if isinstance(value, str) else int(value)  # type: ignore[call-overload]
-        cell.value = date(month // 12, month % 12 + 1, 1)
-    except (TypeError, ValueError):
-        _put_text(cell, str(value))
-    else:
-        cell.number_format = MONTH_FORMAT
-
-
-def _put_text(cell: Cell, text: str) -> None:
-    """Text stays text, also where it begins like a formula."""
-    if not text:
-        return
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
-    cell.data_type = "s"
-    cell.number_format = TEXT_FORMAT
-    if text[0] in "=+-@":
-        cell.quotePrefix = True
-
-
 def _fit(head: object, cells: Sequence[object]) -> float:
     """A column width that shows the cells, and the header on at most two lines."""
     longest = max((width(str(value)) for value in cells if value is not None), default=0)
@@ -241,6 +184,10 @@ def _finish(page: Worksheet, extent: str, freeze: str) -> None:
     page.auto_filter.ref = extent
     page.row_dimensions[1].height = 34
     page.sheet_view.zoomScale = 90
+    page.page_setup.orientation = "landscape"
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.print_title_rows = "1:1"
 
 
 def _save(book: Workbook, path: Path) -> None:

@@ -77,8 +77,8 @@ def expansion(case: Case, v: Variables) -> Iterator[Row]:
 
     least <= sum of orders along the path <= most
 
-    Row: t/yr ordered on a history. The dual is the worth of being allowed (or asked for)
-    one more t/yr.
+    Row: t/yr ordered on a history. The dual is what one more t/yr asked for costs; its sign
+    turned, what one more t/yr allowed is worth.
     """
     for facility in case.facilities.values():
         bounded = facility.least_expansion > 0 or math.isfinite(facility.most_expansion)

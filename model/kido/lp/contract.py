@@ -85,5 +85,5 @@ def rebate_share(case: Case, v: Variables) -> Iterator[Row]:
             for n in window.members:
                 for _, covered in contract.covers:
                     lifted = v["lift"].get((contract.name, covered, n))
-                    row.add(-contract.rebate_rate[n], lifted)
+                    row.add(-contract.rebate_rate[covered][n], lifted)
             yield row

@@ -46,13 +46,25 @@ def objective(case: Case, v: Variables) -> list[tuple[float, Any]]:
     return terms
 
 
+def expected_cost(case: Case) -> dict[tuple[str, Any], float]:
+    """kUSD of expected discounted cost for a unit of each variable, by (name, key)."""
+    found: dict[tuple[str, Any], float] = {}
+    for charge in case.charges:
+        for n, of, rate in zip(charge.when.tolist(), charge.of.tolist(), charge.rate.tolist(),
+                               strict=True):  # fmt: skip
+            moment = case.tree.moments[n]
+            name = charge.variable, (*charge.key, of)
+            found[name] = found.get(name, 0.0) + moment.probability * moment.discount * rate
+    return found
+
+
 def history_cost(case: Case, v: Variables) -> Iterator[Row]:
     """The discounted cost of a path is that of the path before it and of this moment.
 
     spent - spent before - discount x cost of the moment = 0
 
-    Row: MUSD at a moment; there only where risk has a weight. The dual is the weight the
-    plan gives to money there.
+    Row: MUSD at a moment; there only where risk has a weight. The dual is 1000 times (kUSD a
+    MUSD) the weight that risk adds to money there, beyond (1 - w) x probability.
     """
     rows = {}
     for (n,), column in v["spent"].items():
@@ -72,8 +84,8 @@ def tail_excess(case: Case, v: Variables) -> Iterator[Row]:
 
     excess + tail - spent at the end of the history >= 0
 
-    Row: MUSD on a history; there only where risk has a weight. The dual is the risk weight
-    the history carries beyond its probability.
+    Row: MUSD on a history; there only where risk has a weight. The dual is 1000 times (kUSD
+    a MUSD) the weight the history carries beyond (1 - w) x probability.
     """
     for (leaf,), column in v["excess"].items():
         row = Row((leaf,), lower=0.0)

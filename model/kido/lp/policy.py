@@ -65,7 +65,8 @@ def volume_limit(case: Case, v: Variables) -> Iterator[Row]:
 
     sum of tonnes <= limit (+ breach), or >= limit (- breach)
 
-    Row: t in a window on a path. The dual is what one tonne of the limit costs.
+    Row: t in a window on a path. The dual is what one more tonne of the limit costs: more
+    than 0 where it asks, less where it allows.
     """
     yield from _limit(case, v, "volume")
 
@@ -76,7 +77,8 @@ def share_limit(case: Case, v: Variables) -> Iterator[Row]:
     part - share x whole <= 0 (+ breach), or >= 0 (- breach)
 
     Origin is the country where a lane begins, counted when sent. Row: t in a window on a
-    path. The dual is what a tonne of leave from the rule is worth.
+    path. The dual of `at most`, its sign turned, is what a tonne of leave from the rule is
+    worth; that of `at least` is so as it stands.
     """
     yield from _limit(case, v, "share")
 

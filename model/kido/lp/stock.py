@@ -15,7 +15,8 @@ def stock_change(case: Case, v: Variables) -> Iterator[Row]:
 
     - draw limit <= stock after - stock before <= fill limit
 
-    Row: t in a moment. The dual is the worth of drawing or filling a tonne faster.
+    Row: t in a moment. Where drawing binds the dual is the worth of drawing a tonne faster;
+    where filling binds it is, its sign turned, that of filling a tonne faster.
     """
     for (name, n), column in v["stock"].items():
         held = case.stocks[name]

@@ -84,7 +84,6 @@ def bounds_of(case: Case) -> Mapping[str, Callable[[Key], Bounds]]:
         "relieve": lambda key: (0.0, float(case.tiers[key[0]].most[key[1]])),
         "reserve": lambda key: (case.contracts[key[0]].least, case.contracts[key[0]].most),
         "rebate": lambda key: (0.0, case.contracts[key[0]].rebate_cap),
-        "expand": lambda key: (0.0, case.facilities[key[0]].most_expansion),
         "spent": free,
         "tail": free,
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
@@ -10,7 +11,7 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from kido.lp.variables import Variables
 
@@ -83,4 +84,19 @@ def hand_over(model: pyo.ConcreteModel, variables: Variables) -> Program:
         high=np.array([np.inf if b[1] is None else b[1] for b in bounds]),
         rows=tuple(names),
         columns=tuple(column_of[id(column)] for column in form.columns),
+    )
+
+
+def holding_objective(program: Program, cost: Mapping[Name, float], objective: float) -> Program:
+    """The same program with another cost, its old objective held at what it reached."""
+    kept = csr_matrix(program.cost.reshape(1, -1))
+    room = 1e-9 * abs(objective) + 1e-6
+    return replace(
+        program,
+        cost=np.array([cost.get(name, 0.0) for name in program.columns]),
+        offset=0.0,
+        matrix=csr_matrix(vstack([program.matrix, kept])),
+        lower=np.append(program.lower, -np.inf),
+        upper=np.append(program.upper, objective - program.offset + room),
+        rows=(*program.rows, ("objective_held", (0,))),
     )

@@ -1,0 +1,177 @@
+"""The board page: what to do now, how long it holds, what it costs, how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kido.data.months import month_text
+from kido.result.answer import Answer, History
+from kido.result.confidence import UNSURE
+from kido.result.costs import insurance
+from kido.result.prices import paid_of
+from kido.result.shortfalls import first_unmet
+from kido.result.stocks import cover_from, cover_targets, held_by, months_covered, owners_of
+from kido.result.table import Column, Report, Table
+
+NOW = 3  # months whose orders are to be placed now
+LINES = 5
+DECISIONS = 2
+WORST = 3  # histories beside the trunk
+OWNERS = 2
+AHEAD = 12  # months after which the cover is looked at again
+
+
+def money_unit(answer: Answer) -> tuple[str, float]:
+    """(name, kUSD to that unit) of the display currency: oku-yen, or millions of another."""
+    settings = answer.case.settings
+    if settings.display_currency == "JPY":
+        return "oku-yen", settings.fx * 1e3 / 1e8
+    return f"million {settings.display_currency}", settings.fx / 1e3
+
+
+def do_now(answer: Answer, orders: pd.DataFrame) -> Table:
+    """At most five lines of the first months: most money at stake first.
+
+    Two contracts or plants at most, then one line for each commodity to be bought.
+    """
+    start = answer.case.tree.start
+    first = orders[
+        (orders["branch"] == answer.case.tree.branch_of(int(answer.main.path[0])).name)
+        & (orders["start"] < start + NOW)
+    ]
+    keys = ["act", "commodity", "counterparty", "origin", "country", "unit"]
+    lines = [_line(key, group) for key, group in first.groupby(keys, sort=False)]
+    lines.sort(key=lambda line: -line[-1])
+    decisions = [line for line in lines if line[0] != "buy"][:DECISIONS]
+    best = {line[1]: line for line in reversed(lines) if line[0] == "buy"}
+    bought = sorted(best.values(), key=lambda line: -line[-1])
+    columns = (
+        Column("act", shape="word"), Column("commodity"), Column("counterparty", shape="word"),
+        Column("origin"), Column("country"), Column("unit", shape="unit"),
+        Column("amount", shape="number"), Column("by_when"), Column("price", "USD/kg", "price"),
+        Column("worth_up_to", "USD/kg", "price"), Column("stake", "kUSD", "money"),
+    )  # fmt: skip
+    frame = pd.DataFrame((decisions + bought)[:LINES], columns=[c.key for c in columns])
+    return Table("do_now", columns, frame)
+
+
+def _line(key: Any, group: pd.DataFrame) -> tuple[Any, ...]:
+    amount = float(group["amount"].sum())
+    price = _mean(group["price"], group["amount"])
+    up_to = _mean(group["worth_up_to"], group["amount"])
+    when, last = group["leaves"].min()[:7], group["leaves"].max()
+    until = when if key[0] != "buy" or last == when else f"{when}/{last[-2:]}"
+    stake = amount * max(np.nan_to_num(price), np.nan_to_num(up_to))
+    return (*key, amount, until, price, up_to, stake)
+
+
+def _mean(values: pd.Series, weights: pd.Series) -> float:
+    there = values.notna()
+    total = float(weights[there].sum())
+    return float((values[there] * weights[there]).sum()) / total if total > 0 else np.nan
+
+
+def shown_histories(answer: Answer) -> list[History]:
+    """The trunk and the dearest branches."""
+    return [answer.main, *answer.worst[:WORST]]
+
+
+def elements(answer: Answer) -> Table:
+    """For each element, months to the first unmet order, and cover now, later and asked."""
+    histories, owners = shown_histories(answer), owners_of(answer)[:OWNERS]
+    targets, path = cover_targets(answer), answer.main.path
+    tree = answer.case.tree
+    later = next((n for n in path if tree.moments[n].end >= tree.start + AHEAD), path[-1])
+    columns = (
+        Column("element"),
+        *(Column(f"unmet {i}", "", "count", label=h.name, group="first_unmet")
+          for i, h in enumerate(histories)),
+        Column("target", shape="months", group="cover"),
+        Column("target_from", group="cover"),
+        *(Column(f"{o} {t}", shape="months", group=o) for o in owners for t in ("now", "later")),
+    )  # fmt: skip
+    lines = []
+    for commodity in answer.elements:
+        months, since = targets.get(commodity, (np.nan, None))
+        cells: list[Any] = [commodity]
+        for h in histories:
+            unmet = first_unmet(answer, commodity, h)
+            cells.append(np.nan if unmet is None else unmet)
+        cells += [months, "" if since is None else month_text(since)]
+        for owner in owners:
+            opening, level = held_by(answer, commodity, owner)
+            cells.append(cover_from(answer, commodity, opening))
+            cells.append(float(months_covered(answer, commodity, level)[later]))
+        lines.append(tuple(cells))
+    frame = pd.DataFrame(lines, columns=[c.key for c in columns])
+    return Table("elements", columns, frame, words={"ahead": AHEAD})
+
+
+def headline(answer: Answer) -> Table:
+    """The money lines of the page, in the display currency."""
+    unit, factor = money_unit(answer)
+    yearly = insurance(answer)
+    cash = sum(v for k, v in yearly.items() if k != "missed cover")
+    lines = [
+        ("expected cost", answer.expected_cost * factor),
+        ("mean of the worst", answer.cvar * factor),
+        ("insurance a year", cash * factor),
+        *((name, kusd * factor) for name, kusd in yearly.items()),
+    ]
+    columns = (Column("what", shape="word"), Column("amount_money", unit, "money"))
+    frame = pd.DataFrame(lines, columns=[c.key for c in columns])
+    words = {"tail": round(100 * (1 - answer.case.settings.cvar_level))}
+    return Table("headline", columns, frame, words=words)
+
+
+def top_guesses(answer: Answer, ranked: pd.DataFrame) -> Table:
+    """The unsure numbers that move the answer most, one line a row of the book."""
+    unit, factor = money_unit(answer)
+    unsure = ranked[ranked["grade"].isin(UNSURE)].drop_duplicates(["sheet", "row"])
+    frame = unsure.head(LINES).copy()
+    frame["ten_percent"] = frame["ten_percent"] * factor
+    columns = (
+        Column("row"), Column("sheet", shape="word"), Column("number_of", shape="word"),
+        Column("grade", shape="word"), Column("ten_percent", unit, "money"),
+    )  # fmt: skip
+    return Table("top_guesses", columns, frame.reset_index(drop=True))
+
+
+def by_scarcity(answer: Answer) -> list[str]:
+    """The elements, first those whose shortfall costs most in expectation.
+
+    Where nothing is short, those whose tonne is worth most against what is paid for it.
+    """
+    weight = answer.probability * answer.discount * answer.reported
+    short = dict.fromkeys(answer.elements, 0.0)
+    for charge, kusd in answer.charged:
+        if charge.category == "relief":
+            commodity = answer.case.demands[answer.case.tiers[charge.name].demand].commodity
+            if commodity in short:
+                short[commodity] += float(kusd @ weight)
+    return sorted(short, key=lambda c: (-round(short[c]), -_dearness(answer, c)))
+
+
+def _dearness(answer: Answer, commodity: str) -> float:
+    kusd, tonnes = paid_of(answer, commodity)
+    here = answer.main.path
+    paid = float(kusd[here].sum()) / (float(tonnes[here].sum()) or 1.0)
+    worth = max(
+        float(np.nan_to_num(answer.worth.tonne(*pair)[here]).mean())
+        for pair in answer.balance_pairs(commodity)
+    )
+    return worth / paid if paid > 0 else 0.0
+
+
+def board(answer: Answer, report: Mapping[str, Table]) -> Report:
+    """The tables of the board page, by name."""
+    return {
+        "do_now": do_now(answer, report["orders"].frame),
+        "elements": elements(answer),
+        "headline": headline(answer),
+        "top_guesses": top_guesses(answer, report["guesses"].frame),
+    }

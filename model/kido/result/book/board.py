@@ -1,0 +1,306 @@
+"""The board page: one A4 sheet, laid out on a grid of narrow columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from openpyxl.formatting.rule import DataBarRule
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from kido.data.months import month_text
+from kido.result.answer import Answer
+from kido.result.board import AHEAD, DECISIONS, LINES, NOW, OWNERS, by_scarcity, money_unit, shown_histories
+from kido.result.book.charts import supply_chart
+from kido.result.book.sheet import Placed, is_blank, set_up_print
+from kido.result.book.style import (
+    ACCENT,
+    INTEGER,
+    ONE,
+    QUIET,
+    RED,
+    RULE,
+    SOFT,
+    TWO,
+    Look,
+    Styles,
+    number_format,
+)
+from kido.result.labels import Labels
+from kido.result.stocks import owners_of
+from kido.result.table import Report
+
+GRID = 30  # columns of the page
+LEFT = 19  # the left part; the right one begins two columns on
+RIGHT = LEFT + 2
+CELL_WIDTH = 5.4
+LINE = 16.5  # points
+TEXT = Look(size=9, bottom=RULE)
+SMALL = Look(size=8, color=QUIET, wrap=True, down="top")
+BAND = Look(size=10, bold=True, color="FFFFFF", fill=ACCENT)
+HEAD = Look(size=8, bold=True, color=ACCENT, fill=SOFT, wrap=True)
+HEAD_RIGHT = replace(HEAD, across="center")
+
+
+@dataclass
+class Pen:
+    """Writes on the page; `row` is where the next line goes."""
+
+    page: Worksheet
+    styles: Styles
+    labels: Labels
+
+    def put(self, row: int, column: int, span: int, value: object, look: Look) -> None:
+        for k in range(column, column + span):
+            self.styles.apply(self.page.cell(row, k), look)
+        self.styles.put(self.page, row, column, value, look)
+        if span > 1:
+            self.page.merge_cells(
+                start_row=row, end_row=row, start_column=column, end_column=column + span - 1
+            )
+
+    def line(self, row: int, column: int, cells: Sequence[tuple[int, object, Look]]) -> None:
+        for span, value, look in cells:
+            self.put(row, column, span, value, look)
+            column += span
+
+    def label(self, key: str, **words: object) -> str:
+        return self.labels[f"board.{key}"].format(**words)
+
+
+def write_board(
+    page: Worksheet,
+    styles: Styles,
+    labels: Labels,
+    report: Report,
+    answer: Answer,
+    placed: dict[str, Placed],
+) -> None:
+    pen = Pen(page, styles, labels)
+    for number in range(1, GRID + 1):
+        page.column_dimensions[get_column_letter(number)].width = CELL_WIDTH
+    _top(pen, answer)
+    _orders(pen, report)
+    _money(pen, report, answer)
+    below = 6 + LINES + 1
+    last = _elements(pen, report, answer, below)
+    sure = _guesses(pen, report, answer, below)
+    chart_row = max(last, sure) + 2
+    _chart(pen, answer, placed, chart_row)
+    end = _notes(pen, chart_row)
+    for row in range(4, end + 1):
+        page.row_dimensions[row].height = LINE
+    page.row_dimensions[below + 1].height = 2 * LINE
+    page.print_area = f"A1:{get_column_letter(GRID)}{end}"
+    page.sheet_view.showGridLines = False
+    page.sheet_properties.tabColor = RED
+    page.print_options.horizontalCentered = True
+    page.freeze_panes = "A3"
+    set_up_print(page, tall=1)
+
+
+def _top(pen: Pen, answer: Answer) -> None:
+    settings, tree = answer.case.settings, answer.case.tree
+    title = settings.title or pen.label("title")
+    pen.put(1, 1, LEFT, title, Look(size=17, bold=True, color=ACCENT))
+    end = max(m.end for m in tree.moments if m.reported) - 1
+    data = month_text(settings.data_date or settings.start)
+    dates = pen.label("dates", data=data, start=month_text(tree.start), end=month_text(end))
+    pen.put(1, RIGHT - 1, GRID - RIGHT + 2, dates, Look(size=9, color=QUIET, across="right"))
+    parts = [pen.label("unchecked")]
+    if answer.certificate is not None:
+        checks = len(answer.certificate.residuals)
+        failed = len({f.code for f in answer.certificate.findings})
+        parts = [pen.label("checked", passed=checks - failed, all=checks)]
+    if answer.scenario:
+        parts.append(pen.label("alone", name=pen.labels.word(answer.main.name)))
+    else:
+        parts.append(pen.label("futures", count=len(answer.histories)))
+    if settings.risk_weight:
+        parts.append(pen.label("risk", weight=f"{settings.risk_weight:g}"))
+    pen.put(2, 1, GRID, "  ·  ".join(parts), Look(size=9, color=QUIET, bottom=ACCENT))
+    pen.page.row_dimensions[1].height = 27
+    pen.page.row_dimensions[2].height = 18
+    pen.page.row_dimensions[3].height = 6
+
+
+def _orders(pen: Pen, report: Report) -> None:
+    labels = pen.labels
+    pen.put(4, 1, LEFT, labels["title.do_now"], BAND)
+    heads = (
+        (2, labels["column.act"]), (5, pen.label("what")), (2, labels["column.amount"]),
+        (3, labels["column.by_when"]), (4, labels["column.counterparty"]),
+    )  # fmt: skip
+    cells = [(span, text, HEAD) for span, text in heads]
+    short = (labels["column.price"], labels["column.worth_up_to"])
+    cells += [(1 if i == 0 else 2, text, HEAD_RIGHT) for i, text in enumerate(short)]
+    spans = (2, 5, 2, 3, 4, 1, 2)
+    pen.line(5, 1, [(s, c[1], c[2]) for s, c in zip(spans, cells, strict=True)])
+    rows = list(report["do_now"].frame.itertuples(index=False))
+    for i in range(LINES):
+        row = 6 + i
+        if i >= len(rows):
+            pen.line(row, 1, [(s, "", TEXT) for s in spans])
+            continue
+        r = rows[i]
+        unit = "t/yr" if r.unit.endswith("/yr") else "t"
+        amount = number_format("t", r.amount).split(";")[0] + f'" {unit}"'
+        who = labels.word(r.counterparty)
+        if r.act == "buy":
+            who = f"{who}, {r.country}"
+        elif r.act == "build":
+            who = f"{r.origin}, {r.country}"
+        pen.line(row, 1, [
+            (2, labels.word(r.act), replace(TEXT, bold=True, color=ACCENT)),
+            (5, r.commodity, replace(TEXT, bold=True)),
+            (2, r.amount, replace(TEXT, format=amount, across="right")),
+            (3, r.by_when, replace(TEXT, across="center")),
+            (4, who, TEXT),
+            (1, r.price, _price(r.price)),
+            (2, r.worth_up_to, replace(_price(r.worth_up_to), bold=True)),
+        ])  # fmt: skip
+
+
+def _price(value: float) -> Look:
+    size = 0.0 if is_blank(value) else abs(value)
+    return replace(TEXT, format=number_format("USD/kg", size), across="right")
+
+
+def _money(pen: Pen, report: Report, answer: Answer) -> None:
+    labels, table = pen.labels, report["headline"]
+    unit = labels.unit(money_unit(answer)[0])
+    span = GRID - RIGHT + 1
+    pen.put(4, RIGHT, span, f"{table.title(labels.language)} [{unit}]", BAND)
+    value = dict(zip(table.frame["what"], table.frame["amount_money"], strict=True))
+    big = replace(TEXT, bold=True, size=11, color=ACCENT, across="right")
+    tail = pen.label("worst", **table.words)
+
+    def put(row: int, text: str, name: str, look: Look) -> None:
+        plain = replace(TEXT, bold=look.bold, size=9, color="222222" if look.bold else QUIET)
+        form = number_format("oku", abs(value[name]))
+        pen.line(row, RIGHT, [(span - 3, text, plain), (3, value[name], replace(look, format=form))])
+
+    put(5, labels.word("expected cost"), "expected cost", big)
+    put(6, f"{tail[0].upper()}{tail[1:]}", "mean of the worst", big)
+    put(7, labels.word("insurance a year"), "insurance a year", big)
+    quiet = replace(TEXT, color=QUIET, across="right")
+    put(8, f"   {pen.label('of_which')}: {labels.word('holding')}", "holding", quiet)
+    put(9, f"   {labels.word('expansion')} + {labels.word('fee')}", "expansion", quiet)
+    put(10, f"   {labels.word('missed cover')}", "missed cover", quiet)
+
+
+def _elements(pen: Pen, report: Report, answer: Answer, row: int) -> int:
+    """Element by element: first unmet order on four histories, cover of two owners."""
+    labels, frame = pen.labels, report["elements"].frame
+    histories, owners = shown_histories(answer), owners_of(answer)[:OWNERS]
+    start = answer.case.tree.start
+    pen.put(row, 1, 3, "", BAND)
+    pen.put(row, 4, 2 * 4, labels.group("first_unmet"), replace(BAND, across="center"))
+    pen.put(row, 12, LEFT - 11, pen.label("cover"), replace(BAND, across="center"))
+    heads: list[tuple[int, object, Look]] = [(3, pen.label("element"), HEAD)]
+    names = [labels.word(h.name) for h in histories] + [""] * (4 - len(histories))
+    heads += [(2, name, HEAD_RIGHT) for name in names]
+    heads += [(2, pen.label("asked"), HEAD_RIGHT)]
+    times = (pen.label("now"), pen.label("later", ahead=AHEAD))
+    shown = [f"{labels.word(o)} {t}" for o in owners for t in times] + [""] * 4
+    spans = (2, 1, 2, 1)
+    heads += [(s, text, HEAD_RIGHT) for s, text in zip(spans, shown, strict=False)]
+    pen.line(row + 1, 1, heads)
+    for i, line in enumerate(frame.to_dict("records"), start=row + 2):
+        cells: list[tuple[int, object, Look]] = [(3, line["element"], replace(TEXT, bold=True))]
+        for k in range(4):
+            months = line.get(f"unmet {k}", "")
+            if is_blank(months) or months == "":
+                text = "–" if k < len(histories) else ""
+                cells.append((2, text, replace(TEXT, color=QUIET, across="center")))
+                continue
+            date = month_text(start + int(months))[2:]
+            look = replace(TEXT, format=f'0" ({date})"', across="center")
+            urgent = months < NOW
+            cells.append((2, months, replace(look, color=RED if urgent else "222222", bold=urgent)))
+        asked = line["target"]
+        cells.append((2, asked if not is_blank(asked) else "–", _months(asked, None)))
+        for k, owner in enumerate(owners):
+            for t, when in enumerate(("now", "later")):
+                held = line[f"{owner} {when}"]
+                total = sum(line[f"{o} {when}"] for o in owners)
+                below = asked if not is_blank(asked) and total < asked else None
+                cells.append((spans[2 * k + t], held, _months(held, below)))
+        cells += [(s, "", TEXT) for s in spans[2 * len(owners) :]]
+        pen.line(i, 1, cells)
+    return row + 1 + len(frame)
+
+
+def _months(value: float, below: float | None) -> Look:
+    red = below is not None
+    return replace(TEXT, format="0.0", across="center", color=RED if red else "222222")
+
+
+def _guesses(pen: Pen, report: Report, answer: Answer, row: int) -> int:
+    """The unsure numbers that matter, then how much money rests on each grade."""
+    labels, table = pen.labels, report["top_guesses"]
+    unit = labels.unit(money_unit(answer)[0])
+    span = GRID - RIGHT + 1
+    pen.put(row, RIGHT, span, table.title(labels.language), BAND)
+    pen.line(row + 1, RIGHT, [
+        (span - 4, labels["column.row"], HEAD), (2, labels["column.grade"], HEAD),
+        (2, pen.label("effect", unit=unit), HEAD_RIGHT),
+    ])  # fmt: skip
+    at = row + 2
+    for r in table.frame.itertuples(index=False):
+        text = f"{r.row} ({labels.word(r.number_of)})"
+        form = number_format("oku", abs(r.ten_percent)).replace("#,##0", "+#,##0", 1)
+        pen.line(at, RIGHT, [
+            (span - 4, text, TEXT), (2, labels.word(r.grade), replace(TEXT, color=QUIET)),
+            (2, r.ten_percent, replace(TEXT, format=form, across="right")),
+        ])  # fmt: skip
+        at += 1
+    pen.put(at, RIGHT, span, pen.label("sure"), HEAD)
+    first = at + 1
+    for r in report["grades"].frame.itertuples(index=False):
+        if r.grade == "not graded" and round(r.share_of_money, 2) == 0:
+            continue
+        at += 1
+        pen.line(at, RIGHT, [
+            (span - 6, labels.word(r.grade), TEXT),
+            (6, r.share_of_money, replace(TEXT, format="0%", across="right")),
+        ])  # fmt: skip
+    letter = get_column_letter(GRID - 5)
+    bar = DataBarRule("num", 0, "num", 1, color="7FA3CC", showValue=True)
+    pen.page.conditional_formatting.add(f"{letter}{first}:{letter}{at}", bar)
+    return at
+
+
+def _chart(pen: Pen, answer: Answer, placed: dict[str, Placed], row: int) -> None:
+    scarce = by_scarcity(answer)
+    if not scarce:
+        return
+    title = pen.label(
+        "chart", element=scarce[0], branch=pen.labels.word(answer.main.name),
+        unit=answer.unit_of[scarce[0]],
+    )  # fmt: skip
+    chart = supply_chart(placed["sourcing"], pen.labels, scarce[0], title, (20.6, 8.2))
+    if chart is not None:
+        pen.page.add_chart(chart, f"A{row}")
+
+
+def _notes(pen: Pen, row: int) -> int:
+    pen.put(row, RIGHT, GRID - RIGHT + 1, pen.label("notes"), HEAD)
+    notes = ("orders", "unmet", "cover", "cost", "sure", "chart")
+    words = {"months": NOW, "decisions": DECISIONS}
+    at, heights = row + 1, (3, 2, 2, 3, 2, 2)
+    for name, rows in zip(notes, heights, strict=True):
+        text = pen.label(f"note_{name}", **words)
+        pen.put(at, RIGHT, GRID - RIGHT + 1, text, SMALL)
+        last = at + rows - 1
+        area = f"{get_column_letter(RIGHT)}{at}:{get_column_letter(GRID)}{at}"
+        pen.page.unmerge_cells(area)
+        pen.page.merge_cells(area.rsplit(":", 1)[0] + f":{get_column_letter(GRID)}{last}")
+        at = last + 1
+    return at
+
+
+def is_finite(value: float) -> bool:
+    return math.isfinite(value)

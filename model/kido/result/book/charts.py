@@ -1,0 +1,161 @@
+"""Native charts on the tables already written, in the colours of the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart.layout import Layout, ManualLayout
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText, Text
+from openpyxl.chart.title import Title
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import (
+    CharacterProperties,
+    Paragraph,
+    ParagraphProperties,
+    RegularTextRun,
+)
+
+from kido.result.book.sheet import HEADER, Placed
+from kido.result.book.style import ACCENT, QUIET, RED, SERIES, STOCK
+from kido.result.labels import Labels
+
+GRID = "E3E7EE"
+
+
+def supply_chart(
+    placed: Placed, labels: Labels, element: str, title: str, size: tuple[float, float]
+) -> BarChart | None:
+    """Stacked columns of what arrives and what stock gives, the gap in red, need as a line."""
+    frame = placed.table.frame
+    rows = frame[frame["commodity"] == element]
+    if rows.empty:
+        return None
+    bars = stacked(title, size)
+    countries = 0
+    for index, line in rows.iterrows():
+        if line["measure"] == "arrives":
+            color = SERIES[countries % len(SERIES)]
+            countries += 1
+        elif line["measure"] in ("from stock", "other uses", "not served"):
+            color = {"from stock": STOCK, "other uses": "F2F2F2", "not served": RED}[line["measure"]]
+        else:
+            continue
+        bars.series.append(_series(placed, labels, int(index), str(line["source"]), color))
+    need = LineChart()
+    for index, _ in rows[rows["measure"] == "need"].iterrows():
+        need.series.append(_line(placed, labels, int(index), "need", "000000", 2.0))
+    bars.set_categories(_periods(placed))
+    if need.series:
+        bars += need
+    return bars
+
+
+def lines_chart(
+    placed: Placed,
+    labels: Labels,
+    rows: Sequence[tuple[int, str, str, bool]],
+    title: str,
+    size: tuple[float, float],
+) -> LineChart:
+    """A line for each (frame row, name, colour, dashed)."""
+    chart = LineChart()
+    _dress(chart, title, size)
+    for index, name, color, dashed in rows:
+        line = _line(placed, labels, index, name, color, 1.75)
+        if dashed:
+            line.graphicalProperties.line.dashStyle = "sysDash"
+        chart.series.append(line)
+    chart.set_categories(_periods(placed))
+    return chart
+
+
+def stacked(title: str, size: tuple[float, float]) -> BarChart:
+    chart = BarChart()
+    chart.type, chart.grouping, chart.overlap, chart.gapWidth = "col", "stacked", 100, 35
+    _dress(chart, title, size)
+    return chart
+
+
+def columns_chart(
+    values: Reference, names: Reference, title: str, size: tuple[float, float]
+) -> BarChart:
+    """One bar for each row, lying."""
+    chart = BarChart()
+    chart.type, chart.gapWidth = "bar", 30
+    _dress(chart, title, size)
+    chart.series.append(Series(values))
+    chart.series[0].graphicalProperties = GraphicalProperties(solidFill=ACCENT)
+    chart.set_categories(names)
+    chart.legend = None
+    chart.x_axis.scaling.orientation = "maxMin"
+    return chart
+
+
+def colored(series: Series, color: str) -> Series:
+    series.graphicalProperties = GraphicalProperties(solidFill=color)
+    series.graphicalProperties.line = LineProperties(solidFill=color)
+    series.invertIfNegative = False
+    return series
+
+
+def _periods(placed: Placed) -> Reference:
+    first, last = quarter_columns(placed)
+    return Reference(placed.page, min_col=first, max_col=last, min_row=HEADER, max_row=HEADER)
+
+
+def quarter_columns(placed: Placed) -> tuple[int, int]:
+    found = [placed.column[c.key] for c in placed.table.columns if c.group == "quarters"]
+    return min(found), max(found)
+
+
+def _values(placed: Placed, index: int) -> Reference:
+    first, last = quarter_columns(placed)
+    row = placed.row(index)
+    return Reference(placed.page, min_col=first, max_col=last, min_row=row, max_row=row)
+
+
+def _series(placed: Placed, labels: Labels, index: int, name: str, color: str) -> Series:
+    return colored(Series(_values(placed, index), title=labels.word(name)), color)
+
+
+def _line(
+    placed: Placed, labels: Labels, index: int, name: str, color: str, points: float
+) -> Series:
+    line = Series(_values(placed, index), title=labels.word(name))
+    line.graphicalProperties = GraphicalProperties()
+    line.graphicalProperties.line = LineProperties(solidFill=color, w=int(points * 12700))
+    line.marker.symbol = "none"
+    line.smooth = False
+    return line
+
+
+def _dress(chart: BarChart | LineChart, title: str, size: tuple[float, float]) -> None:
+    chart.width, chart.height = size
+    chart.title = _title(title)
+    chart.legend.position = "r"
+    chart.legend.txPr = _text(800)
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.x_axis.tickLblPos = "low"
+    chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=GRID))
+    chart.y_axis.number_format = "#,##0"
+    for axis in (chart.x_axis, chart.y_axis):
+        axis.txPr = _text(800)
+        axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill="B0B7C3"))
+    chart.graphical_properties = GraphicalProperties(ln=LineProperties(noFill=True))
+
+
+def _title(text: str) -> Title:
+    look = CharacterProperties(sz=1000, b=True, solidFill=ACCENT)
+    title = Title(overlay=False, layout=Layout(manualLayout=ManualLayout(
+        xMode="edge", yMode="edge", x=0.01, y=0.01)))  # fmt: skip
+    run = RegularTextRun(rPr=look, t=text)
+    paragraph = Paragraph(pPr=ParagraphProperties(defRPr=look), r=[run])
+    title.tx = Text(rich=RichText(p=[paragraph]))
+    return title
+
+
+def _text(size: int) -> RichText:
+    look = CharacterProperties(sz=size, solidFill=QUIET)
+    return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=look), endParaRPr=look)])

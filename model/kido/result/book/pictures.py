@@ -1,0 +1,84 @@
+"""The sheet of charts: two pages' worth of pictures of the tables that follow."""
+
+from __future__ import annotations
+
+from openpyxl.chart import Reference, Series
+from openpyxl.worksheet.worksheet import Worksheet
+
+from kido.result.answer import Answer
+from kido.result.board import by_scarcity
+from kido.result.book.charts import colored, columns_chart, lines_chart, stacked, supply_chart
+from kido.result.book.sheet import FIRST, Placed, set_up_print
+from kido.result.book.style import NOTE, SERIES, TITLE, Styles
+from kido.result.labels import Labels
+from kido.result.table import Report
+
+SIZE = (16.0, 7.6)  # cm
+ELEMENTS = 6
+PLACES = ("A4", "J4", "A20", "J20", "A36", "J36", "A52", "J52", "A68", "J68")
+
+
+def write_pictures(
+    page: Worksheet,
+    styles: Styles,
+    labels: Labels,
+    report: Report,
+    answer: Answer,
+    placed: dict[str, Placed],
+) -> None:
+    styles.put(page, 1, 1, labels["title.charts"], TITLE)
+    styles.put(page, 2, 1, labels["note.charts"], NOTE)
+    page.merge_cells("A2:P2")
+    page.row_dimensions[1].height = 24
+    made = [_costs(placed["costs"], labels), _futures(placed["scenarios"], labels)]
+    made.append(_cover(placed["stockpiles"], labels, by_scarcity(answer)))
+    for element in by_scarcity(answer)[:ELEMENTS]:
+        title = labels["chart.supply"].format(element=element, unit=answer.unit_of[element])
+        made.append(supply_chart(placed["sourcing"], labels, element, title, SIZE))
+    charts = [chart for chart in made if chart is not None]
+    for chart, place in zip(charts, PLACES, strict=False):
+        page.add_chart(chart, place)
+    page.sheet_view.showGridLines = False
+    page.freeze_panes = "A4"
+    set_up_print(page)
+
+
+def _costs(placed: Placed, labels: Labels) -> object:
+    """Expected cost by fiscal year, stacked by category."""
+    chart = stacked(labels["chart.costs"], SIZE)
+    page, frame = placed.page, placed.table.frame
+    last = len(placed.table.columns)
+    for i, category in enumerate(frame["category"]):
+        row = placed.row(i)
+        values = Reference(page, min_col=2, max_col=last, min_row=row, max_row=row)
+        series = Series(values, title=labels.word(category))
+        chart.series.append(colored(series, SERIES[i % len(SERIES)]))
+    head = placed.first_row - 1
+    chart.set_categories(Reference(page, min_col=2, max_col=last, min_row=head, max_row=head))
+    return chart if chart.series else None
+
+
+def _futures(placed: Placed, labels: Labels) -> object:
+    frame = placed.table.frame
+    last = FIRST + len(frame) - 1
+    cost, name = placed.column["cost_million"], placed.column["history"]
+    if len(frame) < 2:
+        return None
+    return columns_chart(
+        Reference(placed.page, min_col=cost, max_col=cost, min_row=FIRST, max_row=last),
+        Reference(placed.page, min_col=name, max_col=name, min_row=FIRST, max_row=last),
+        labels["chart.futures"],
+        SIZE,
+    )
+
+
+def _cover(placed: Placed, labels: Labels, elements: list[str]) -> object:
+    """Cover of all owners, for the scarcest elements that have stocks."""
+    frame = placed.table.frame
+    held = frame[(frame["measure"] == "cover") & (frame["owner"] == "all owners")]
+    rows: list[tuple[int, str, str, bool]] = []
+    for element in elements:
+        for index, _ in held[held["commodity"] == element].iterrows():
+            if len(rows) < 5:
+                rows.append((int(index), element, SERIES[(0, 1, 5, 4, 7)[len(rows)]], False))
+    return lines_chart(placed, labels, rows, labels["chart.cover"], SIZE) if rows else None

@@ -1,0 +1,125 @@
+"""How the workbook looks: one accent, red for what is missing, figures without false decimals."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.worksheet import Worksheet
+
+ACCENT = "1F3864"
+SOFT = "DCE4F0"
+QUIET = "6B7280"
+RULE = "C9D1DE"
+RED = "C00000"
+FONT = {"en": "Calibri", "ja": "Yu Gothic"}
+# Supply of one country after another; drawn stock last.
+SERIES = ("1F3864", "4A6FA5", "7FA3CC", "B3C9E3", "8A9A5B", "B8A15A", "7F7F7F", "A67F6F")
+STOCK = "D9D9D9"
+
+INTEGER = '#,##0;-#,##0;"–"'
+ONE = '#,##0.0;-#,##0.0;"–"'
+TWO = '#,##0.00;-#,##0.00;"–"'
+PERCENT = '0%;-0%;"–"'
+FINE_PERCENT = '0.0%;-0.0%;"–"'
+TEXT = "@"
+
+
+def number_format(unit: str, size: float) -> str:
+    """The format of a row or column in a unit whose largest number is `size`."""
+    if unit == "%":
+        return PERCENT
+    if unit == "months":
+        return ONE
+    if unit in ("kUSD", "MUSD") or unit.startswith(("oku", "million")):
+        return INTEGER if size >= 100 else ONE if size >= 1 else TWO
+    if unit.startswith("USD"):
+        return INTEGER if size >= 1000 else ONE if size >= 100 else TWO
+    return INTEGER if size >= 100 else ONE if size >= 1 else TWO
+
+
+def size_of(values: object) -> float:
+    """The largest number, blanks left out."""
+    sizes = [abs(v) for v in values if isinstance(v, (int, float)) and math.isfinite(v)]  # type: ignore[attr-defined]
+    return max(sizes, default=0.0)
+
+
+@dataclass(frozen=True)
+class Look:
+    """Everything that makes a cell look as it does."""
+
+    format: str = "General"
+    bold: bool = False
+    size: float = 10
+    color: str = "222222"
+    fill: str = ""
+    across: str = ""
+    down: str = "center"
+    wrap: bool = False
+    top: str = ""
+    bottom: str = ""
+    italic: bool = False
+
+
+class Styles:
+    """Makes each look once for a workbook; cells share it."""
+
+    def __init__(self, book: Workbook, language: str):
+        self.font = FONT[language]
+        self._maker: Cell = book.create_sheet("styles")["A1"]
+        self._book = book
+        self._made: dict[Look, object] = {}
+
+    def close(self) -> None:
+        self._book.remove(self._maker.parent)
+
+    def apply(self, cell: Cell, look: Look) -> None:
+        made = self._made.get(look)
+        if made is None:
+            made = self._made[look] = self._make(look)
+        cell._style = made
+
+    def _make(self, look: Look) -> object:
+        cell = self._maker
+        cell.style = "Normal"
+        cell.font = Font(
+            name=self.font, bold=look.bold, size=look.size, color=look.color, italic=look.italic
+        )
+        cell.fill = PatternFill("solid", fgColor=look.fill) if look.fill else PatternFill()
+        cell.alignment = Alignment(
+            horizontal=look.across or None, vertical=look.down, wrap_text=look.wrap
+        )
+        cell.border = Border(
+            top=Side("thin", look.top) if look.top else None,
+            bottom=Side("thin", look.bottom) if look.bottom else None,
+        )
+        cell.number_format = look.format
+        return cell._style.__copy__()
+
+    def put(self, page: Worksheet, row: int, column: int, value: object, look: Look) -> Cell:
+        """One value: text as text, also where it begins like a formula; blanks as blanks."""
+        cell = page.cell(row, column)
+        if isinstance(value, str):
+            if value:
+                cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+                cell.data_type = "s"
+        elif value is not None and not (isinstance(value, float) and math.isnan(value)):
+            cell.value = value
+        self.apply(cell, look)
+        return cell
+
+    def formula(self, page: Worksheet, row: int, column: int, text: str, look: Look) -> Cell:
+        cell = page.cell(row, column, text)
+        self.apply(cell, look)
+        return cell
+
+
+TITLE = Look(bold=True, size=15, color=ACCENT)
+NOTE = Look(size=9, color=QUIET, wrap=True, down="top")
+HEAD = Look(bold=True, size=9, color="FFFFFF", fill=ACCENT, wrap=True)
+HEAD_NUMBER = Look(bold=True, size=9, color="FFFFFF", fill=ACCENT, wrap=True, across="right")
+GROUP = Look(bold=True, size=9, color=ACCENT, bottom=ACCENT)

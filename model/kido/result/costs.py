@@ -1,0 +1,65 @@
+"""What it costs: by category and fiscal year, and by history. Sums to the objective."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kido.data.charge import CATEGORIES
+from kido.result.answer import Answer
+from kido.result.table import Column, Table
+from kido.result.timeline import years_of
+
+
+def costs(answer: Answer) -> Table:
+    """kUSD, discounted and weighted by probability: category by fiscal year."""
+    years, share = years_of(answer)
+    columns = (
+        Column("category", shape="word"),
+        *(Column(y, "kUSD", "money", label="" if y == "run-out" else y) for y in years),
+    )
+    weight = answer.probability * answer.discount
+    lines = []
+    for category in CATEGORIES:
+        by_year = (answer.spent[category] * weight) @ share
+        if (by_year != 0).any():
+            lines.append((category, *by_year))
+    return Table("costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
+
+
+def history_costs(answer: Answer) -> Table:
+    """kUSD, discounted: each history by category, with its probability."""
+    used = [c for c in CATEGORIES if answer.spent[c].any()]
+    columns = (
+        Column("history", shape="word"),
+        Column("probability", shape="share"),
+        *(Column(c, "kUSD", "money") for c in used),
+    )
+    lines = []
+    for h in (answer.main, *answer.worst):
+        by_category = [
+            float((answer.spent[c] * answer.discount)[h.path].sum()) for c in used
+        ]
+        lines.append((h.name, h.probability, *by_category))
+    return Table("history_costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
+
+
+def insurance(answer: Answer) -> dict[str, float]:
+    """kUSD a year, expected and discounted, of what is paid only because things may break.
+
+    Holding stocks, reservation fees, new capacity, tonnes paid for and not taken; and, apart,
+    the penalties on missed cover, which are no cash.
+    """
+    last = max(m.end for m in answer.case.tree.moments if m.reported)
+    years = (last - answer.case.tree.start) / 12
+    weight = answer.probability * answer.discount * answer.reported / years
+    cover = {p.name for p in answer.case.policies if p.measure == "cover"}
+    found = dict.fromkeys(("holding", "fee", "expansion", "forgone", "missed cover"), 0.0)
+    for charge, kusd in answer.charged:
+        amount = float(kusd @ weight)
+        if charge.category in ("holding", "fee", "expansion"):
+            found[charge.category] += amount
+        elif charge.variable == "forgo":
+            found["forgone"] += amount
+        elif charge.category == "penalty" and charge.name in cover:
+            found["missed cover"] += amount
+    return found

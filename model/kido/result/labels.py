@@ -1,0 +1,52 @@
+"""Every word a planner sees, in English and Japanese."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+@cache
+def all_labels() -> Mapping[str, tuple[str, str]]:
+    """key -> (English, Japanese), from labels.csv."""
+    text = resources.files(__package__).joinpath("labels.csv").read_text("utf-8")
+    lines = csv.reader(text.splitlines(), delimiter="|")
+    next(lines)
+    return {key: (english, japanese) for key, english, japanese in lines}
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels of one language."""
+
+    language: str
+
+    def __getitem__(self, key: str) -> str:
+        return all_labels()[key][self.language == "ja"]
+
+    def word(self, text: str) -> str:
+        """A word kido itself uses; what the planner typed stays as it is."""
+        found = all_labels().get(f"word.{text}")
+        return found[self.language == "ja"] if found else text
+
+    def group(self, text: str) -> str:
+        found = all_labels().get(f"group.{text}")
+        return found[self.language == "ja"] if found else self.word(text)
+
+    def unit(self, text: str) -> str:
+        found = all_labels().get(f"unit.{text}")
+        return found[self.language == "ja"] if found else text
+
+    def name(self, text: str) -> str:
+        """A heading that is a period, a word of kido or a name of the book."""
+        return self.word(self.period(text))
+
+    def period(self, text: str) -> str:
+        """`FY2026 Q2` as a Japanese reader writes it."""
+        if self.language != "ja":
+            return text
+        return re.sub(r"^FY(\d{4})", r"\1年度", text)

@@ -1,0 +1,270 @@
+"""What to order: what leaves in which month, with whom, at what price and up to what price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kido.data.case import Array, Arrivals
+from kido.data.months import fiscal_quarter, month_text
+from kido.result.answer import Answer, History
+from kido.result.table import Column, Table
+from kido.result.timeline import Timeline, TimeTable, period_text
+
+SMALL = 1e-6  # t below which nothing is ordered
+AFTER_REVEAL = 3  # months of orders listed on the other branches
+COLUMNS = (
+    Column("branch", shape="word"),
+    Column("act", shape="word"),
+    Column("leaves"),
+    Column("quarter"),
+    Column("lands"),
+    Column("commodity"),
+    Column("origin"),
+    Column("country"),
+    Column("destination"),
+    Column("amount", shape="number"),
+    Column("unit", shape="unit"),
+    Column("counterparty", shape="word"),
+    Column("price", "USD/kg", "price"),
+    Column("freight", "USD/kg", "price"),
+    Column("worth_up_to", "USD/kg", "price"),
+    Column("row"),
+    Column("start", shape="hidden"),
+)
+
+
+@dataclass(frozen=True)
+class Deal:
+    """A lane or a supply row under one contract, or what goes spot (`contract` blank).
+
+    `price` and `up_to` include the tariff, `freight` is beside them; USD/kg.
+    """
+
+    row: str
+    commodity: str
+    origin: str
+    destination: str
+    country: str
+    contract: str
+    arrivals: Arrivals | None
+    tonnes: Array
+    price: Array
+    freight: Array
+    up_to: Array
+
+    @property
+    def counterparty(self) -> str:
+        """The contract; what goes spot; or one's own, where nothing is paid for it."""
+        return self.contract or ("spot" if self.price.any() else "own")
+
+
+def deals(answer: Answer) -> Iterator[Deal]:
+    """Everything Japan's side pays for, or brings over the border, where title passes."""
+    case, worth = answer.case, answer.worth
+    lifted: dict[tuple[str, str], list[str]] = {}
+    for contract, row in answer.values["lift"]:
+        kind = next(k for k, r in case.contracts[contract].covers if r == row)
+        lifted.setdefault((kind, row), []).append(contract)
+    for (name,), sent in answer.values["ship"].items():
+        lane, price = case.routes[name], answer.rate("purchase", "ship", name)
+        freight = answer.rate("freight", "ship", name)
+        under = lifted.get(("ship", name), [])
+        if not (answer.imports(name) or price.any() or under):
+            continue
+        up_to = worth.sent(lane) - freight
+        for contract, tonnes, paid in _shares(answer, name, under, sent, price):
+            yield Deal(
+                name, lane.commodity, lane.origin, lane.destination, lane.country, contract,
+                lane.arrivals, tonnes, paid, freight, up_to,
+            )  # fmt: skip
+    for (name,), bought in answer.values["buy"].items():
+        offer = case.supply[name]
+        under = lifted.get(("buy", name), [])
+        if not (offer.price.any() or under):
+            continue
+        up_to = worth.tonne(offer.site, offer.commodity)
+        country = case.country.get(offer.site, "")
+        for contract, tonnes, paid in _shares(answer, name, under, bought, offer.price):
+            yield Deal(
+                name, offer.commodity, offer.site, offer.site, country, contract,
+                None, tonnes, paid, answer.nothing, up_to,
+            )  # fmt: skip
+
+
+def _shares(
+    answer: Answer, row: str, under: list[str], total: Array, price: Array
+) -> Iterator[tuple[str, Array, Array]]:
+    """(contract, tonnes, price paid) of each contract on a row, then what is left as spot."""
+    for contract in under:
+        taken = answer.of("lift", contract, row)
+        total = total - taken
+        yield contract, taken, price + answer.rate("purchase", "lift", contract, row)
+    if (total > SMALL).any():
+        yield "", np.maximum(total, 0.0), price
+
+
+def orders(answer: Answer) -> Table:
+    """The list of orders: the trunk to the end, other branches for their first months."""
+    tree = answer.case.tree
+    held = list(deals(answer))
+    lines: list[tuple[Any, ...]] = []
+    main = [n for n in answer.main.path if tree.moments[n].reported]
+    for history, moments in [(answer.main, main), *_reveals(answer)]:
+        found = [x for n in moments for x in _orders_at(answer, held, history, n)]
+        found += [x for n in moments for x in _decisions_at(answer, n)]
+        lines += sorted(found, key=lambda x: (x[-1], -x[9] * np.nan_to_num(x[12])))
+    keys = [c.key for c in COLUMNS]
+    frame = pd.DataFrame(lines, columns=keys)
+    return Table("orders", COLUMNS, frame, words={"months": AFTER_REVEAL})
+
+
+def _reveals(answer: Answer) -> Iterator[tuple[History, list[int]]]:
+    """For every other branch, its first months, with a history that goes through them."""
+    tree = answer.case.tree
+    on_main = {tree.moments[n].branch for n in answer.main.path}
+    for number, branch in enumerate(tree.branches):
+        first = [
+            m.index
+            for m in tree.moments
+            if m.branch == number and m.reported and m.start < branch.known + AFTER_REVEAL
+        ]
+        if number not in on_main and first:
+            through = [h for h in answer.histories if first[0] in h.path]
+            yield max(through, key=lambda h: h.probability), first
+
+
+def _orders_at(
+    answer: Answer, held: list[Deal], history: History, n: int
+) -> Iterator[tuple[Any, ...]]:
+    tree = answer.case.tree
+    m = tree.moments[n]
+    path = set(history.path.tolist())
+    for deal in held:
+        if deal.tonnes[n] <= SMALL:
+            continue
+        yield (
+            tree.branch_of(n).name, "buy", period_text(m.start, m.months),
+            fiscal_quarter(m.start, answer.case.settings.fiscal_start),
+            _lands(answer, deal, n, path), deal.commodity, deal.origin, deal.country,
+            deal.destination, deal.tonnes[n], answer.unit_of[deal.commodity],
+            deal.counterparty, deal.price[n], deal.freight[n], deal.up_to[n], deal.row,
+            m.start,
+        )  # fmt: skip
+
+
+def _lands(answer: Answer, deal: Deal, n: int, path: set[int]) -> str:
+    """The first and the last month in which what is sent in a moment arrives."""
+    moments = answer.case.tree.moments
+    if deal.arrivals is None:
+        return period_text(moments[n].start, moments[n].months)
+    later = [
+        k
+        for k in sorted(path)
+        if k >= n and any(m == n for m, _ in deal.arrivals[k])
+    ]
+    if not later:
+        return "after the end"
+    first, last = moments[later[0]], moments[later[-1]]
+    return period_text(first.start, last.end - first.start)
+
+
+def _decisions_at(answer: Answer, n: int) -> Iterator[tuple[Any, ...]]:
+    """Contracts signed beyond what is signed already and then used, and capacity ordered."""
+    case = answer.case
+    m = case.tree.moments[n]
+    common = (
+        period_text(m.start, m.months), fiscal_quarter(m.start, case.settings.fiscal_start),
+    )  # fmt: skip
+    branch = case.tree.branch_of(n).name
+    for (name,), reserved in answer.values["reserve"].items():
+        contract = case.contracts[name]
+        price, up_to = contract_prices(answer, name, n)
+        if reserved[n] <= contract.least + SMALL or np.isnan(price):
+            continue
+        lanes = [case.routes.get(row) or case.supply[row] for _, row in contract.covers]
+        first = lanes[0]
+        site = getattr(first, "origin", "") or getattr(first, "site", "")
+        life = [case.tree.moments[k].start for k, at in contract.signed.items() if at == n]
+        yield (
+            branch, "sign", *common, month_text(min(life)), first.commodity, site,
+            case.country.get(site, ""), getattr(first, "destination", site), reserved[n],
+            f"{answer.unit_of[first.commodity]}/yr", name, price, np.nan, up_to, name, m.start,
+        )  # fmt: skip
+    for (name,), ordered in answer.values["expand"].items():
+        if ordered[n] <= SMALL:
+            continue
+        line = case.facilities[name]
+        ready = [case.tree.moments[k].start for k, parts in enumerate(line.ready)
+                 if any(at == n for at, _ in parts)]  # fmt: skip
+        cost, up_to = capacity_prices(answer, name, n)
+        yield (
+            branch, "build", *common, month_text(min(ready)), name, line.site,
+            case.country.get(line.site, ""), line.site, ordered[n], "t/yr", line.site, cost,
+            np.nan, up_to, name, m.start,
+        )  # fmt: skip
+
+
+def contract_prices(answer: Answer, name: str, n: int) -> tuple[float, float]:
+    """(price, worth up to) of what is lifted under a reservation made in n: means by weight."""
+    case = answer.case
+    contract = case.contracts[name]
+    here = np.array([k for k, at in contract.signed.items() if at == n], dtype=np.intp)
+    tonnes = price = up_to = 0.0
+    for kind, row in contract.covers:
+        lifted = answer.of("lift", name, row)[here] * np.nan_to_num(answer.worth.money[here])
+        if not lifted.any():
+            continue
+        if kind == "ship":
+            worth = answer.worth.sent(case.routes[row]) - answer.rate("freight", "ship", row)
+        else:
+            worth = answer.worth.tonne(*case.supply[row].pair)
+        paid = answer.rate("purchase", kind, row) + answer.rate("purchase", "lift", name, row)
+        tonnes += lifted.sum()
+        price += float(lifted @ paid[here])
+        up_to += float(lifted @ np.nan_to_num(worth[here]))
+    return (price / tonnes, up_to / tonnes) if tonnes else (np.nan, np.nan)
+
+
+def capacity_prices(answer: Answer, name: str, n: int) -> tuple[float, float]:
+    """USD per kg/yr: what capacity costs, and the cost at which it would just be worth it.
+
+    The book sees only the years up to its end, of the plant's worth and of its cost alike;
+    the worth is compared with the part of the cost that falls into them.
+    """
+    cost = {r.name: r.expansion_cost for r in answer.tables["Facilities"].records()}[name]
+    money = answer.worth.money
+    charged = 0.0
+    for charge in answer.case.charges:
+        if charge.variable == "expand" and charge.key == (name,):
+            at = charge.of == n
+            charged += float(charge.rate[at] @ np.nan_to_num(money[charge.when[at]]))
+    charged /= money[n]
+    worth = answer.worth.order(name)[n]
+    return cost, cost * worth / charged if charged > 0 else np.nan
+
+
+def order_book(answer: Answer) -> Table:
+    """The same orders on the trunk as a time table: tonnes and prices by lane and contract."""
+    labels = (
+        Column("commodity"), Column("country"), Column("row"),
+        Column("counterparty", shape="word"), Column("measure", shape="word"),
+    )  # fmt: skip
+    table = TimeTable("order_book", labels, Timeline.of(answer, answer.main))
+    place = {c: i for i, c in enumerate(answer.kind_of)}
+    held = sorted(deals(answer), key=lambda d: (place[d.commodity], d.country, d.row))
+    for deal in held:
+        if (deal.tonnes[table.timeline.moments] <= SMALL).all():
+            continue
+        labels_of = (deal.commodity, deal.country, deal.row, deal.counterparty)
+        flowing = deal.tonnes > SMALL
+        table.add((*labels_of, "leaves"), answer.unit_of[deal.commodity], deal.tonnes)
+        paid = np.where(flowing, deal.price, np.nan)
+        table.add((*labels_of, "price paid"), "USD/kg", paid, "mean")
+        up_to = np.where(flowing, deal.up_to, np.nan)
+        table.add((*labels_of, "worth up to"), "USD/kg", up_to, "mean")
+    return table.table()

@@ -1,0 +1,48 @@
+"""answer -> report: every table of the results, each worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kido.result.agreements import contracts
+from kido.result.answer import Answer
+from kido.result.board import board
+from kido.result.confidence import grade_shares, guesses
+from kido.result.costs import costs, history_costs
+from kido.result.futures import scenarios
+from kido.result.orders import order_book, orders
+from kido.result.prices import prices
+from kido.result.records import certificate, flows, moments
+from kido.result.refining import refining
+from kido.result.shortfalls import shortfalls
+from kido.result.sourcing import sourcing
+from kido.result.stocks import stockpiles
+from kido.result.table import Report, Table
+
+TABLES: tuple[Callable[[Answer], Table], ...] = (
+    orders,
+    order_book,
+    sourcing,
+    refining,
+    stockpiles,
+    contracts,
+    shortfalls,
+    costs,
+    history_costs,
+    scenarios,
+    prices,
+    guesses,
+    grade_shares,
+    flows,
+    moments,
+    certificate,
+)
+
+
+def make_report(answer: Answer) -> Report:
+    """All tables by name, in the order of the workbook; those of the board page come first."""
+    found = {}
+    for make in TABLES:
+        table = make(answer)
+        found[table.name] = table
+    return {**board(answer, found), **found}

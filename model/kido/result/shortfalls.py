@@ -1,0 +1,70 @@
+"""What runs short: need, what is met, what is lived without and how."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kido.data.case import Array
+from kido.result.answer import Answer, History
+from kido.result.sourcing import met_of, need_of
+from kido.result.table import Column, Table
+from kido.result.timeline import Timeline, TimeTable
+
+KINDS = ("thrift", "substitute", "defer", "lost")
+UNMET = 0.001  # share of the need of a moment above which losing it counts as unmet
+
+
+def relief_of(answer: Answer, commodity: str, demand: str | None = None) -> dict[str, Array]:
+    """t lived without, by kind, and what comes back due."""
+    found = {kind: answer.nothing for kind in (*KINDS, "comes back")}
+    for name, tier in answer.case.tiers.items():
+        wanted = answer.case.demands[tier.demand]
+        if wanted.commodity == commodity and demand in (None, tier.demand):
+            found[tier.kind] = found[tier.kind] + answer.of("relieve", name)
+            if name in answer.returned:
+                found["comes back"] = found["comes back"] + answer.returned[name]
+    return found
+
+
+def first_unmet(answer: Answer, commodity: str, history: History) -> int | None:
+    """Months from the start to the first order lost on a history; None where none is."""
+    lost, need = relief_of(answer, commodity)["lost"], need_of(answer, commodity)
+    for n in history.path:
+        if answer.reported[n] and lost[n] > max(UNMET * need[n], 1e-6):
+            return answer.case.tree.moments[n].start - answer.case.tree.start
+    return None
+
+
+def shortfalls(answer: Answer) -> Table:
+    labels = (
+        Column("commodity"), Column("segment", shape="word"), Column("priority", shape="count"),
+        Column("measure", shape="word"),
+    )  # fmt: skip
+    table = TimeTable("shortfalls", labels, Timeline.of(answer, answer.main))
+    for commodity in answer.elements:
+        demands = [d for d in answer.case.demands.values() if d.commodity == commodity]
+        need, met = need_of(answer, commodity), met_of(answer, commodity)
+        row: tuple[object, ...] = (commodity, "all segments", np.nan)
+        _block(answer, table, row, commodity, need, met, None)
+        for demand in sorted(demands, key=lambda d: d.priority):
+            row = (commodity, demand.segment or demand.name, demand.priority)
+            met = answer.of("meet", demand.name)
+            _block(answer, table, row, commodity, demand.need, met, demand.name)
+    return table.table(branch=answer.main.name)
+
+
+def _block(
+    answer: Answer,
+    table: TimeTable,
+    row: tuple[object, ...],
+    commodity: str,
+    need: Array,
+    met: Array,
+    demand: str | None,
+) -> None:
+    unit = answer.unit_of[commodity]
+    table.add((*row, "need"), unit, need, keep=True)
+    table.add((*row, "served"), unit, met)
+    for kind, tonnes in relief_of(answer, commodity, demand).items():
+        table.add((*row, kind), unit, tonnes)
+    table.add((*row, "share served"), "%", met, over=need)

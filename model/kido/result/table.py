@@ -1,0 +1,66 @@
+"""`Table` and `Report`: what is reported, before any workbook knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from kido.result.labels import Labels
+
+# text: as in the book; word: translated; number: formatted by the row's unit; any: text or
+# number; hidden: for the report itself, not written.
+SHAPES = ("text", "word", "unit", "number", "tonnes", "price", "money", "share", "count", "months",
+          "any", "hidden")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """`label` stands in both languages (a period, a name of the book); else `key` is looked up.
+
+    `group` is the heading above neighbours: `quarters`, `moments`, or a name of the book.
+    """
+
+    key: str
+    unit: str = ""
+    shape: str = "text"
+    label: str = ""
+    group: str = ""
+
+    def heading(self, labels: Labels) -> str:
+        text = labels.name(self.label) if self.label else labels[f"column.{self.key}"]
+        return f"{text} [{labels.unit(self.unit)}]" if self.unit else text
+
+
+@dataclass(frozen=True)
+class Table:
+    """A frame with the meaning of its columns. Title and note are in both languages."""
+
+    name: str
+    columns: tuple[Column, ...]
+    frame: pd.DataFrame
+    words: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def units(self) -> dict[str, str]:
+        return {c.key: c.unit for c in self.columns if c.unit}
+
+    def title(self, language: str = "en") -> str:
+        return Labels(language)[f"title.{self.name}"]
+
+    def note(self, language: str = "en") -> str:
+        labels = Labels(language)
+        words = {k: labels.word(v) if isinstance(v, str) else v for k, v in self.words.items()}
+        return labels[f"note.{self.name}"].format(**words)
+
+    @property
+    def title_en(self) -> str:
+        return self.title("en")
+
+    @property
+    def title_ja(self) -> str:
+        return self.title("ja")
+
+
+Report = Mapping[str, Table]

@@ -1,0 +1,166 @@
+"""The periods of one history as columns: fiscal quarters, then the moments of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from kido.data.case import Array
+from kido.data.months import fiscal_quarter, fiscal_year, month_text
+from kido.result.answer import Answer, History
+from kido.result.table import Column, Table
+
+TINY = 1e-6
+
+
+def period_text(start: int, months: int) -> str:
+    """`2027-03`, or `2028-07/09` for a longer stretch."""
+    if months == 1:
+        return month_text(start)
+    last = start + months - 1
+    same = last // 12 == start // 12
+    return f"{month_text(start)}/{month_text(last)[5:] if same else month_text(last)}"
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The reported moments of a history. `split[m, q]` is the share of m that lies in q.
+
+    A moment that spans fiscal quarters is split evenly by month.
+    """
+
+    moments: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    months: Array
+    quarters: tuple[str, ...]
+    split: Array
+    last_of: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, answer: Answer, history: History) -> Timeline:
+        tree, opens = answer.case.tree, answer.case.settings.fiscal_start
+        moments = np.array([n for n in history.path if tree.moments[n].reported], dtype=np.intp)
+        chosen = [tree.moments[n] for n in moments]
+        of_month = {
+            month: fiscal_quarter(month, opens)
+            for m in chosen
+            for month in range(m.start, m.end)
+        }
+        quarters = tuple(dict.fromkeys(of_month.values()))
+        column = {name: q for q, name in enumerate(quarters)}
+        split = np.zeros((len(chosen), len(quarters)))
+        last_of = np.zeros(len(quarters), dtype=np.intp)
+        for i, m in enumerate(chosen):
+            for month in range(m.start, m.end):
+                split[i, column[of_month[month]]] += 1 / m.months
+                last_of[column[of_month[month]]] = i
+        return cls(
+            moments=moments,
+            starts=np.array([m.start for m in chosen], dtype=np.intp),
+            months=np.array([m.months for m in chosen], dtype=float),
+            quarters=quarters,
+            split=split,
+            last_of=last_of,
+        )
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        found = [Column(q, shape="number", label=q, group="quarters") for q in self.quarters]
+        for start, months in zip(self.starts, self.months, strict=True):
+            text = period_text(int(start), int(months))
+            found.append(Column(text, shape="number", label=text, group="moments"))
+        return tuple(found)
+
+    def spread(self, series: Array, how: str, over: Array | None = None) -> Array:
+        """Whole plan, quarters and moments of a series over the tree's moments.
+
+        `sum` for tonnes, `mean` over months for prices and rates (blanks left out), `end`
+        for levels. With `over`, what is summed is divided by the sum of that.
+        """
+        if over is not None:
+            total = self.spread(over, "sum")
+            with np.errstate(invalid="ignore", divide="ignore"):
+                return np.where(np.abs(total) > TINY, self.spread(series, "sum") / total, np.nan)
+        here = series[self.moments]
+        if how == "sum":
+            return np.concatenate(([here.sum()], here @ self.split, here))
+        if how == "end":
+            return np.concatenate(([here[-1]], here[self.last_of], here))
+        there = np.isfinite(here)
+        weight = np.where(there, self.months, 0.0)
+        amount = np.where(there, here, 0.0) * weight
+        with np.errstate(invalid="ignore", divide="ignore"):
+            quarters = (amount @ self.split) / (weight @ self.split)
+            return np.concatenate(([amount.sum() / weight.sum()], quarters, here))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a time table: its labels, its unit, its series and how it is gathered."""
+
+    labels: tuple[object, ...]
+    unit: str
+    series: Array
+    how: str = "sum"
+    over: Array | None = None
+
+
+@dataclass
+class TimeTable:
+    """Gathers lines; those of nothing but zeros and blanks are left out unless kept."""
+
+    name: str
+    labels: Sequence[Column]
+    timeline: Timeline
+    lines: list[Line] = field(default_factory=list)
+
+    def add(
+        self,
+        labels: Iterable[object],
+        unit: str,
+        series: Array,
+        how: str = "sum",
+        over: Array | None = None,
+        keep: bool = False,
+    ) -> None:
+        here = series[self.timeline.moments]
+        if keep or (np.abs(np.nan_to_num(here)) > TINY).any():
+            self.lines.append(Line(tuple(labels), unit, series, how, over))
+
+    def table(self, **words: object) -> Table:
+        line = self.timeline
+        columns = (*self.labels, Column("unit", shape="unit"), Column("plan", shape="number"))
+        columns = (*columns, *line.columns)
+        held = pd.DataFrame(
+            [(*x.labels, x.unit) for x in self.lines],
+            columns=[c.key for c in columns[: len(self.labels) + 1]],
+            dtype=object,
+        )
+        spread = [line.spread(x.series, x.how, x.over) for x in self.lines]
+        numbers = pd.DataFrame(
+            np.array(spread).reshape(len(self.lines), -1) if spread else None,
+            columns=[c.key for c in columns[len(self.labels) + 1 :]],
+            dtype=float,
+        )
+        return Table(self.name, columns, pd.concat([held, numbers], axis=1), words=words)
+
+
+def years_of(answer: Answer) -> tuple[list[str], Array]:
+    """Fiscal years of the reported months, then the run-out, and the share of each moment."""
+    tree, opens = answer.case.tree, answer.case.settings.fiscal_start
+    names: dict[str, int] = {}
+    for m in sorted(tree.moments, key=lambda m: m.start):
+        for month in range(m.start, m.end) if m.reported else ():
+            names.setdefault(f"FY{fiscal_year(month, opens)}", len(names))
+    last = len(names)
+    share = np.zeros((len(tree.moments), last + 1))
+    for m in tree.moments:
+        for month in range(m.start, m.end):
+            column = names[f"FY{fiscal_year(month, opens)}"] if m.reported else last
+            share[m.index, column] += 1 / m.months
+    return [*names, "run-out"], share

@@ -1,0 +1,235 @@
+"""One book of two periods for each family of rows, small enough to write down by hand.
+
+`TOYS[family]` is (settings, sheets) for `make_book`. Most count in years, so that t/yr are
+t. What is not needed for the rows of the family is left out: a toy need not have a plan.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Toy = tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]
+
+YEARS = {"start": "2027-01", "calendar": "2 year", "least_cost": 0, "fiscal_start": 1}
+MONTHS = YEARS | {"calendar": "2 month"}
+PLACES = [{"name": "mine", "country": "Australia"}, {"name": "works", "country": "Japan"}]
+DY = {"name": "Dy", "kind": "oxide"}
+ORE = {"name": "ore", "site": "mine", "commodity": "Dy", "price": 3}
+LANE = {"name": "lane", "origin": "mine", "destination": "works", "commodity": "Dy"}
+SHED = {"name": "shed", "site": "works", "commodity": "Dy"}
+MOTORS = {"name": "motors", "site": "works", "commodity": "Dy", "need": 10}
+CALM_OR_NOT = [{"name": "stop", "probability": 0.25, "known": "2028-01", "disruption": "yes"}]
+
+
+def toy(settings: dict[str, Any] = YEARS, **sheets: list[dict[str, Any]]) -> Toy:
+    return settings, {"Commodities": [DY], "Sites": PLACES} | sheets
+
+
+def press(**more: object) -> dict[str, list[dict[str, Any]]]:
+    """A plant at the works that turns Dy into magnets."""
+    return {
+        "Commodities": [DY, {"name": "magnet", "kind": "magnet"}],
+        "Supply": [ORE | {"site": "works"}],
+        "Processes": [{"name": "press", "site": "works"} | more],
+        "Recipes": [
+            {"process": "press", "role": "input", "item": "Dy", "amount": 1},
+            {"process": "press", "role": "output", "item": "magnet", "amount": 0.5},
+        ],
+    }
+
+
+def pressing_on(line: dict[str, Any], uses: float = 1) -> dict[str, list[dict[str, Any]]]:
+    """The same on a line of its own."""
+    sheets = press()
+    sheets["Recipes"].append({"process": "press", "role": "uses", "item": "line", "amount": uses})
+    return sheets | {"Facilities": [{"name": "line", "site": "works"} | line]}
+
+
+def balance() -> Toy:
+    """Half a month on the way; a month in the press; scrap to throw away; magnets wait.
+
+    On the water 24 t/yr: 1 t lands in the first month, 0.9 t after the loss; in the works
+    12 t/yr: 0.8 t of magnets and 0.2 t of scrap.
+    """
+    sheets = press(lead=1, in_works=12)
+    sheets["Commodities"].append({"name": "scrap", "kind": "scrap", "disposal_cost": 1})
+    sheets["Recipes"][1]["amount"] = 0.8
+    sheets["Recipes"].append({"process": "press", "role": "output", "item": "scrap", "amount": 0.2})
+    return toy(
+        MONTHS | {"yard_cost": 0},
+        **sheets
+        | {
+            "Supply": [ORE],
+            "Routes": [LANE | {"lead": 0.5, "loss": 10, "on_water": 24}],
+            "Stockpiles": [SHED | {"opening": 5}],
+            "Sales": [{"name": "dealer", "site": "works", "commodity": "magnet"}],
+            "Demand": [MOTORS | {"commodity": "magnet"}],
+        },
+    )
+
+
+def capacity() -> Toy:
+    """100 t/yr, half of it stopped in the second year; the press takes 2, a lane 1.
+
+    What is ordered in the first year is there in the second, and stopped by half as well.
+    """
+    sheets = pressing_on({"capacity": 100, "expansion_cost": 7, "build_months": 12}, uses=2)
+    lane = LANE | {"origin": "works", "destination": "mine", "uses": "line"}
+    event = {"target": "line", "effect": "capacity", "factor": 0.5, "start": "2028-01"}
+    return toy(**sheets, Routes=[lane], Events=[event])
+
+
+def minimum_use() -> Toy:
+    """Six tenths of 100 t/yr and of what was ordered a year ago, or pay to idle."""
+    line = {"capacity": 100, "minimum_use": 0.6, "idle_cost": 2}
+    return toy(**pressing_on(line | {"expansion_cost": 7, "build_months": 12}))
+
+
+def expansion() -> Toy:
+    """Between 2 and 8 t/yr on either history; the first year is shared."""
+    line = {"capacity": 100, "expansion_cost": 7, "least_expansion": 2, "most_expansion": 8}
+    return toy(**pressing_on(line), Scenarios=CALM_OR_NOT)
+
+
+def reserved() -> Toy:
+    """Two offers under one contract that begins in July: half a year, then a whole one."""
+    spare = ORE | {"name": "spare ore"}
+    terms = {"name": "offtake", "applies_to": "ore; spare ore", "most_reserved": 50}
+    return toy(Supply=[ORE, spare], Contracts=[terms | {"start": "2027-07"}])
+
+
+def carried() -> Toy:
+    """Two contracts on one lane, the second for the second year only."""
+    old = {"name": "old", "applies_to": "lane"}
+    return toy(Supply=[ORE], Routes=[LANE], Contracts=[old, old | {
+        "name": "new", "start": "2028-01", "price_rule": "fixed", "price": 1
+    }])  # fmt: skip
+
+
+def take_or_pay() -> Toy:
+    """Eight tenths firm; the mine, at half its capacity in the second year, is excused."""
+    terms = {"name": "offtake", "applies_to": "lane", "depends_on": "mine", "take_or_pay": 0.8}
+    event = {"target": "mine", "effect": "capacity", "factor": 0.5, "start": "2028-01"}
+    return toy(Supply=[ORE], Routes=[LANE], Contracts=[terms], Events=[event])
+
+
+def rebate_share() -> Toy:
+    """A quarter of what an index of 10, then 14, is above 6: 1, then 2 kUSD a tonne."""
+    terms = {"name": "offtake", "applies_to": "ore", "price_rule": "index", "index": 10}
+    money_back = {"rebate_above": 6, "rebate_share": 0.25, "rebate_cap": 30}
+    event = {"target": "offtake", "effect": "price", "add": 4, "start": "2028-01"}
+    return toy(Supply=[ORE], Contracts=[terms | money_back], Events=[event])
+
+
+def demand_met() -> Toy:
+    """10, then 12 t; a fifth may be put off by half a year, half of which lands next year."""
+    put_off = {"name": "later", "demand": "motors", "kind": "defer", "share": 0.2, "cost": 1}
+    lost = {"name": "never", "demand": "motors", "kind": "lost", "cost": 9}
+    return toy(
+        Supply=[ORE | {"site": "works"}],
+        Demand=[MOTORS | {"growth": 0.2}],
+        Relief=[put_off | {"returns": 6}, lost],
+    )
+
+
+def stock_change() -> Toy:
+    """Opening 5 t, 2 t a month in, none out before February and 3 t a month after."""
+    rules = {"opening": 5, "fill": 2, "draw": 3, "release": "from a month"}
+    return toy(
+        MONTHS,
+        Supply=[ORE | {"site": "works"}],
+        Stockpiles=[SHED | rules | {"release_month": "2027-02"}],
+    )
+
+
+def volume_limit() -> Toy:
+    """At most 30 t/yr of magnets made, hard; at least 80 t bought in all, or 5 USD/kg."""
+    most = {"name": "made", "measure": "volume", "of": "works", "counted": "made"}
+    least = {"name": "bought", "measure": "volume", "of": "ore", "counted": "bought"}
+    return toy(**press(), Policies=[
+        most | {"commodity": "magnet", "sense": "at most", "limit": 30, "over": "year"},
+        least | {"sense": "at least", "limit": 80, "over": "horizon", "penalty": 5},
+    ])  # fmt: skip
+
+
+def share_limit() -> Toy:
+    """No country above 65 % of what is shipped into Japan, in two years together."""
+    clay = {"name": "clay", "country": "China"}
+    clay_lane = LANE | {"name": "clay lane", "origin": "clay"}
+    rule = {"name": "largest", "measure": "share", "of": "any country", "counted": "shipped"}
+    return toy(
+        Sites=[*PLACES, clay],
+        Supply=[ORE, ORE | {"name": "clay ore", "site": "clay"}],
+        Routes=[LANE, clay_lane],
+        Policies=[rule | {"into": "Japan", "sense": "at most", "limit": 0.65, "over": "horizon"}],
+    )
+
+
+def spend_limit() -> Toy:
+    """40 kUSD a year for ore and lane, 25 % duty on price and freight; more costs 0.5."""
+    rule = {"name": "budget", "measure": "spend", "of": "mine", "kinds": "purchase; freight"}
+    return toy(
+        Supply=[ORE],
+        Routes=[LANE | {"price": 4, "freight": 2, "tariff": 25}],
+        Policies=[rule | {"sense": "at most", "limit": 40, "penalty": 0.5}],
+    )
+
+
+def cover() -> Toy:
+    """Six months of the need that follows, on calm moments: 6 t, then 7.2 t."""
+    rule = {"name": "reserve", "measure": "cover", "of": "shed", "out_of": "motors"}
+    return toy(
+        Supply=[ORE | {"site": "works"}],
+        Stockpiles=[SHED],
+        Demand=[MOTORS | {"growth": 0.2}],
+        Scenarios=CALM_OR_NOT,
+        Policies=[rule | {"sense": "at least", "limit": 6}],
+    )
+
+
+def service() -> Toy:
+    """Nine tenths of what motors and tools need together, in two years; or 5 USD/kg."""
+    rule = {"name": "served", "measure": "service", "of": "motors; tools", "sense": "at least"}
+    return toy(
+        Supply=[ORE | {"site": "works"}],
+        Demand=[MOTORS, MOTORS | {"name": "tools", "need": 30}],
+        Policies=[rule | {"limit": 0.9, "over": "horizon", "penalty": 5}],
+    )
+
+
+def history_cost() -> Toy:
+    """Two histories at 25 % a year; the ore of 3 USD/kg costs 30 on the second.
+
+    The objective: half the mean, half the mean of the worst tenth.
+    """
+    event = {"scenario": "stop", "target": "ore", "effect": "price", "factor": 10}
+    return toy(
+        YEARS | {"risk_weight": 0.5, "cvar_level": 0.9, "discount_rate": 0.25},
+        Supply=[ORE],
+        Scenarios=CALM_OR_NOT,
+        Events=[event],
+    )
+
+
+TOYS = {
+    make.__name__: make()
+    for make in (
+        balance,
+        capacity,
+        minimum_use,
+        expansion,
+        reserved,
+        carried,
+        take_or_pay,
+        rebate_share,
+        demand_met,
+        stock_change,
+        volume_limit,
+        share_limit,
+        spend_limit,
+        cover,
+        service,
+        history_cost,
+    )
+}
+TOYS["tail_excess"] = TOYS["history_cost"]
