@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from kido.data.cells import blank_value, parse
-from kido.data.raw import Raw
+from kido.data.book.cells import blank_value, parse
+from kido.data.book.raw import Raw
 from kido.data.schema import Column, catalogue
 from kido.data.tables import Frame, Settings, Tables
 

@@ -26,7 +26,7 @@ def texts(node: ast.expr) -> Iterator[str]:
 def made_codes() -> set[str]:
     """The first text handed to whatever makes a finding, and what is called `code`."""
     found: set[str] = set()
-    for path in Path(kido.data.__path__[0]).glob("*.py"):
+    for path in Path(kido.data.__path__[0]).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "code":
                 found |= set(texts(node.value))

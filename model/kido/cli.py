@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from kido.errors import BookFault, Finding, KidoError
+from kido.errors import Finding, KidoError
 
 if TYPE_CHECKING:
     from kido.run import Run
@@ -36,7 +36,7 @@ def commands() -> None:
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 def new(book: Path, lang: str, force: bool) -> None:
     """Write a blank, commented, validated workbook."""
-    from kido.data.template import write_book
+    from kido.data.book.template import write_book
 
     if book.suffix.lower() != ".xlsx":
         raise click.UsageError(f"{book} should end in .xlsx")

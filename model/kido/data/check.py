@@ -7,18 +7,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kido.data.checkdates import (
+from kido.data.book.read import read_leniently
+from kido.data.checks.checking import Check
+from kido.data.checks.dates import (
     check_event_dates,
     check_known,
     check_probabilities,
     check_stretches,
 )
-from kido.data.checkevents import check_changes, check_reach
-from kido.data.checking import Check
-from kido.data.checknetwork import check_network
-from kido.data.checkpolicies import check_fed, check_forms
-from kido.data.checkroom import check_free, check_transit, check_unused
-from kido.data.checkrows import (
+from kido.data.checks.events import check_changes, check_reach
+from kido.data.checks.network import check_network
+from kido.data.checks.policies import check_fed, check_forms
+from kido.data.checks.room import check_free, check_transit, check_unused
+from kido.data.checks.rows import (
     check_contracts,
     check_expansions,
     check_limits,
@@ -26,14 +27,13 @@ from kido.data.checkrows import (
     check_rules,
     check_stocks_and_relief,
 )
-from kido.data.checkwords import (
+from kido.data.checks.words import (
     check_items,
     check_one_thing,
     check_references,
     check_reserved,
     check_words,
 )
-from kido.data.read import read_leniently
 from kido.data.sweeps import check_sweeps
 from kido.data.tables import Tables
 from kido.data.words import Words

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from kido.data.cellnumber import NUMERIC, PLAIN
-from kido.data.checking import fault
-from kido.data.raw import fold, tidy
+from kido.data.book.cellnumber import NUMERIC, PLAIN
+from kido.data.book.raw import fold, tidy
+from kido.data.checks.checking import fault
 from kido.data.schema import Column, Sheet, catalogue
 from kido.data.tables import Tables
 from kido.data.words import NAMED_SHEETS, Words, nearest

@@ -47,7 +47,9 @@ BLAMED: Mapping[str, tuple[str, str, str]] = {
 LOWER = int(highspy.IisBoundStatus.kIisBoundStatusLower)
 UPPER = int(highspy.IisBoundStatus.kIisBoundStatusUpper)
 BOXED = int(highspy.IisBoundStatus.kIisBoundStatusBoxed)
-UNITLESS = {"balance", "carried", "reserved", "take_or_pay", "rebate_share", "spend_limit", "share_limit"}
+UNITLESS = {
+    "balance", "carried", "reserved", "take_or_pay", "rebate_share", "spend_limit", "share_limit",
+}  # fmt: skip
 AT_LEAST = {"buy", "sell", "run", "ship"}  # whose lower bound is the column `least`
 
 

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kido.data.textwidth import width
+from kido.data.book.textwidth import width
 from kido.result.book.style import (
     GROUP,
     HEAD,

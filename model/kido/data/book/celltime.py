@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from kido.data.book.raw import BadCell, Raw, fold, tidy
 from kido.data.months import month_of
-from kido.data.raw import BadCell, Raw, fold, tidy
 from kido.data.schema import Column
 
 LONGEST_CALENDAR = 1200

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kido.data.checking import named, reached, warning
-from kido.data.checknetwork import Network, Pair, Step
+from kido.data.checks.checking import named, reached, warning
+from kido.data.checks.network import Network, Pair, Step
 from kido.data.tables import Tables
 from kido.data.words import Words
 from kido.errors import Finding

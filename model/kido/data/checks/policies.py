@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kido.data.checking import fault, reached, warning
+from kido.data.checks.checking import fault, reached, warning
 from kido.data.effects import commodities_of
 from kido.data.schema import ANY_COUNTRY
 from kido.data.tables import Tables

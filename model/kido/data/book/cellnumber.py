@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from kido.data.raw import BadCell, Raw, fold, takes_percent, tidy
+from kido.data.book.raw import BadCell, Raw, fold, takes_percent, tidy
 from kido.data.schema import Column
 
 NUMERIC = ("number", "integer", "share", "rate")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from kido.data.checking import by_name, fault, named, reached, warning
+from kido.data.checks.checking import by_name, fault, named, reached, warning
 from kido.data.effects import ONLY_NAMED, REACH, commodities_of
 from kido.data.tables import Tables
 from kido.data.words import Words

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from kido.data.checking import fault, warning
+from kido.data.checks.checking import fault, warning
 from kido.data.tables import Tables
 from kido.data.words import Words
 from kido.errors import Finding

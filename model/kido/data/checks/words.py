@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kido.data.checking import by_name, fault
-from kido.data.raw import fold
+from kido.data.book.raw import fold
+from kido.data.checks.checking import by_name, fault
 from kido.data.schema import ANY_COUNTRY, CALM, SPEND_KINDS, TRUNK, Column, catalogue
 from kido.data.tables import Tables
 from kido.data.words import NAMED_SHEETS, TAG_COLUMN, Words, nearest

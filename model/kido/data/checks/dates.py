@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kido.data.checking import by_name, fault, named, warning
+from kido.data.checks.checking import by_name, fault, named, warning
 from kido.data.months import month_text
 from kido.data.schema import TRUNK, catalogue
 from kido.data.tables import Tables

@@ -12,12 +12,12 @@ from pathlib import Path
 import openpyxl
 from openpyxl.workbook import Workbook
 
-from kido.data.bookfile import open_file, unreadable
-from kido.data.headers import match_sheets
-from kido.data.page import Page
-from kido.data.rawcells import Formulas, formulas
-from kido.data.readsettings import read_settings
-from kido.data.readsheet import empty_frame, read_sheet
+from kido.data.book.bookfile import open_file, unreadable
+from kido.data.book.headers import match_sheets
+from kido.data.book.page import Page
+from kido.data.book.rawcells import Formulas, formulas
+from kido.data.book.readsettings import read_settings
+from kido.data.book.readsheet import empty_frame, read_sheet
 from kido.data.schema import catalogue
 from kido.data.tables import Frame, Settings, Tables
 from kido.errors import BookFault, Finding, Place

@@ -9,9 +9,9 @@ from openpyxl.cell import Cell
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kido.data.cells import parse
-from kido.data.raw import BadCell, Raw, is_blank
-from kido.data.rawcells import Formulas
+from kido.data.book.cells import parse
+from kido.data.book.raw import BadCell, Raw, is_blank
+from kido.data.book.rawcells import Formulas
 from kido.data.schema import Column
 from kido.errors import Place
 

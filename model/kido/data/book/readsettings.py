@@ -7,10 +7,10 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from kido.data.cells import blank_value
-from kido.data.headers import PRIVATE
-from kido.data.page import Page, shown
-from kido.data.raw import BadCell, fold
+from kido.data.book.cells import blank_value
+from kido.data.book.headers import PRIVATE
+from kido.data.book.page import Page, shown
+from kido.data.book.raw import BadCell, fold
 from kido.data.schema import SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, catalogue
 from kido.data.tables import Settings
 from kido.data.words import nearest

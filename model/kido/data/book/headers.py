@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
-from kido.data.raw import fold, tidy
+from kido.data.book.raw import fold, tidy
 from kido.data.schema import Column, Sheet, catalogue
 from kido.data.words import nearest
 from kido.errors import Finding, Place

@@ -16,10 +16,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kido.data.dropdowns import column_rule, option_rule
-from kido.data.putcell import column_format, default_value, put, put_text
+from kido.data.book.dropdowns import column_rule, option_rule
+from kido.data.book.putcell import column_format, default_value, put, put_text
+from kido.data.book.textwidth import width
 from kido.data.schema import SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, catalogue
-from kido.data.textwidth import width
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from kido.data.checking import fault, reached, warning
+from kido.data.checks.checking import fault, reached, warning
 from kido.data.tables import Tables
 from kido.data.words import Words
 from kido.errors import Finding

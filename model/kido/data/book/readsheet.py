@@ -8,11 +8,11 @@ import pandas as pd
 from openpyxl.cell import Cell
 from openpyxl.utils import get_column_letter
 
-from kido.data.cellnumber import NUMERIC
-from kido.data.cells import blank_value
-from kido.data.headers import Headers, match_headers
-from kido.data.page import Page, is_percent, shown
-from kido.data.raw import BadCell, tidy
+from kido.data.book.cellnumber import NUMERIC
+from kido.data.book.cells import blank_value
+from kido.data.book.headers import Headers, match_headers
+from kido.data.book.page import Page, is_percent, shown
+from kido.data.book.raw import BadCell, tidy
 from kido.data.schema import Column, Sheet, catalogue
 from kido.data.tables import Frame
 from kido.errors import Finding, Place

@@ -7,9 +7,9 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from kido.data.cellnumber import NUMERIC, PLAIN, check_range, integer_cell, number_cell
-from kido.data.celltime import calendar_cell, month_cell
-from kido.data.raw import BadCell, Raw, fold, tidy
+from kido.data.book.cellnumber import NUMERIC, PLAIN, check_range, integer_cell, number_cell
+from kido.data.book.celltime import calendar_cell, month_cell
+from kido.data.book.raw import BadCell, Raw, fold, tidy
 from kido.data.schema import Column
 from kido.data.words import nearest
 
