@@ -259,6 +259,8 @@ def test_yards_are_where_a_lead_ends_and_no_store_stands() -> None:
     assert make_case(book(Settings=yard, Routes=[swift])).yards == ()
     assert make_case(book(Settings=yard, Routes=[back])).yards == (("Perth", "Dy"),)
     assert make_case(book(Settings=yard, Routes=[swift], Events=late)).yards == (("Osaka", "Dy"),)
+    never = [{**late[0], "months": 0}]
+    assert make_case(book(Settings=yard, Routes=[swift], Events=never)).yards == ()
     assert make_case(book(Settings=yard, Processes=plant, Recipes=made)).yards == (("Perth", "Dy"),)
 
 

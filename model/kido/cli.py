@@ -77,14 +77,14 @@ def show(run: Run) -> None:
     """A short table of the answer."""
     facts = run.facts
     table = Table(title=run.answer.tables.settings.title or facts["workbook"], show_header=False)
-    table.add_row("objective", f"{facts['objective'] / 1000:,.1f} million USD")
-    table.add_row("expected cost", f"{facts['expected_cost'] / 1000:,.1f} million USD")
+    table.add_row("objective", millions(facts["objective"]))
+    table.add_row("expected cost", millions(facts["expected_cost"]))
     if facts["cvar"] is not None:
         tail = 1 - facts["cvar_level"]
-        table.add_row(f"mean of the worst {tail:.0%}", f"{facts['cvar'] / 1000:,.1f} million USD")
+        table.add_row(f"mean of the worst {tail:.0%}", millions(facts["cvar"]))
     worst = sorted(facts["scenarios"], key=lambda s: -s["cost"])[:3]
     for place, future in enumerate(worst, 1):
-        words = f"{future['cost'] / 1000:,.1f} million USD, probability {future['probability']:.3f}"
+        words = f"{millions(future['cost'])}, probability {future['probability']:.3f}"
         table.add_row(f"worst future {place}: {escape(future['name'])}", words)
     table.add_row(
         "program", f"{facts['rows']:,} rows, {facts['columns']:,} columns, "
@@ -96,6 +96,10 @@ def show(run: Run) -> None:
     if warnings:
         out.print(findings_table(warnings))
     out.print(f"results: {escape(str(run.folder / 'results.xlsx' if run.folder else ''))}")
+
+
+def millions(kusd: float) -> str:
+    return f"{kusd / 1000:,.{1 if abs(kusd) >= 1e6 else 3}f} million USD"
 
 
 def findings_table(findings: Sequence[Finding]) -> Table:

@@ -109,7 +109,8 @@ def solve(
         with clock.phase("write", "writing the results"):
             report = make_report(answer)
             facts = _facts(answer, numbers, clock)
-            write_results(report, answer, fresh / "results.xlsx", facts)
+            shown = {name: facts[name] for name in ("seconds", "versions")}
+            write_results(report, answer, fresh / "results.xlsx", shown)
         facts["seconds"] = clock.all()
         text = json.dumps(facts, indent=2, ensure_ascii=False)
         (fresh / "run.json").write_text(text + "\n", "utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -146,12 +147,20 @@ def _yards(
         return ()
     landing: set[Pair] = set()
     for r in tables["Routes"].records():
-        if r.lead > 0 or effects.acting("Routes", r.name, "lead"):
+        if _takes_time(effects, "Routes", r):
             landing.add((r.destination, r.commodity))
     for r in tables["Processes"].records():
-        if r.lead > 0 or effects.acting("Processes", r.name, "lead"):
+        if _takes_time(effects, "Processes", r):
             landing |= {(r.site, made) for made in running[r.name].made}
     return tuple(sorted(landing - {s.pair for s in stocks.values()}))
+
+
+def _takes_time(effects: Effects, sheet: str, row: Any) -> bool:
+    """Whether anything lands later than it is sent, in any month of any branch.
+
+    Also of branches that are not planned now: a path alone has the yards of the tree.
+    """
+    return row.lead > 0 or any(x.max() > 0 for x in leads(effects, sheet, row.name, row.lead))
 
 
 def _stocks(tables: Tables, effects: Effects) -> Mapping[str, Stock]:

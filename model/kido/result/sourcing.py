@@ -11,6 +11,7 @@ from kido.result.answer import Answer, History
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 
+SOURCES = ("arrives", "from stock")
 LABELS = (Column("commodity"), Column("measure", shape="word"), Column("source", shape="word"))
 
 
@@ -90,6 +91,14 @@ def supply_lines(answer: Answer, commodity: str) -> list[tuple[str, str, Array]]
     return lines
 
 
+def served_from(lines: list[tuple[str, str, Array]], met: Array) -> list[tuple[str, Array]]:
+    """t served, laid on its sources in proportion to what they give in the moment."""
+    gives = [(source, np.maximum(t, 0.0)) for m, source, t in lines if m in SOURCES]
+    total = sum((t for _, t in gives), np.zeros_like(met))
+    share = np.divide(met, total, out=np.zeros_like(met), where=total > 0)
+    return [(source, t * share) for source, t in gives]
+
+
 def sourcing(answer: Answer, history: History | None = None) -> Table:
     """Each element by country, then feeds and intermediates that cross the border."""
     history = history or answer.main
@@ -100,6 +109,9 @@ def sourcing(answer: Answer, history: History | None = None) -> Table:
         for measure, source, tonnes in lines:
             table.add((commodity, measure, source), unit, tonnes, keep=measure == "need")
         _shares(table, commodity, lines)
+        for source, tonnes in served_from(lines, met_of(answer, commodity)):
+            name = "drawn stock" if source == "stock" else source
+            table.add((commodity, "serves", name), unit, tonnes)
     for commodity in answer.kind_of:
         if commodity in answer.elements:
             continue

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from openpyxl.formatting.rule import DataBarRule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kido.data.months import month_text
+from kido.data.months import month_text, parse_month
 from kido.result.answer import Answer
-from kido.result.board import AHEAD, DECISIONS, LINES, NOW, OWNERS, by_scarcity, money_unit, shown_histories
+from kido.result.board import (
+    AHEAD,
+    DECISIONS,
+    LINES,
+    NOW,
+    OWNERS,
+    by_scarcity,
+    money_unit,
+    shown_histories,
+)
 from kido.result.book.charts import supply_chart
 from kido.result.book.sheet import Placed, is_blank, set_up_print
 from kido.result.book.style import (
@@ -32,16 +41,19 @@ from kido.result.labels import Labels
 from kido.result.stocks import owners_of
 from kido.result.table import Report
 
-GRID = 30  # columns of the page
-LEFT = 19  # the left part; the right one begins two columns on
+GRID = 32  # columns of the page
+LEFT = 21  # the left part; the right one begins two columns on
 RIGHT = LEFT + 2
 CELL_WIDTH = 5.4
-LINE = 16.5  # points
+LINE = 17  # points
+CHART_WIDTH, CHART_HEIGHT = 23.6, 11.2  # cm
+TOLERANCE = 0.05  # months: shown with one decimal
 TEXT = Look(size=9, bottom=RULE)
 SMALL = Look(size=8, color=QUIET, wrap=True, down="top")
 BAND = Look(size=10, bold=True, color="FFFFFF", fill=ACCENT)
 HEAD = Look(size=8, bold=True, color=ACCENT, fill=SOFT, wrap=True)
-HEAD_RIGHT = replace(HEAD, across="center")
+HEAD_CENTER = replace(HEAD, across="center")
+HEAD_RIGHT = replace(HEAD, across="right")
 
 
 @dataclass
@@ -130,14 +142,13 @@ def _orders(pen: Pen, report: Report) -> None:
     labels = pen.labels
     pen.put(4, 1, LEFT, labels["title.do_now"], BAND)
     heads = (
-        (2, labels["column.act"]), (5, pen.label("what")), (2, labels["column.amount"]),
-        (3, labels["column.by_when"]), (4, labels["column.counterparty"]),
+        (2, labels["column.act"], HEAD), (6, pen.label("what"), HEAD),
+        (2, labels["column.amount"], HEAD_RIGHT), (2, labels["column.by_when"], HEAD_CENTER),
+        (5, labels["column.counterparty"], HEAD), (2, pen.label("price_now"), HEAD_RIGHT),
+        (2, pen.label("up_to"), HEAD_RIGHT),
     )  # fmt: skip
-    cells = [(span, text, HEAD) for span, text in heads]
-    short = (labels["column.price"], labels["column.worth_up_to"])
-    cells += [(1 if i == 0 else 2, text, HEAD_RIGHT) for i, text in enumerate(short)]
-    spans = (2, 5, 2, 3, 4, 1, 2)
-    pen.line(5, 1, [(s, c[1], c[2]) for s, c in zip(spans, cells, strict=True)])
+    pen.line(5, 1, heads)
+    spans = [span for span, _, _ in heads]
     rows = list(report["do_now"].frame.itertuples(index=False))
     for i in range(LINES):
         row = 6 + i
@@ -154,11 +165,11 @@ def _orders(pen: Pen, report: Report) -> None:
             who = f"{r.origin}, {r.country}"
         pen.line(row, 1, [
             (2, labels.word(r.act), replace(TEXT, bold=True, color=ACCENT)),
-            (5, r.commodity, replace(TEXT, bold=True)),
+            (6, r.commodity, replace(TEXT, bold=True)),
             (2, r.amount, replace(TEXT, format=amount, across="right")),
-            (3, r.by_when, replace(TEXT, across="center")),
-            (4, who, TEXT),
-            (1, r.price, _price(r.price)),
+            (2, r.by_when, replace(TEXT, across="center")),
+            (5, who, replace(TEXT, indent=1)),
+            (2, r.price, _price(r.price)),
             (2, r.worth_up_to, replace(_price(r.worth_up_to), bold=True)),
         ])  # fmt: skip
 
@@ -187,8 +198,8 @@ def _money(pen: Pen, report: Report, answer: Answer) -> None:
     put(7, labels.word("insurance a year"), "insurance a year", big)
     quiet = replace(TEXT, color=QUIET, across="right")
     put(8, f"   {pen.label('of_which')}: {labels.word('holding')}", "holding", quiet)
-    put(9, f"   {labels.word('expansion')} + {labels.word('fee')}", "expansion", quiet)
-    put(10, f"   {labels.word('missed cover')}", "missed cover", quiet)
+    put(9, f"   {labels.word('expansion')}", "expansion", quiet)
+    put(10, labels.word("missed cover"), "missed cover", quiet)
 
 
 def _elements(pen: Pen, report: Report, answer: Answer, row: int) -> int:
@@ -197,16 +208,15 @@ def _elements(pen: Pen, report: Report, answer: Answer, row: int) -> int:
     histories, owners = shown_histories(answer), owners_of(answer)[:OWNERS]
     start = answer.case.tree.start
     pen.put(row, 1, 3, "", BAND)
-    pen.put(row, 4, 2 * 4, labels.group("first_unmet"), replace(BAND, across="center"))
+    pen.put(row, 4, 8, labels.group("first_unmet"), replace(BAND, across="center"))
     pen.put(row, 12, LEFT - 11, pen.label("cover"), replace(BAND, across="center"))
     heads: list[tuple[int, object, Look]] = [(3, pen.label("element"), HEAD)]
     names = [labels.word(h.name) for h in histories] + [""] * (4 - len(histories))
-    heads += [(2, name, HEAD_RIGHT) for name in names]
-    heads += [(2, pen.label("asked"), HEAD_RIGHT)]
+    heads += [(2, name, HEAD_CENTER) for name in names]
+    heads += [(2, pen.label("asked"), HEAD_CENTER)]
     times = (pen.label("now"), pen.label("later", ahead=AHEAD))
     shown = [f"{labels.word(o)} {t}" for o in owners for t in times] + [""] * 4
-    spans = (2, 1, 2, 1)
-    heads += [(s, text, HEAD_RIGHT) for s, text in zip(spans, shown, strict=False)]
+    heads += [(2, text, HEAD_CENTER) for text in shown[:4]]
     pen.line(row + 1, 1, heads)
     for i, line in enumerate(frame.to_dict("records"), start=row + 2):
         cells: list[tuple[int, object, Look]] = [(3, line["element"], replace(TEXT, bold=True))]
@@ -220,22 +230,28 @@ def _elements(pen: Pen, report: Report, answer: Answer, row: int) -> int:
             look = replace(TEXT, format=f'0" ({date})"', across="center")
             urgent = months < NOW
             cells.append((2, months, replace(look, color=RED if urgent else "222222", bold=urgent)))
-        asked = line["target"]
-        cells.append((2, asked if not is_blank(asked) else "–", _months(asked, None)))
-        for k, owner in enumerate(owners):
-            for t, when in enumerate(("now", "later")):
-                held = line[f"{owner} {when}"]
-                total = sum(line[f"{o} {when}"] for o in owners)
-                below = asked if not is_blank(asked) and total < asked else None
-                cells.append((spans[2 * k + t], held, _months(held, below)))
-        cells += [(s, "", TEXT) for s in spans[2 * len(owners) :]]
+        cells += _cover_cells(line, owners, start)
         pen.line(i, 1, cells)
     return row + 1 + len(frame)
 
 
-def _months(value: float, below: float | None) -> Look:
-    red = below is not None
-    return replace(TEXT, format="0.0", across="center", color=RED if red else "222222")
+def _cover_cells(
+    line: dict[str, Any], owners: Sequence[str], start: int
+) -> list[tuple[int, object, Look]]:
+    """What is asked and from when; what each owner has; red where less than asked by then."""
+    plain = replace(TEXT, format="0.0", across="center")
+    asked, since = line["target"], line["target_from"]
+    cells: list[tuple[int, object, Look]] = [(2, "–", replace(plain, color=QUIET))]
+    if not is_blank(asked):
+        form = f'0.0" ({since[2:]})"' if since else "0.0"
+        cells = [(2, asked, replace(plain, format=form))]
+    for owner in owners:
+        for months, when in ((0, "now"), (AHEAD, "later")):
+            total = sum(line[f"{o} {when}"] for o in owners)
+            due = not is_blank(asked) and (not since or parse_month(since) <= start + months)
+            color = RED if due and total < asked - TOLERANCE else plain.color
+            cells.append((2, line[f"{owner} {when}"], replace(plain, color=color)))
+    return cells + [(2, "", TEXT)] * (5 - len(cells))
 
 
 def _guesses(pen: Pen, report: Report, answer: Answer, row: int) -> int:
@@ -281,7 +297,7 @@ def _chart(pen: Pen, answer: Answer, placed: dict[str, Placed], row: int) -> Non
         "chart", element=scarce[0], branch=pen.labels.word(answer.main.name),
         unit=answer.unit_of[scarce[0]],
     )  # fmt: skip
-    chart = supply_chart(placed["sourcing"], pen.labels, scarce[0], title, (20.6, 8.2))
+    chart = supply_chart(placed["sourcing"], pen.labels, scarce[0], title, (CHART_WIDTH, CHART_HEIGHT))
     if chart is not None:
         pen.page.add_chart(chart, f"A{row}")
 
@@ -290,7 +306,7 @@ def _notes(pen: Pen, row: int) -> int:
     pen.put(row, RIGHT, GRID - RIGHT + 1, pen.label("notes"), HEAD)
     notes = ("orders", "unmet", "cover", "cost", "sure", "chart")
     words = {"months": NOW, "decisions": DECISIONS}
-    at, heights = row + 1, (3, 2, 2, 3, 2, 2)
+    at, heights = row + 1, (3, 3, 2, 4, 2, 3)
     for name, rows in zip(notes, heights, strict=True):
         text = pen.label(f"note_{name}", **words)
         pen.put(at, RIGHT, GRID - RIGHT + 1, text, SMALL)
@@ -301,6 +317,3 @@ def _notes(pen: Pen, row: int) -> int:
         at = last + 1
     return at
 
-
-def is_finite(value: float) -> bool:
-    return math.isfinite(value)

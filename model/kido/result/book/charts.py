@@ -27,22 +27,21 @@ GRID = "E3E7EE"
 def supply_chart(
     placed: Placed, labels: Labels, element: str, title: str, size: tuple[float, float]
 ) -> BarChart | None:
-    """Stacked columns of what arrives and what stock gives, the gap in red, need as a line."""
+    """Stacked columns of what serves the need, by country; the gap in red, need as a line."""
     frame = placed.table.frame
     rows = frame[frame["commodity"] == element]
     if rows.empty:
         return None
     bars = stacked(title, size)
-    countries = 0
+    countries, missing = 0, []
     for index, line in rows.iterrows():
-        if line["measure"] == "arrives":
-            color = SERIES[countries % len(SERIES)]
-            countries += 1
-        elif line["measure"] in ("from stock", "other uses", "not served"):
-            color = {"from stock": STOCK, "other uses": "F2F2F2", "not served": RED}[line["measure"]]
-        else:
-            continue
-        bars.series.append(_series(placed, labels, int(index), str(line["source"]), color))
+        if line["measure"] == "not served":
+            missing.append(_series(placed, labels, int(index), "not served", RED))
+        elif line["measure"] == "serves":
+            color = STOCK if line["source"] == "drawn stock" else SERIES[countries % len(SERIES)]
+            countries += line["source"] != "drawn stock"
+            bars.series.append(_series(placed, labels, int(index), str(line["source"]), color))
+    bars.series += missing
     need = LineChart()
     for index, _ in rows[rows["measure"] == "need"].iterrows():
         need.series.append(_line(placed, labels, int(index), "need", "000000", 2.0))
@@ -90,6 +89,7 @@ def columns_chart(
     chart.set_categories(names)
     chart.legend = None
     chart.x_axis.scaling.orientation = "maxMin"
+    chart.x_axis.tickLblSkip = 1
     return chart
 
 

@@ -63,6 +63,7 @@ def _headers(
         styles.put(page, row, number, text, HEAD if number == 1 else HEAD_NUMBER)
     for number, key in enumerate(more, start=len(table.columns) + 1):
         styles.put(page, row, number, labels[f"column.{key}"], HEAD_NUMBER)
+    page.row_dimensions[row].height = 28
 
 
 def _by_year(page: Worksheet, styles: Styles, labels: Labels, table: Table, row: int) -> str:
@@ -111,7 +112,7 @@ def _by_future(
 def _line(page: Worksheet, styles: Styles, labels: Labels, row: int, line: object) -> None:
     for number, value in enumerate(line, start=1):  # type: ignore[call-overload]
         if number == 1:
-            styles.put(page, row, 1, labels.word(str(value)), Look(bottom=RULE))
+            styles.put(page, row, 1, labels.word(str(value)), Look(bottom=RULE, indent=1))
         elif not pd.isna(value):
             styles.put(page, row, number, float(value), replace(MONEY, bottom=RULE))
 
@@ -148,7 +149,7 @@ def _objective(
     for name, (value, form) in cells.items():
         strong = name in ("sum", "solver", "difference")
         look = Look(bold=strong, bottom=RULE)
-        styles.put(page, at[name], 1, labels[f"costs.{name}"], look)
+        styles.put(page, at[name], 1, labels[f"costs.{name}"], replace(look, indent=1))
         shown = replace(look, format=form)
         if isinstance(value, str):
             styles.formula(page, at[name], 2, value, shown)

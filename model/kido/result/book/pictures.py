@@ -1,21 +1,25 @@
-"""The sheet of charts: two pages' worth of pictures of the tables that follow."""
+"""The sheet of charts: pictures of the tables that follow, three rows of two to a page."""
 
 from __future__ import annotations
 
 from openpyxl.chart import Reference, Series
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kido.result.answer import Answer
 from kido.result.board import by_scarcity
 from kido.result.book.charts import colored, columns_chart, lines_chart, stacked, supply_chart
 from kido.result.book.sheet import FIRST, Placed, set_up_print
-from kido.result.book.style import NOTE, SERIES, TITLE, Styles
+from kido.result.book.style import NOTE, RED, SERIES, STOCK, TITLE, Styles
 from kido.result.labels import Labels
 from kido.result.table import Report
 
-SIZE = (16.0, 7.6)  # cm
+SIZE = (16.0, 6.9)  # cm
 ELEMENTS = 6
-PLACES = ("A4", "J4", "A20", "J20", "A36", "J36", "A52", "J52", "A68", "J68")
+SMALLEST = 0.002  # share of all money below which a category is not drawn
+COLORS = {"purchase": SERIES[0], "relief": RED, "ending value": STOCK}
+STEP = 14  # rows from one chart to the next below it
+TALL = 3  # charts above one another on a page
 
 
 def write_pictures(
@@ -36,8 +40,12 @@ def write_pictures(
         title = labels["chart.supply"].format(element=element, unit=answer.unit_of[element])
         made.append(supply_chart(placed["sourcing"], labels, element, title, SIZE))
     charts = [chart for chart in made if chart is not None]
-    for chart, place in zip(charts, PLACES, strict=False):
-        page.add_chart(chart, place)
+    for i, chart in enumerate(charts):
+        page.add_chart(chart, f"{'AJ'[i % 2]}{4 + STEP * (i // 2)}")
+    deep = (len(charts) + 1) // 2
+    for below in range(TALL, deep, TALL):
+        page.row_breaks.append(Break(id=3 + STEP * below))
+    page.print_area = f"A1:R{4 + STEP * deep}"
     page.sheet_view.showGridLines = False
     page.freeze_panes = "A4"
     set_up_print(page)
@@ -48,11 +56,13 @@ def _costs(placed: Placed, labels: Labels) -> object:
     chart = stacked(labels["chart.costs"], SIZE)
     page, frame = placed.page, placed.table.frame
     last = len(placed.table.columns)
-    for i, category in enumerate(frame["category"]):
-        row = placed.row(i)
+    sizes = frame.drop(columns="category").abs().sum(axis=1)
+    spare = iter(SERIES[1:])
+    for i in sizes[sizes > SMALLEST * sizes.sum()].sort_values(ascending=False).index:
+        category, row = frame["category"][i], placed.row(int(i))
         values = Reference(page, min_col=2, max_col=last, min_row=row, max_row=row)
-        series = Series(values, title=labels.word(category))
-        chart.series.append(colored(series, SERIES[i % len(SERIES)]))
+        color = COLORS.get(category) or next(spare)
+        chart.series.append(colored(Series(values, title=labels.word(category)), color))
     head = placed.first_row - 1
     chart.set_categories(Reference(page, min_col=2, max_col=last, min_row=head, max_row=head))
     return chart if chart.series else None

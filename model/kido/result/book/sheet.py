@@ -110,7 +110,9 @@ def _cells(
                 look = numbers or fixed[k]
             else:
                 look = fixed[k]
-                if column.shape == "word":
+                if column.shape == "price" and isinstance(value, float):
+                    look = replace(look, format=number_format("USD/kg", abs(value)))
+                elif column.shape == "word":
                     value = labels.word(str(value))
                 elif column.shape == "unit":
                     value = labels.unit(str(value))
@@ -136,7 +138,7 @@ def _look(column: Column, values: Sequence[object]) -> Look:
         return Look("0.0")
     if column.shape == "count":
         return Look("0")
-    return Look()
+    return Look(indent=1)
 
 
 def _widths(
@@ -147,7 +149,7 @@ def _widths(
         if column.shape in WORDS:
             texts = {str(v) for v in frame[column.key].unique()}
             longest = max((width(labels.word(t)) for t in texts), default=0)
-            wide = min(WIDEST, max(longest, width(column.heading(labels)) / 2 + 2, 6) + 1.5)
+            wide = min(WIDEST, max(longest, width(column.heading(labels)) / 2 + 2, 6) + 3)
         else:
             wide = max(NUMBER_WIDTH, width(column.heading(labels)) / 2 + 1)
         page.column_dimensions[letter].width = wide

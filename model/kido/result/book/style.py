@@ -62,7 +62,7 @@ class Look:
     wrap: bool = False
     top: str = ""
     bottom: str = ""
-    italic: bool = False
+    indent: int = 0
 
 
 class Styles:
@@ -87,11 +87,14 @@ class Styles:
         cell = self._maker
         cell.style = "Normal"
         cell.font = Font(
-            name=self.font, bold=look.bold, size=look.size, color=look.color, italic=look.italic
+            name=self.font, bold=look.bold, size=look.size, color=look.color
         )
         cell.fill = PatternFill("solid", fgColor=look.fill) if look.fill else PatternFill()
         cell.alignment = Alignment(
-            horizontal=look.across or None, vertical=look.down, wrap_text=look.wrap
+            horizontal=look.across or ("left" if look.indent else None),
+            vertical=look.down,
+            wrap_text=look.wrap,
+            indent=look.indent,
         )
         cell.border = Border(
             top=Side("thin", look.top) if look.top else None,
@@ -120,6 +123,6 @@ class Styles:
 
 TITLE = Look(bold=True, size=15, color=ACCENT)
 NOTE = Look(size=9, color=QUIET, wrap=True, down="top")
-HEAD = Look(bold=True, size=9, color="FFFFFF", fill=ACCENT, wrap=True)
+HEAD = Look(bold=True, size=9, color="FFFFFF", fill=ACCENT, wrap=True, indent=1)
 HEAD_NUMBER = Look(bold=True, size=9, color="FFFFFF", fill=ACCENT, wrap=True, across="right")
 GROUP = Look(bold=True, size=9, color=ACCENT, bottom=ACCENT)

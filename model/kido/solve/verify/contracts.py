@@ -75,20 +75,17 @@ class Terms:
         return least
 
     def index(self, sheet: str, row: Any) -> Numbers:
-        """USD/kg of the index; where blank, the price of the row it covers."""
+        """USD/kg of the index by branch and month; where blank, the price of the row."""
         facts, index = self.facts, self.row.index
         if blank(index):
-            return facts.price(sheet, row)
+            return facts.monthly(sheet, row, "price", row.price)
         if isinstance(index, str):
             months = facts.effects.months
             value = facts.effects.in_force(index, months.astype(float))
             first = min(facts.effects.profiles[index])[1]
-            monthly = facts.monthly(
-                "Contracts", self.row, "price", np.where(np.isnan(value), first, value)
-            )
-        else:
-            monthly = facts.monthly("Contracts", self.row, "price", float(index))
-        return facts.tree.mean(monthly)
+            value = np.where(np.isnan(value), first, value)
+            return facts.monthly("Contracts", self.row, "price", value)
+        return facts.monthly("Contracts", self.row, "price", float(index))
 
     def price(self, sheet: str, row: Any) -> Numbers:
         """USD/kg that a lifted tonne of a covered row costs at each moment."""
@@ -97,7 +94,7 @@ class Terms:
         if self.row.price_rule == "index":
             price = self.row.index_factor * self.index(sheet, row)
             floor = -np.inf if blank(self.row.floor) else float(self.row.floor)
-            return np.maximum(price, floor)
+            return self.facts.tree.mean(np.maximum(price, floor))
         return self.facts.price(sheet, row)
 
     def price_forgone(self) -> Numbers:
@@ -191,7 +188,7 @@ def _rebate(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
     above = 0.0 if blank(row.rebate_above) else float(row.rebate_above)
     given = np.zeros(len(tree))
     for sheet, covered, lift in terms.lifted(plan):
-        excess = np.maximum(terms.index(sheet, covered) - above, 0.0)
+        excess = tree.mean(np.maximum(terms.index(sheet, covered) - above, 0.0))
         given = given + lift * row.rebate_share * excess
     window = terms.window("year")
     settles = terms.settles("year")
