@@ -454,6 +454,17 @@ def test_a_delay_moves_the_profile_on_the_row_with_it() -> None:
     assert most(up, event("delay", add=1), Supply=OPENING, profiles=ramp) == [0, 0, 2, 2, 4, 0]
 
 
+def test_every_profile_on_a_delayed_row_moves() -> None:
+    path = {"path": {"2027-01": 20, "2027-03": 30}}
+    assert price(event("price", profile="path"), profiles=path) == [20, 20, 30, 30, 30, 30]
+    late = event("delay", add=1)
+    assert price(event("price", profile="path"), late, profiles=path) == [10, 20, 20, 30, 30, 30]
+    better = event("yield", "separate", profile="path", commodity="Dy")
+    case = after(better, event("delay", "separate", add=2), profiles=path)
+    made = case.processes["separate"].made["Dy"].tolist()
+    assert made == pytest.approx([0.1, 0.1, 20, 20, 30, 30])
+
+
 def test_a_delay_known_later_does_not_undo_what_ran_before() -> None:
     case = after(event("delay", add=3, start="2027-04"), Supply=OPENING)
     assert case.supply["offer"].most.tolist() == [0, 10, 10, 0, 10, 0]

@@ -200,6 +200,16 @@ def test_goods_on_the_water_lose_their_share_too() -> None:
     assert case.routes["lane"].kept == pytest.approx([0.9] * 4)
 
 
+def test_the_loss_is_that_of_the_month_of_sending() -> None:
+    lane = {**LANE, "lead": 1, "on_water": 12}
+    rough = [{"target": "lane", "effect": "loss", "add": 50, "start": "2027-02", "months": 1}]
+    _, answer = plan(
+        book("3 month", Supply=[OFFER], Routes=[lane], Demand=[NEED], Relief=[LOST], Events=rough)
+    )
+    # January's ship is whole, of February's 2 t one lands in March
+    assert [answer["ship"]["lane", n] for n in range(3)] == pytest.approx([1, 2, 0])
+
+
 def test_without_a_store_or_a_yard_nothing_waits() -> None:
     """A month's ship lands over two months; what is not needed then could not be sent."""
     need = [{**NEED, "need": 12}]

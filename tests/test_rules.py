@@ -349,6 +349,12 @@ def test_a_floor_holds_on_calm_moments_only() -> None:
     assert answer.objective == pytest.approx(10 + 0.5 * 20)
 
 
+@pytest.mark.parametrize("asked", [{"floor": 1}, {"ending": "at least", "ending_amount": 1}])
+def test_what_a_stock_must_hold_is_not_forgotten_where_nothing_can_fill_it(asked: Row) -> None:
+    with pytest.raises((Infeasible, NoPlan)):
+        solve(Supply=[], Stockpiles=[{**STORE, **asked}])
+
+
 def test_fill_and_draw_limits_are_t_a_month() -> None:
     slow = {**STORE, "fill": 0.25, "draw": 0.125}
     stop = {**NO_SPOT, "start": "2027-04", "months": 3}
@@ -569,10 +575,10 @@ def test_minimum_use_is_a_share_of_what_events_leave_and_of_what_was_built() -> 
     kiln = {**KILN, "capacity": 96, "minimum_use": 1, "expansion_cost": None}
     half = {"target": "kiln", "effect": "capacity", "factor": 0.5}
     assert cost(**PLANT, Facilities=[kiln], Events=[half]) == 4 * 2
-    built = {**KILN, "capacity": 48, "minimum_use": 1, "least_expansion": 48, "build_months": 0,
-             "most_expansion": 48}  # fmt: skip
-    # ordered in the last month, when twice the ore must be used
-    assert cost(**PLANT, Commodities=WASTE, Facilities=[built]) == 48 * 3 + 3 * 2 + 4
+    built = {**KILN, "capacity": 48, "minimum_use": 0.75, "least_expansion": 48,
+             "build_months": 0, "most_expansion": 48}  # fmt: skip
+    # ordered in the last month, when 6 of 8 t must be used: 3 t of ore
+    assert cost(**PLANT, Commodities=WASTE, Facilities=[built]) == 48 * 3 + 3 * 2 + 3
 
 
 def test_a_lane_takes_the_capacity_of_the_port_it_uses() -> None:

@@ -114,6 +114,19 @@ def test_a_branch_outside_its_parent_is_a_finding() -> None:
     assert "outside its parent" in grow(tables.with_rows("Scenarios", rows)).faults[0]
 
 
+def test_a_copy_of_a_child_beyond_the_end_is_left_out() -> None:
+    rows = [
+        scenario("Stop", 0.4, "2026-08", every=3, until="2026-11"),
+        scenario("Long", 0.2, "2026-10", parent="Stop"),
+    ]
+    tree = grow(book(Scenarios=rows))
+    ends = {tree.key(n)[0]: p for n, p in enumerate(tree.leaf) if p > 0}
+    assert tree.faults == ()
+    assert ends == pytest.approx(
+        {"Trunk": 0.6, "Stop 2026-08": 0.1, "Long 2026-10": 0.1, "Stop 2026-11": 0.2}
+    )
+
+
 def test_two_copies_of_one_name_are_a_finding() -> None:
     rows = [
         scenario("Stop", 0.4, "2026-08", every=1, until="2026-09"),
@@ -219,8 +232,9 @@ def test_yield_reaches_the_named_output_only() -> None:
         Events=[event("yield", "cut", commodity="Tb", factor=0.5)],
     )
     facts = Facts(tables, grow(tables))
-    made = [facts.output(facts.rows["Processes"][0], line) for line in facts.recipes["cut"]]
-    assert np.ravel(made).tolist() == [1, 0.25, 0.2]
+    outputs = [line for line in facts.recipes["cut"] if line.role == "output"]
+    made = [facts.output(facts.rows["Processes"][0], line) for line in outputs]
+    assert np.ravel(made) == pytest.approx([0.25, 0.2])
 
 
 def test_needs_grow_each_january() -> None:

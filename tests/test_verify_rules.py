@@ -422,6 +422,33 @@ POLICIES = {
         policy("volume", "at most", 12, of="Mine", counted="bought"),
         Events=[{"target": "rule", "effect": "capacity", "factor": 0, "months": 1}],
     ),
+    "an event in one of three months of the horizon": ruled(
+        taken(10, 0), taken(11, 0), "rule in 2026-09 (Trunk): 11 t, should be at most 10 t",
+        policy("volume", "at most", 12, of="Mine", counted="bought", over="horizon"),
+        Events=[{"target": "rule", "effect": "capacity", "factor": 0.5, "start": "2026-09"}],
+    ),
+    "an event on a share is averaged over the window": ruled(
+        taken(4, 6), taken(5, 5), "rule in 2026-09 (Trunk): 5 t, should be at most 4 t",
+        policy("share", "at most", 0.6, of="Mine", out_of="Mine; Osaka", counted="bought"),
+        Events=[{"target": "rule", "effect": "capacity", "factor": 0, "months": 1}],
+    ),
+    "an event on service is averaged over the window": ruled(
+        [*bought(10, 0, 10), *flow("relieve", "lost", 0, 10)],
+        [*bought(10, 0, 9), *flow("relieve", "lost", 0, 10, 1)],
+        "rule in 2026-09 (Trunk): 19 t, should be at least 20 t",
+        policy("service", "at least", 1, of="d", over="horizon"),
+        Demand=need(), Relief=relief("lost"),
+        Events=[{"target": "rule", "effect": "capacity", "factor": 0, "months": 1}],
+    ),
+    "spend of a contract is at its price": ruled(
+        [*flow("buy", "ore", 3), *flow("lift", "offtake", 3, item="ore"),
+         *flow("discard", "Mine", 3, item="Dy"), *flow("reserve", "offtake", 36)],
+        [*flow("buy", "ore", 4), *flow("lift", "offtake", 3, item="ore"),
+         *flow("discard", "Mine", 4, item="Dy"), *flow("reserve", "offtake", 36)],
+        "rule in 2026-09 (Trunk): 13 kUSD, should be at most 3 kUSD",
+        policy("spend", "at most", 3, of="ore; offtake", kinds="purchase", over="horizon"),
+        Contracts=offtake(price_rule="fixed", price=1),
+    ),
     "spend": ruled(
         taken(3, 9), taken(4, 0),
         "rule in 2026-09 (Trunk): 40 kUSD, should be at most 30 kUSD",

@@ -7,6 +7,7 @@ run.report["Orders"].frame
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from kido.errors import (
@@ -19,6 +20,7 @@ from kido.errors import (
     Place,
     StoppedAtLimit,
     Unbounded,
+    Unwritable,
 )
 
 if TYPE_CHECKING:
@@ -35,15 +37,19 @@ __all__ = [
     "Run",
     "StoppedAtLimit",
     "Unbounded",
+    "Unwritable",
     "load",
     "solve",
 ]
+
+# The room `kido.solve` would take the name of the function when it is first imported: it is
+# imported here, once, and the name given back.
+import_module("kido.solve")
+globals().pop("solve", None)
 
 
 def __getattr__(name: str) -> Any:
     """Pyomo takes a second to import: only what plans waits for it."""
     if name in ("Run", "load", "solve"):
-        from kido import run
-
-        return getattr(run, name)
+        return getattr(import_module("kido.run"), name)
     raise AttributeError(f"module 'kido' has no attribute {name!r}")

@@ -81,6 +81,12 @@ class NotSolved(KidoError):
     exit_code = 1
 
 
+class Unwritable(KidoError):
+    """Results or programs cannot be put where they are wanted; what stood there is untouched."""
+
+    exit_code = 2
+
+
 class CertificateFault(KidoError):
     """The independent check of the answer found something wrong: nothing is written."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+import math
 import platform
 import re
 import time
@@ -13,22 +15,30 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from kido.data.assemble import make_case
+from kido.data.assemble import make_case, tree_of
 from kido.data.case import Case
 from kido.data.check import checked_book
-from kido.data.schema import TRUNK
 from kido.data.tables import Tables
-from kido.errors import BookFault, CertificateFault, Finding, NoPlan, Place, Unbounded
+from kido.errors import (
+    BookFault,
+    CertificateFault,
+    Finding,
+    NoPlan,
+    NotSolved,
+    Place,
+    StoppedAtLimit,
+    Unbounded,
+)
 from kido.lp.build import build_model
 from kido.lp.cost import expected_cost
 from kido.result.answer import Answer
 from kido.result.book import write_results
 from kido.result.flows import flows_of
-from kido.result.folder import whole_folder
+from kido.result.folder import mend, whole_folder
 from kido.result.money import conditional_value_at_risk, expected, history_costs
 from kido.result.report import Report, make_report
-from kido.solve.diagnose import diagnose
-from kido.solve.export import write_mps
+from kido.solve.diagnose import endless, hopeless, irreconcilable
+from kido.solve.export import check_export, write_mps
 from kido.solve.handover import Program, hand_over, holding_objective
 from kido.solve.highs import Infeasible, WithoutEnd, solve_program
 from kido.solve.solution import Solution
@@ -86,24 +96,25 @@ def solve(
     `output` is the run folder (default: outputs/BOOK, or outputs/BOOK-SCENARIO beside the
     current folder). `export` writes the program as an MPS file for other solvers.
 
-    Raises BookFault, NoPlan, StoppedAtLimit, NotSolved or CertificateFault.
+    Raises BookFault, NoPlan, StoppedAtLimit, NotSolved, CertificateFault or Unwritable.
     """
     clock = Clock(say)
+    if output:
+        mend(Path(output).resolve())  # a workbook may live in the folder of its results
+    if export:
+        check_export(Path(export))
     with clock.phase("read", "reading the workbook"):
         tables = book if isinstance(book, Tables) else load(book)
+        _check_scenario(tables, scenario)
     folder = Path(output) if output else default_folder(tables, scenario)
-    with clock.phase("build", "building the program"):
-        case = _case(tables, scenario)
-        model, variables = build_model(case)
-    with clock.phase("handover", "handing it to the solver"):
-        program = hand_over(model, variables)
-        del model, variables
-    if export:
-        with clock.phase("export", f"writing {export}"):
-            write_mps(program, Path(export))
     with whole_folder(folder) as fresh:
+        program, case = _program(tables, scenario, clock)
+        if export:
+            with clock.phase("export", f"writing {export}"):
+                write_mps(program, Path(export))
         with clock.phase("solve", f"solving {len(program.columns):,} columns"):
             solution = _solved(program, case, tables, fresh / "solver.log", say)
+        del program
         with clock.phase("verify", "checking the answer"):
             answer, numbers = _verified(tables, case, solution, scenario)
         with clock.phase("write", "writing the results"):
@@ -112,7 +123,7 @@ def solve(
             shown = {name: facts[name] for name in ("seconds", "versions")}
             write_results(report, answer, fresh / "results.xlsx", shown)
         facts["seconds"] = clock.all()
-        text = json.dumps(facts, indent=2, ensure_ascii=False)
+        text = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False)
         (fresh / "run.json").write_text(text + "\n", "utf-8")
     return Run(folder, answer, report, facts)
 
@@ -126,55 +137,90 @@ def _slug(text: str) -> str:
     return re.sub(r"[^\w.-]+", "-", text.strip()).strip("-.").lower() or "scenario"
 
 
-def _case(tables: Tables, scenario: str | None) -> Case:
-    try:
-        return make_case(tables, scenario)
-    except KeyError as unknown:
-        names = [TRUNK, *(r.name for r in tables["Scenarios"].records())]
-        raise BookFault(
-            [
-                Finding(
-                    "unknown-scenario",
-                    Place("Scenarios"),
-                    f"the book has no scenario {scenario!r}",
-                    found=str(scenario),
-                    expected="one of: " + ", ".join(names),
-                    advice="name one of these after --scenario",
-                )
-            ]
-        ) from unknown
+def _check_scenario(tables: Tables, scenario: str | None) -> None:
+    if scenario is None:
+        return
+    branches = tree_of(tables).branches
+    known = list(dict.fromkeys(name for b in branches for name in (b.scenario, b.name)))
+    if scenario in known:
+        return
+    close = difflib.get_close_matches(scenario, known, n=1)
+    sheet = tables["Scenarios"]
+    raise BookFault(
+        [
+            Finding(
+                "unknown-scenario",
+                Place(sheet.title or sheet.sheet),
+                "The book has no scenario of this name.",
+                found=scenario,
+                expected="one of: " + ", ".join(known),
+                advice=f"did you mean '{close[0]}'?" if close else "name one of these",
+            )
+        ]
+    )
+
+
+def _program(tables: Tables, scenario: str | None, clock: Clock) -> tuple[Program, Case]:
+    with clock.phase("build", "building the program"):
+        case = make_case(tables, scenario)
+        try:
+            model, variables = build_model(case)
+        except NoPlan as nothing:
+            raise NoPlan(str(nothing), hopeless(case, tables) or nothing.findings) from None
+    with clock.phase("handover", "handing it to the solver"):
+        return hand_over(model, variables), case
 
 
 def _solved(program: Program, case: Case, tables: Tables, log: Path, say: Say) -> Solution:
-    settings = case.settings
     try:
-        solution = solve_program(program, settings.solver_method, settings.time_limit, log, say)
-        if settings.risk_weight < 1:
-            return solution
-        say("the tail is as small as it can be; now the expected cost")
-        held = holding_objective(program, expected_cost(case), solution.objective)
-        second = solve_program(held, settings.solver_method, settings.time_limit, log, say)
-        return replace(solution, values=second.values)
+        return _least_cost(program, case, log, say)
     except Infeasible:
         say("no plan exists; looking for the rows that cannot hold together")
         raise NoPlan(
-            "no plan keeps every rule of the book: these cannot all hold",
-            diagnose(program, case, tables),
+            "no plan keeps every rule of the book: these cannot all hold together",
+            irreconcilable(program, case, tables),
         ) from None
     except WithoutEnd:
+        say("money can be made without end; looking for where")
         raise Unbounded(
-            "the book lets money be made without end: look for a sale or a negative cost "
-            "that pays more than what feeds it, without a limit"
+            "the book lets money be made without end: somewhere a sale or a negative cost pays "
+            "more than what feeds it, without a limit",
+            endless(program, case, tables),
         ) from None
+
+
+def _least_cost(program: Program, case: Case, log: Path, say: Say) -> Solution:
+    """The solution; where only the tail counts, of those the one of least expected cost.
+
+    Its duals are those of the tail.
+    """
+    method, limit = case.settings.solver_method, case.settings.time_limit
+    began = time.perf_counter()
+    solution = solve_program(program, method, limit, log, say)
+    if case.settings.risk_weight < 1:
+        return solution
+    say("the tail is as small as it can be; now the expected cost")
+    held = holding_objective(program, expected_cost(case), solution.objective)
+    left = None if limit is None else limit - (time.perf_counter() - began)
+    try:
+        second = solve_program(held, method, left, log, say)
+    except (Infeasible, NotSolved):
+        say("the expected cost could not be made smaller without touching the tail")
+        return solution
+    except StoppedAtLimit:
+        raise StoppedAtLimit(
+            f"no answer within {limit:g} seconds: the tail was found, the expected cost was not"
+        ) from None
+    return replace(solution, values=second.values)
 
 
 def _verified(
     tables: Tables, case: Case, solution: Solution, scenario: str | None
-) -> tuple[Answer, dict[str, float | None]]:
+) -> tuple[Answer, dict[str, float]]:
     flows = flows_of(case, solution)
     costs = history_costs(case, solution)
     mean = expected(case, costs)
-    cvar = conditional_value_at_risk(case, costs) if case.settings.risk_weight > 0 else None
+    cvar = conditional_value_at_risk(case, costs)
     certificate = verify(tables, flows, solution.objective, mean, cvar, scenario)
     if certificate.findings:
         raise CertificateFault(certificate.findings)
@@ -182,7 +228,7 @@ def _verified(
     return answer, {"expected_cost": mean, "cvar": cvar}
 
 
-def _facts(answer: Answer, numbers: Mapping[str, float | None], clock: Clock) -> dict[str, Any]:
+def _facts(answer: Answer, numbers: Mapping[str, float], clock: Clock) -> dict[str, Any]:
     """What `run.json` holds; the keys are stable."""
     case, solution = answer.case, answer.solution
     costs = history_costs(case, solution)
@@ -211,9 +257,9 @@ def _facts(answer: Answer, numbers: Mapping[str, float | None], clock: Clock) ->
             "method": statistics.method,
             "attempts": list(statistics.attempts),
             "iterations": statistics.iterations,
-            "primal_residual": statistics.primal_residual,
-            "dual_residual": statistics.dual_residual,
-            "duality_gap": statistics.duality_gap,
+            "primal_residual": _finite(statistics.primal_residual),
+            "dual_residual": _finite(statistics.dual_residual),
+            "duality_gap": _finite(statistics.duality_gap),
         },
         "seconds": clock.all(),
         "workbook": Path(answer.tables.path).name,
@@ -225,3 +271,8 @@ def _facts(answer: Answer, numbers: Mapping[str, float | None], clock: Clock) ->
         "versions": {name: version(name) for name in PACKAGES}
         | {"python": platform.python_version()},
     }
+
+
+def _finite(number: float) -> float | None:
+    """JSON knows no infinity."""
+    return number if math.isfinite(number) else None

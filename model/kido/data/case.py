@@ -68,7 +68,10 @@ class Process:
 
 @dataclass(frozen=True)
 class Route:
-    """`kept` is the share that survives the way; `early` t already afloat that land."""
+    """`kept` is the share that survives the way; `early` t already afloat that land.
+
+    `duty` is 1 + tariff: what a USD of price and freight comes to.
+    """
 
     name: str
     origin: str
@@ -78,6 +81,7 @@ class Route:
     most: Array
     least: Array
     kept: Array
+    duty: Array
     uses: tuple[str, ...]
     arrivals: Arrivals
     early: Array

@@ -66,7 +66,7 @@ def _trade(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
         yield direct("sales", "Sales", name, "sell", (name,), -offer.price)
     least = case.settings.least_cost
     for r in tables["Routes"].records():
-        duty = 1 + effects.mean("Routes", r.name, "tariff", r.tariff) / 100
+        duty = case.routes[r.name].duty
         price = effects.mean("Routes", r.name, "price", r.price) * duty
         freight = effects.mean("Routes", r.name, "cost", r.freight) * duty
         total = price + freight

@@ -108,7 +108,7 @@ class Effects:
         self.count = tree.end - tree.start + months_beyond
         self.events = read_events(tables)
         self.profiles = read_profiles(tables)
-        self._commodities = commodities_of(tables, words)
+        self.commodities = commodities_of(tables, words)
         self._reaching = self._reach(words)
         self._keys: dict[tuple[int, ...], tuple[Key, ...]] = {}
 
@@ -133,7 +133,7 @@ class Effects:
         if not event.commodities or sheet == "Facilities":
             return list(rows)
         wanted = set(event.commodities)
-        return [row for row in rows if wanted & self._commodities[sheet].get(row, frozenset())]
+        return [row for row in rows if wanted & self.commodities[sheet].get(row, frozenset())]
 
     def acting(self, sheet: str, row: str, effect: str) -> list[int]:
         return self._reaching.get((sheet, row, effect), [])
@@ -213,11 +213,25 @@ class Effects:
             scaled = np.where(np.isinf(value), np.where(factor == 0, 0.0, value), value * factor)
         return scaled + self.added(key)
 
-    def monthly(self, sheet: str, row: str, effect: str, base: float | Array) -> tuple[Array, ...]:
-        """The number in each month, for every branch (shared where no event separates)."""
-        keys = self.keys(self.acting(sheet, row, effect))
-        made = {key: self.number(base, effect, key) for key in set(keys)}
-        return tuple(made[key] for key in keys)
+    def monthly(
+        self,
+        sheet: str,
+        row: str,
+        effect: str,
+        base: float | Array,
+        acting: list[int] | None = None,
+    ) -> tuple[Array, ...]:
+        """The number in each month, for every branch (shared where no event separates).
+
+        `acting` are the events that count, where not all that reach the row do.
+        """
+        keys = self.keys(self.acting(sheet, row, effect) if acting is None else acting)
+        delays = self.keys(self.acting(sheet, row, "delay"))
+        made = {
+            (key, late): self.number(base, effect, key, self.added(late) if late else None)
+            for key, late in set(zip(keys, delays, strict=True))
+        }
+        return tuple(made[pair] for pair in zip(keys, delays, strict=True))
 
     # -- numbers of moments --------------------------------------------------------
 

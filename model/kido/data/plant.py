@@ -108,9 +108,8 @@ def _output(effects: Effects, process: str, commodity: str, amount: float) -> Ar
         for i in effects.acting("Processes", process, "yield")
         if not effects.events[i].commodities or commodity in effects.events[i].commodities
     ]
-    keys = effects.keys(acting)
-    series = {key: np.maximum(effects.number(amount, "yield", key), 0.0) for key in set(keys)}
-    return effects.means(tuple(series[key] for key in keys))
+    monthly = effects.monthly("Processes", process, "yield", amount, acting)
+    return effects.means(tuple(np.maximum(series, 0.0) for series in monthly))
 
 
 def leads(effects: Effects, sheet: str, row: str, lead: float) -> tuple[Array, ...]:

@@ -41,7 +41,7 @@ def policies(
     tables: Tables, words: Words, effects: Effects, case: Case, need: Callable[[Any], Any]
 ) -> tuple[tuple[Policy, ...], tuple[Charge, ...]]:
     """The policies, and the charges on the breaches of the soft ones."""
-    reader = _Reader(tables, words, case)
+    reader = _Reader(tables, words, case, effects)
     found: list[Policy] = []
     penalties: list[Charge] = []
     for r in tables["Policies"].records():
@@ -104,7 +104,7 @@ def _limits(
     stretches: tuple[Window, ...],
     need: Callable[[Any], Any],
 ) -> tuple[float, ...]:
-    """One limit a window, in the unit of its row."""
+    """One limit a window, in the unit of its row: the mean of its months after events."""
     moments = effects.tree.moments
     level = np.maximum(effects.mean("Policies", r.name, "capacity", r.limit), 0.0)
     if r.measure == "cover":
@@ -122,14 +122,16 @@ def _limits(
     limits = []
     for w in stretches:
         members = list(w.members)
-        weighted = float((level[members] * months[members]).sum())
+        span = float(months[members].sum())
+        mean = float((level[members] * months[members]).sum()) / span
         if r.measure == "share":
-            limits.append(weighted / months[members].sum())
+            limits.append(mean)
         elif r.measure == "service":
-            asked = sum(reader.case.demands[d.name].need for d in reader.demands(r, "of"))
-            limits.append(float((level[members] * np.asarray(asked)[members]).sum()))
+            asked = sum(float(reader.case.demands[d.name].need[members].sum())
+                        for d in reader.demands(r, "of"))  # fmt: skip
+            limits.append(mean * asked)
         else:
-            limits.append(level[w.moment] if r.over == "horizon" else weighted / 12)
+            limits.append(mean if r.over == "horizon" else mean * span / 12)
     return tuple(limits)
 
 
@@ -145,8 +147,8 @@ def _ahead(series: Array, first: int, months: float) -> float:
 class _Reader:
     """Turns the words of a policy into the variables it counts."""
 
-    def __init__(self, tables: Tables, words: Words, case: Case):
-        self.tables, self.words, self.case = tables, words, case
+    def __init__(self, tables: Tables, words: Words, case: Case, effects: Effects):
+        self.tables, self.words, self.case, self.effects = tables, words, case, effects
         self.ones = np.ones(len(case.tree.moments))
 
     def sides(self, r: Any) -> Iterator[tuple[str, tuple[Charge, ...], tuple[Charge, ...] | None]]:
@@ -169,46 +171,45 @@ class _Reader:
             for country in sorted({self._country(c) for c in base}):
                 yield country, tuple(c for c in base if self._country(c) == country), whole
 
-    def _reached(self, words: tuple[str, ...], sheet: str) -> list[Any]:
-        rows = list(self.tables[sheet].records())
-        if not words:
-            return rows
+    def _reached(self, words: tuple[str, ...], sheet: str, r: Any) -> list[Any]:
+        """Rows that bear one of the words (none: all) and have to do with the commodities."""
         names = {name for word in words for name in self.words.rows(word, sheet)}
-        return [row for row in rows if row.name in names]
+        about = self.effects.commodities.get(sheet, {})
+        return [
+            row
+            for row in self.tables[sheet].records()
+            if (not words or row.name in names)
+            and (not r.commodity or sheet == "Facilities" or about[row.name] & set(r.commodity))
+            and (sheet != "Routes" or not r.into or self._ends_in(row, r.into))
+        ]
+
+    def _ends_in(self, route: Any, into: tuple[str, ...]) -> bool:
+        return bool({route.destination, self.case.country.get(route.destination)} & set(into))
 
     def demands(self, r: Any, side: str = "out_of") -> list[Any]:
-        rows = self._reached(getattr(r, side), "Demand")
-        return [d for d in rows if not r.commodity or d.commodity in r.commodity]
+        return self._reached(getattr(r, side), "Demand", r)
 
     def _stocks(self, r: Any) -> tuple[Charge, ...]:
-        rows = self._reached(r.of, "Stockpiles")
         return tuple(
             direct("tonnes", "Stockpiles", s.name, "stock", (s.name,), self.ones)
-            for s in rows
-            if not r.commodity or s.commodity in r.commodity
+            for s in self._reached(r.of, "Stockpiles", r)
         )
 
     def _count(self, r: Any, of: tuple[str, ...], counted: str) -> tuple[Charge, ...]:
-        found = []
-        for sheet in COUNTED[counted]:
-            for row in self._reached(of, sheet):
-                charge = self._tonnes(sheet, row, r)
-                if len(charge.rate):
-                    found.append(charge)
-        return tuple(found)
+        found = (
+            self._tonnes(sheet, row, r)
+            for sheet in COUNTED[counted]
+            for row in self._reached(of, sheet, r)
+        )
+        return tuple(charge for charge in found if len(charge.rate))
 
     def _tonnes(self, sheet: str, row: Any, r: Any) -> Charge:
-        """t that one unit of the row's variable counts for; none where a filter shuts it out."""
+        """t that one unit of the row's variable counts for; of a process, its outputs."""
         amount: Array = self.ones
         if sheet == "Processes":
             made = self.case.processes[row.name].made
             wanted = [made[c] for c in made if not r.commodity or c in r.commodity]
             amount = np.sum(wanted, axis=0) if wanted else 0 * self.ones
-        elif sheet not in ("Facilities", "Contracts") and r.commodity:
-            amount = self.ones * (row.commodity in r.commodity)
-        if sheet == "Routes" and r.into:
-            place = row.destination
-            amount = amount * (place in r.into or self.case.country.get(place) in r.into)
         return direct("tonnes", sheet, row.name, VARIABLE[sheet], (row.name,), amount)
 
     def _country(self, charge: Charge) -> str:
@@ -219,19 +220,27 @@ class _Reader:
         return self.case.country.get(row.site, "") if row else ""
 
     def _spend(self, r: Any) -> tuple[Charge, ...]:
-        """Undiscounted money of the rows reached; an expansion counts whole when ordered."""
+        """Undiscounted money of the rows reached; an expansion counts whole when ordered.
+
+        A lift on a row that is reached counts for its contract's difference of price; on a
+        row that is not, but whose contract is, for the contract's whole price.
+        """
         kinds = set(r.kinds or SPEND_KINDS)
-        reached = {
-            sheet: {row.name for row in self._reached(r.of, sheet)}
-            for sheet in ("Supply", "Routes", "Contracts", "Processes", "Facilities", "Stockpiles")
-        }
-        found = [
-            c
-            for c in self.case.charges
-            if c.category in kinds - {"expansion"} and self._concerns(c, reached)
-        ]
+        sheets = ("Supply", "Routes", "Contracts", "Processes", "Facilities", "Stockpiles")
+        reached = {sheet: {x.name for x in self._reached(r.of, sheet, r)} for sheet in sheets}
+        found = []
+        for c in self.case.charges:
+            if c.category not in kinds - {"expansion"}:
+                continue
+            if c.variable == "lift":
+                if c.key[1] in reached["Routes"] | reached["Supply"]:
+                    found.append(c)
+            elif c.name in reached.get(c.sheet, set()):
+                found.append(c)
+        if "purchase" in kinds:
+            found += self._lifted(reached)
         if "expansion" in kinds:
-            for f in self._reached(r.of, "Facilities"):
+            for f in self._reached(r.of, "Facilities", r):
                 if not math.isnan(f.expansion_cost):
                     whole = f.expansion_cost * self.ones
                     found.append(
@@ -239,10 +248,13 @@ class _Reader:
                     )
         return tuple(replace(c, category="spend") for c in found)
 
-    @staticmethod
-    def _concerns(charge: Charge, reached: dict[str, set[str]]) -> bool:
-        if charge.name in reached.get(charge.sheet, set()):
-            return True
-        if charge.variable == "lift":  # a contract's price on a row that is reached
-            return charge.key[1] in reached["Routes"] | reached["Supply"]
-        return False
+    def _lifted(self, reached: dict[str, set[str]]) -> Iterator[Charge]:
+        """The whole price of what is lifted on rows that only the contract brings in."""
+        for name in sorted(reached["Contracts"]):
+            contract = self.case.contracts[name]
+            for variable, row in contract.covers:
+                if row in reached["Routes" if variable == "ship" else "Supply"]:
+                    continue
+                duty = self.case.routes[row].duty if variable == "ship" else self.ones
+                rate = contract.price[row] * duty
+                yield direct("purchase", "Contracts", name, "lift", (name, row), rate)

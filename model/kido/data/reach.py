@@ -153,7 +153,10 @@ def _plant(case: Case) -> dict[str, list[tuple[object, ...]]]:
         if _has_room(f, n)
     ]
     expand: list[tuple[object, ...]] = [
-        (f.name, m) for f in case.facilities.values() for m in f.orders if f.name in used
+        (f.name, m)
+        for f in case.facilities.values()
+        for m in f.orders
+        if f.name in used or f.least_expansion > 0
     ]
     return {"idle": idle, "expand": expand}
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyomo.environ as pyo
+from pyomo.common.gc_manager import PauseGC
 from pyomo.core.expr.numeric_expr import LinearExpression
 
 from kido.data.case import Case
@@ -25,6 +26,13 @@ def build_model(
 
     Raises NoPlan where a row asks for something that no variable can give.
     """
+    with PauseGC():  # a million small objects that all stay: sweeping them doubles the time
+        return _built(case, families)
+
+
+def _built(
+    case: Case, families: Mapping[str, Family]
+) -> tuple[pyo.ConcreteModel, Variables]:
     model = pyo.ConcreteModel("kido")
     variables = _variables(model, case)
     hopeless: list[Finding] = []
@@ -49,40 +57,33 @@ def _variables(model: pyo.ConcreteModel, case: Case) -> Variables:
     for name, keys in keys_of(case).items():
         if not keys:
             continue
-        limits = {}
-        for key in keys:
-            low, high = bounds[name](key)
-            limits[key] = (
-                None if math.isinf(low) else low,
-                None if math.isinf(high) else high,
-            )
-        single = len(keys[0]) == 1
-        index = [key[0] for key in keys] if single else list(keys)
-        rule = (
-            (lambda m, k, limits=limits: limits[k,])
-            if single
-            else (lambda m, *k, limits=limits: limits[k])
-        )
-        setattr(model, name, pyo.Var(index, bounds=rule))
-        held = getattr(model, name)
-        columns[name] = {(key if not single else (key,)): col for key, col in held.items()}
+        limits = {_index(key): tuple(map(_or_none, bounds[name](key))) for key in keys}
+        setattr(model, name, pyo.Var(list(limits), bounds=limits))
+        columns[name] = dict(zip(keys, getattr(model, name).values(), strict=True))
     return Variables(columns)
+
+
+def _index(key: tuple[Any, ...]) -> Any:
+    """Pyomo knows a key of one part by that part."""
+    return key[0] if len(key) == 1 else key
+
+
+def _or_none(limit: float) -> float | None:
+    return None if math.isinf(limit) else limit
 
 
 def _constraint(model: pyo.ConcreteModel, name: str, rows: Mapping[tuple[Any, ...], Row]) -> None:
     if not rows:
         return
 
-    def rule(m: pyo.ConcreteModel, *key: Any) -> Any:
+    def rule(model: pyo.ConcreteModel, *key: Any) -> tuple[Any, ...]:
         row = rows[key]
         body = _linear(row.coefficients, row.variables)
         if row.lower == row.upper:
-            return body == row.lower
-        low = None if math.isinf(row.lower) else row.lower
-        return (low, body, None if math.isinf(row.upper) else row.upper)
+            return body, row.lower
+        return _or_none(row.lower), body, _or_none(row.upper)
 
-    index = [key[0] if len(key) == 1 else key for key in rows]
-    setattr(model, name, pyo.Constraint(index, rule=rule))
+    setattr(model, name, pyo.Constraint([_index(key) for key in rows], rule=rule))
 
 
 def _linear(coefficients: Iterable[float], variables: Iterable[Any]) -> LinearExpression:

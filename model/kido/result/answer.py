@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from kido.result.worth import Worth
 from kido.solve.solution import Solution
 from kido.solve.verify import Certificate
 
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Answer:
     certificate: Certificate | None
     flows: pd.DataFrame
     scenario: str | None = None
+    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     # -- moments ----------------------------------------------------------------
 
@@ -187,7 +190,7 @@ class Answer:
     @cached_property
     def spent(self) -> dict[str, Array]:
         """kUSD of each category in each moment, undiscounted."""
-        found = {category: self.nothing for category in CATEGORIES}
+        found = dict.fromkeys(CATEGORIES, self.nothing)
         for charge, kusd in self.charged:
             found[charge.category] = found[charge.category] + kusd
         return found
@@ -266,3 +269,17 @@ def carried(arrivals: Arrivals, sent: Array) -> Array:
         for m, share in parts:
             landed[n] += share * sent[m]
     return landed
+
+
+def once(make: Callable[[Answer], Made]) -> Callable[[Answer], Made]:
+    """Works something out once for an answer, and keeps it with the answer."""
+
+    @wraps(make)
+    def kept(answer: Answer) -> Made:
+        name = f"{make.__module__}.{make.__qualname__}"
+        if name not in answer.kept:
+            answer.kept[name] = make(answer)
+        found: Made = answer.kept[name]
+        return found
+
+    return kept

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kido.data.months import month_text
-from kido.result.answer import Answer, History
+from kido.result.answer import Answer, History, once
 from kido.result.confidence import UNSURE
 from kido.result.costs import insurance
 from kido.result.prices import paid_of
@@ -93,6 +93,7 @@ def elements(answer: Answer) -> Table:
         Column("target", shape="months", group="cover"),
         Column("target_from", group="cover"),
         *(Column(f"{o} {t}", shape="months", group=o) for o in owners for t in ("now", "later")),
+        Column("all then", shape="months"),
     )  # fmt: skip
     lines = []
     for commodity in answer.elements:
@@ -106,6 +107,10 @@ def elements(answer: Answer) -> Table:
             opening, level = held_by(answer, commodity, owner)
             cells.append(cover_from(answer, commodity, opening))
             cells.append(float(months_covered(answer, commodity, level)[later]))
+        total = months_covered(answer, commodity, held_by(answer, commodity)[1])
+        due = [n for n in path if tree.moments[n].end > (since or 0)]
+        asked = commodity in targets and due
+        cells.append(float(total[due[0]]) if asked else np.nan)
         lines.append(tuple(cells))
     frame = pd.DataFrame(lines, columns=[c.key for c in columns])
     return Table("elements", columns, frame, words={"ahead": AHEAD})
@@ -135,12 +140,14 @@ def top_guesses(answer: Answer, ranked: pd.DataFrame) -> Table:
     frame = unsure.head(LINES).copy()
     frame["ten_percent"] = frame["ten_percent"] * factor
     columns = (
-        Column("row"), Column("sheet", shape="word"), Column("number_of", shape="word"),
-        Column("grade", shape="word"), Column("ten_percent", unit, "money"),
+        Column("row"), Column("sheet", shape="word"),
+        Column("number_of", shape="word", words="number"), Column("grade", shape="word"),
+        Column("ten_percent", unit, "money"),
     )  # fmt: skip
     return Table("top_guesses", columns, frame.reset_index(drop=True))
 
 
+@once
 def by_scarcity(answer: Answer) -> list[str]:
     """The elements, first those whose shortfall costs most in expectation.
 

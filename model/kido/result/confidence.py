@@ -2,21 +2,22 @@
 
 The measure is the change of the objective if one number of the book were 10 % higher, to
 first order: for a price or a cost the money that passes through the row; for a need, a
-capacity, an opening stock or a limit its value times the dual of its row; for a recipe the
-tonnes it makes or takes times their worth; for a scenario's probability, taken from or given
-to the trunk, the difference between their costs. Limits of single offers, lanes and relief,
-leads, and the dates and sizes of events are not in it.
+capacity, an opening stock or a limit its value times the dual of its row (for a need also
+what the shares of its relief and the rules on cover and service make of it); for a recipe the
+tonnes it makes or takes times their worth; for the probability of a scenario, taken from its
+parent's, the difference between their costs. Limits of single offers and lanes, leads, and
+the dates and sizes of events are not in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from kido.data.case import Array
+from kido.data.case import Array, Charge
+from kido.data.words import Words
 from kido.result.answer import Answer
 from kido.result.prices import FAMILY
 from kido.result.table import Column, Table
@@ -67,8 +68,9 @@ def guesses(answer: Answer) -> Table:
     ]
     lines.sort(key=lambda line: -abs(line[-1]))
     columns = (
-        Column("row"), Column("sheet", shape="word"), Column("number_of", shape="word"),
-        Column("grade", shape="word"), Column("ten_percent", "kUSD", "money"),
+        Column("row"), Column("sheet", shape="word"),
+        Column("number_of", shape="word", words="number"), Column("grade", shape="word"),
+        Column("ten_percent", "kUSD", "money"),
     )  # fmt: skip
     return Table("guesses", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 
@@ -102,8 +104,14 @@ def _number_of(category: str) -> str:
 
 def _limits(answer: Answer) -> Iterator[tuple[str, str, str, float]]:
     case, rows = answer.case, answer.worth.of_rows
+    asked = _asked(answer)
     for name, demand in case.demands.items():
-        yield "Demand", name, "need", float(rows("demand_met", name) @ demand.need)
+        need = float(rows("demand_met", name) @ demand.need) + asked.get(name, 0.0)
+        for tier in demand.tiers:
+            bound = _bound_on_relief(answer, tier)
+            yield "Relief", tier, "share", bound
+            need += bound
+        yield "Demand", name, "need", need
     for name, line in case.facilities.items():
         dual = rows("capacity", name) + line.minimum_use * rows("minimum_use", name)
         yield "Facilities", name, "capacity", float(dual @ line.installed)
@@ -122,7 +130,48 @@ def _limits(answer: Answer) -> Iterator[tuple[str, str, str, float]]:
                 yield "Policies", policy.name, "limit", float(dual[window.moment]) * side
 
 
-def _counted(answer: Answer, charges: Any) -> Array:
+def _bound_on_relief(answer: Answer, name: str) -> float:
+    """What the limits of a tier cost: reduced cost times limit, where the limit binds.
+
+    A tonne more of it costs its price, saves the need of now and brings back that of later.
+    """
+    tier = answer.case.tiers[name]
+    dual = answer.worth.of_rows("demand_met", tier.demand)
+    money = np.nan_to_num(answer.worth.money)
+    reduced = answer.rate("relief", "relieve", name) * money - dual
+    for n, parts in enumerate(tier.returns or ()):
+        for m, share in parts:
+            reduced[m] += share * dual[n]
+    binds = np.isfinite(tier.most) & (tier.most > 0) & (reduced < 0)
+    return float(reduced[binds] @ tier.most[binds])
+
+
+def _asked(answer: Answer) -> dict[str, float]:
+    """What rules on cover and service make of each need: their limits, laid on the needs."""
+    case, words = answer.case, Words.of(answer.tables)
+    rows = {r.name: r for r in answer.tables["Policies"].records()}
+    found: dict[str, float] = {}
+    for policy in case.policies:
+        if policy.measure not in ("cover", "service"):
+            continue
+        row = rows[policy.name]
+        side = row.out_of if policy.measure == "cover" else row.of
+        reached = {d for word in side for d in words.rows(word, "Demand")} or set(case.demands)
+        needs = {
+            d: case.demands[d].need
+            for d in reached
+            if not row.commodity or case.demands[d].commodity in row.commodity
+        }
+        dual = answer.worth.of_rows(policy.measure, policy.name, policy.detail)
+        for window, limit in zip(policy.windows, policy.limits, strict=True):
+            here = {d: float(need[list(window.members)].sum()) for d, need in needs.items()}
+            total = sum(here.values())
+            for d, need in here.items() if dual[window.moment] and total > 0 else ():
+                found[d] = found.get(d, 0.0) + dual[window.moment] * limit * need / total
+    return found
+
+
+def _counted(answer: Answer, charges: tuple[Charge, ...]) -> Array:
     found = answer.nothing
     for charge in charges:
         series = answer.of(charge.variable, *charge.key)
@@ -144,17 +193,27 @@ def _recipes(answer: Answer) -> Iterator[tuple[str, str, str, float]]:
 
 
 def _probabilities(answer: Answer) -> Iterator[tuple[str, str, str, float]]:
-    """A history's marginal cost in the objective, against that of the trunk."""
+    """What a history adds to the objective, against that of the parent it parts from."""
     settings, tree = answer.case.settings, answer.case.tree
-    weight = settings.risk_weight
+    weight, worst = settings.risk_weight, 1 - settings.cvar_level
     value = {
-        h.leaf: (1 - weight) * h.cost
-        + weight * max(0.0, h.cost - answer.value_at_risk) / (1 - settings.cvar_level)
+        h.leaf: (1 - weight) * h.cost + weight * max(0.0, h.cost - answer.value_at_risk) / worst
         for h in answer.histories
     }
+
+    def on(branch: int) -> float:
+        """The value of what stays on a branch; where nothing does, of what leaves it."""
+        own = [h for h in answer.histories if tree.moments[h.leaf].branch == branch]
+        through = own or [
+            h for h in answer.histories if any(tree.moments[n].branch == branch for n in h.path)
+        ]
+        chance = sum(h.probability for h in through)
+        return sum(h.probability * value[h.leaf] for h in through) / chance if chance else np.nan
+
     for r in answer.tables["Scenarios"].records():
-        inside = [h for h in answer.histories if tree.branch_of(h.leaf).bears(r.name)]
-        chance = sum(h.probability for h in inside)
-        if chance > 0 and len(inside) < len(answer.histories):
-            mean = sum(h.probability * value[h.leaf] for h in inside) / chance
-            yield "Scenarios", r.name, "probability", chance * (mean - value[answer.main.leaf])
+        copies = [
+            (i, b) for i, b in enumerate(tree.branches) if b.scenario == r.name and b.probability
+        ]
+        gains = [on(i) - on(b.parent) for i, b in copies if b.parent >= 0]
+        if gains and np.isfinite(gains).all():
+            yield "Scenarios", r.name, "probability", r.probability * float(np.mean(gains))

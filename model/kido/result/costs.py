@@ -36,9 +36,7 @@ def history_costs(answer: Answer) -> Table:
     )
     lines = []
     for h in (answer.main, *answer.worst):
-        by_category = [
-            float((answer.spent[c] * answer.discount)[h.path].sum()) for c in used
-        ]
+        by_category = [float((answer.spent[c] * answer.discount)[h.path].sum()) for c in used]
         lines.append((h.name, h.probability, *by_category))
     return Table("history_costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 

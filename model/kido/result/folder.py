@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import platform
+import secrets
 import shutil
-import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kido.errors import Unwritable
+
 OURS = ("results.xlsx", "run.json", "solver.log")
+WEEK = 7 * 24 * 3600.0
 
 
 @contextmanager
@@ -17,56 +23,101 @@ def whole_folder(target: Path) -> Iterator[Path]:
     """Yield an empty folder beside `target`; when the block ends well, it takes its place.
 
     When the block fails, `target` stays as it was. Files of other makers in an earlier run's
-    folder are carried over. Raises OSError where the old folder cannot be moved (on Windows:
-    a workbook of it open in Excel).
+    folder are kept. Raises Unwritable before the block where `target` cannot be a run
+    folder, and after it where the old results cannot be moved.
     """
-    target = target.absolute()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    mend(target)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent))
+    target = target.resolve()
+    _check(target)
     try:
-        fresh.chmod(0o755)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        mend(target)
+        _clear(target)
+        _try_old(target)
+        fresh = target.with_name(f"{_prefix(target)}{os.getpid()}.{secrets.token_hex(4)}.new")
+        fresh.mkdir()
+    except OSError as problem:
+        raise _unwritable(target, problem) from problem
+    try:
         yield fresh
-        if target.exists():
-            _carry_over(target, fresh)
         _swap(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
 def mend(target: Path) -> None:
-    """Put back an old run that a kill caught between the two renames of a swap."""
+    """Finish, or undo, a swap that was stopped half-way; files of other makers stay."""
     aside = _aside(target)
-    if aside.exists():
+    if not aside.is_dir():
+        return
+    if not target.exists():
+        os.replace(aside, target)
+        return
+    for item in aside.iterdir():
+        if item.name not in OURS and not os.path.lexists(target / item.name):
+            os.replace(item, target / item.name)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    try:
         if target.exists():
-            shutil.rmtree(aside, ignore_errors=True)
-        else:
-            os.replace(aside, target)
+            os.replace(target, _aside(target))
+        os.replace(fresh, target)
+    except OSError as problem:
+        raise _unwritable(target, problem) from problem
+    finally:
+        mend(target)
 
 
 def _aside(target: Path) -> Path:
     return target.with_name(f".{target.name}.old")
 
 
-def _carry_over(old: Path, fresh: Path) -> None:
-    for item in old.iterdir():
-        if item.name in OURS or (fresh / item.name).exists():
-            continue
-        if item.is_dir():
-            shutil.copytree(item, fresh / item.name)
-        else:
-            shutil.copy2(item, fresh / item.name)
+def _prefix(target: Path) -> str:
+    return f".{target.name}.{platform.node()}-"
 
 
-def _swap(fresh: Path, target: Path) -> None:
-    aside = _aside(target)
-    if not target.exists():
-        os.replace(fresh, target)
-        return
-    os.replace(target, aside)
+def _check(target: Path) -> None:
+    here = Path.cwd()
+    if target in (here, *here.parents):
+        raise Unwritable(
+            f"{target} is the folder you are in, or one above it: name a folder inside it"
+        )
+    if target.exists() and not target.is_dir():
+        raise Unwritable(f"{target} is a file: name a folder")
+
+
+def _try_old(target: Path) -> None:
+    """Fail now, not after the solve: on Windows a workbook that Excel holds cannot be moved."""
+    for name in OURS:
+        if (target / name).exists():
+            os.replace(target / name, target / name)
+
+
+def _unwritable(target: Path, problem: OSError) -> Unwritable:
+    where = problem.filename or target
+    reason = problem.strerror or str(problem)
+    hint = " (is it open in Excel?)" if isinstance(problem, PermissionError) else ""
+    return Unwritable(f"{target} cannot be the run folder: {where}: {reason}{hint}")
+
+
+def _clear(target: Path) -> None:
+    """Remove what killed runs left: of this machine once their process is gone, else in time."""
+    mine = _prefix(target)
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.new"):
+        maker = left.name.removeprefix(mine).split(".")[0]
+        old = time.time() - left.stat().st_mtime > WEEK
+        if old or (left.name.startswith(mine) and maker.isdigit() and _gone(int(maker))):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _gone(process: int) -> bool:
+    if os.name == "nt":  # there signal 0 would end it
+        return False
     try:
-        os.replace(fresh, target)
-    except OSError:
-        os.replace(aside, target)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False

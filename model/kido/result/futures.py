@@ -1,6 +1,8 @@
-"""The scenarios side by side: one line for each history."""
+"""The scenarios side by side: one column for each history."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,48 +14,80 @@ from kido.result.shortfalls import KINDS, first_unmet, relief_of
 from kido.result.sourcing import arrivals_by_country, need_of
 from kido.result.table import Column, Table
 
+Row = tuple[str, str, str, list[object]]  # group, item, unit, one value for each history
+
 
 def scenarios(answer: Answer) -> Table:
-    tree, elements = answer.case.tree, answer.elements
-    story = {r.name: r.story for r in answer.tables["Scenarios"].records()}
-    lost = {c: relief_of(answer, c) for c in elements}
-    need = {c: need_of(answer, c) for c in elements}
-    arrive = {c: arrivals_by_country(answer, c) for c in elements}
-    units = {answer.unit_of[c] for c in elements}
-    common = max(units, key=lambda u: sum(answer.unit_of[c] == u for c in elements), default="t")
-    alike = [c for c in elements if answer.unit_of[c] == common]
-    countries = list(dict.fromkeys(x for c in alike for x in arrive[c]))
-    total = {x: sum((arrive[c].get(x, answer.nothing) for c in alike), answer.nothing)
-             for x in countries}  # fmt: skip
-    countries.sort(key=lambda x: -float(total[x].sum()))
+    """One column for each history: the trunk, then the others, the dearest first."""
+    histories = (answer.main, *answer.worst)
+    rows = [*_story(answer, histories), *_need(answer, histories), *_arrivals(answer, histories)]
     columns = (
-        Column("history", shape="word"), Column("known"), Column("disruption", shape="word"),
-        Column("probability", shape="share"), Column("cost_million", "MUSD", "money"),
-        Column("against_trunk", "MUSD", "money"), Column("first_unmet", "months", "count"),
-        Column("first_element"),
-        *(Column(k, common, "tonnes", group="relief") for k in KINDS),
-        *(Column(f"lost {c}", shape="share", label=c, group="lost share") for c in elements),
-        *(Column(f"from {x}", common, "tonnes", label=x, group="arrives") for x in countries),
-        Column("story"),
+        Column("measure", shape="word"), Column("item", shape="word"), Column("unit", shape="unit"),
+        *(Column(f"history {i}", shape="number", label=h.name, group="futures")
+          for i, h in enumerate(histories)),
     )  # fmt: skip
-    lines = []
-    for h in (answer.main, *answer.worst):
-        branch, path = tree.branch_of(h.leaf), _reported(answer, h)
-        unmet = {c: first_unmet(answer, c, h) for c in elements}
-        known = {c: months for c, months in unmet.items() if months is not None}
-        first = min(known, key=lambda c: known[c], default="")
-        lines.append((
-            h.name,
-            month_text(branch.known) if branch.parent >= 0 else "",
-            "no" if branch.disrupted_from is None else "yes",
-            h.probability, h.cost / 1000, (h.cost - answer.main.cost) / 1000,
-            known.get(first, np.nan), first,
-            *(sum(float(lost[c][k][path].sum()) for c in alike) for k in KINDS),
-            *(_ratio(lost[c]["lost"], need[c], path) for c in elements),
-            *(float(total[x][path].sum()) for x in countries),
-            story.get(branch.scenario, ""),
-        ))  # fmt: skip
-    return Table("scenarios", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
+    lines = [(group, item, unit, *values) for group, item, unit, values in rows]
+    frame = pd.DataFrame(lines, columns=[c.key for c in columns], dtype=object)
+    return Table("scenarios", columns, frame)
+
+
+def _story(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
+    tree = answer.case.tree
+    branches = [tree.branch_of(h.leaf) for h in histories]
+    story = {r.name: r.story for r in answer.tables["Scenarios"].records()}
+    known: list[object] = [month_text(b.known) if b.parent >= 0 else "" for b in branches]
+    yield "story", "probability", "%", [h.probability for h in histories]
+    yield "story", "known", "", known
+    struck = ["no" if b.disrupted_from is None else "yes" for b in branches]
+    yield "story", "disruption", "", list(struck)
+    yield "story", "what happens", "", [story.get(b.scenario, "") for b in branches]
+    yield "money", "discounted cost", "MUSD", [h.cost / 1000 for h in histories]
+    yield (
+        "money",
+        "against the trunk",
+        "MUSD",
+        [(h.cost - answer.main.cost) / 1000 for h in histories],
+    )
+
+
+def _need(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
+    for commodity in answer.elements:
+        unmet = [first_unmet(answer, commodity, h) for h in histories]
+        if any(months is not None for months in unmet):
+            yield "first unmet order after", commodity, "months", list(unmet)
+    relief = {c: relief_of(answer, c) for c in answer.elements}
+    for commodity in answer.elements:
+        need, lost = need_of(answer, commodity), relief[commodity]["lost"]
+        if lost.any():
+            shares = [_ratio(lost, need, _reported(answer, h)) for h in histories]
+            yield "share of need lost", commodity, "%", list(shares)
+    for kind in KINDS:
+        for unit, alike in _by_unit(answer).items():
+            total = sum((relief[c][kind] for c in alike), answer.nothing)
+            if total.any():
+                yield "lived without", kind, unit, _sums(answer, histories, total)
+
+
+def _arrivals(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
+    """t that land, by country; elements of one unit together."""
+    for unit, alike in _by_unit(answer).items():
+        total: dict[str, Array] = {}
+        for commodity in alike:
+            for country, tonnes in arrivals_by_country(answer, commodity).items():
+                total[country] = total.get(country, answer.nothing) + tonnes
+        for country in sorted(total, key=lambda c: -float(total[c].sum())):
+            yield "arrives", country, unit, _sums(answer, histories, total[country])
+
+
+def _by_unit(answer: Answer) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for commodity in answer.elements:
+        found.setdefault(answer.unit_of[commodity], []).append(commodity)
+    return found
+
+
+def _sums(answer: Answer, histories: Sequence[History], series: Array) -> list[object]:
+    return [float(series[_reported(answer, h)].sum()) for h in histories]
 
 
 def _reported(answer: Answer, history: History) -> list[int]:

@@ -28,9 +28,9 @@ class Labels:
     def __getitem__(self, key: str) -> str:
         return all_labels()[key][self.language == "ja"]
 
-    def word(self, text: str) -> str:
+    def word(self, text: str, family: str = "word") -> str:
         """A word kido itself uses; what the planner typed stays as it is."""
-        found = all_labels().get(f"word.{text}")
+        found = all_labels().get(f"{family}.{text}")
         return found[self.language == "ja"] if found else text
 
     def group(self, text: str) -> str:

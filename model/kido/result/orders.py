@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from kido.data.case import Array, Arrivals
 from kido.data.months import fiscal_quarter, month_text
 from kido.result.answer import Answer, History
+from kido.result.deals import SMALL, Deal, deals
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable, period_text
 
-SMALL = 1e-6  # t below which nothing is ordered
 AFTER_REVEAL = 3  # months of orders listed on the other branches
 COLUMNS = (
     Column("branch", shape="word"),
     Column("act", shape="word"),
     Column("leaves"),
-    Column("quarter"),
+    Column("quarter", shape="period"),
     Column("lands"),
     Column("commodity"),
     Column("origin"),
@@ -38,80 +36,10 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Deal:
-    """A lane or a supply row under one contract, or what goes spot (`contract` blank).
-
-    `price` and `up_to` include the tariff, `freight` is beside them; USD/kg.
-    """
-
-    row: str
-    commodity: str
-    origin: str
-    destination: str
-    country: str
-    contract: str
-    arrivals: Arrivals | None
-    tonnes: Array
-    price: Array
-    freight: Array
-    up_to: Array
-
-    @property
-    def counterparty(self) -> str:
-        """The contract; what goes spot; or one's own, where nothing is paid for it."""
-        return self.contract or ("spot" if self.price.any() else "own")
-
-
-def deals(answer: Answer) -> Iterator[Deal]:
-    """Everything Japan's side pays for, or brings over the border, where title passes."""
-    case, worth = answer.case, answer.worth
-    lifted: dict[tuple[str, str], list[str]] = {}
-    for contract, row in answer.values["lift"]:
-        kind = next(k for k, r in case.contracts[contract].covers if r == row)
-        lifted.setdefault((kind, row), []).append(contract)
-    for (name,), sent in answer.values["ship"].items():
-        lane, price = case.routes[name], answer.rate("purchase", "ship", name)
-        freight = answer.rate("freight", "ship", name)
-        under = lifted.get(("ship", name), [])
-        if not (answer.imports(name) or price.any() or under):
-            continue
-        up_to = worth.sent(lane) - freight
-        for contract, tonnes, paid in _shares(answer, name, under, sent, price):
-            yield Deal(
-                name, lane.commodity, lane.origin, lane.destination, lane.country, contract,
-                lane.arrivals, tonnes, paid, freight, up_to,
-            )  # fmt: skip
-    for (name,), bought in answer.values["buy"].items():
-        offer = case.supply[name]
-        under = lifted.get(("buy", name), [])
-        if not (offer.price.any() or under):
-            continue
-        up_to = worth.tonne(offer.site, offer.commodity)
-        country = case.country.get(offer.site, "")
-        for contract, tonnes, paid in _shares(answer, name, under, bought, offer.price):
-            yield Deal(
-                name, offer.commodity, offer.site, offer.site, country, contract,
-                None, tonnes, paid, answer.nothing, up_to,
-            )  # fmt: skip
-
-
-def _shares(
-    answer: Answer, row: str, under: list[str], total: Array, price: Array
-) -> Iterator[tuple[str, Array, Array]]:
-    """(contract, tonnes, price paid) of each contract on a row, then what is left as spot."""
-    for contract in under:
-        taken = answer.of("lift", contract, row)
-        total = total - taken
-        yield contract, taken, price + answer.rate("purchase", "lift", contract, row)
-    if (total > SMALL).any():
-        yield "", np.maximum(total, 0.0), price
-
-
 def orders(answer: Answer) -> Table:
     """The list of orders: the trunk to the end, other branches for their first months."""
     tree = answer.case.tree
-    held = list(deals(answer))
+    held = deals(answer)
     lines: list[tuple[Any, ...]] = []
     main = [n for n in answer.main.path if tree.moments[n].reported]
     for history, moments in [(answer.main, main), *_reveals(answer)]:
@@ -139,7 +67,7 @@ def _reveals(answer: Answer) -> Iterator[tuple[History, list[int]]]:
 
 
 def _orders_at(
-    answer: Answer, held: list[Deal], history: History, n: int
+    answer: Answer, held: tuple[Deal, ...], history: History, n: int
 ) -> Iterator[tuple[Any, ...]]:
     tree = answer.case.tree
     m = tree.moments[n]
@@ -162,11 +90,7 @@ def _lands(answer: Answer, deal: Deal, n: int, path: set[int]) -> str:
     moments = answer.case.tree.moments
     if deal.arrivals is None:
         return period_text(moments[n].start, moments[n].months)
-    later = [
-        k
-        for k in sorted(path)
-        if k >= n and any(m == n for m, _ in deal.arrivals[k])
-    ]
+    later = [k for k in sorted(path) if k >= n and any(m == n for m, _ in deal.arrivals[k])]
     if not later:
         return "after the end"
     first, last = moments[later[0]], moments[later[-1]]

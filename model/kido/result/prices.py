@@ -6,7 +6,7 @@ import numpy as np
 
 from kido.data.case import Array
 from kido.result.answer import Answer
-from kido.result.orders import deals
+from kido.result.deals import deals
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 
@@ -50,7 +50,8 @@ def prices(answer: Answer) -> Table:
             if any(np.allclose(here, other, rtol=ALIKE, equal_nan=True) for other in shown):
                 continue
             shown.append(here)
-            table.add(("a tonne more is worth", commodity, site), "USD/kg", price, "mean", keep=True)
+            row = ("a tonne more is worth", commodity, site)
+            table.add(row, "USD/kg", price, "mean", keep=True)
         kusd, tonnes = paid_of(answer, commodity)
         table.add(("price paid", commodity, ""), "USD/kg", kusd, over=tonnes)
     for name, line in case.facilities.items():

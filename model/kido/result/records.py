@@ -25,7 +25,7 @@ def flows(answer: Answer) -> Table:
     starts = sorted({m.start for m in tree.moments})
     ended = {m.start for m in tree.moments if not m.reported}
     columns = (
-        Column("kind", shape="word"), Column("name"), Column("item"),
+        Column("kind", shape="word", words="flow"), Column("name"), Column("item"),
         Column("branch", shape="word"), Column("unit", shape="unit"),
         *(Column(month_text(s), shape="number", label=month_text(s),
                  group="run-out" if s in ended else "moments") for s in starts),
@@ -50,8 +50,9 @@ def moments(answer: Answer) -> Table:
     tree, opens = answer.case.tree, answer.case.settings.fiscal_start
     columns = (
         Column("branch", shape="word"), Column("starts"), Column("length", "months", "count"),
-        Column("quarter"), Column("probability", shape="share"), Column("discount", shape="price"),
-        Column("calm", shape="word"), Column("reported", shape="word"),
+        Column("quarter", shape="period"), Column("probability", shape="share"),
+        Column("discount", shape="price"), Column("calm", shape="word"),
+        Column("reported", shape="word"),
     )  # fmt: skip
     lines = [
         (
@@ -84,11 +85,11 @@ def certificate(answer: Answer, facts: Mapping[str, object] | None = None) -> Ta
         lines.append(("check", "independent check", "not run", np.nan, "", ""))
     else:
         lines += [
-            ("check", r.check, r.worst, r.allowed, r.unit, r.where)
+            ("check", f"check {r.check}", r.worst, r.allowed, r.unit, r.where)
             for r in answer.certificate.residuals.itertuples()
         ]
         lines += [
-            ("finding", f.code, f.sentence, np.nan, "", str(f.place))
+            ("finding", f"check {f.code}", f.sentence, np.nan, "", str(f.place))
             for f in answer.certificate.findings
         ]
     lines += [

@@ -16,7 +16,7 @@ UNMET = 0.001  # share of the need of a moment above which losing it counts as u
 
 def relief_of(answer: Answer, commodity: str, demand: str | None = None) -> dict[str, Array]:
     """t lived without, by kind, and what comes back due."""
-    found = {kind: answer.nothing for kind in (*KINDS, "comes back")}
+    found = dict.fromkeys((*KINDS, "comes back"), answer.nothing)
     for name, tier in answer.case.tiers.items():
         wanted = answer.case.demands[tier.demand]
         if wanted.commodity == commodity and demand in (None, tier.demand):

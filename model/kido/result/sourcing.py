@@ -126,4 +126,3 @@ def _shares(table: TimeTable, commodity: str, lines: list[tuple[str, str, Array]
     total = sum((t for _, t in arriving), np.zeros_like(lines[0][2]))
     for source, tonnes in arriving:
         table.add((commodity, "share of arrivals", source), "%", tonnes, over=total)
-

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from kido.result.labels import Labels
 
-# text: as in the book; word: translated; number: formatted by the row's unit; any: text or
-# number; hidden: for the report itself, not written.
-SHAPES = ("text", "word", "unit", "number", "tonnes", "price", "money", "share", "count", "months",
-          "any", "hidden")  # fmt: skip
+# How a column is shown. text: as in the book; word: translated; period: a fiscal quarter;
+# number: by the unit in its row; any: text or number; hidden: not written.
+SHAPES = (
+    "text", "word", "period", "unit", "number", "tonnes", "price", "money", "share", "count",
+    "months", "any", "hidden",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class Column:
     """`label` stands in both languages (a period, a name of the book); else `key` is looked up.
 
     `group` is the heading above neighbours: `quarters`, `moments`, or a name of the book.
+    `words` is the family of labels that words are translated from.
     """
 
     key: str
@@ -27,6 +31,7 @@ class Column:
     shape: str = "text"
     label: str = ""
     group: str = ""
+    words: str = "word"
 
     def heading(self, labels: Labels) -> str:
         text = labels.name(self.label) if self.label else labels[f"column.{self.key}"]
@@ -41,6 +46,11 @@ class Table:
     columns: tuple[Column, ...]
     frame: pd.DataFrame
     words: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One mapping of column keys to values a row."""
+        return [{str(k): v for k, v in row.items()} for row in self.frame.to_dict("records")]
 
     @property
     def units(self) -> dict[str, str]:

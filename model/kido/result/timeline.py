@@ -47,9 +47,7 @@ class Timeline:
         moments = np.array([n for n in history.path if tree.moments[n].reported], dtype=np.intp)
         chosen = [tree.moments[n] for n in moments]
         of_month = {
-            month: fiscal_quarter(month, opens)
-            for m in chosen
-            for month in range(m.start, m.end)
+            month: fiscal_quarter(month, opens) for m in chosen for month in range(m.start, m.end)
         }
         quarters = tuple(dict.fromkeys(of_month.values()))
         column = {name: q for q, name in enumerate(quarters)}

@@ -1,9 +1,9 @@
-"""Why no plan exists: the rows that cannot hold together, with their cells."""
+"""Why no plan exists, or one without end: the rows of the book, with their cells and numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
@@ -11,136 +11,284 @@ import numpy as np
 
 from kido.data.case import Case
 from kido.data.months import month_text
+from kido.data.schema import TRUNK, catalogue
 from kido.data.tables import Tables
 from kido.errors import Finding, Place
-from kido.solve.handover import Name, Program
+from kido.lp.family import FAMILIES
+from kido.lp.variables import Variables, keys_of
+from kido.solve.conflict import TINY, Clash, Group, Side, find_conflict
+from kido.solve.handover import Program
 
-LONGEST = 60.0  # seconds given to one strategy
-STRATEGIES = (2, 6)  # the default one returns an empty set
-
-# family or variable -> (sheet, column blamed, words with {0} the row, {1} the rest of the key)
-BLAMED: Mapping[str, tuple[str, str, str]] = {
-    "balance": ("Sites", "name", "what reaches {0} of {1} must be used, stored or sent on"),
-    "capacity": ("Facilities", "capacity", "{0} passes no more than its capacity"),
-    "minimum_use": ("Facilities", "minimum_use", "{0} must run at its minimum use"),
-    "expansion": ("Facilities", "most_expansion", "{0} may be expanded only so far"),
-    "reserved": ("Contracts", "most_reserved", "{0} lifts no more than is reserved"),
-    "carried": ("Contracts", "applies_to", "what a contract lifts on {1} is carried there"),
-    "take_or_pay": ("Contracts", "take_or_pay", "{0} must be lifted or paid for"),
-    "rebate_share": ("Contracts", "rebate_share", "{0} pays back only its share"),
-    "demand_met": ("Demand", "need", "the need of {0} must be met"),
-    "stock_change": ("Stockpiles", "draw", "{0} fills and empties only so fast"),
-    "volume_limit": ("Policies", "limit", "the policy {0} must be kept"),
-    "share_limit": ("Policies", "limit", "the policy {0} must be kept"),
-    "spend_limit": ("Policies", "limit", "the budget {0} must be kept"),
-    "cover": ("Policies", "limit", "the cover {0} must be held"),
-    "service": ("Policies", "limit", "the service {0} must be given"),
-    "buy": ("Supply", "most", "{0} offers only so much"),
-    "sell": ("Sales", "most", "{0} takes only so much"),
-    "run": ("Processes", "most", "{0} runs only so much"),
-    "ship": ("Routes", "most", "{0} carries only so much"),
-    "stock": ("Stockpiles", "floor", "{0} stays between its floor and its capacity"),
-    "relieve": ("Relief", "share", "{0} relieves only its share"),
-    "reserve": ("Contracts", "least_reserved", "{0} is reserved between its least and its most"),
-    "expand": ("Facilities", "most_expansion", "{0} may be expanded only so far"),
-}
-LOWER = int(highspy.IisBoundStatus.kIisBoundStatusLower)
-UPPER = int(highspy.IisBoundStatus.kIisBoundStatusUpper)
-BOXED = int(highspy.IisBoundStatus.kIisBoundStatusBoxed)
-UNITLESS = {
-    "balance", "carried", "reserved", "take_or_pay", "rebate_share", "spend_limit", "share_limit",
-}  # fmt: skip
-AT_LEAST = {"buy", "sell", "run", "ship"}  # whose lower bound is the column `least`
+SOFTER = "loosen the limit, or give it a penalty: then it may be missed at a cost"
 
 
 @dataclass(frozen=True)
-class _Blame:
-    name: Name
-    lower: bool  # the lower side is what hurts
-    bound: float
+class Meaning:
+    """What a side of a family or variable is in the book; {0} is its row."""
+
+    sheet: str
+    column: str
+    words: str
+    advice: str
+    unit: str = "t"
+    worst: bool = False  # of many months the worst counts, not their sum
 
 
-def diagnose(program: Program, case: Case, tables: Tables) -> list[Finding]:
-    """A small set of rows and limits that cannot all hold, one finding for each.
+# (family or variable, lower side): its meaning
+MEANINGS: Mapping[tuple[str, bool], Meaning] = {
+    ("capacity", False): Meaning(
+        "Facilities", "capacity", "'{0}' passes no more than its capacity",
+        "raise it, or allow an expansion (its cost and build months)"),
+    ("minimum_use", True): Meaning(
+        "Facilities", "minimum_use", "'{0}' must run at its minimum use",
+        "lower it, or type an idle cost: then it may stand idle"),
+    ("expansion", True): Meaning(
+        "Facilities", "least_expansion", "'{0}' must be expanded by its least expansion",
+        "lower it", "t/yr", True),
+    ("expansion", False): Meaning(
+        "Facilities", "most_expansion", "'{0}' may be expanded only so far", "raise it", "t/yr", True),
+    ("reserved", False): Meaning(
+        "Contracts", "most_reserved", "'{0}' lifts no more than is reserved", "raise it"),
+    ("take_or_pay", True): Meaning(
+        "Contracts", "take_or_pay", "'{0}' must be lifted or paid for", "lower it"),
+    ("demand_met", True): Meaning(
+        "Demand", "need", "the need of '{0}' must be met",
+        "give it relief (sheet Relief, kind lost), or more supply that arrives in time"),
+    ("demand_met", False): Meaning(
+        "Demand", "need", "'{0}' takes no more than it needs",
+        "give what is too much a stockpile, a sale or a disposal cost"),
+    ("stock_change", True): Meaning(
+        "Stockpiles", "draw", "'{0}' empties only so fast, and only once it is released",
+        "raise the draw limit, or release it earlier"),
+    ("stock_change", False): Meaning(
+        "Stockpiles", "fill", "'{0}' fills only so fast", "raise the fill limit"),
+    ("cover", True): Meaning("Policies", "limit", "the cover '{0}' must be held", SOFTER, "t", True),
+    ("buy", True): Meaning("Supply", "least", "'{0}' must be taken at its minimum", "lower it"),
+    ("buy", False): Meaning("Supply", "most", "'{0}' offers only so much", "raise it"),
+    ("sell", True): Meaning("Sales", "least", "'{0}' must get its minimum", "lower it"),
+    ("sell", False): Meaning("Sales", "most", "'{0}' takes only so much", "raise it"),
+    ("run", True): Meaning("Processes", "least", "'{0}' must run at its minimum", "lower it"),
+    ("run", False): Meaning("Processes", "most", "'{0}' runs only so much", "raise it"),
+    ("ship", True): Meaning("Routes", "least", "'{0}' must carry its minimum", "lower it"),
+    ("ship", False): Meaning("Routes", "most", "'{0}' carries only so much", "raise it"),
+    ("stock", True): Meaning(
+        "Stockpiles", "floor", "'{0}' must not fall below its floor",
+        "lower it, or hold the stock by a policy of cover with a penalty", "t", True),
+    ("stock", False): Meaning(
+        "Stockpiles", "capacity", "'{0}' holds no more than its capacity", "raise it", "t", True),
+    ("relieve", False): Meaning(
+        "Relief", "share", "'{0}' relieves only its share", "raise it, or add relief of kind lost"),
+    ("reserve", True): Meaning(
+        "Contracts", "least_reserved", "'{0}' is signed for at least so much", "lower it", "t/yr",
+        True),
+    ("reserve", False): Meaning(
+        "Contracts", "most_reserved", "'{0}' reserves only so much", "raise it", "t/yr", True),
+} | {
+    (measure, lower): Meaning("Policies", "limit", words, SOFTER, unit)
+    for measure, words, unit in (
+        ("volume_limit", "the policy '{0}' must be kept", "t"),
+        ("share_limit", "the policy '{0}' must be kept", "t"),
+        ("spend_limit", "the budget '{0}' must be kept", "kUSD"),
+        ("service", "the service '{0}' must be given", "t"),
+    )
+    for lower in (True, False)
+}  # fmt: skip
+ENDING = replace(
+    MEANINGS["stock", True], column="ending_amount", words="'{0}' must end with so much",
+    advice="lower it",
+)  # fmt: skip
+# variable: (sheet, column of its price, column that would limit it)
+TRADES: Mapping[str, tuple[str, str, str]] = {
+    "buy": ("Supply", "price", "most"),
+    "sell": ("Sales", "price", "most"),
+    "run": ("Processes", "cost", "most"),
+    "ship": ("Routes", "price", "most"),
+    "stock": ("Stockpiles", "holding_cost", "capacity"),
+    "lift": ("Contracts", "price", "most_reserved"),
+    "reserve": ("Contracts", "fee", "most_reserved"),
+    "rebate": ("Contracts", "rebate_share", "rebate_cap"),
+}
 
-    Empty where HiGHS finds no such set in time.
+
+def irreconcilable(program: Program, case: Case, tables: Tables) -> list[Finding]:
+    """A small set of rows of the book that cannot all hold, one finding for each.
+
+    Each could give way alone: the finding says by how much. Empty where HiGHS finds no such
+    set in time.
     """
-    for strategy in STRATEGIES:
-        blamed = _irreducible(program, strategy)
-        if blamed:
-            return _findings(blamed, case, tables)
-    return []
+    clashes = find_conflict(program, lambda side: _group(side, case))
+    return [_finding(clash, case, tables) for clash in clashes]
 
 
-def _irreducible(program: Program, strategy: int) -> list[_Blame]:
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("iis_strategy", strategy)
-    solver.setOptionValue("iis_time_limit", LONGEST)
-    solver.setOptionValue("time_limit", LONGEST)
-    solver.passModel(program.highs_lp())
-    solver.run()
-    _, iis = solver.getIis()
-    blamed = []
-    for index, side in zip(iis.row_index_, iis.row_bound_, strict=True):
-        lower = int(side) == LOWER
-        bound = program.lower[index] if lower else program.upper[index]
-        blamed.append(_Blame(program.rows[index], lower, float(bound)))
-    for index, side in zip(iis.col_index_, iis.col_bound_, strict=True):
-        low, high = program.low[index], program.high[index]
-        lower = int(side) == LOWER or (int(side) == BOXED and not np.isfinite(high))
-        if (lower and low == 0) or not (np.isfinite(low) or np.isfinite(high)):
-            continue  # that nothing is negative is nobody's fault
-        if int(side) in (LOWER, UPPER, BOXED):
-            blamed.append(_Blame(program.columns[index], lower, float(low if lower else high)))
-    return blamed
+def hopeless(case: Case, tables: Tables) -> list[Finding]:
+    """The rows that ask for something while nothing in the book can give any of it."""
+    keys = Variables({name: {key: key for key in held} for name, held in keys_of(case).items()})
+    found: dict[Group, list[Side]] = {}
+    stuck = []
+    for family, rows in FAMILIES.items():
+        for row in rows(case, keys):
+            lower = row.lower > TINY
+            if row.variables or not (lower or row.upper < -TINY):
+                continue
+            if family == "balance":
+                stuck.append(_stuck(row.key, row.lower, case, tables))
+                continue
+            bound = row.lower if lower else row.upper
+            side = Side((family, row.key), -1, True, lower, bound)
+            found.setdefault(_group(side, case) or (family, lower), []).append(side)
+    clashes = [
+        Clash(group, tuple(sides), tuple(abs(s.bound) for s in sides))
+        for group, sides in found.items()
+        if group[:2] in MEANINGS
+    ]
+    return stuck + [_finding(clash, case, tables) for clash in clashes]
 
 
-def _findings(blamed: Iterable[_Blame], case: Case, tables: Tables) -> list[Finding]:
-    """One finding for each row of the book; its months gathered."""
-    gathered: dict[tuple[Any, ...], list[tuple[int, float]]] = {}
-    for blame in blamed:
-        family, key = blame.name
-        if family in BLAMED:
-            start = case.tree.moments[key[-1]].start
-            gathered.setdefault((family, blame.lower, *key[:-1]), []).append((start, blame.bound))
-    # that goods balance is nobody's choice: named only where nothing else is
-    if any(family != "balance" for family, *_ in gathered):
-        gathered = {key: held for key, held in gathered.items() if key[0] != "balance"}
+def endless(program: Program, case: Case, tables: Tables) -> list[Finding]:
+    """The rows of the book that together make money without end, those that earn it first."""
+    ray = _ray(program)
+    earned: dict[tuple[str, str], float] = {}
+    for i in np.flatnonzero(ray > TINY):
+        variable, key = program.columns[i]
+        if variable in TRADES:
+            group = variable, str(key[0])
+            earned[group] = earned.get(group, 0.0) - float(ray[i] * program.cost[i])
     found = []
-    for (family, lower, *parts), held in gathered.items():
-        key = tuple(parts)
-        sheet, column, words = BLAMED[family]
-        if lower and family in AT_LEAST:
-            column, words = "least", "{0} must take at least its minimum"
-        name = key[1] if family == "carried" else key[0]
-        other = key[1] if len(key) > 1 else ""
-        first, last = month_text(min(held)[0]), month_text(max(held)[0])
-        when = first if first == last else f"{first} to {last}"
-        amount = sum(bound for _, bound in held)
-        if np.isfinite(amount) and family not in UNITLESS:
-            when += f": {amount:,.4g} t"
+    for variable, name in sorted(earned, key=lambda g: -earned[g]):
+        sheet, price, limit = TRADES[variable]
         found.append(
             Finding(
-                "no-plan",
-                place_of(tables, sheet, str(name), column),
-                f"{words.format(name, other)} ({when})",
-                found=_cell_value(tables, sheet, str(name), column),
-                expected="a number that leaves room for the others in this list",
-                advice="loosen one of these, or allow relief, disposal or a penalty",
+                "without-end",
+                _place(tables, sheet, name, limit),
+                f"'{name}' has no limit" + (" and earns" if earned[variable, name] > 0 else ""),
+                found=f"{_header(sheet, price)}: {_cell(tables, sheet, name, price)}",
+                expected=f"a number under '{_header(sheet, limit)}', or money that adds up",
+                advice="type a limit, or correct the price",
             )
         )
     return found
 
 
-def place_of(tables: Tables, sheet: str, name: str, column: str) -> Place:
+def _ray(program: Program) -> Any:
+    """A way to move each column by at most 1 that keeps every row and earns the most."""
+    flat = replace(
+        program,
+        offset=0.0,
+        lower=np.where(np.isfinite(program.lower), 0.0, -np.inf),
+        upper=np.where(np.isfinite(program.upper), 0.0, np.inf),
+        low=np.where(np.isfinite(program.low), 0.0, -1.0),
+        high=np.where(np.isfinite(program.high), 0.0, 1.0),
+    )
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.passModel(flat.highs_lp())
+    solver.run()
+    return np.asarray(solver.getSolution().col_value)
+
+
+def _group(side: Side, case: Case) -> Group | None:
+    """Sides of one row of the book; None for what nobody chose."""
+    name, key = side.name
+    if (name, side.lower) not in MEANINGS:
+        return None
+    ending = name == "stock" and side.lower and key[1] in case.tree.leaves
+    if ending and side.bound > float(case.stocks[key[0]].floor[key[1]]):
+        return (name, side.lower, "ending", *key[:-1])
+    return (name, side.lower, "", *key[:-1])
+
+
+def _finding(clash: Clash, case: Case, tables: Tables) -> Finding:
+    name, lower, at, *key = clash.group
+    meaning = ENDING if at == "ending" else MEANINGS[name, lower]
+    row, detail = str(key[0]), f" ({key[1]})" if len(key) > 1 and key[1] else ""
+    asked, gives = _amounts(clash, meaning.worst)
+    cell = _cell(tables, meaning.sheet, row, meaning.column)
+    unit = meaning.unit
+    found, expected = cell, ""
+    if abs(asked) > TINY:
+        found = f"{cell}: {asked:,.4g} {unit} {'asked' if lower else 'allowed'}"
+        if gives is not None:
+            can = max(0.0, asked - gives) if lower else asked + gives
+            expected = f"{'at most' if lower else 'at least'} {can:,.4g} {unit}"
+            expected += " can be had" if lower else " needed"
+    elif gives is not None:
+        expected = f"it is missed by at least {gives:,.4g} {unit}"
+    return Finding(
+        "no-plan",
+        _place(tables, meaning.sheet, row, meaning.column),
+        f"{meaning.words.format(row)}{detail}, {_when(clash.sides, case)}",
+        found=found,
+        expected=expected,
+        advice=meaning.advice,
+    )
+
+
+def _amounts(clash: Clash, worst: bool) -> tuple[float, float | None]:
+    """What is asked or allowed, and how far that gives way: in all, or where it is worst."""
+    bounds = [side.bound for side in clash.sides]
+    if not worst:
+        return sum(bounds), None if clash.gives is None else sum(clash.gives)
+    if clash.gives is None:
+        return max(bounds, key=abs), None
+    at = int(np.argmax(clash.gives))
+    return bounds[at], clash.gives[at]
+
+
+def _when(sides: Sequence[Side], case: Case) -> str:
+    """`2026-07 to 2026-12`, and the branches, where that is not the trunk."""
+    moments = [case.tree.moments[side.name[1][-1]] for side in sides]
+    first = month_text(min(m.start for m in moments))
+    last = month_text(max(m.end for m in moments) - 1)
+    branches = dict.fromkeys(case.tree.branches[m.branch].name for m in moments)
+    named = [name for name in branches if name != TRUNK]
+    where = f" in {', '.join(named[:3])}{' ...' if len(named) > 3 else ''}" if named else ""
+    return (first if first == last else f"{first} to {last}") + where
+
+
+def _stuck(key: tuple[Any, ...], tonnes: float, case: Case, tables: Tables) -> Finding:
+    """Goods that land where nothing can take them: on the water, in the works or in stock."""
+    site, commodity, n = key
+    sources: Iterable[tuple[str, str, list[str]]] = (
+        ("Routes", "on_water",
+         [r.name for r in case.routes.values()
+          if (r.destination, r.commodity) == (site, commodity) and r.early[n] > 0]),
+        ("Processes", "in_works",
+         [p.name for p in case.processes.values()
+          if p.site == site and commodity in p.early and p.early[commodity][n] > 0]),
+        ("Stockpiles", "opening",
+         [s.name for s in case.stocks.values() if s.pair == (site, commodity)]),
+    )  # fmt: skip
+    place = next(
+        (_place(tables, sheet, names[0], column) for sheet, column, names in sources if names),
+        _place(tables, "Sites", site, "name"),
+    )
+    when = month_text(case.tree.moments[n].start)
+    return Finding(
+        "no-plan",
+        place,
+        f"{commodity} lands at '{site}' in {when} and nothing can take it",
+        found=f"{tonnes:,.4g} t",
+        expected="0 t can be taken",
+        advice="give the place a stockpile, a yard cost, a sale or a disposal cost",
+    )
+
+
+def _place(tables: Tables, sheet: str, name: str, column: str) -> Place:
     """The cell of a row and column; the sheet alone where the row is not found."""
     frame = tables[sheet]
     rows = frame.rows.index[frame.rows["name"] == name]
-    return frame.place(int(rows[0]), column) if len(rows) else Place(sheet)
+    return frame.place(int(rows[0]), column) if len(rows) else Place(frame.title or sheet)
 
 
-def _cell_value(tables: Tables, sheet: str, name: str, column: str) -> str:
+def _cell(tables: Tables, sheet: str, name: str, column: str) -> str:
+    """What stands in the cell, with its unit."""
     rows = tables[sheet].rows
     held = rows.loc[rows["name"] == name, column]
-    return "" if held.empty or held.isna().all() else f"{held.iloc[0]}"
+    if held.empty or held.isna().all():
+        return "blank"
+    unit = catalogue()[sheet].columns[column].unit
+    return f"{held.iloc[0]:g}" + (f" {unit}" if unit and ";" not in unit else "")
+
+
+def _header(sheet: str, column: str) -> str:
+    return catalogue()[sheet].columns[column].name

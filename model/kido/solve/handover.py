@@ -10,6 +10,7 @@ import highspy
 import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
+from pyomo.common.gc_manager import PauseGC
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy.sparse import csr_matrix, vstack
 
@@ -47,13 +48,18 @@ class Program:
 
 def hand_over(model: pyo.ConcreteModel, variables: Variables) -> Program:
     """Compile the model once; a two-sided row stays one row."""
+    with PauseGC():
+        return _compiled(model, variables)
+
+
+def _compiled(model: pyo.ConcreteModel, variables: Variables) -> Program:
     form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
     matrix = form.A.tocsr()
-    family_of = {
-        id(data): (component.local_name, key if isinstance(key, tuple) else (key,))
-        for component in model.component_objects(pyo.Constraint)
-        for key, data in component.items()
-    }
+    family_of: dict[int, Name] = {}
+    for component in model.component_objects(pyo.Constraint):
+        family = component.local_name
+        for key, data in component.items():
+            family_of[id(data)] = family, key if isinstance(key, tuple) else (key,)
     keep: list[int] = []
     names: list[Name] = []
     lower: list[float] = []

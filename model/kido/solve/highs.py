@@ -60,10 +60,10 @@ def solve_program(
             break
         say(f"solving with {name}" if not attempts else f"{attempts[-1]}; trying {name}")
         solver = _solver(program, METHODS[name], left, log)
-        solver.run()
+        _run(solver)
         status = solver.getModelStatus()
         attempts.append(f"{name}: {solver.modelStatusToString(status)}")
-        if status == Status.kOptimal:
+        if status in (Status.kOptimal, Status.kModelEmpty):
             return _solution(program, solver, name, attempts, time.perf_counter() - began)
         if status == Status.kInfeasible:
             raise Infeasible
@@ -91,6 +91,19 @@ def _solver(
         solver.setOptionValue("time_limit", time_limit)
     solver.passModel(program.highs_lp())
     return solver
+
+
+def _run(solver: highspy.Highs) -> None:
+    """Run where Ctrl-C is heard: the solver in a thread of its own, stopped if it comes."""
+    solver.HandleUserInterrupt = True
+    thread = solver.startSolve()
+    try:
+        while not solver.wait(0.2)[0]:
+            pass
+    except BaseException:
+        solver.cancelSolve()
+        thread.join()
+        raise
 
 
 def _solution(

@@ -28,27 +28,34 @@ def supply_chart(
     placed: Placed, labels: Labels, element: str, title: str, size: tuple[float, float]
 ) -> BarChart | None:
     """Stacked columns of what serves the need, by country; the gap in red, need as a line."""
-    frame = placed.table.frame
-    rows = frame[frame["commodity"] == element]
-    if rows.empty:
+    rows = [(i, r) for i, r in enumerate(placed.table.rows) if r["commodity"] == element]
+    if not rows:
         return None
-    bars = stacked(title, size)
-    countries, missing = 0, []
-    for index, line in rows.iterrows():
-        if line["measure"] == "not served":
-            missing.append(_series(placed, labels, int(index), "not served", RED))
-        elif line["measure"] == "serves":
-            color = STOCK if line["source"] == "drawn stock" else SERIES[countries % len(SERIES)]
-            countries += line["source"] != "drawn stock"
-            bars.series.append(_series(placed, labels, int(index), str(line["source"]), color))
+    bars, need = stacked(title, size), LineChart()
+    color_of, missing = palette(placed), []
+    for i, row in rows:
+        if row["measure"] == "not served":
+            missing.append(_series(placed, labels, i, "not served", RED))
+        elif row["measure"] == "need":
+            need.series.append(_line(placed, labels, i, "need", "000000", 2.0))
+        elif row["measure"] == "serves":
+            color = color_of.get(row["source"], STOCK)
+            bars.series.append(_series(placed, labels, i, row["source"], color))
     bars.series += missing
-    need = LineChart()
-    for index, _ in rows[rows["measure"] == "need"].iterrows():
-        need.series.append(_line(placed, labels, int(index), "need", "000000", 2.0))
     bars.set_categories(_periods(placed))
     if need.series:
         bars += need
     return bars
+
+
+def palette(placed: Placed) -> dict[str, str]:
+    """One colour for each country in every chart; the largest source the darkest."""
+    total: dict[str, float] = {}
+    for row in placed.table.rows:
+        if row["measure"] == "arrives":
+            total[row["source"]] = total.get(row["source"], 0.0) + row["plan"]
+    ordered = sorted(total, key=lambda country: -total[country])
+    return {country: SERIES[i % len(SERIES)] for i, country in enumerate(ordered)}
 
 
 def lines_chart(
@@ -90,6 +97,7 @@ def columns_chart(
     chart.legend = None
     chart.x_axis.scaling.orientation = "maxMin"
     chart.x_axis.tickLblSkip = 1
+    chart.x_axis.txPr = _text(600)
     return chart
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 from openpyxl import Workbook
@@ -73,7 +74,7 @@ def _by_year(page: Worksheet, styles: Styles, labels: Labels, table: Table, row:
     first, last = row + 1, row + len(table.frame)
     width = len(table.columns)
     whole, end = get_column_letter(width + 1), get_column_letter(width)
-    for i, line in enumerate(table.frame.itertuples(index=False), start=first):
+    for i, line in enumerate(table.rows, start=first):
         _line(page, styles, labels, i, line)
         styles.formula(page, i, width + 1, f"=SUM(B{i}:{end}{i})", replace(MONEY, bold=True))
         share = f"=IF({whole}${last + 1}=0,0,{whole}{i}/{whole}${last + 1})"
@@ -97,7 +98,7 @@ def _by_future(
     width = len(table.columns)
     whole, above = get_column_letter(width + 1), get_column_letter(width + 2)
     at_risk = f"$B${FIRST + 1 + SUMMARY.index('value_at_risk')}"
-    for i, line in enumerate(table.frame.itertuples(index=False), start=first):
+    for i, line in enumerate(table.rows, start=first):
         _line(page, styles, labels, i, line)
         styles.apply(page.cell(i, 2), Look("0.0%"))
         total = f"=SUM(C{i}:{get_column_letter(width)}{i})" if width > 2 else "=0"
@@ -109,8 +110,8 @@ def _by_future(
     )  # fmt: skip
 
 
-def _line(page: Worksheet, styles: Styles, labels: Labels, row: int, line: object) -> None:
-    for number, value in enumerate(line, start=1):  # type: ignore[call-overload]
+def _line(page: Worksheet, styles: Styles, labels: Labels, row: int, line: dict[str, Any]) -> None:
+    for number, value in enumerate(line.values(), start=1):
         if number == 1:
             styles.put(page, row, 1, labels.word(str(value)), Look(bottom=RULE, indent=1))
         elif not pd.isna(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from openpyxl.chart import Reference, Series
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
@@ -9,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kido.result.answer import Answer
 from kido.result.board import by_scarcity
 from kido.result.book.charts import colored, columns_chart, lines_chart, stacked, supply_chart
-from kido.result.book.sheet import FIRST, Placed, set_up_print
+from kido.result.book.sheet import HEADER, Placed, set_up_print
 from kido.result.book.style import NOTE, RED, SERIES, STOCK, TITLE, Styles
 from kido.result.labels import Labels
 from kido.result.table import Report
@@ -17,6 +18,7 @@ from kido.result.table import Report
 SIZE = (16.0, 6.9)  # cm
 ELEMENTS = 6
 SMALLEST = 0.002  # share of all money below which a category is not drawn
+LINES = tuple(SERIES[i] for i in (0, 1, 5, 4, 7))
 COLORS = {"purchase": SERIES[0], "relief": RED, "ending value": STOCK}
 STEP = 14  # rows from one chart to the next below it
 TALL = 3  # charts above one another on a page
@@ -58,7 +60,8 @@ def _costs(placed: Placed, labels: Labels) -> object:
     last = len(placed.table.columns)
     sizes = frame.drop(columns="category").abs().sum(axis=1)
     spare = iter(SERIES[1:])
-    for i in sizes[sizes > SMALLEST * sizes.sum()].sort_values(ascending=False).index:
+    drawn = [i for i in np.argsort(-sizes.to_numpy()) if sizes[i] > SMALLEST * sizes.sum()]
+    for i in drawn:
         category, row = frame["category"][i], placed.row(int(i))
         values = Reference(page, min_col=2, max_col=last, min_row=row, max_row=row)
         color = COLORS.get(category) or next(spare)
@@ -69,14 +72,15 @@ def _costs(placed: Placed, labels: Labels) -> object:
 
 
 def _futures(placed: Placed, labels: Labels) -> object:
-    frame = placed.table.frame
-    last = FIRST + len(frame) - 1
-    cost, name = placed.column["cost_million"], placed.column["history"]
-    if len(frame) < 2:
+    columns = [placed.column[c.key] for c in placed.table.columns if c.group == "futures"]
+    if len(columns) < 2:
         return None
+    index = list(placed.table.frame["item"]).index("discounted cost")
+    span = {"min_col": min(columns), "max_col": max(columns)}
+    row = placed.row(index)
     return columns_chart(
-        Reference(placed.page, min_col=cost, max_col=cost, min_row=FIRST, max_row=last),
-        Reference(placed.page, min_col=name, max_col=name, min_row=FIRST, max_row=last),
+        Reference(placed.page, **span, min_row=row, max_row=row),
+        Reference(placed.page, **span, min_row=HEADER, max_row=HEADER),
         labels["chart.futures"],
         SIZE,
     )
@@ -84,11 +88,11 @@ def _futures(placed: Placed, labels: Labels) -> object:
 
 def _cover(placed: Placed, labels: Labels, elements: list[str]) -> object:
     """Cover of all owners, for the scarcest elements that have stocks."""
-    frame = placed.table.frame
-    held = frame[(frame["measure"] == "cover") & (frame["owner"] == "all owners")]
-    rows: list[tuple[int, str, str, bool]] = []
-    for element in elements:
-        for index, _ in held[held["commodity"] == element].iterrows():
-            if len(rows) < 5:
-                rows.append((int(index), element, SERIES[(0, 1, 5, 4, 7)[len(rows)]], False))
+    held = {
+        r["commodity"]: i
+        for i, r in enumerate(placed.table.rows)
+        if r["measure"] == "cover" and r["owner"] == "all owners"
+    }
+    shown = [element for element in elements if element in held][: len(LINES)]
+    rows = [(held[e], e, color, False) for e, color in zip(shown, LINES, strict=False)]
     return lines_chart(placed, labels, rows, labels["chart.cover"], SIZE) if rows else None

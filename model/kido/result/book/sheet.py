@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 from openpyxl import Workbook
@@ -28,9 +29,10 @@ from kido.result.labels import Labels
 from kido.result.table import Column, Table
 
 GROUPS, HEADER, FIRST = 3, 4, 5  # rows
-WORDS = ("text", "word", "unit", "any")
+WORDS = ("text", "word", "period", "unit", "any")
 WIDEST = 44
 NUMBER_WIDTH = 9.5
+NARROW = 13  # characters on a line of a narrow column of words
 DUST = 5e-7  # of a tonne: shown as nothing
 
 
@@ -85,47 +87,64 @@ def _headers(page: Worksheet, styles: Styles, columns: Sequence[Column], labels:
 def _cells(
     page: Worksheet, styles: Styles, columns: Sequence[Column], table: Table, labels: Labels
 ) -> None:
-    frame = table.frame
-    series = [frame[c.key].tolist() for c in columns]
-    by_row = [i for i, c in enumerate(columns) if c.shape == "number"]
-    unit_at = next((i for i, c in enumerate(columns) if c.shape == "unit"), None)
+    """A rule above each new first label; numbers in the format of their row's unit."""
+    dust = 0.0 if table.name == "flows" else DUST
+    series = [_words(c, table.frame[c.key].tolist(), labels) for c in columns]
+    by_row = [k for k, c in enumerate(columns) if c.shape == "number"]
+    units = next((table.frame[c.key].tolist() for c in columns if c.shape == "unit"), None)
     fixed = [_look(c, values) for c, values in zip(columns, series, strict=True)]
+    ruled = [[styles.made(look), styles.made(replace(look, top=RULE))] for look in fixed]
+    loose = [k for k, c in enumerate(columns) if c.shape in ("price", "any")]
     first = series[0] if series else []
-    for i in range(len(frame)):
-        row = FIRST + i
+    for i in range(len(table.frame)):
         new = i > 0 and first[i] != first[i - 1]
-        numbers: Look | None = None
-        if by_row and unit_at is not None:
-            size = size_of([series[k][i] for k in by_row])
-            numbers = Look(number_format(str(series[unit_at][i]), size))
-        for k, column in enumerate(columns):
-            value = series[k][i]
-            if column.shape == "number":
-                if value != value or value is None:  # blank
-                    if not new:
-                        continue
-                    value = None
-                elif abs(value) < DUST and table.name != "flows":
+        style = [pair[new] for pair in ruled]
+        if by_row and units is not None:
+            here = [series[k][i] for k in by_row]
+            size = size_of(here)
+            words = any(isinstance(v, str) for v in here)
+            form = number_format(str(units[i]), size)
+            if units[i] == "months" and all(isinstance(v, int) for v in here if not is_blank(v)):
+                form = "0"  # counted, not measured
+            look = Look(form, top=RULE if new else "")
+            if words:
+                look = replace(look, size=8, across="center", wrap=True, down="top")
+                longest = max(width(str(series[k][i])) for k in by_row)
+                page.row_dimensions[FIRST + i].height = 4 + 11 * -(-longest // NARROW)
+            made = styles.made(look)
+            for k in by_row:
+                style[k] = made
+        for k in loose:
+            look = replace(_loose(series[k][i], columns[k]), top=RULE if new else "")
+            style[k] = styles.made(look)
+        for k, values in enumerate(series):
+            value = values[i]
+            if columns[k].shape == "number" and not isinstance(value, str):
+                if is_blank(value) and not new:
+                    continue
+                if not is_blank(value) and abs(value) < dust:
                     value = 0.0
-                look = numbers or fixed[k]
-            else:
-                look = fixed[k]
-                if column.shape == "price" and isinstance(value, float):
-                    look = replace(look, format=number_format("USD/kg", abs(value)))
-                elif column.shape == "word":
-                    value = labels.word(str(value))
-                elif column.shape == "unit":
-                    value = labels.unit(str(value))
-                elif column.shape == "any" and isinstance(value, float):
-                    look = replace(look, format=loose(value), across="right")
-            if new:
-                look = replace(look, top=RULE)
-            styles.put(page, row, k + 1, value, look)
+            styles.fill(page, FIRST + i, k + 1, value, style[k])
 
 
-def loose(value: float) -> str:
-    """A format for a number of unknown kind: exponents where it is very small."""
-    return "0.0E+00" if 0 < abs(value) < 1e-3 else "#,##0.######"
+def _words(column: Column, values: list[Any], labels: Labels) -> list[Any]:
+    if column.shape == "word":
+        return [labels.word(str(v), column.words) for v in values]
+    if column.shape == "period":
+        return [labels.period(str(v)) for v in values]
+    if column.shape == "number":  # a word among numbers
+        return [labels.word(v) if isinstance(v, str) else v for v in values]
+    return [labels.unit(str(v)) for v in values] if column.shape == "unit" else values
+
+
+def _loose(value: object, column: Column) -> Look:
+    """For columns whose numbers differ widely: each as its own size asks."""
+    if not isinstance(value, (int, float)):
+        return Look(indent=1)
+    if column.shape == "price":
+        return Look(number_format("USD/kg", abs(value)))
+    small = isinstance(value, float) and 0 < abs(value) < 1e-3
+    return Look("0.0E+00" if small else "#,##0.######", across="right")
 
 
 def _look(column: Column, values: Sequence[object]) -> Look:
@@ -153,6 +172,8 @@ def _widths(
         else:
             wide = max(NUMBER_WIDTH, width(column.heading(labels)) / 2 + 1)
         page.column_dimensions[letter].width = wide
+        if column.group == "futures":
+            page.column_dimensions[letter].width = 13.5
         if column.group == "moments":
             page.column_dimensions[letter].outlineLevel = 1
 

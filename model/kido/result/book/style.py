@@ -18,7 +18,10 @@ RULE = "C9D1DE"
 RED = "C00000"
 FONT = {"en": "Calibri", "ja": "Yu Gothic"}
 # Supply of one country after another; drawn stock last.
-SERIES = ("1F3864", "4A6FA5", "7FA3CC", "B3C9E3", "8A9A5B", "B8A15A", "7F7F7F", "A67F6F")
+SERIES = (
+    "1F3864", "4A6FA5", "7FA3CC", "B3C9E3", "8A9A5B", "B8A15A", "A67F6F", "5F7A76", "9C89B8",
+    "7F7F7F", "C7B299", "3E5C50",
+)  # fmt: skip
 STOCK = "D9D9D9"
 
 INTEGER = '#,##0;-#,##0;"–"'
@@ -34,7 +37,7 @@ def number_format(unit: str, size: float) -> str:
     if unit == "%":
         return PERCENT
     if unit == "months":
-        return ONE
+        return "0.0"  # nought is an answer: at once, or no cover
     if unit in ("kUSD", "MUSD") or unit.startswith(("oku", "million")):
         return INTEGER if size >= 100 else ONE if size >= 1 else TWO
     if unit.startswith("USD"):
@@ -77,18 +80,20 @@ class Styles:
     def close(self) -> None:
         self._book.remove(self._maker.parent)
 
+    def made(self, look: Look) -> object:
+        """The style of a look, shared by every cell that has it."""
+        found = self._made.get(look)
+        if found is None:
+            found = self._made[look] = self._make(look)
+        return found
+
     def apply(self, cell: Cell, look: Look) -> None:
-        made = self._made.get(look)
-        if made is None:
-            made = self._made[look] = self._make(look)
-        cell._style = made
+        cell._style = self.made(look)
 
     def _make(self, look: Look) -> object:
         cell = self._maker
         cell.style = "Normal"
-        cell.font = Font(
-            name=self.font, bold=look.bold, size=look.size, color=look.color
-        )
+        cell.font = Font(name=self.font, bold=look.bold, size=look.size, color=look.color)
         cell.fill = PatternFill("solid", fgColor=look.fill) if look.fill else PatternFill()
         cell.alignment = Alignment(
             horizontal=look.across or ("left" if look.indent else None),
@@ -105,14 +110,18 @@ class Styles:
 
     def put(self, page: Worksheet, row: int, column: int, value: object, look: Look) -> Cell:
         """One value: text as text, also where it begins like a formula; blanks as blanks."""
+        return self.fill(page, row, column, value, self.made(look))
+
+    def fill(self, page: Worksheet, row: int, column: int, value: object, style: object) -> Cell:
+        """The same with a style already made."""
         cell = page.cell(row, column)
         if isinstance(value, str):
             if value:
                 cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
                 cell.data_type = "s"
-        elif value is not None and not (isinstance(value, float) and math.isnan(value)):
+        elif value is not None and value == value:  # not NaN
             cell.value = value
-        self.apply(cell, look)
+        cell._style = style
         return cell
 
     def formula(self, page: Worksheet, row: int, column: int, text: str, look: Look) -> Cell:

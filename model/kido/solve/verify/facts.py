@@ -93,9 +93,8 @@ class Facts:
 
     def output(self, process: Any, line: Any) -> Numbers:
         """t of an output for each t of activity."""
-        worth = self.monthly("Processes", process, "yield", 1.0, output=line.item)
-        made: Numbers = line.amount * self.tree.mean(np.maximum(worth, 0.0))
-        return made
+        monthly = self.monthly("Processes", process, "yield", line.amount, output=line.item)
+        return self.tree.mean(np.maximum(monthly, 0.0))
 
     # Limits --------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ class Charge:
     """kUSD, undiscounted, that one row costs at each moment.
 
     `spent` is what counts as spending of the category under a policy; None where nothing does.
+    `contract` is the one whose price the row is charged at; `lifted` what it charges in all.
     """
 
     category: str
@@ -39,6 +40,8 @@ class Charge:
     row: Any
     kusd: Numbers
     spent: Numbers | None = None
+    contract: Any = None
+    lifted: Numbers | None = None
 
 
 def charges(facts: Facts, terms: list[Terms], plan: Plan) -> list[Charge]:
@@ -67,7 +70,8 @@ def _offers(facts: Facts, plan: Plan) -> list[Charge]:
         ship, duty = plan("ship", row.name), facts.duty("Routes", row)
         gate = facts.price("Routes", row) * duty
         freight = facts.cost("Routes", row) * duty
-        freight = freight + np.maximum(least - gate - freight, 0.0)
+        paid = gate + freight
+        freight = freight + np.where((paid >= 0) & (paid < least), least - paid, 0.0)
         found.append(Charge("purchase", "Routes", row, ship * gate, ship * gate))
         found.append(Charge("freight", "Routes", row, ship * freight, ship * freight))
     return found
@@ -78,7 +82,9 @@ def _plants(facts: Facts, plan: Plan) -> list[Charge]:
     found = []
     least = facts.settings.least_cost
     for row in facts.rows["Processes"]:
-        cost = plan("run", row.name) * np.maximum(facts.cost("Processes", row), least)
+        rate = facts.cost("Processes", row)
+        rate = np.where((rate >= 0) & (rate < least), least, rate)
+        cost = plan("run", row.name) * rate
         found.append(Charge("running", "Processes", row, cost, cost))
     for row in facts.rows["Facilities"]:
         if not blank(row.idle_cost):
@@ -125,9 +131,10 @@ def _contracts(terms: list[Terms], plan: Plan) -> list[Charge]:
         for sheet, covered, lifted in contract.lifted(plan):
             dearer = contract.price(sheet, covered) - facts.price(sheet, covered)
             cost = lifted * dearer * facts.duty(sheet, covered)
-            found.append(Charge("purchase", sheet, covered, cost, cost))
+            whole = lifted * contract.price(sheet, covered) * facts.duty(sheet, covered)
+            found.append(Charge("purchase", sheet, covered, cost, cost, row, whole))
         forgone = plan("forgo", row.name) * contract.price_forgone()
-        found.append(Charge("purchase", "Contracts", row, forgone))
+        found.append(Charge("purchase", "Contracts", row, forgone, forgone))
         found.append(Charge("rebate", "Contracts", row, -plan("rebate", row.name)))
     return found
 

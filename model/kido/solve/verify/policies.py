@@ -69,6 +69,8 @@ class Counter:
     def spent(self, policy: Any) -> Numbers:
         """kUSD at each moment, of the kinds named, over the rows the words reach."""
         kinds = words_of(policy.kinds)
+        signed = self.facts.reached("Contracts", policy.of, policy.commodity)
+        contracts = {row.Index for row in signed}
         reached: dict[str, set[int]] = {}
         total = np.zeros(len(self.facts.tree))
         for charge in self.charges:
@@ -79,8 +81,11 @@ class Counter:
                 rows = self.facts.reached(sheet, policy.of, policy.commodity)
                 reached[sheet] = {r.Index for r in rows}
             inside = sheet != "Routes" or self.ends_at(row, policy.into)
+            named = charge.contract is not None and charge.contract.Index in contracts
             if row.Index in reached[sheet] and inside:
                 total += charge.spent
+            elif charge.lifted is not None and named:
+                total += charge.lifted
         return total
 
 
@@ -122,21 +127,23 @@ def sides(counter: Counter, policy: Any) -> dict[str, tuple[Numbers, Numbers]]:
     """Both sides of the policy's rows by country ('' for one row over all), at each moment."""
     facts, tree = counter.facts, counter.facts.tree
     window = windows(facts, policy)
-    months = tree.gather(tree.months.astype(float), window)
-    limit = tree.gather(facts.limit(policy) * tree.months, window) / np.maximum(months, 1.0)
-    stretch = 1.0 if policy.over == "horizon" else months / 12.0
+    limit = facts.limit(policy)
 
     def over(amount: Numbers) -> Numbers:
         return tree.gather(amount, window)
 
     none = np.zeros(len(tree))
+    # Where events change a limit within a window, its mean over the months counts.
+    months = tree.gather(tree.months.astype(float), window)
+    mean = over(limit * tree.months) / np.maximum(months, 1.0)
+    amounts = mean if policy.over == "horizon" else mean * months / 12.0
     if policy.measure == "spend":
-        return {"": (over(counter.spent(policy)), limit * stretch)}
+        return {"": (over(counter.spent(policy)), amounts)}
     if policy.measure == "service":
         rows = facts.reached("Demand", policy.of, policy.commodity)
         met = sum((counter.plan("meet", row.name) for row in rows), none)
         need = sum((facts.need(row) for row in rows), none)
-        return {"": (over(met), limit * over(need))}
+        return {"": (over(met), mean * over(need))}
     if policy.measure == "cover":
         return {"": _cover(counter, policy)}
     words = () if any_country(policy) else policy.of
@@ -145,8 +152,8 @@ def sides(counter: Counter, policy: Any) -> dict[str, tuple[Numbers, Numbers]]:
     if policy.measure == "share":
         where = policy.out_of_counted or policy.counted
         base = list(counter.tonnes(where, policy.out_of, policy))
-    whole = over(sum((amount for _, amount in base), none))
-    limits = limit * whole if policy.measure == "share" else limit * stretch
+    whole = sum((amount for _, amount in base), none)
+    limits = mean * over(whole) if policy.measure == "share" else amounts
     if not any_country(policy):
         return {"": (over(sum((amount for _, amount in counted), none)), limits)}
     return {

@@ -1,0 +1,527 @@
+"""The results workbook: what it says is what was solved, and a planner can read it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from books import make_book, read
+from goodbook import Sheets, good
+from kido.data.months import fiscal_quarter, month_text, parse_month
+from kido.data.tables import Tables
+from kido.result.answer import Answer
+from kido.result.board import do_now, elements, money_unit
+from kido.result.book import write_results
+from kido.result.book.workbook import SHEETS
+from kido.result.confidence import STEP, guesses
+from kido.result.costs import history_costs, insurance
+from kido.result.flows import flows_of
+from kido.result.labels import Labels, all_labels
+from kido.result.report import make_report
+from kido.result.shortfalls import first_unmet
+from kido.result.sourcing import met_of, need_of, served_from, supply_lines
+from kido.result.timeline import Timeline, period_text
+from kido.solve.verify import verify
+from plan import plan
+
+RISK = {"risk_weight": 0.3, "cvar_level": 0.8, "discount_rate": 0.05}
+TRICK = "=HYPERLINK(1)"
+
+
+def lively(sheets: Sheets, settings: dict[str, Any]) -> None:
+    """The good book with something to report: a need lost, a second element, a story."""
+    settings |= RISK | {"title": TRICK, "yard_cost": 0.2}
+    sheets["Relief"].append(
+        {"name": "Lost", "demand": "Magnets", "kind": "lost", "cost": 900, "grade": "guessed"}
+    )
+    sheets["Demand"][0]["need"] = 450
+    sheets["Scenarios"][0]["story"] = "=2+2"
+    sheets["Sites"].append({"name": "Dover", "country": "England"})
+    sheets["Supply"].append(
+        {"name": "La pit", "site": "Dover", "commodity": "La", "price": 1, "most": 60}
+    )
+    sheets["Routes"].append(
+        {"name": "La lane", "origin": "Dover", "destination": "Tokyo", "commodity": "La",
+         "price": 3, "freight": 0.3, "tariff": 10, "lead": 0.5, "on_water": 40}
+    )  # fmt: skip
+    sheets["Demand"].append(
+        {"name": "Glass", "segment": "glass", "site": "Tokyo", "commodity": "La", "need": 80}
+    )
+    sheets["Relief"].append({"name": "No glass", "demand": "Glass", "kind": "lost", "cost": 40})
+
+
+def tables_of(folder: Path, edit: Callable[[Sheets, dict[str, Any]], object] = lively) -> Tables:
+    sheets, settings = good()
+    edit(sheets, settings)
+    return read(make_book(folder / "book.xlsx", settings, **sheets))
+
+
+def answered(tables: Tables, scenario: str | None = None) -> Answer:
+    case, solution = plan(tables, scenario)
+    answer = Answer(tables, case, solution, None, flows_of(case, solution), scenario)
+    certificate = verify(
+        tables, answer.flows, solution.objective, answer.expected_cost, answer.cvar, scenario
+    )
+    return replace(answer, certificate=certificate)
+
+
+@pytest.fixture(scope="module")
+def answer(tmp_path_factory: pytest.TempPathFactory) -> Answer:
+    return answered(tables_of(tmp_path_factory.mktemp("answer")))
+
+
+@pytest.fixture(scope="module")
+def written(answer: Answer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("written") / "results.xlsx"
+    write_results(make_report(answer), answer, path, {"versions": {"kido": "1.2.3"}})
+    return path
+
+
+def page_of(path: Path, sheet: str, language: str = "en") -> Worksheet:
+    return openpyxl.load_workbook(path)[Labels(language)[f"sheet.{sheet}"]]
+
+
+# -- money adds up ----------------------------------------------------------------
+
+
+def evaluated(page: Worksheet, address: str) -> float:
+    """The value of a cell, its formula worked out: SUM, SUMPRODUCT, MAX, IF and arithmetic."""
+    value = page[address].value
+    if page[address].data_type != "f":
+        return float(value or 0.0)
+
+    def cells(area: str) -> list[float]:
+        found = page[area.replace("$", "")]
+        return [evaluated(page, c.coordinate) for row in found for c in row if c.value is not None]
+
+    text = str(value).removeprefix("=").replace("$", "")
+    text = re.sub(r"([A-Z]+\d+):([A-Z]+\d+)", r'cells("\1:\2")', text)
+    text = re.sub(r'(?<![":])\b([A-Z]+\d+)\b(?![":])', r'cell("\1")', text)
+    text = re.sub(r"(?<![<>=])=(?!=)", "==", text)
+    names = {
+        "cells": cells,
+        "cell": lambda a: evaluated(page, a),
+        "SUM": lambda area: sum(area),
+        "SUMPRODUCT": lambda a, b: sum(x * y for x, y in zip(a, b, strict=True)),
+        "MAX": max,
+        "IF": lambda test, yes, no: yes if test else no,
+    }
+    return float(eval(text, names))
+
+
+def summary(page: Worksheet) -> dict[str, float]:
+    """The lines of the objective, evaluated."""
+    name = {all_labels()[f"costs.{key}"][0]: key for key in (
+        "expected_table", "expected_futures", "value_at_risk", "cvar", "sum", "solver",
+        "difference")}  # fmt: skip
+    return {
+        name[row[0].value]: evaluated(page, row[1].coordinate)
+        for row in page.iter_rows(max_col=2)
+        if row[0].value in name
+    }
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.3, 1.0])
+def test_costs_add_up_to_the_objective(weight: float, tmp_path: Path) -> None:
+    tables = tables_of(tmp_path).with_settings(risk_weight=weight)
+    answer = answered(tables)
+    path = tmp_path / "results.xlsx"
+    write_results(make_report(answer), answer, path)
+    page = page_of(path, "costs")
+    found = summary(page)
+    assert found["solver"] == pytest.approx(answer.solution.objective)
+    assert found["sum"] == pytest.approx(answer.solution.objective, rel=1e-9)
+    assert found["difference"] == pytest.approx(0.0, abs=1e-4)
+    assert found["expected_table"] == pytest.approx(answer.expected_cost, rel=1e-9)
+    assert found["expected_futures"] == pytest.approx(answer.expected_cost, rel=1e-9)
+    assert found["cvar"] == pytest.approx(answer.cvar, rel=1e-9)
+    formulas = [c.coordinate for row in page.iter_rows() for c in row if c.data_type == "f"]
+    assert len(formulas) > 20
+
+
+def test_changing_a_cost_changes_the_objective(written: Path) -> None:
+    page = page_of(written, "costs")
+    before = summary(page)["sum"]
+    row = next(r for r in range(1, 40) if page.cell(r, 1).value == "Purchase")
+    page.cell(row, 2).value += 100.0
+    assert summary(page)["sum"] == pytest.approx(before + 0.7 * 100)
+
+
+def test_certificate_agrees_with_the_costs(answer: Answer) -> None:
+    assert answer.certificate is not None and not answer.certificate.findings
+    costs = answer.certificate.costs
+    total = (costs["kusd"] * costs["discount"] * costs["probability"]).groupby(costs["category"])
+    for category, kusd in total.sum().items():
+        ours = float(answer.spent[str(category)] @ (answer.discount * answer.probability))
+        assert ours == pytest.approx(kusd, rel=1e-9, abs=1e-6)
+
+
+def test_histories_carry_the_mean_and_the_tail(answer: Answer) -> None:
+    frame = history_costs(answer).frame
+    total = frame.drop(columns=["history", "probability"]).sum(axis=1)
+    assert float(total @ frame["probability"]) == pytest.approx(answer.expected_cost)
+    assert frame["probability"].sum() == pytest.approx(1.0)
+    assert answer.value_at_risk <= answer.cvar <= total.max() + 1e-9
+
+
+def test_insurance_is_a_part_of_the_cost(answer: Answer) -> None:
+    yearly = insurance(answer)
+    assert yearly["holding"] > 0
+    assert all(kusd >= 0 for kusd in yearly.values())
+    assert sum(yearly.values()) < answer.expected_cost
+
+
+# -- the workbook -----------------------------------------------------------------
+
+
+def test_sheets_headers_and_charts(written: Path) -> None:
+    book = openpyxl.load_workbook(written)
+    labels = Labels("en")
+    names = [labels[f"sheet.{name}"] for name in ("board", "charts", *SHEETS)]
+    assert book.sheetnames == names
+    assert all(page.freeze_panes for page in book.worksheets)
+    charts = {page.title: len(page._charts) for page in book.worksheets}
+    assert charts["Board"] == 1 and charts["Charts"] >= 4
+    board = book["Board"]
+    assert board.page_setup.orientation == "landscape"
+    assert (board.page_setup.fitToWidth, board.page_setup.fitToHeight) == (1, 1)
+    for name in ("sourcing", "order_book", "refining", "stockpiles", "shortfalls", "prices"):
+        heads = [cell.value for cell in book[labels[f"sheet.{name}"]][4]]
+        assert "FY2026 Q2" in heads and "2026-07" in heads and "2027-01/03" in heads
+        assert "Unit" in heads
+
+
+def test_run_out_is_only_in_costs_and_records(written: Path) -> None:
+    book = openpyxl.load_workbook(written)
+    after = "2027-07"  # six months and two quarters from 2026-07, then the run-out
+    for page in book.worksheets:
+        heads = [str(cell.value) for cell in page[4]]
+        held = any(head.startswith(after) for head in heads)
+        assert held == (page.title == "Flows"), page.title
+    assert any(c.value == "Run-out" for row in book["Costs"].iter_rows() for c in row)
+
+
+def test_tonnes_have_no_false_decimals(written: Path) -> None:
+    book = openpyxl.load_workbook(written)
+    for page in book.worksheets[2:-3]:
+        for row in page.iter_rows(min_row=5):
+            for cell in row:
+                if isinstance(cell.value, float):
+                    assert cell.number_format != "General", (page.title, cell.coordinate)
+                    assert not re.search(r"\.0{3}", cell.number_format)
+                    if abs(cell.value) >= 100 and "%" not in cell.number_format:
+                        shown = cell.number_format.split(";")[0]
+                        assert shown.count("0") <= 3
+
+
+def test_no_text_becomes_a_formula(written: Path) -> None:
+    book = openpyxl.load_workbook(written)
+    tricks = 0
+    for page in book.worksheets:
+        for row in page.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    assert page.title == "Costs"
+                tricks += cell.value in (TRICK, "=2+2") and cell.data_type == "s"
+    assert tricks >= 3  # the title on two sheets, the story
+
+
+def test_no_cell_shows_a_blank_that_is_not_a_number(written: Path) -> None:
+    for page in openpyxl.load_workbook(written).worksheets:
+        for row in page.iter_rows(values_only=True):
+            assert not any(value in ("nan", "None", "inf", "<NA>") for value in row)
+
+
+def test_facts_and_hash_are_on_the_certificate(written: Path, answer: Answer) -> None:
+    cells = [c for row in page_of(written, "certificate").iter_rows(values_only=True) for c in row]
+    assert "1.2.3" in cells and answer.tables.sha256 in cells
+    assert sum(str(c).startswith("mass: ") for c in cells) == 1
+
+
+@pytest.mark.parametrize("broken", ["save", "replace"])
+def test_a_failed_write_leaves_the_old_file(
+    broken: str, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "results.xlsx"
+    path.write_bytes(b"yesterday")
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("disk full")
+
+    if broken == "save":
+        monkeypatch.setattr(openpyxl.Workbook, "save", fail)
+    else:
+        monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_results(make_report(answer), answer, path)
+    assert path.read_bytes() == b"yesterday"
+    assert [p.name for p in tmp_path.iterdir()] == ["results.xlsx"]
+
+
+def test_flows_are_the_solution(written: Path, answer: Answer) -> None:
+    page = page_of(written, "flows")
+    heads = [cell.value for cell in page[4]]
+    found = {}
+    for row in page.iter_rows(min_row=5, values_only=True):
+        kind, name, item, branch = (x or "" for x in row[:4])
+        for head, value in zip(heads[5:], row[5:], strict=True):
+            if value is not None:
+                found[kind, name, item, branch, parse_month(head)] = value
+    frame = answer.flows
+    keys = zip(*(frame[k] for k in ("kind", "name", "item", "branch", "start")), strict=True)
+    wanted = dict(zip(keys, frame["value"], strict=True))
+    assert found == pytest.approx(wanted, rel=1e-14)
+    moments = page_of(written, "moments").iter_rows(min_row=5, values_only=True)
+    held = {(row[0], row[1]) for row in moments}
+    assert {(key[3], month_text(key[4])) for key in wanted} <= held
+
+
+# -- both languages ---------------------------------------------------------------
+
+
+def test_every_label_is_in_both_languages() -> None:
+    for key, texts in all_labels().items():
+        assert all(text.strip() for text in texts), key
+        blanks = [sorted(re.findall(r"{\w+}", text)) for text in texts]
+        assert blanks[0] == blanks[1], key
+
+
+def test_japanese_book(answer: Answer, tmp_path: Path) -> None:
+    settings = replace(answer.case.settings, language="ja")
+    japanese = replace(answer, case=replace(answer.case, settings=settings))
+    report = make_report(japanese)
+    path = tmp_path / "results.xlsx"
+    write_results(report, japanese, path)
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames[0] == "役員ページ" and "費用" in book.sheetnames
+    assert "2026年度 Q2" in [cell.value for cell in book["国別調達"][4]]
+    assert report["orders"].title_ja.startswith("発注")
+    typed = {str(v) for frame in answer.tables.frames.values() for v in frame.rows.to_numpy().flat}
+    typed |= {b.name for b in answer.case.tree.branches} | set(answer.case.country.values()) | {""}
+    for name, table in report.items():
+        for column in table.columns:
+            if column.shape == "word" and name != "certificate":
+                for word in {str(w) for w in table.frame[column.key]} - typed:
+                    assert f"{column.words}.{word}" in all_labels(), (name, column.key, word)
+    # Japanese sheets keep no English heading
+    for page in book.worksheets[2:]:
+        heads = {str(c.value) for c in page[4] if c.value}
+        english = {h for h in heads if re.fullmatch(r"[A-Z][a-z]+( [a-z]+)*", h)}
+        assert english <= typed, page.title
+
+
+# -- quantities -------------------------------------------------------------------
+
+
+def test_sources_and_gap_sum_to_the_need(answer: Answer) -> None:
+    for commodity in answer.elements:
+        lines = supply_lines(answer, commodity)
+        parts = sum(t for measure, _, t in lines if measure != "need")
+        assert np.allclose(parts, need_of(answer, commodity))
+        met = met_of(answer, commodity)
+        served = sum(t for _, t in served_from(lines, met))
+        assert np.allclose(served, met, atol=1e-6)
+        uses = next(t for measure, _, t in lines if measure == "other uses")
+        assert (uses < 1e-6).all()
+
+
+def test_quarters_hold_what_moments_hold(answer: Answer) -> None:
+    line = Timeline.of(answer, answer.main)
+    sent = answer.of("ship", "Sea lane")
+    spread = line.spread(sent, "sum")
+    quarters = len(line.quarters)
+    assert spread[0] == pytest.approx(spread[1 : 1 + quarters].sum())
+    assert spread[0] == pytest.approx(spread[1 + quarters :].sum())
+    months = [m.months for m in answer.case.tree.moments if m.reported and m.branch == 0]
+    assert sum(months) == 12 and line.quarters[0] == fiscal_quarter(parse_month("2026-07"), 4)
+
+
+def test_a_moment_across_quarters_is_split_by_month(tmp_path: Path) -> None:
+    def edit(sheets: Sheets, settings: dict[str, Any]) -> None:
+        lively(sheets, settings)
+        settings |= {"start": "2026-08", "calendar": "4 quarter"}
+        sheets["Contracts"], sheets["Scenarios"], sheets["Events"] = [], [], []
+
+    answer = answered(tables_of(tmp_path, edit))
+    line = Timeline.of(answer, answer.main)
+    ones = np.where(np.arange(len(answer.months)) == 0, 3.0, 0.0)
+    assert line.spread(ones, "sum")[1:4] == pytest.approx([2, 1, 0])
+    assert line.quarters[:2] == ("FY2026 Q2", "FY2026 Q3")
+    assert period_text(parse_month("2026-11"), 3) == "2026-11/2027-01"
+
+
+def test_first_unmet_order(tmp_path: Path) -> None:
+    def edit(sheets: Sheets, settings: dict[str, Any]) -> None:
+        lively(sheets, settings)
+        stop = {"name": "dry", "target": ["La pit", "La lane"], "effect": "capacity",
+                "factor": 0, "start": "2026-12"}  # fmt: skip
+        sheets["Events"].append(stop)
+        sheets["Routes"][1] |= {"lead": 0, "most": 600}
+        sheets["Supply"][1] |= {"most": 600}
+
+    answer = answered(tables_of(tmp_path, edit))
+    assert first_unmet(answer, "La", answer.main) == 5
+    frame = elements(answer).frame.set_index("element")
+    assert frame.loc["La", "unmet 0"] == 5
+    assert answer.elements == ("Nd", "La")
+
+
+def test_do_now_has_five_lines_at_most_and_says_with_whom(answer: Answer) -> None:
+    report = make_report(answer)
+    frame = do_now(answer, report["orders"].frame).frame
+    assert 1 <= len(frame) <= 5
+    assert set(frame["act"]) <= {"buy", "sign", "build"}
+    assert (frame["amount"] > 0).all() and (frame["counterparty"] != "").all()
+    assert frame["by_when"].str.match(r"20\d\d-\d\d").all()
+
+
+def test_orders_are_what_is_sent(answer: Answer) -> None:
+    frame = make_report(answer)["orders"].frame
+    trunk = frame[(frame["branch"] == "Trunk") & (frame["row"] == "Sea lane")]
+    reported = [n for n in answer.main.path if answer.reported[n]]
+    assert trunk["amount"].sum() == pytest.approx(answer.of("ship", "Sea lane")[reported].sum())
+    under = trunk[trunk["counterparty"] == "Offtake"]["amount"].sum()
+    assert under == pytest.approx(answer.of("lift", "Offtake", "Sea lane")[reported].sum())
+    first = trunk.iloc[0]
+    assert first["lands"] == "2026-08" and first["leaves"] == "2026-07"
+    assert {"Stop", "Long stop"} <= set(frame["branch"])
+
+
+def test_money_of_the_board_page(answer: Answer) -> None:
+    assert money_unit(answer) == ("oku-yen", pytest.approx(150 * 1000 / 1e8))
+    euro = replace(answer.case.settings, display_currency="EUR", fx=0.9)
+    other = replace(answer, case=replace(answer.case, settings=euro))
+    assert money_unit(other) == ("million EUR", pytest.approx(0.0009))
+
+
+# -- prices in planners' words ----------------------------------------------------
+
+
+def slopes(tables: Tables, sheet: str, row: str, column: str, by: float) -> tuple[float, float]:
+    """The change of the objective for one unit less and one more, per unit."""
+
+    def objective(change: float) -> float:
+        rows = tables[sheet].rows.copy()
+        at = rows.index[rows["name"] == row]
+        rows.loc[at, column] += change
+        return plan(tables.with_rows(sheet, rows))[1].objective
+
+    here = objective(0.0)
+    return (here - objective(-by)) / by, (objective(by) - here) / by
+
+
+def between(value: float, sides: tuple[float, float]) -> bool:
+    slack = 1e-4 * (1 + max(map(abs, sides)))
+    return min(sides) - slack <= value <= max(sides) + slack
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.3])
+def test_a_tonne_more_saves_its_price(weight: float, tmp_path: Path) -> None:
+    tables = tables_of(tmp_path).with_settings(risk_weight=weight)
+    answer = answered(tables)
+    price = answer.worth.tonne("Tokyo", "Nd")[0]
+    assert price > 0
+    saved = price * answer.worth.money[0]
+    sides = slopes(tables, "Stockpiles", "Store", "opening", 0.01)
+    assert between(-saved, sides)
+
+
+def test_weights_of_money_are_one_in_all(answer: Answer) -> None:
+    assert answer.worth.weight[0] == pytest.approx(1.0)
+    assert answer.worth.money[0] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("share", [0.98, 1.02])
+def test_up_to_is_the_price_at_which_it_is_just_worth_it(share: float, tmp_path: Path) -> None:
+    """A second lane like the first is used below the price named, and not above it."""
+    tables = tables_of(tmp_path)
+    answer = answered(tables)
+    first = make_report(answer)["orders"].frame.iloc[0:40]
+    lane = first[(first["row"] == "La lane") & (first["leaves"] == "2026-10")].iloc[0]
+    routes = tables["Routes"].rows.copy()
+    extra = routes[routes["name"] == "La lane"].copy()
+    extra["name"], extra["tariff"], extra["on_water"], extra["most"] = "Other", 0.0, 0.0, 0.05
+    extra["price"] = share * lane["worth_up_to"] + lane["freight"] - 0.3
+    extra["start"] = extra["end"] = parse_month("2026-10")
+    extra["origin"] = "Perth"  # where La is to be had for nothing
+    extra.index = [999]
+    more = tables.with_rows("Routes", pd.concat([routes, extra]))
+    used = answered(more).of("ship", "Other").sum()
+    assert (used > 1e-6) == (share < 1)
+
+
+NUMBERS = [
+    ("Demand", "Magnets", "need", "need", 1.0),
+    ("Demand", "Glass", "need", "need", 1.0),
+    ("Facilities", "Kiln", "capacity", "capacity", 1.0),
+    ("Stockpiles", "Store", "opening", "opening", 0.01),
+    ("Routes", "La lane", "price", "price", 0.001),
+    ("Processes", "Refine", "cost", "cost", 0.001),
+    ("Relief", "Lost", "cost", "cost", 0.1),
+    ("Relief", "Thrift", "share", "share", 1e-4),
+    ("Policies", "Cover", "limit", "limit", 1e-3),
+    ("Scenarios", "Stop", "probability", "probability", 1e-5),
+    ("Scenarios", "Long stop", "probability", "probability", 1e-5),
+]
+
+
+@pytest.mark.parametrize(("sheet", "row", "column", "number", "by"), NUMBERS)
+def test_ten_percent_is_the_slope(
+    sheet: str, row: str, column: str, number: str, by: float, tmp_path: Path
+) -> None:
+    tables = tables_of(tmp_path).with_settings(risk_weight=0.0)
+    answer = answered(tables)
+    frame = guesses(answer).frame
+    at = (frame["sheet"] == sheet) & (frame["row"] == row) & (frame["number_of"] == number)
+    effect = float(frame.loc[at, "ten_percent"].sum())
+    rows = tables[sheet].rows
+    value = float(rows.loc[rows["name"] == row, column].iloc[0])
+    sides = slopes(tables, sheet, row, column, by)
+    assert between(effect / (STEP * value), sides)
+
+
+def test_grades_share_all_money(answer: Answer) -> None:
+    frame = make_report(answer)["grades"].frame
+    assert frame["share_of_money"].sum() == pytest.approx(1.0)
+    guessed = frame.set_index("grade").loc["guessed", "gross_money"]
+    lost = next(kusd for charge, kusd in answer.charged if charge.name == "Lost")
+    assert guessed == pytest.approx(float(lost @ (answer.probability * answer.discount)))
+
+
+# -- odd books --------------------------------------------------------------------
+
+
+def test_one_scenario_alone(tmp_path: Path) -> None:
+    answer = answered(tables_of(tmp_path), "Long stop")
+    path = tmp_path / "results.xlsx"
+    report = make_report(answer)
+    write_results(report, answer, path)
+    assert answer.main.name == "Long stop" and not answer.worst
+    assert summary(page_of(path, "costs"))["difference"] == pytest.approx(0.0, abs=1e-4)
+
+
+def test_a_book_with_almost_nothing(tmp_path: Path) -> None:
+    book = make_book(
+        tmp_path / "small.xlsx",
+        {"start": "2027-01", "calendar": "1 year"},
+        Commodities=[{"name": "case", "kind": "oxide"}],
+        Sites=[{"name": "here", "country": "USA"}, {"name": "there", "country": "USA"}],
+        Supply=[{"name": "offer", "site": "here", "commodity": "case", "most": 10}],
+        Routes=[{"name": "lane", "origin": "here", "destination": "there", "commodity": "case",
+                 "freight": 2}],
+        Demand=[{"name": "need", "site": "there", "commodity": "case", "need": 5}],
+    )  # fmt: skip
+    answer = answered(read(book))
+    path = tmp_path / "results.xlsx"
+    write_results(make_report(answer), answer, path)
+    assert summary(page_of(path, "costs"))["sum"] == pytest.approx(10.0)
