@@ -515,7 +515,8 @@ def test_an_expansion_with_a_life_is_charged_as_an_annuity_while_it_lasts() -> N
     assert free == 48 * 3 / 4 * 4 / 12 + 200 + 8
     rate = 0.1
     _, answer = solve("6 month", {"discount_rate": rate}, **PLANT, Facilities=[kiln])
-    yearly = 48 * 3 * rate / (1 - (1 + rate) ** -4) * (1 + rate) ** (2 / 12)
+    # forty-eight monthly payments from March are worth 48 t/yr x 3 USD per kg/yr in January
+    yearly = 12 * 48 * 3 / sum((1 + rate) ** (-(2 + n) / 12) for n in range(48))
     worth = [(1 + rate) ** (-n / 12) for n in range(6)]
     expected = 100 * (worth[0] + worth[1]) + sum(worth[2:]) * (2 + yearly / 12)
     assert answer.objective == pytest.approx(expected)

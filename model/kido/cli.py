@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 from rich.console import Console
@@ -22,6 +26,7 @@ out = Console()
 err = Console(stderr=True)
 
 BOOK = click.Path(path_type=Path)
+TABLE_WIDTH = 110  # columns of a terminal from which a table of findings can be read
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,6 +47,8 @@ def new(book: Path, lang: str, force: bool) -> None:
         raise click.UsageError(f"{book} should end in .xlsx")
     if book.exists() and not force:
         raise click.UsageError(f"{book} is there already; --force replaces it")
+    if book.is_dir() or not book.parent.is_dir():
+        raise click.UsageError(f"{book} cannot be written: there is no such folder, or it is one")
     write_book(book, language=lang)
     out.print(f"wrote {escape(str(book))}")
 
@@ -50,13 +57,13 @@ def new(book: Path, lang: str, force: bool) -> None:
 @click.argument("book", type=BOOK)
 def check(book: Path) -> None:
     """Name every fault of a workbook at once: sheet, cell, found, expected, what to type."""
-    from kido.data.check import checked_book
+    with progress("reading the workbook"):
+        from kido.data.check import checked_book
 
-    tables = checked_book(book)
-    if tables.warnings:
-        out.print(findings_table(tables.warnings))
+        tables = checked_book(book)
+    show_findings(out, tables.warnings)
     rows = sum(len(frame) for frame in tables.frames.values())
-    out.print(f"[green]no faults[/] in {escape(str(book))} ({rows:,} rows)")
+    line(out, f"[green]no faults[/] in {escape(str(book))} ({rows:,} rows)")
 
 
 @commands.command()
@@ -66,7 +73,7 @@ def check(book: Path) -> None:
 @click.option("--export", type=BOOK, help="Also write the program to this MPS file.")
 def solve(book: Path, scenario: str | None, output: Path | None, export: Path | None) -> None:
     """Plan a book and write its results workbook."""
-    with progress("importing") as say:
+    with progress("loading the solver") as say:
         from kido.run import solve as plan
 
         run = plan(book, scenario=scenario, output=output, export=export, say=say)
@@ -76,12 +83,12 @@ def solve(book: Path, scenario: str | None, output: Path | None, export: Path | 
 def show(run: Run) -> None:
     """A short table of the answer."""
     facts = run.facts
-    table = Table(title=run.answer.tables.settings.title or facts["workbook"], show_header=False)
+    title = run.answer.tables.settings.title or facts["workbook"]
+    table = Table(title=escape(title), show_header=False)
     table.add_row("objective", millions(facts["objective"]))
     table.add_row("expected cost", millions(facts["expected_cost"]))
-    if facts["cvar"] is not None:
-        tail = 1 - facts["cvar_level"]
-        table.add_row(f"mean of the worst {tail:.0%}", millions(facts["cvar"]))
+    tail = 1 - facts["cvar_level"]
+    table.add_row(f"mean of the worst {tail:.3g}", millions(facts["cvar"]))
     worst = sorted(facts["scenarios"], key=lambda s: -s["cost"])[:3]
     for place, future in enumerate(worst, 1):
         words = f"{millions(future['cost'])}, probability {future['probability']:.3f}"
@@ -92,32 +99,55 @@ def show(run: Run) -> None:
     )  # fmt: skip
     table.add_row("solved by", f"{facts['solver']['method']} in {facts['seconds']['solve']:.1f} s")
     out.print(table)
-    warnings = [f for f in run.answer.tables.warnings if f.warning]
-    if warnings:
-        out.print(findings_table(warnings))
-    out.print(f"results: {escape(str(run.folder / 'results.xlsx' if run.folder else ''))}")
+    show_findings(out, run.answer.tables.warnings)
+    if run.folder:
+        line(out, f"results: {escape(str(run.folder / 'results.xlsx'))}")
 
 
 def millions(kusd: float) -> str:
     return f"{kusd / 1000:,.{1 if abs(kusd) >= 1e6 else 3}f} million USD"
 
 
+def show_findings(console: Console, findings: Sequence[Finding]) -> None:
+    """One table where it can be read; else, and in a pipe, a few whole lines for each."""
+    found = sorted(findings, key=lambda f: f.warning)
+    if not found:
+        return
+    if console.width >= TABLE_WIDTH:
+        console.print(findings_table(found))
+        return
+    for f in found:
+        line(console, f"{mark(f)}  [bold]{escape(str(f.place))}[/]  {escape(f.sentence)}")
+        for header, text in (("found", f.found), ("expected", f.expected), ("do", f.advice)):
+            if text:
+                line(console, f"    {header + ':':<10}{escape(text)}")
+
+
 def findings_table(findings: Sequence[Finding]) -> Table:
     table = Table(show_lines=True)
     for header in ("", "where", "what", "found", "expected", "what to do"):
         table.add_column(header, overflow="fold")
-    for f in sorted(findings, key=lambda f: f.warning):
-        mark = "[yellow]warning[/]" if f.warning else "[red]fault[/]"
+    for f in findings:
         texts = (str(f.place), f.sentence, f.found, f.expected, f.advice)
-        table.add_row(mark, *(escape(text) for text in texts))
+        table.add_row(mark(f), *(escape(text) for text in texts))
     return table
+
+
+def mark(finding: Finding) -> str:
+    return "[yellow]warning[/]" if finding.warning else "[red]fault[/]"
+
+
+def line(console: Console, words: str) -> None:
+    """A line that is not broken where it stands in a file or a pipe."""
+    console.print(words, highlight=False, soft_wrap=True)
 
 
 @contextmanager
 def progress(first: str) -> Iterator[Callable[[str], None]]:
     """A line that says what is being done, and a clock, on a terminal; plain lines elsewhere."""
     if not err.is_terminal:
-        yield lambda words: err.print(escape(words), highlight=False)
+        line(err, escape(first))
+        yield lambda words: line(err, escape(words))
         return
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -129,42 +159,56 @@ def progress(first: str) -> Iterator[Callable[[str], None]]:
 
 def main() -> None:
     """Exit codes: 0 answered, 1 unexpected fault, 2 bad input, 3 no plan, 4 stopped at a limit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may not know Japanese
+            stream.reconfigure(errors="backslashreplace")
+    for number in ENDINGS:
+        signal.signal(number, stop)
     try:
         commands.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        err.print("[yellow]stopped[/]; nothing was written, earlier results are as they were")
-        sys.exit(130)
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        stopped(130)
+    except Stopped as ending:
+        stopped(128 + ending.number)
     except click.ClickException as problem:
         problem.show()
         sys.exit(2)
     except KidoError as problem:
-        findings = getattr(problem, "findings", ())
-        if findings:
-            err.print(findings_table(findings))
-        err.print(f"[red]{escape(str(problem))}[/]")
+        show_findings(err, getattr(problem, "findings", ()))
+        line(err, f"[red]{escape(str(problem))}[/]")
         sys.exit(problem.exit_code)
-    except KeyboardInterrupt:
-        err.print("[yellow]stopped[/]; nothing was written, earlier results are as they were")
-        sys.exit(130)
-    except PermissionError as problem:
-        name = problem.filename or "a file"
-        err.print(f"[red]{escape(str(name))} may not be written[/]: is it open in Excel?")
-        sys.exit(1)
     except OSError as problem:
-        reason = escape(problem.strerror or str(problem))
-        err.print(f"[red]the files could not be written[/]: {reason}")
+        name = f"{problem.filename}: " if problem.filename else ""
+        reason = f"{name}{problem.strerror or problem}"
+        line(err, f"[red]a file could not be read or written[/]: {escape(reason)}")
+        line(err, "Earlier results are as they were.")
         sys.exit(1)
     except Exception as problem:  # no traceback reaches a planner
-        err.print(
+        line(
+            err,
             f"[red]kido failed unexpectedly[/] ({type(problem).__name__}: {escape(str(problem))}). "
-            "Nothing was written. Please report this with the workbook; KIDO_DEBUG=1 shows where."
+            "Earlier results are as they were. Please report this with the workbook; KIDO_DEBUG=1 "
+            "shows where.",
         )
-        if debugging():
+        if os.environ.get("KIDO_DEBUG"):
             raise
         sys.exit(1)
 
 
-def debugging() -> bool:
-    import os
+ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
-    return bool(os.environ.get("KIDO_DEBUG"))
+
+class Stopped(BaseException):
+    """The system asks the process to end: what is half done is cleared away first."""
+
+    def __init__(self, number: int):
+        self.number = number
+
+
+def stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise Stopped(number)
+
+
+def stopped(code: int) -> NoReturn:
+    line(err, "[yellow]stopped[/]; earlier results are as they were")
+    sys.exit(code)

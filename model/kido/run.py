@@ -34,7 +34,7 @@ from kido.lp.cost import expected_cost
 from kido.result.answer import Answer
 from kido.result.book import write_results
 from kido.result.flows import flows_of
-from kido.result.folder import mend, whole_folder
+from kido.result.folder import run_folder, whole_folder
 from kido.result.money import conditional_value_at_risk, expected, history_costs
 from kido.result.report import Report, make_report
 from kido.solve.diagnose import endless, hopeless, irreconcilable
@@ -100,7 +100,7 @@ def solve(
     """
     clock = Clock(say)
     if output:
-        mend(Path(output).resolve())  # a workbook may live in the folder of its results
+        run_folder(Path(output))  # mended first: a workbook may live there, beside its results
     if export:
         check_export(Path(export))
     with clock.phase("read", "reading the workbook"):
@@ -177,7 +177,7 @@ def _solved(program: Program, case: Case, tables: Tables, log: Path, say: Say) -
     except Infeasible:
         say("no plan exists; looking for the rows that cannot hold together")
         raise NoPlan(
-            "no plan keeps every rule of the book: these cannot all hold together",
+            "no plan keeps every rule of the book: the rows named cannot all hold together",
             irreconcilable(program, case, tables),
         ) from None
     except WithoutEnd:

@@ -137,9 +137,13 @@ def _stocks(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
         yield direct("holding", "Settings", "yard cost", "wait", pair, rate)
 
 
-def annuity(rate: float, years: float) -> float:
-    """Yearly payment for each unit borrowed over a life: the capital recovery factor."""
-    return 1 / years if rate == 0 else rate / (1 - (1 + rate) ** -years)
+def annuity(rate: float, months: int) -> float:
+    """A year's payments for each unit borrowed, a twelfth at the start of each month.
+
+    The capital recovery factor of a month, paid in advance, times 12.
+    """
+    worth = (1 + rate) ** (-1 / 12)
+    return 12 / months if rate == 0 else 12 * (1 - worth) / (1 - worth**months)
 
 
 def _expansion(tables: Tables, tree: Tree) -> Iterator[Charge]:
@@ -151,7 +155,7 @@ def _expansion(tables: Tables, tree: Tree) -> Iterator[Charge]:
             whole = np.full(len(tree.moments), r.expansion_cost)
             yield direct("expansion", "Facilities", r.name, "expand", (r.name,), whole)
             continue
-        yearly = r.expansion_cost * annuity(rate, r.life_years)
+        yearly = r.expansion_cost * annuity(rate, round(12 * r.life_years))
         yearly *= (1 + rate) ** (r.build_months / 12)
         pairs = list(_years_charged(r, tree))
         yield Charge(
@@ -167,7 +171,7 @@ def _years_charged(r: Any, tree: Tree) -> Iterator[tuple[int, int, float]]:
     for n in tree.moments:
         for m in tree.back(n.index):
             first = tree.moments[m].start + r.build_months
-            months = min(n.end, first + 12 * r.life_years) - max(n.start, first)
+            months = min(n.end, first + round(12 * r.life_years)) - max(n.start, first)
             if months > 0:
                 yield n.index, m, months / 12
 

@@ -24,7 +24,7 @@ def facilities(tables: Tables, effects: Effects) -> Mapping[str, Facility]:
         ready: tuple[tuple[tuple[int, float], ...], ...] = ((),) * len(tree.moments)
         if not math.isnan(r.expansion_cost):
             running = [np.concatenate(([0.0], np.cumsum(x))) for x in _use_of_orders(r, effects)]
-            life = 12 * r.life_years if not math.isnan(r.life_years) else math.inf
+            life = round(12 * r.life_years) if not math.isnan(r.life_years) else math.inf
             ready = tuple(_ready(tree, n, build, life, running) for n in range(len(tree.moments)))
             orders = tuple(sorted({m for parts in ready for m, _ in parts}))
         found[r.name] = Facility(

@@ -13,7 +13,7 @@ from itertools import pairwise
 from kido.data.months import month_text
 from kido.data.schema import TRUNK
 
-NONE_LEFT = 0.001  # a parent that keeps less probability than this keeps none
+NONE_LEFT = 0.001  # a scenario that keeps less probability than this, in all its copies, keeps none
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,8 @@ def _dates(future: Future, shift: int) -> list[int]:
 def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branch]:
     """Every copy of every scenario, parents before children, those of probability 0 too.
 
-    A repeated scenario shares its probability among its copies, and so do its children.
+    A repeated scenario shares its probability among its copies, and so do its children;
+    `scale` is a copy's part of what its row says.
     Copies that would become known outside the horizon leave theirs to the parent.
     """
     children: dict[str, list[Future]] = {}
@@ -145,7 +146,7 @@ def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branc
             ]
         taken = sum(share for _, _, share, _ in copies)
         kept, stretch = branch.probability - taken, 1.0
-        if kept < NONE_LEFT and taken > 0:
+        if kept < NONE_LEFT * scale and taken > 0:
             kept, stretch = 0.0, branch.probability / taken
             last = max(date for date, _, share, _ in copies if share > 0)
             branch = replace(branch, end=last)
@@ -165,7 +166,7 @@ def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branc
                     lineage=(*branch.lineage, (child.name, date - child.known)),
                     disrupted_from=date if child.disruption and struck is None else struck,
                 ),
-                child_scale * stretch,
+                child_scale,
                 date - child.known,
                 repeated,
             )

@@ -30,9 +30,7 @@ def build_model(
         return _built(case, families)
 
 
-def _built(
-    case: Case, families: Mapping[str, Family]
-) -> tuple[pyo.ConcreteModel, Variables]:
+def _built(case: Case, families: Mapping[str, Family]) -> tuple[pyo.ConcreteModel, Variables]:
     model = pyo.ConcreteModel("kido")
     variables = _variables(model, case)
     hopeless: list[Finding] = []

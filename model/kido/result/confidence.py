@@ -5,8 +5,9 @@ first order: for a price or a cost the money that passes through the row; for a 
 capacity, an opening stock or a limit its value times the dual of its row (for a need also
 what the shares of its relief and the rules on cover and service make of it); for a recipe the
 tonnes it makes or takes times their worth; for the probability of a scenario, taken from its
-parent's, the difference between their costs. Limits of single offers and lanes, leads, and
-the dates and sizes of events are not in it.
+parent's, the difference between their costs; for the most or least of an offer, a lane or a
+process, the reduced costs of what leans on it. Leads, and the dates and sizes of events, are
+not in it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,13 @@ from kido.result.table import Column, Table
 STEP = 0.1
 GRADES = ("measured", "published", "estimated", "guessed")
 UNGRADED = "not graded"
+LIMITED = {
+    "buy": ("Supply", "supply"),
+    "sell": ("Sales", "sales"),
+    "run": ("Processes", "processes"),
+    "ship": ("Routes", "routes"),
+    "relieve": ("Relief", "tiers"),
+}
 UNSURE = ("estimated", "guessed")
 
 
@@ -104,11 +112,15 @@ def _number_of(category: str) -> str:
 
 def _limits(answer: Answer) -> Iterator[tuple[str, str, str, float]]:
     case, rows = answer.case, answer.worth.of_rows
-    asked = _asked(answer)
+    asked, shares = _asked(answer), _leaning(answer, "relieve", "most")
+    for variable in ("buy", "sell", "run", "ship"):
+        for side, word in (("most", "max"), ("least", "min")):
+            for name, kusd in _leaning(answer, variable, side).items():
+                yield LIMITED[variable][0], name, word, kusd
     for name, demand in case.demands.items():
         need = float(rows("demand_met", name) @ demand.need) + asked.get(name, 0.0)
         for tier in demand.tiers:
-            bound = _bound_on_relief(answer, tier)
+            bound = shares.get(tier, 0.0)
             yield "Relief", tier, "share", bound
             need += bound
         yield "Demand", name, "need", need
@@ -126,24 +138,21 @@ def _limits(answer: Answer) -> Iterator[tuple[str, str, str, float]]:
         for window, limit in zip(policy.windows, policy.limits, strict=True):
             if dual[window.moment]:
                 members = list(window.members)
-                side = limit if whole is None else limit * float(whole[members].sum())
-                yield "Policies", policy.name, "limit", float(dual[window.moment]) * side
+                scale = 1.0 if whole is None else float(whole[members].sum())
+                yield "Policies", policy.name, "limit", float(dual[window.moment]) * limit * scale
 
 
-def _bound_on_relief(answer: Answer, name: str) -> float:
-    """What the limits of a tier cost: reduced cost times limit, where the limit binds.
-
-    A tonne more of it costs its price, saves the need of now and brings back that of later.
-    """
-    tier = answer.case.tiers[name]
-    dual = answer.worth.of_rows("demand_met", tier.demand)
-    money = np.nan_to_num(answer.worth.money)
-    reduced = answer.rate("relief", "relieve", name) * money - dual
-    for n, parts in enumerate(tier.returns or ()):
-        for m, share in parts:
-            reduced[m] += share * dual[n]
-    binds = np.isfinite(tier.most) & (tier.most > 0) & (reduced < 0)
-    return float(reduced[binds] @ tier.most[binds])
+def _leaning(answer: Answer, variable: str, limit: str) -> dict[str, float]:
+    """For each row, reduced cost x limit over the moments in which it leans on that limit."""
+    held = getattr(answer.case, LIMITED[variable][1])
+    sign = -1 if limit == "most" else 1
+    found: dict[str, float] = {}
+    for (name, n), price in answer.solution.reduced.get(variable, {}).items():
+        if sign * price > 0:
+            side = float(getattr(held[name], limit)[n])
+            if np.isfinite(side):
+                found[name] = found.get(name, 0.0) + price * side
+    return found
 
 
 def _asked(answer: Answer) -> dict[str, float]:

@@ -26,11 +26,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
     folder are kept. Raises Unwritable before the block where `target` cannot be a run
     folder, and after it where the old results cannot be moved.
     """
-    target = target.resolve()
-    _check(target)
+    target = run_folder(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        mend(target)
         _clear(target)
         _try_old(target)
         fresh = target.with_name(f"{_prefix(target)}{os.getpid()}.{secrets.token_hex(4)}.new")
@@ -42,6 +40,23 @@ def whole_folder(target: Path) -> Iterator[Path]:
         _swap(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def run_folder(target: Path) -> Path:
+    """The folder in full, mended. Raises Unwritable where it should hold no run."""
+    target = target.resolve()
+    here = Path.cwd()
+    if target in (here, *here.parents):
+        raise Unwritable(
+            f"{target} is the folder you are in, or one above it: name a folder inside it"
+        )
+    if target.exists() and not target.is_dir():
+        raise Unwritable(f"{target} is a file: name a folder")
+    try:
+        mend(target)
+    except OSError as problem:
+        raise _unwritable(target, problem) from problem
+    return target
 
 
 def mend(target: Path) -> None:
@@ -75,16 +90,6 @@ def _aside(target: Path) -> Path:
 
 def _prefix(target: Path) -> str:
     return f".{target.name}.{platform.node()}-"
-
-
-def _check(target: Path) -> None:
-    here = Path.cwd()
-    if target in (here, *here.parents):
-        raise Unwritable(
-            f"{target} is the folder you are in, or one above it: name a folder inside it"
-        )
-    if target.exists() and not target.is_dir():
-        raise Unwritable(f"{target} is a file: name a folder")
 
 
 def _try_old(target: Path) -> None:

@@ -76,8 +76,18 @@ def met_of(answer: Answer, commodity: str) -> Array:
     return found
 
 
+def lost_of(answer: Answer, commodity: str) -> Array:
+    found = answer.nothing
+    for name, tier in answer.case.tiers.items():
+        if tier.kind == "lost" and answer.case.demands[tier.demand].commodity == commodity:
+            found = found + answer.of("relieve", name)
+    return found
+
+
 def supply_lines(answer: Answer, commodity: str) -> list[tuple[str, str, Array]]:
-    """(measure, source, t): what lands, stock, other uses, what is not served. Sums to need."""
+    """(measure, source, t) that sum to need: what lands, stock, other uses, what is lived without
+    (thrift, substitutes, delay less what comes back) and what is lost.
+    """
     by_country = arrivals_by_country(answer, commodity)
     ordered = sorted(by_country, key=lambda c: -by_country[c].sum())
     lines = [("arrives", c, by_country[c]) for c in ordered]
@@ -86,7 +96,9 @@ def supply_lines(answer: Answer, commodity: str) -> list[tuple[str, str, Array]]
     arrived = sum(by_country.values(), answer.nothing)
     lines.append(("from stock", "stock", drawn))
     lines.append(("other uses", "other uses", met - arrived - drawn))
-    lines.append(("not served", "not served", need - met))
+    lost = lost_of(answer, commodity)
+    lines.append(("lived without", "lived without", need - met - lost))
+    lines.append(("not served", "not served", lost))
     lines.append(("need", "need", need))
     return lines
 

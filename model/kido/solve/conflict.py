@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,9 @@ from scipy.sparse import csr_matrix, hstack, vstack
 
 from kido.solve.handover import Name, Program
 
-LONGEST = 60.0  # seconds for HiGHS to name a set, and again to make it smaller
-STRATEGIES = (2, 10)  # from an elastic program; the same made irreducible
+LONGEST = 120.0  # seconds to find who is to blame, and again to name fewer
+MOST = 5  # conflicts named at once
 TINY = 1e-7
-LOWER = int(highspy.IisBoundStatus.kIisBoundStatusLower)
-UPPER = int(highspy.IisBoundStatus.kIisBoundStatusUpper)
-BOXED = int(highspy.IisBoundStatus.kIisBoundStatusBoxed)
 
 Group = tuple[Any, ...]
 
@@ -39,63 +36,99 @@ class Side:
 class Clash:
     """Sides that belong together, and the least each gives way where only they do.
 
-    `gives` is None where that was not found.
+    `gives` is None where that was not found. Clashes of one `conflict` cannot all hold.
     """
 
     group: Group
     sides: tuple[Side, ...]
     gives: tuple[float, ...] | None
+    conflict: int = 1
 
 
 def find_conflict(program: Program, group_of: Callable[[Side], Group | None]) -> list[Clash]:
-    """Groups of which each is needed for the conflict; empty where HiGHS names no set in time.
+    """Conflicts apart from each other, of each the groups without which it would not be.
 
-    `group_of` gives None for a side that nobody chose (goods balance): it is held to.
+    Empty where none is found in time. `group_of` gives None for a side that nobody chose
+    (goods balance): it is held to.
     """
-    for strategy in STRATEGIES:
-        sides = _blamed(program, strategy)
-        if sides:
-            break
-    else:
-        return []
+    sides = _blamed(program)
     groups: dict[Group, list[Side]] = {}
     for side in sides:
         group = group_of(side)
         if group is not None:
             groups.setdefault(group, []).append(side)
     held = sorted({s.index for s in sides if s.of_row and group_of(s) is None})
-    return _Elastic(program, held, groups).needed()
+    return _Elastic(program, held, groups).conflicts() if groups else []
 
 
-def _blamed(program: Program, strategy: int) -> list[Side]:
-    """What HiGHS blames. That nothing is negative is nobody's fault."""
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("iis_strategy", strategy)
-    solver.setOptionValue("iis_time_limit", LONGEST)
+def _blamed(program: Program) -> list[Side]:
+    """The sides that HiGHS needs to prove that no values satisfy all.
+
+    Whatever asks for something (a side that doing nothing would break) is asked to give way
+    by as little as possible in all; the sides with a price in that program cannot all hold.
+    """
+    asking = np.flatnonzero((program.lower > TINY) | (program.upper < -TINY))
+    owning = np.flatnonzero(program.low > TINY)
+    count, number = program.matrix.shape[1], len(asking) + len(owning)
+    sign = np.where(program.lower[asking] > TINY, 1.0, -1.0)
+    give = csr_matrix((sign, (asking, np.arange(len(asking)))),
+                      shape=(program.matrix.shape[0], number))  # fmt: skip
+    each = np.arange(len(owning))
+    owned = hstack(
+        [
+            csr_matrix((np.ones(len(owning)), (each, owning)), shape=(len(owning), count)),
+            csr_matrix((np.ones(len(owning)), (each, len(asking) + each)),
+                       shape=(len(owning), number)),
+        ]
+    )  # fmt: skip
+    low = program.low.copy()
+    low[owning] = 0.0
+    elastic = Program(
+        cost=np.append(np.zeros(count), np.ones(number)),
+        offset=0.0,
+        matrix=csr_matrix(vstack([hstack([program.matrix, give]), owned])),
+        lower=np.append(program.lower, program.low[owning]),
+        upper=np.append(program.upper, np.full(len(owning), np.inf)),
+        low=np.append(low, np.zeros(number)),
+        high=np.append(program.high, np.full(number, np.inf)),
+        rows=(),
+        columns=(),
+    )
+    solver = _solver(elastic)
     solver.setOptionValue("time_limit", LONGEST)
-    solver.passModel(program.highs_lp())
-    _, iis = solver.getIis()
-    found = [
-        *_sides(True, iis.row_index_, iis.row_bound_, program.rows, program.lower, program.upper),
-        *_sides(False, iis.col_index_, iis.col_bound_, program.columns, program.low, program.high),
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return []
+    answer, rows = solver.getSolution(), len(program.rows)
+    row_price = np.asarray(answer.row_dual)
+    price = np.asarray(answer.col_dual)[:count]
+    price[owning] += row_price[rows:]
+    return [
+        *_priced(True, row_price[:rows], program.rows, program.lower, program.upper),
+        *_priced(False, price, program.columns, program.low, program.high),
     ]
-    return [s for s in found if s.of_row or not (s.lower and s.bound == 0)]
 
 
-def _sides(
+def _priced(
     of_row: bool,
-    indices: Iterable[int],
-    status: Iterable[Any],
+    prices: NDArray[np.float64],
     names: Sequence[Name],
     lower: NDArray[np.float64],
     upper: NDArray[np.float64],
-) -> Iterable[Side]:
-    for i, said in zip(indices, status, strict=True):
-        if int(said) in (LOWER, BOXED) and np.isfinite(lower[i]):
-            yield Side(names[i], i, of_row, True, float(lower[i]))
-        if int(said) in (UPPER, BOXED) and np.isfinite(upper[i]):
-            yield Side(names[i], i, of_row, False, float(upper[i]))
+) -> Iterator[Side]:
+    """Those with a price, by the side it leans on. That nothing is negative is nobody's fault."""
+    for i in np.flatnonzero(np.abs(prices) > TINY).tolist():
+        below = bool(prices[i] > 0)
+        bound = float(lower[i] if below else upper[i])
+        if np.isfinite(bound) and (of_row or not (below and bound == 0)):
+            yield Side(names[i], i, of_row, below, bound)
+
+
+def _solver(program: Program) -> highspy.Highs:
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.passModel(program.highs_lp())
+    return solver
 
 
 class _Elastic:
@@ -106,14 +139,14 @@ class _Elastic:
         self.until = time.perf_counter() + LONGEST
         sides = [side for of_group in groups.values() for side in of_group]
         matrix = program.matrix
-        rows = [i for i in [*held, *(s.index for s in sides if s.of_row)]]
+        rows = [*held, *(s.index for s in sides if s.of_row)]
         used = set(matrix[rows].indices.tolist()) | {s.index for s in sides if not s.of_row}
         columns = np.array(sorted(used), dtype=int)
         at = {column: i for i, column in enumerate(columns.tolist())}
 
         def row_of(side: Side) -> csr_matrix:
             if side.of_row:
-                return matrix[side.index][:, columns]
+                return matrix[[side.index]][:, columns]
             return csr_matrix(([1.0], ([0], [at[side.index]])), shape=(1, len(columns)))
 
         body = vstack([matrix[held][:, columns], *map(row_of, sides)])
@@ -132,26 +165,38 @@ class _Elastic:
             rows=(),
             columns=(),
         )
-        self.solver = highspy.Highs()
-        self.solver.setOptionValue("output_flag", False)
-        self.solver.passModel(small.highs_lp())
+        self.solver = _solver(small)
         numbers = iter(range(len(columns), len(columns) + len(sides)))
         self.columns = {g: [next(numbers) for _ in of_group] for g, of_group in groups.items()}
 
-    def needed(self) -> list[Clash]:
-        """The groups without which the rest could hold, each with how far it would give way.
+    def conflicts(self) -> list[Clash]:
+        """One conflict after another: what asks in one is let go, and the next is looked for."""
+        found: list[Clash] = []
+        left = list(self.groups)
+        for number in range(1, MOST + 1):
+            if self._holds():
+                break
+            needed = self._needed(left, number)
+            found += needed
+            for clash in [c for c in needed if c.sides[0].lower] or needed:
+                self._let(clash.group, np.inf, 0.0)
+                left.remove(clash.group)
+        return found or [Clash(g, tuple(sides), None) for g, sides in self.groups.items()]
 
-        One group after another is let go; where the rest still cannot hold, it is let go of for
-        good.
-        """
-        kept = list(self.groups)
-        for group in list(kept):
+    def _needed(self, left: list[Group], number: int) -> list[Clash]:
+        """One group after another is let go; where the rest still cannot hold, it stays so."""
+        dropped = []
+        for group in left:
             self._let(group, np.inf, 0.0)
             if self._holds():
                 self._let(group, 0.0, 0.0)
             else:
-                kept.remove(group)
-        return [Clash(group, tuple(self.groups[group]), self._gives(group)) for group in kept]
+                dropped.append(group)
+        kept = [group for group in left if group not in dropped]
+        found = [Clash(g, tuple(self.groups[g]), self._gives(g), number) for g in kept]
+        for group in dropped:
+            self._let(group, 0.0, 0.0)
+        return found
 
     def _gives(self, group: Group) -> tuple[float, ...] | None:
         self._let(group, np.inf, 1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,6 +36,9 @@ class Meaning:
 
 # (family or variable, lower side): its meaning
 MEANINGS: Mapping[tuple[str, bool], Meaning] = {
+    ("balance", True): Meaning(
+        "", "", "what lands here from '{0}' must be taken",
+        "give the place a stockpile, a yard cost, a sale or a disposal cost"),
     ("capacity", False): Meaning(
         "Facilities", "capacity", "'{0}' passes no more than its capacity",
         "raise it, or allow an expansion (its cost and build months)"),
@@ -46,7 +49,8 @@ MEANINGS: Mapping[tuple[str, bool], Meaning] = {
         "Facilities", "least_expansion", "'{0}' must be expanded by its least expansion",
         "lower it", "t/yr", True),
     ("expansion", False): Meaning(
-        "Facilities", "most_expansion", "'{0}' may be expanded only so far", "raise it", "t/yr", True),
+        "Facilities", "most_expansion", "'{0}' may be expanded only so far",
+        "raise it", "t/yr", True),
     ("reserved", False): Meaning(
         "Contracts", "most_reserved", "'{0}' lifts no more than is reserved", "raise it"),
     ("take_or_pay", True): Meaning(
@@ -62,7 +66,8 @@ MEANINGS: Mapping[tuple[str, bool], Meaning] = {
         "raise the draw limit, or release it earlier"),
     ("stock_change", False): Meaning(
         "Stockpiles", "fill", "'{0}' fills only so fast", "raise the fill limit"),
-    ("cover", True): Meaning("Policies", "limit", "the cover '{0}' must be held", SOFTER, "t", True),
+    ("cover", True): Meaning(
+        "Policies", "limit", "the cover '{0}' must be held", SOFTER, "t", True),
     ("buy", True): Meaning("Supply", "least", "'{0}' must be taken at its minimum", "lower it"),
     ("buy", False): Meaning("Supply", "most", "'{0}' offers only so much", "raise it"),
     ("sell", True): Meaning("Sales", "least", "'{0}' must get its minimum", "lower it"),
@@ -103,7 +108,7 @@ TRADES: Mapping[str, tuple[str, str, str]] = {
     "sell": ("Sales", "price", "most"),
     "run": ("Processes", "cost", "most"),
     "ship": ("Routes", "price", "most"),
-    "stock": ("Stockpiles", "holding_cost", "capacity"),
+    "stock": ("Stockpiles", "ending_amount", "capacity"),
     "lift": ("Contracts", "price", "most_reserved"),
     "reserve": ("Contracts", "fee", "most_reserved"),
     "rebate": ("Contracts", "rebate_share", "rebate_cap"),
@@ -111,37 +116,40 @@ TRADES: Mapping[str, tuple[str, str, str]] = {
 
 
 def irreconcilable(program: Program, case: Case, tables: Tables) -> list[Finding]:
-    """A small set of rows of the book that cannot all hold, one finding for each.
+    """Small sets of rows of the book that cannot all hold, one finding for each row.
 
-    Each could give way alone: the finding says by how much. Empty where HiGHS finds no such
-    set in time.
+    Each could give way alone: the finding says by how much. Empty where none is found in time.
     """
     clashes = find_conflict(program, lambda side: _group(side, case))
-    return [_finding(clash, case, tables) for clash in clashes]
+    clashes.sort(key=lambda clash: (clash.conflict, not clash.sides[0].lower))
+    found = [_finding(clash, case, tables) for clash in clashes]
+    if not clashes or clashes[-1].conflict == 1:
+        return found
+    return [
+        replace(finding, sentence=f"conflict {clash.conflict}: {finding.sentence}")
+        for clash, finding in zip(clashes, found, strict=True)
+    ]
 
 
 def hopeless(case: Case, tables: Tables) -> list[Finding]:
     """The rows that ask for something while nothing in the book can give any of it."""
     keys = Variables({name: {key: key for key in held} for name, held in keys_of(case).items()})
     found: dict[Group, list[Side]] = {}
-    stuck = []
     for family, rows in FAMILIES.items():
         for row in rows(case, keys):
             lower = row.lower > TINY
             if row.variables or not (lower or row.upper < -TINY):
                 continue
-            if family == "balance":
-                stuck.append(_stuck(row.key, row.lower, case, tables))
-                continue
             bound = row.lower if lower else row.upper
             side = Side((family, row.key), -1, True, lower, bound)
-            found.setdefault(_group(side, case) or (family, lower), []).append(side)
+            group = _group(side, case)
+            if group is not None:
+                found.setdefault(group, []).append(side)
     clashes = [
-        Clash(group, tuple(sides), tuple(abs(s.bound) for s in sides))
+        Clash(group, tuple(sides), tuple(abs(side.bound) for side in sides))
         for group, sides in found.items()
-        if group[:2] in MEANINGS
     ]
-    return stuck + [_finding(clash, case, tables) for clash in clashes]
+    return [_finding(clash, case, tables) for clash in clashes]
 
 
 def endless(program: Program, case: Case, tables: Tables) -> list[Finding]:
@@ -189,7 +197,7 @@ def _ray(program: Program) -> Any:
 def _group(side: Side, case: Case) -> Group | None:
     """Sides of one row of the book; None for what nobody chose."""
     name, key = side.name
-    if (name, side.lower) not in MEANINGS:
+    if (name, side.lower) not in MEANINGS or (name == "balance" and side.bound <= TINY):
         return None
     ending = name == "stock" and side.lower and key[1] in case.tree.leaves
     if ending and side.bound > float(case.stocks[key[0]].floor[key[1]]):
@@ -201,6 +209,9 @@ def _finding(clash: Clash, case: Case, tables: Tables) -> Finding:
     name, lower, at, *key = clash.group
     meaning = ENDING if at == "ending" else MEANINGS[name, lower]
     row, detail = str(key[0]), f" ({key[1]})" if len(key) > 1 and key[1] else ""
+    if name == "balance":
+        sheet, row, column = _landing(str(key[0]), str(key[1]), case)
+        meaning = replace(meaning, sheet=sheet, column=column)
     asked, gives = _amounts(clash, meaning.worst)
     cell = _cell(tables, meaning.sheet, row, meaning.column)
     unit = meaning.unit
@@ -239,38 +250,24 @@ def _when(sides: Sequence[Side], case: Case) -> str:
     moments = [case.tree.moments[side.name[1][-1]] for side in sides]
     first = month_text(min(m.start for m in moments))
     last = month_text(max(m.end for m in moments) - 1)
-    branches = dict.fromkeys(case.tree.branches[m.branch].name for m in moments)
-    named = [name for name in branches if name != TRUNK]
+    named = list(dict.fromkeys(case.tree.branches[m.branch].name for m in moments))
+    named = [] if named == [TRUNK] else named
     where = f" in {', '.join(named[:3])}{' ...' if len(named) > 3 else ''}" if named else ""
     return (first if first == last else f"{first} to {last}") + where
 
 
-def _stuck(key: tuple[Any, ...], tonnes: float, case: Case, tables: Tables) -> Finding:
-    """Goods that land where nothing can take them: on the water, in the works or in stock."""
-    site, commodity, n = key
-    sources: Iterable[tuple[str, str, list[str]]] = (
-        ("Routes", "on_water",
-         [r.name for r in case.routes.values()
-          if (r.destination, r.commodity) == (site, commodity) and r.early[n] > 0]),
-        ("Processes", "in_works",
-         [p.name for p in case.processes.values()
-          if p.site == site and commodity in p.early and p.early[commodity][n] > 0]),
-        ("Stockpiles", "opening",
-         [s.name for s in case.stocks.values() if s.pair == (site, commodity)]),
-    )  # fmt: skip
-    place = next(
-        (_place(tables, sheet, names[0], column) for sheet, column, names in sources if names),
-        _place(tables, "Sites", site, "name"),
-    )
-    when = month_text(case.tree.moments[n].start)
-    return Finding(
-        "no-plan",
-        place,
-        f"{commodity} lands at '{site}' in {when} and nothing can take it",
-        found=f"{tonnes:,.4g} t",
-        expected="0 t can be taken",
-        advice="give the place a stockpile, a yard cost, a sale or a disposal cost",
-    )
+def _landing(site: str, commodity: str, case: Case) -> tuple[str, str, str]:
+    """(sheet, row, column) of goods that land there whatever is decided."""
+    for route in case.routes.values():
+        if (route.destination, route.commodity) == (site, commodity) and route.early.any():
+            return "Routes", route.name, "on_water"
+    for process in case.processes.values():
+        if process.site == site and commodity in process.early:
+            return "Processes", process.name, "in_works"
+    for stock in case.stocks.values():
+        if stock.pair == (site, commodity):
+            return "Stockpiles", stock.name, "opening"
+    return "Sites", site, "name"
 
 
 def _place(tables: Tables, sheet: str, name: str, column: str) -> Place:

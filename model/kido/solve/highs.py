@@ -118,6 +118,7 @@ def _solution(
         objective=primal_objective,
         values=_named(program.columns, value),
         duals=_named(program.rows, dual),
+        reduced=_named(program.columns, reduced),
         statistics=Statistics(
             rows=len(program.rows),
             columns=len(program.columns),

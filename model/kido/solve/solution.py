@@ -28,13 +28,15 @@ class Statistics:
 class Solution:
     """`values[variable][key]`, `duals[family][key]`; the objective is in kUSD.
 
-    A dual is the change of the objective for one more unit on the right side of the row.
+    A dual is the change of the objective for one more unit on the right side of the row, a
+    reduced cost that for one more unit of the limit a variable leans on.
     """
 
     objective: float
     values: Mapping[str, Mapping[Key, float]]
     duals: Mapping[str, Mapping[Key, float]]
     statistics: Statistics
+    reduced: Mapping[str, Mapping[Key, float]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def __getitem__(self, variable: str) -> Mapping[Key, float]:

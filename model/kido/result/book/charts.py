@@ -18,10 +18,11 @@ from openpyxl.drawing.text import (
 )
 
 from kido.result.book.sheet import HEADER, Placed
-from kido.result.book.style import ACCENT, QUIET, RED, SERIES, STOCK
+from kido.result.book.style import ACCENT, PALE_RED, QUIET, RED, SERIES, STOCK
 from kido.result.labels import Labels
 
 GRID = "E3E7EE"
+MISSING = {"lived without": PALE_RED, "not served": RED}
 
 
 def supply_chart(
@@ -34,8 +35,8 @@ def supply_chart(
     bars, need = stacked(title, size), LineChart()
     color_of, missing = palette(placed), []
     for i, row in rows:
-        if row["measure"] == "not served":
-            missing.append(_series(placed, labels, i, "not served", RED))
+        if row["measure"] in MISSING:
+            missing.append(_series(placed, labels, i, row["measure"], MISSING[row["measure"]]))
         elif row["measure"] == "need":
             need.series.append(_line(placed, labels, i, "need", "000000", 2.0))
         elif row["measure"] == "serves":

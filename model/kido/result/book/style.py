@@ -16,6 +16,7 @@ SOFT = "DCE4F0"
 QUIET = "6B7280"
 RULE = "C9D1DE"
 RED = "C00000"
+PALE_RED = "F2B8B5"
 FONT = {"en": "Calibri", "ja": "Yu Gothic"}
 # Supply of one country after another; drawn stock last.
 SERIES = (

@@ -9,7 +9,7 @@ from kido.data.months import month_text
 from kido.data.schema import TRUNK
 from kido.data.tables import Tables
 
-ALMOST_NONE = 0.001  # a parent that keeps less probability than this keeps none
+ALMOST_NONE = 0.001  # a parent that keeps less, in all its copies, keeps none
 
 
 def as_month(value: Any) -> int | None:
@@ -76,7 +76,7 @@ def branches_of(tables: Tables, end: int, wanted: set[str]) -> tuple[list[Branch
     for parent in found:
         given = sum(found[child].probability for child in parent.children)
         parent.stays = parent.probability - given
-        if given > 0 and parent.stays < ALMOST_NONE:
+        if given > 0 and parent.stays < ALMOST_NONE / parent.copies:
             parent.stays = 0.0
             for child in parent.children:
                 found[child].probability *= parent.probability / given

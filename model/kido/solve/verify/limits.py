@@ -52,7 +52,7 @@ def added(facts: Facts, plan: Plan, row: Any) -> Numbers:
     begin = tree.first[earlier] + row.build_months
     stop = np.full(len(begin), np.inf)
     if not blank(row.life_years):
-        stop = begin + 12.0 * row.life_years
+        stop = begin + round(12 * row.life_years)
     if not blank(row.end):
         stop = np.minimum(stop, row.end + 1)
     return total + _months_there(facts, later, begin, stop, orders[earlier], factor)
@@ -136,7 +136,8 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         where = {key: frame.place(row.Index, key) for key in frame.letters}
         subject = f"stock {row.name}"
         floor, room = where["floor"], facts.room(row)
-        ledger.compare("stock-rule", floor, subject, held, ">=", row.floor, where=tree.calm)
+        least = np.minimum(row.floor, room)
+        ledger.compare("stock-rule", floor, subject, held, ">=", least, where=tree.calm)
         ledger.compare("stock-rule", where["capacity"], subject, held, "<=", room)
         if not blank(row.fill):
             most = row.fill * tree.months

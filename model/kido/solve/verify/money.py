@@ -94,10 +94,10 @@ def _plants(facts: Facts, plan: Plan) -> list[Charge]:
 
 
 def yearly_charge(rate: float, years: float, build_months: float) -> float:
-    """Annuity of one unit of cost, paid from the first day of use."""
-    recovery = 1.0 / years if rate == 0 else rate / (1.0 - (1.0 + rate) ** -years)
-    charge: float = recovery * (1.0 + rate) ** (build_months / 12.0)
-    return charge
+    """A year's payments for one unit of cost: paid monthly from the first day of use."""
+    months = np.arange(round(12 * years))
+    worth = float(np.sum((1.0 + rate) ** (-(months + build_months) / 12.0)))
+    return 12.0 / worth
 
 
 def _expansions(facts: Facts, plan: Plan) -> list[Charge]:
@@ -112,7 +112,7 @@ def _expansions(facts: Facts, plan: Plan) -> list[Charge]:
         cost = spent
         if not blank(row.life_years):
             begin = tree.first[earlier] + row.build_months
-            stop = np.minimum(tree.last[later], begin + 12.0 * row.life_years)
+            stop = np.minimum(tree.last[later], begin + round(12 * row.life_years))
             months = np.maximum(stop - np.maximum(tree.first[later], begin), 0.0)
             rate = facts.settings.discount_rate
             yearly = spent * yearly_charge(rate, row.life_years, row.build_months)
