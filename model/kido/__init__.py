@@ -2,7 +2,7 @@
 
 import kido
 run = kido.solve("inputs/japan.xlsx")
-run.report["Orders"].frame
+run.report["orders"].frame
 """
 
 from __future__ import annotations

@@ -87,8 +87,9 @@ def show(run: Run) -> None:
     table = Table(title=escape(title), show_header=False)
     table.add_row("objective", millions(facts["objective"]))
     table.add_row("expected cost", millions(facts["expected_cost"]))
-    tail = 1 - facts["cvar_level"]
-    table.add_row(f"mean of the worst {tail:.3g}", millions(facts["cvar"]))
+    if len(facts["scenarios"]) > 1:
+        tail = 100 * (1 - facts["cvar_level"])
+        table.add_row(f"mean of the worst {tail:.3g}%", millions(facts["cvar"]))
     worst = sorted(facts["scenarios"], key=lambda s: -s["cost"])[:3]
     for place, future in enumerate(worst, 1):
         words = f"{millions(future['cost'])}, probability {future['probability']:.3f}"

@@ -11,13 +11,13 @@ import numpy as np
 
 from kido.data.case import Case, Offer, Pair, Process, Route, Stock
 from kido.data.charge import charges
+from kido.data.contract import contracts
 from kido.data.effects import Effects
 from kido.data.flow import Landing
 from kido.data.need import demands, monthly_need
 from kido.data.plant import facilities, leads, processes
 from kido.data.policy import policies
 from kido.data.reach import columns
-from kido.data.sign import contracts
 from kido.data.tables import Tables, or_else
 from kido.data.tree import Future, Tree, build_tree
 from kido.data.words import Words

@@ -1,10 +1,5 @@
 """What events do to the numbers of the book, month by month and branch by branch.
 
-An event counts on a branch when it has no scenario or when its scenario is the branch's or
-one of its ancestors'. It reaches the rows that bear its target as name or tag, or that lie
-(lanes: begin) at the site, at a site with the tag, or in the country it names; a store or a
-policy only by its own name. A commodity narrows it to rows of that commodity.
-
 Order within a month: a profile replaces the row's number (each value holds until the next),
 then factors, then added amounts. Of overlapping capacity factors below 1 the smallest counts
 (one stop told twice is one stop); all others multiply. A minimum takes the factors too, and
@@ -17,14 +12,14 @@ row's start, and the profile on it, by so many months.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kido.data.event import commodities_of, reaching, read_events
+from kido.data.profile import read_profiles
 from kido.data.tables import Tables
 from kido.data.tree import Tree
 from kido.data.words import Words
@@ -32,71 +27,6 @@ from kido.data.words import Words
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 Key = tuple[tuple[int, int], ...]  # (event, shift) pairs that act on a branch
-
-# Which sheets an effect reaches. Stockpiles and Policies only when named themselves.
-REACH = {
-    "capacity": ("Supply", "Sales", "Facilities", "Processes", "Routes", "Relief"),
-    "price": ("Supply", "Sales", "Routes", "Contracts"),
-    "cost": ("Processes", "Routes", "Stockpiles", "Relief"),
-    "demand": ("Demand",),
-    "yield": ("Processes",),
-    "lead": ("Processes", "Routes"),
-    "delay": ("Supply", "Sales", "Facilities", "Processes", "Routes"),
-    "tariff": ("Routes",),
-    "loss": ("Routes",),
-}
-ONLY_NAMED = {"capacity": ("Stockpiles", "Policies")}
-
-
-@dataclass(frozen=True)
-class Event:
-    """One row of the sheet Events. `start` is an absolute month, `months` may be inf."""
-
-    scenario: str
-    targets: tuple[str, ...]
-    commodities: tuple[str, ...]
-    effect: str
-    factor: float | None
-    add: float | None
-    profile: str
-    start: int
-    months: float
-    recovery: int
-
-    def weight(self, start: int, count: int, shift: int) -> Array:
-        """How far the event acts in each month: 1 during it, equal steps to 0 after."""
-        if self.months <= 0:
-            return np.zeros(count)
-        month = np.arange(start, start + count, dtype=float)
-        since = month - (self.start + shift)
-        weight = np.where((since >= 0) & (since < self.months), 1.0, 0.0)
-        if self.recovery and math.isfinite(self.months):
-            step = np.floor(since - self.months) + 1
-            mending = (step >= 1) & (step <= self.recovery) & (since >= self.months)
-            weight = np.where(mending, 1 - step / (self.recovery + 1), weight)
-        return weight
-
-
-def read_events(tables: Tables) -> list[Event]:
-    known = {r.name: r.known for r in tables["Scenarios"].records()}
-    found = []
-    for r in tables["Events"].records():
-        begin = known.get(r.scenario, tables.settings.start) if r.start is None else r.start
-        found.append(
-            Event(
-                scenario=r.scenario,
-                targets=r.target,
-                commodities=r.commodity,
-                effect=r.effect,
-                factor=None if math.isnan(r.factor) else r.factor,
-                add=None if math.isnan(r.add) else r.add,
-                profile=r.profile,
-                start=begin,
-                months=math.inf if math.isnan(r.months) else r.months,
-                recovery=int(r.recovery),
-            )
-        )
-    return found
 
 
 class Effects:
@@ -109,31 +39,11 @@ class Effects:
         self.events = read_events(tables)
         self.profiles = read_profiles(tables)
         self.commodities = commodities_of(tables, words)
-        self._reaching = self._reach(words)
+        self._reaching = reaching(self.events, words, self.commodities)
         self._keys: dict[tuple[int, ...], tuple[Key, ...]] = {}
+        self._weights: dict[tuple[int, int], Array] = {}
 
     # -- which events act where -------------------------------------------------
-
-    def _reach(self, words: Words) -> dict[tuple[str, str, str], list[int]]:
-        reaching: dict[tuple[str, str, str], list[int]] = {}
-        for number, event in enumerate(self.events):
-            for sheet in REACH[event.effect]:
-                for row in self._rows_reached(words, event, sheet):
-                    reaching.setdefault((sheet, row, event.effect), []).append(number)
-            for sheet in ONLY_NAMED.get(event.effect, ()):
-                for word in event.targets:
-                    if words.kind(word) == "name" and word in words.rows(word, sheet):
-                        reaching.setdefault((sheet, word, event.effect), []).append(number)
-        return reaching
-
-    def _rows_reached(self, words: Words, event: Event, sheet: str) -> list[str]:
-        rows: dict[str, None] = {}
-        for word in event.targets:
-            rows.update(dict.fromkeys(words.rows(word, sheet)))
-        if not event.commodities or sheet == "Facilities":
-            return list(rows)
-        wanted = set(event.commodities)
-        return [row for row in rows if wanted & self.commodities[sheet].get(row, frozenset())]
 
     def acting(self, sheet: str, row: str, effect: str) -> list[int]:
         return self._reaching.get((sheet, row, effect), [])
@@ -152,10 +62,6 @@ class Effects:
                 for branch in self.tree.branches
             )
         return found
-
-    @cached_property
-    def _weights(self) -> dict[tuple[int, int], Array]:
-        return {}
 
     def weight(self, pair: tuple[int, int]) -> Array:
         if pair not in self._weights:
@@ -320,55 +226,3 @@ class Effects:
         if least == 0:
             return highest, np.zeros(len(highest))
         return highest, self.sums(self.opened(sheet, row, start, end, lower))
-
-
-@dataclass(frozen=True)
-class Profile:
-    """A named series: each value holds from its month until the next."""
-
-    months: Array
-    values: Array
-
-    def at(self, month: Array) -> Array:
-        spot = np.searchsorted(self.months, month, side="right") - 1
-        return np.where(spot < 0, np.nan, self.values[np.maximum(spot, 0)])
-
-
-def read_profiles(tables: Tables) -> Mapping[str, Profile]:
-    points: dict[str, list[tuple[int, float]]] = {}
-    for r in tables["Profiles"].records():
-        points.setdefault(r.name, []).append((r.period, r.value))
-    return {
-        name: Profile(
-            np.array([p for p, _ in sorted(pairs)], dtype=float),
-            np.array([v for _, v in sorted(pairs)], dtype=float),
-        )
-        for name, pairs in points.items()
-    }
-
-
-def commodities_of(tables: Tables, words: Words) -> Mapping[str, Mapping[str, frozenset[str]]]:
-    """For each sheet, the commodities a row has to do with."""
-    found: dict[str, dict[str, frozenset[str]]] = {}
-    for sheet in ("Supply", "Sales", "Routes", "Stockpiles", "Demand"):
-        found[sheet] = {r.name: frozenset((r.commodity,)) for r in tables[sheet].records()}
-    found["Relief"] = {
-        r.name: found["Demand"].get(r.demand, frozenset()) for r in tables["Relief"].records()
-    }
-    recipes: dict[str, set[str]] = {}
-    for r in tables["Recipes"].records():
-        if r.role != "uses":
-            recipes.setdefault(r.process, set()).add(r.item)
-    found["Processes"] = {name: frozenset(items) for name, items in recipes.items()}
-    found["Contracts"] = {
-        r.name: frozenset().union(
-            *(
-                found[sheet].get(row, frozenset())
-                for word in r.applies_to
-                for sheet in ("Supply", "Routes")
-                for row in words.rows(word, sheet)
-            )
-        )
-        for r in tables["Contracts"].records()
-    }
-    return found

@@ -101,11 +101,13 @@ def _blamed(program: Program) -> list[Side]:
         return []
     answer, rows = solver.getSolution(), len(program.rows)
     row_price = np.asarray(answer.row_dual)
+    owed = np.zeros(count)
+    owed[owning] = row_price[rows:]
     price = np.asarray(answer.col_dual)[:count]
-    price[owning] += row_price[rows:]
     return [
         *_priced(True, row_price[:rows], program.rows, program.lower, program.upper),
-        *_priced(False, price, program.columns, program.low, program.high),
+        *_priced(False, owed, program.columns, program.low, program.high),
+        *_priced(False, price, program.columns, low, program.high),
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kido.data.checks.checking import by_name, fault, named, reached, warning
-from kido.data.effects import ONLY_NAMED, REACH, commodities_of
+from kido.data.event import ONLY_NAMED, REACH, commodities_of
 from kido.data.tables import Tables
 from kido.data.words import Words
 from kido.errors import Finding

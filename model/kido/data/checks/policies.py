@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kido.data.checks.checking import fault, reached, warning
-from kido.data.effects import commodities_of
+from kido.data.event import commodities_of
 from kido.data.schema import ANY_COUNTRY
 from kido.data.tables import Tables
 from kido.data.words import Words
