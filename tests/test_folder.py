@@ -1,0 +1,221 @@
+"""A run folder holds the old results or the new ones, whatever stops the run and whenever."""
+
+from __future__ import annotations
+
+import errno
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kido.errors import Unwritable
+from kido.result.folder import OURS, whole_folder
+
+# Runs whole_folder on argv[1] and kills itself at the moment argv[2].
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from kido.result import folder
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+target, moment = Path(sys.argv[1]), sys.argv[2]
+rename, renames = os.replace, []
+
+def replace(old, new):
+    if moment == f"before rename {len(renames)}":
+        die()
+    renames.append(new)
+    rename(old, new)
+
+with folder.whole_folder(target) as fresh:
+    folder.os.replace = replace
+    for name in folder.OURS:
+        (fresh / name).write_text("new")
+        if moment == f"after {name}":
+            die()
+    if moment == "before clearing":
+        folder.shutil.rmtree = die
+"""
+
+
+def fill(folder: Path, words: str) -> None:
+    for name in OURS:
+        (folder / name).write_text(words)
+
+
+def earlier_run(tmp_path: Path) -> Path:
+    """An old run with files of other makers in it."""
+    target = tmp_path / "run"
+    target.mkdir()
+    fill(target, "old")
+    (target / "notes.txt").write_text("mine")
+    (target / "pictures").mkdir()
+    (target / "pictures" / "a.txt").write_text("mine")
+    (target / "link").symlink_to("nowhere")
+    return target
+
+
+def assert_whole(target: Path, words: str) -> None:
+    assert {(target / name).read_text() for name in OURS} == {words}
+
+
+def assert_others_kept(target: Path) -> None:
+    assert (target / "notes.txt").read_text() == "mine"
+    assert (target / "pictures" / "a.txt").read_text() == "mine"
+    assert (target / "link").is_symlink()
+
+
+def beside(target: Path) -> list[str]:
+    return sorted(p.name for p in target.parent.iterdir() if p != target)
+
+
+def test_the_new_takes_the_place_of_the_old(tmp_path: Path) -> None:
+    target = earlier_run(tmp_path)
+    with whole_folder(target) as fresh:
+        fill(fresh, "new")
+        assert_whole(target, "old")
+    assert_whole(target, "new")
+    assert_others_kept(target)
+    assert beside(target) == []
+
+
+def test_folders_above_are_made(tmp_path: Path) -> None:
+    target = tmp_path / "a" / "b" / "run"
+    with whole_folder(target) as fresh:
+        fill(fresh, "new")
+    assert_whole(target, "new")
+
+
+@pytest.mark.parametrize(
+    "problem", [KeyboardInterrupt(), SystemExit(1), OSError(errno.ENOSPC, "No space left")]
+)
+def test_what_fails_leaves_the_old(tmp_path: Path, problem: BaseException) -> None:
+    target = earlier_run(tmp_path)
+    with pytest.raises(type(problem)), whole_folder(target) as fresh:
+        (fresh / "run.json").write_text("half")
+        raise problem
+    assert_whole(target, "old")
+    assert_others_kept(target)
+    assert beside(target) == []
+
+
+@pytest.mark.parametrize(
+    "moment, words",
+    [
+        ("after run.json", "old"),
+        ("before rename 0", "old"),
+        ("before rename 1", "old"),
+        ("before rename 2", "new"),
+        ("before rename 3", "new"),
+        ("before clearing", "new"),
+    ],
+)
+def test_a_kill_leaves_the_old_or_the_new(tmp_path: Path, moment: str, words: str) -> None:
+    target = earlier_run(tmp_path)
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(target), moment], check=False)
+    assert ended.returncode == -9
+    if target.exists():
+        assert_whole(target, words)
+    with pytest.raises(RuntimeError), whole_folder(target):  # the next run mends, even if it fails
+        raise RuntimeError
+    assert_whole(target, words)
+    assert_others_kept(target)
+    assert beside(target) == []
+
+
+def test_an_interrupt_between_the_renames_is_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = earlier_run(tmp_path)
+    rename = os.replace
+
+    def interrupted(old: Path, new: Path) -> None:
+        rename(old, new)
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), whole_folder(target) as fresh:
+        fill(fresh, "new")
+        monkeypatch.setattr(os, "replace", interrupted)
+    assert_whole(target, "old")
+    assert_others_kept(target)
+    assert beside(target) == []
+
+
+def test_a_workbook_open_in_excel_is_noticed_before_the_solve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = earlier_run(tmp_path)
+    rename = os.replace
+
+    def held(old: Path, new: Path) -> None:
+        if Path(old).name == "results.xlsx":
+            raise PermissionError(errno.EACCES, "Permission denied", str(old))
+        rename(old, new)
+
+    monkeypatch.setattr(os, "replace", held)
+    with pytest.raises(Unwritable, match=r"results\.xlsx.*open in Excel"), whole_folder(target):
+        pytest.fail("the block should not be reached")
+    assert_whole(target, "old")
+
+
+def test_a_folder_that_cannot_be_moved_keeps_the_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = earlier_run(tmp_path)
+
+    def refused(old: Path, new: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(old))
+
+    with pytest.raises(Unwritable, match="open in Excel"), whole_folder(target) as fresh:
+        fill(fresh, "new")
+        monkeypatch.setattr(os, "replace", refused)
+    assert_whole(target, "old")
+    assert beside(target) == []
+
+
+@pytest.mark.parametrize("where", [".", "..", "/", "file", "file/run"])
+def test_places_that_cannot_hold_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "file").write_text("mine")
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(Unwritable), whole_folder(Path(where)):
+        pytest.fail("the block should not be reached")
+    assert (tmp_path / "here" / "file").read_text() == "mine"
+
+
+def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
+    target = earlier_run(tmp_path)
+    (tmp_path / "last").symlink_to(target)
+    with whole_folder(tmp_path / "last") as fresh:
+        fill(fresh, "new")
+    assert (tmp_path / "last").is_symlink()
+    assert_whole(target, "new")
+    assert_others_kept(target)
+
+
+def test_only_what_nobody_works_on_is_cleared(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    here, week = platform.node(), 7 * 24 * 3600
+    kept = {
+        f".run.{here}-{os.getpid()}.aa.new",  # of a process that lives
+        f".run.elsewhere-{gone.pid}.aa.new",  # of another machine
+        f".running.{here}-{gone.pid}.aa.new",  # of another folder
+        ".run.notes.new",
+    }
+    cleared = {f".run.{here}-{gone.pid}.aa.new", ".run.elsewhere-1.bb.new"}
+    for name in kept | cleared:
+        (tmp_path / name).mkdir()
+    os.utime(tmp_path / ".run.elsewhere-1.bb.new", (time.time() - 2 * week,) * 2)
+    with whole_folder(tmp_path / "run") as fresh:
+        fill(fresh, "new")
+    assert set(beside(tmp_path / "run")) == kept
