@@ -465,9 +465,31 @@ def test_every_profile_on_a_delayed_row_moves() -> None:
     assert made == pytest.approx([0.1, 0.1, 20, 20, 30, 30])
 
 
-def test_a_delay_known_later_does_not_undo_what_ran_before() -> None:
+def test_a_delay_known_later_does_not_close_what_runs_already() -> None:
     case = after(event("delay", add=3, start="2027-04"), Supply=OPENING)
-    assert case.supply["offer"].most.tolist() == [0, 10, 10, 0, 10, 0]
+    assert case.supply["offer"].most.tolist() == [0, 10, 10, 10, 10, 0]
+
+
+def test_a_copy_of_a_repeated_scenario_reads_its_profiles_as_much_later() -> None:
+    again = {
+        "name": "again",
+        "probability": 0.5,
+        "known": "2027-02",
+        "every": 2,
+        "until": "2027-04",
+    }
+    path = {"path": {"2027-02": 100, "2027-03": 10}}
+    case = after(
+        {**event("price", profile="path"), "scenario": "again"}, scenarios=[again], profiles=path
+    )
+    price = {
+        (case.tree.branch_of(m.index).name, m.start - case.tree.start): case.supply["offer"].price[
+            m.index
+        ]
+        for m in case.tree.moments
+    }
+    assert [price["again 2027-02", n] for n in (1, 2)] == [100, 10]
+    assert [price["again 2027-04", n] for n in (3, 4)] == [100, 10]
 
 
 def test_a_delayed_plant_is_not_there_and_what_is_ordered_comes_in_its_own_time() -> None:

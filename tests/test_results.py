@@ -24,7 +24,7 @@ from kido.result.board import do_now, elements, money_unit
 from kido.result.book import write_results
 from kido.result.book.workbook import SHEETS
 from kido.result.confidence import STEP, guesses
-from kido.result.costs import history_costs, insurance
+from kido.result.costs import history_costs, insurance, reported_years, yearly_spend
 from kido.result.flows import flows_of
 from kido.result.labels import Labels, all_labels
 from kido.result.report import make_report
@@ -174,8 +174,14 @@ def test_histories_carry_the_mean_and_the_tail(answer: Answer) -> None:
     assert answer.value_at_risk <= answer.cvar <= total.max() + 1e-9
 
 
-def test_insurance_is_a_part_of_the_cost(answer: Answer) -> None:
-    yearly = insurance(answer)
+def test_the_premium_is_what_the_trunk_pays_for_the_others(answer: Answer) -> None:
+    assert np.isnan(insurance(answer))
+    known = replace(answer, alone=answer.main.cost - 90)
+    assert insurance(known) == pytest.approx(90 / reported_years(known))
+
+
+def test_yearly_spend_is_a_part_of_the_cost(answer: Answer) -> None:
+    yearly = yearly_spend(answer)
     assert yearly["holding"] > 0
     assert all(kusd >= 0 for kusd in yearly.values())
     assert sum(yearly.values()) < answer.expected_cost

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import difflib
 import json
-import math
-import platform
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +30,9 @@ from kido.lp.build import build_model
 from kido.lp.cost import expected_cost
 from kido.result.answer import Answer
 from kido.result.book import write_results
+from kido.result.facts import run_facts
 from kido.result.flows import flows_of
 from kido.result.folder import run_folder, whole_folder
-from kido.result.money import conditional_value_at_risk, expected, history_costs
 from kido.result.report import Report, make_report
 from kido.solve.diagnose import endless, hopeless, irreconcilable
 from kido.solve.export import check_export, write_mps
@@ -45,7 +42,7 @@ from kido.solve.solution import Solution
 from kido.solve.verify import verify
 
 Say = Callable[[str], None]
-PACKAGES = ("kido", "pyomo", "highspy", "pandas", "openpyxl", "numpy", "scipy")
+ALONE = 60.0  # seconds the main future alone may take
 
 
 @dataclass(frozen=True)
@@ -116,10 +113,11 @@ def solve(
             solution = _solved(program, case, tables, fresh / "solver.log", say)
         del program
         with clock.phase("verify", "checking the answer"):
-            answer, numbers = _verified(tables, case, solution, scenario)
+            answer = _verified(tables, case, solution, scenario)
+        answer = replace(answer, alone=_alone(answer, clock))
         with clock.phase("write", "writing the results"):
             report = make_report(answer)
-            facts = _facts(answer, numbers, clock)
+            facts = run_facts(answer, clock.all())
             shown = {name: facts[name] for name in ("seconds", "versions")}
             write_results(report, answer, fresh / "results.xlsx", shown)
         facts["seconds"] = clock.all()
@@ -214,65 +212,27 @@ def _least_cost(program: Program, case: Case, log: Path, say: Say) -> Solution:
     return replace(solution, values=second.values)
 
 
-def _verified(
-    tables: Tables, case: Case, solution: Solution, scenario: str | None
-) -> tuple[Answer, dict[str, float]]:
-    flows = flows_of(case, solution)
-    costs = history_costs(case, solution)
-    mean = expected(case, costs)
-    cvar = conditional_value_at_risk(case, costs)
-    certificate = verify(tables, flows, solution.objective, mean, cvar, scenario)
+def _verified(tables: Tables, case: Case, solution: Solution, scenario: str | None) -> Answer:
+    answer = Answer(tables, case, solution, None, flows_of(case, solution), scenario)
+    certificate = verify(
+        tables, answer.flows, solution.objective, answer.expected_cost, answer.cvar, scenario
+    )
     if certificate.findings:
         raise CertificateFault(certificate.findings)
-    answer = Answer(tables, case, solution, certificate, flows, scenario)
-    return answer, {"expected_cost": mean, "cvar": cvar}
+    return replace(answer, certificate=certificate)
 
 
-def _facts(answer: Answer, numbers: Mapping[str, float], clock: Clock) -> dict[str, Any]:
-    """What `run.json` holds; the keys are stable."""
-    case, solution = answer.case, answer.solution
-    costs = history_costs(case, solution)
-    statistics = solution.statistics
-    return {
-        "status": "optimal",
-        "objective": solution.objective,
-        "objective_unit": "kUSD",
-        **numbers,
-        "risk_weight": case.settings.risk_weight,
-        "cvar_level": case.settings.cvar_level,
-        "scenario": answer.scenario,
-        "scenarios": [
-            {
-                "name": case.tree.branch_of(leaf).name,
-                "probability": case.tree.moments[leaf].probability,
-                "cost": cost,
-            }
-            for leaf, cost in costs.items()
-        ],
-        "moments": len(case.tree.moments),
-        "rows": statistics.rows,
-        "columns": statistics.columns,
-        "nonzeros": statistics.nonzeros,
-        "solver": {
-            "method": statistics.method,
-            "attempts": list(statistics.attempts),
-            "iterations": statistics.iterations,
-            "primal_residual": _finite(statistics.primal_residual),
-            "dual_residual": _finite(statistics.dual_residual),
-            "duality_gap": _finite(statistics.duality_gap),
-        },
-        "seconds": clock.all(),
-        "workbook": Path(answer.tables.path).name,
-        "workbook_sha256": answer.tables.sha256,
-        "options": {
-            "solver_method": case.settings.solver_method,
-            "time_limit": case.settings.time_limit,
-        },
-        "versions": {name: version(name) for name in PACKAGES}
-        | {"python": platform.python_version()},
-    }
+def _alone(answer: Answer, clock: Clock) -> float | None:
+    """kUSD the main history would cost if it were known from the start; None if not found.
 
-
-def _finite(number: float) -> float | None:
-    """JSON knows no infinity."""
-    return number if math.isfinite(number) else None
+    What the plan pays more on it is the premium of its insurance.
+    """
+    if len(answer.histories) == 1:
+        return None
+    with clock.phase("alone", "planning the main future alone, for the insurance premium"):
+        case = make_case(answer.tables, answer.main.name)
+        try:
+            program = hand_over(*build_model(case))
+            return solve_program(program, "auto", ALONE).objective
+        except (NoPlan, Infeasible, WithoutEnd, NotSolved, StoppedAtLimit):
+            return None

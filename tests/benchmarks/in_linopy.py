@@ -6,6 +6,7 @@ becomes one array of coefficients and one of labels, as wide as its longest row.
 
 from __future__ import annotations
 
+import gc
 import math
 import warnings
 from collections.abc import Callable, Sequence
@@ -24,6 +25,14 @@ from kido.lp.variables import Variables, bounds_of, keys_of
 
 
 def build(case: Case) -> linopy.Model:
+    gc.disable()  # as `build_model` does
+    try:
+        return _built(case)
+    finally:
+        gc.enable()
+
+
+def _built(case: Case) -> linopy.Model:
     model = linopy.Model()
     variables = _variables(model, case)
     for name, family in FAMILIES.items():

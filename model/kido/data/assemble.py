@@ -119,6 +119,7 @@ def _routes(tables: Tables, effects: Effects, landing: Landing) -> Mapping[str, 
         most, least = effects.limits(
             "Routes", r.name, or_else(r.most, math.inf), r.least, r.start, r.end
         )
+        lead = leads(effects, "Routes", r.name, r.lead)
         loss = np.clip(effects.mean("Routes", r.name, "loss", r.loss), 0.0, 100.0)
         found[r.name] = Route(
             name=r.name,
@@ -131,7 +132,8 @@ def _routes(tables: Tables, effects: Effects, landing: Landing) -> Mapping[str, 
             kept=1 - loss / 100,
             duty=1 + effects.mean("Routes", r.name, "tariff", r.tariff) / 100,
             uses=r.uses,
-            arrivals=landing.arrivals(leads(effects, "Routes", r.name, r.lead)),
+            lead=effects.means(lead),
+            arrivals=landing.arrivals(lead),
             early=landing.early(r.lead) * r.on_water / 12 * (1 - r.loss / 100),
         )
     return found

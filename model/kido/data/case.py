@@ -70,7 +70,7 @@ class Process:
 class Route:
     """`kept` is the share that survives the way; `early` t already afloat that land.
 
-    `duty` is 1 + tariff: what a USD of price and freight comes to.
+    `duty` is 1 + tariff: what a USD of price and freight comes to; `lead` is in months.
     """
 
     name: str
@@ -82,6 +82,7 @@ class Route:
     least: Array
     kept: Array
     duty: Array
+    lead: Array
     uses: tuple[str, ...]
     arrivals: Arrivals
     early: Array

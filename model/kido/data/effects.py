@@ -7,7 +7,8 @@ never exceeds the maximum left. Recovery over R months runs in R equal steps.
 
 The number of a moment is the mean over its months; a limit is the sum of its months' twelfths
 of the yearly rate. Price, cost and lead are those of the month of sending. A delay moves a
-row's start, and the profile on it, by so many months.
+row's start still to come, and the profile on it, by so many months. In a copy of a repeated
+scenario events and their profiles are as much later as the copy.
 """
 
 from __future__ import annotations
@@ -70,12 +71,10 @@ class Effects:
 
     # -- monthly numbers ---------------------------------------------------------
 
-    def profile(self, name: str, delay: Array | None = None) -> Array:
+    def profile(self, name: str, delay: Array | float = 0.0) -> Array:
         """The series in each month of the horizon; NaN before its first period."""
         month = np.arange(self.start, self.start + self.count, dtype=float)
-        if delay is not None:
-            month = month - delay
-        return self.profiles[name].at(month)
+        return self.profiles[name].at(month - delay)
 
     def factor(self, effect: str, key: Key) -> Array:
         """The product of the factors that act in each month (capacity: see above)."""
@@ -105,7 +104,8 @@ class Effects:
         for pair in key:
             name = self.events[pair[0]].profile
             if name:
-                series = self.profile(name, delay)
+                # a copy of a repeated scenario reads its profiles that much later
+                series = self.profile(name, pair[1] if delay is None else delay + pair[1])
                 shown = (self.weight(pair) == 1) & ~np.isnan(series)
                 value = np.where(shown, series, value)
         return value
@@ -194,7 +194,10 @@ class Effects:
     def opened(
         self, sheet: str, row: str, start: int | None, end: int | None, build: Callable[..., Array]
     ) -> tuple[Array, ...]:
-        """`build(capacity key, delay)` in the months a row is open, 0 in the others."""
+        """`build(capacity key, delay)` in the months a row is open, 0 in the others.
+
+        A delay moves a start still to come; a row already open when it begins stays open.
+        """
         capacity = self.keys(self.acting(sheet, row, "capacity"))
         delays = self.keys(self.acting(sheet, row, "delay"))
         month = np.arange(self.start, self.start + self.count)
@@ -202,9 +205,8 @@ class Effects:
         for pair in set(zip(capacity, delays, strict=True)):
             delay = self.added(pair[1]) if pair[1] else None
             begin = self.start if start is None else start
-            open_now = month >= (begin if delay is None else begin + delay)
-            if start is None and delay is None:
-                open_now = np.ones(self.count, dtype=bool)
+            late = tuple((i, s) for i, s in pair[1] if self.events[i].start + s <= begin)
+            open_now = month >= begin + self.added(late)
             if end is not None:
                 open_now = open_now & (month <= end)
             made[pair] = np.where(open_now, build(pair[0], delay), 0.0)

@@ -1,4 +1,9 @@
-"""Windows: the stretches of a path that a settlement or a policy counts together."""
+"""Windows: the stretches of a path that a settlement or a policy counts together.
+
+A moment counts by its first month: a policy from May does not look at a quarter that began in
+April, a stock that opens in May opens with the quarter that follows, and a quarter belongs to
+the year it begins in. Where such a date matters, let the calendar run in months up to it.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterator
 from types import ModuleType
 
-from kido.data import charge, effects, event, flow, reach, tree
+from kido.data import charge, effects, event, flow, reach, tree, window
 from kido.data.schema import Column, Sheet, catalogue
 from kido.lp import cost
 from kido.lp.family import FAMILIES
@@ -26,7 +26,7 @@ def manual() -> str:
     parts = [
         HEAD,
         "## The rules of time, events and flows\n",
-        *(_module(m) for m in (tree, event, effects, flow, charge, reach)),
+        *(_module(m) for m in (tree, event, effects, flow, window, charge, reach)),
         "## Variables\n",
         *_variables(),
         "\n## The objective\n",

@@ -50,7 +50,8 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Row]:
 
     sum of lift + forgone >= share x sum of reserve x years x availability
 
-    Availability is the least capacity factor that events leave (force majeure).
+    Availability is the least capacity factor that events leave (force majeure). A stop told as
+    a profile, a delay or the end of a row is no force majeure.
     Row: t in a settlement period on a path. The dual is what one more firm tonne costs.
     """
     for contract in case.contracts.values():

@@ -38,7 +38,10 @@ class History:
 
 @dataclass(frozen=True)
 class Answer:
-    """A plan with the book it answers. Arrays have one number for each moment of the tree."""
+    """A plan with the book it answers. Arrays have one number for each moment of the tree.
+
+    `alone` is what the main history would cost, kUSD, if it were known from the start.
+    """
 
     tables: Tables
     case: Case
@@ -46,6 +49,7 @@ class Answer:
     certificate: Certificate | None
     flows: pd.DataFrame
     scenario: str | None = None
+    alone: float | None = None
     kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     # -- moments ----------------------------------------------------------------

@@ -11,7 +11,7 @@ import pandas as pd
 from kido.data.months import month_text
 from kido.result.answer import Answer, History, once
 from kido.result.confidence import UNSURE
-from kido.result.costs import insurance
+from kido.result.costs import insurance, yearly_spend
 from kido.result.prices import paid_of
 from kido.result.shortfalls import first_unmet
 from kido.result.stocks import cover_from, cover_targets, held_by, months_covered, owners_of
@@ -119,12 +119,11 @@ def elements(answer: Answer) -> Table:
 def headline(answer: Answer) -> Table:
     """The money lines of the page, in the display currency."""
     unit, factor = money_unit(answer)
-    yearly = insurance(answer)
-    cash = sum(v for k, v in yearly.items() if k != "missed cover")
+    yearly = yearly_spend(answer)
     lines = [
         ("expected cost", answer.expected_cost * factor),
         ("mean of the worst", answer.cvar * factor),
-        ("insurance a year", cash * factor),
+        ("insurance a year", insurance(answer) * factor),
         *((name, kusd * factor) for name, kusd in yearly.items()),
     ]
     columns = (Column("what", shape="word"), Column("amount_money", unit, "money"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from kido.data.charge import CATEGORIES
@@ -41,15 +43,28 @@ def history_costs(answer: Answer) -> Table:
     return Table("history_costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 
 
-def insurance(answer: Answer) -> dict[str, float]:
-    """kUSD a year, expected and discounted, of what is paid only because things may break.
-
-    Holding stocks, reservation fees, new capacity, tonnes paid for and not taken; and, apart,
-    the penalties on missed cover, which are no cash.
-    """
+def reported_years(answer: Answer) -> float:
     last = max(m.end for m in answer.case.tree.moments if m.reported)
-    years = (last - answer.case.tree.start) / 12
-    weight = answer.probability * answer.discount * answer.reported / years
+    return (last - answer.case.tree.start) / 12
+
+
+def insurance(answer: Answer) -> float:
+    """kUSD a year, discounted: the premium paid where nothing happens.
+
+    What the main history costs under this plan, less what it would cost if it were known from
+    the start. NaN where that was not worked out.
+    """
+    if answer.alone is None:
+        return math.nan
+    return (answer.main.cost - answer.alone) / reported_years(answer)
+
+
+def yearly_spend(answer: Answer) -> dict[str, float]:
+    """kUSD a year, expected and discounted, on stocks, fees, new capacity and tonnes not taken.
+
+    And, apart, the penalties on missed cover, which are no cash.
+    """
+    weight = answer.probability * answer.discount * answer.reported / reported_years(answer)
     cover = {p.name for p in answer.case.policies if p.measure == "cover"}
     found = dict.fromkeys(("holding", "fee", "expansion", "forgone", "missed cover"), 0.0)
     for charge, kusd in answer.charged:

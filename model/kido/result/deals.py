@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kido.data.case import Array, Arrivals
+from kido.data.case import Array
 from kido.result.answer import Answer, once
 
 SMALL = 1e-6  # t below which nothing is ordered
@@ -26,7 +26,7 @@ class Deal:
     destination: str
     country: str
     contract: str
-    arrivals: Arrivals | None
+    lead: Array | None
     tonnes: Array
     price: Array
     freight: Array
@@ -60,7 +60,7 @@ def _deals(answer: Answer) -> Iterator[Deal]:
         for contract, tonnes, paid in _shares(answer, name, under, sent, price):
             yield Deal(
                 name, lane.commodity, lane.origin, lane.destination, lane.country, contract,
-                lane.arrivals, tonnes, paid, freight, up_to,
+                lane.lead, tonnes, paid, freight, up_to,
             )  # fmt: skip
     for (name,), bought in answer.values["buy"].items():
         offer = case.supply[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,30 +72,29 @@ def _orders_at(
 ) -> Iterator[tuple[Any, ...]]:
     tree = answer.case.tree
     m = tree.moments[n]
-    path = set(history.path.tolist())
     for deal in held:
         if deal.tonnes[n] <= SMALL:
             continue
         yield (
             tree.branch_of(n).name, "buy", period_text(m.start, m.months),
             fiscal_quarter(m.start, answer.case.settings.fiscal_start),
-            _lands(answer, deal, n, path), deal.commodity, deal.origin, deal.country,
+            _lands(answer, deal, n), deal.commodity, deal.origin, deal.country,
             deal.destination, deal.tonnes[n], answer.unit_of[deal.commodity],
             deal.counterparty, deal.price[n], deal.freight[n], deal.up_to[n], deal.row,
             m.start,
         )  # fmt: skip
 
 
-def _lands(answer: Answer, deal: Deal, n: int, path: set[int]) -> str:
+def _lands(answer: Answer, deal: Deal, n: int) -> str:
     """The first and the last month in which what is sent in a moment arrives."""
-    moments = answer.case.tree.moments
-    if deal.arrivals is None:
-        return period_text(moments[n].start, moments[n].months)
-    later = [k for k in sorted(path) if k >= n and any(m == n for m, _ in deal.arrivals[k])]
-    if not later:
+    m = answer.case.tree.moments[n]
+    if deal.lead is None:
+        return period_text(m.start, m.months)
+    first = m.start + math.floor(deal.lead[n])
+    last = m.end - 1 + math.ceil(deal.lead[n])
+    if first >= answer.case.tree.end:
         return "after the end"
-    first, last = moments[later[0]], moments[later[-1]]
-    return period_text(first.start, last.end - first.start)
+    return period_text(first, last + 1 - first)
 
 
 def _decisions_at(answer: Answer, n: int) -> Iterator[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 
 KINDS = ("thrift", "substitute", "defer", "lost")
-UNMET = 0.001  # share of the need of a moment above which losing it counts as unmet
+UNMET = 0.001  # share of the need of a segment above which losing it counts as unmet
 
 
 def relief_of(answer: Answer, commodity: str, demand: str | None = None) -> dict[str, Array]:
@@ -28,9 +28,13 @@ def relief_of(answer: Answer, commodity: str, demand: str | None = None) -> dict
 
 def first_unmet(answer: Answer, commodity: str, history: History) -> int | None:
     """Months from the start to the first order lost on a history; None where none is."""
-    lost, need = relief_of(answer, commodity)["lost"], need_of(answer, commodity)
+    unmet = np.zeros(len(answer.nothing), dtype=bool)
+    for name, tier in answer.case.tiers.items():
+        demand = answer.case.demands[tier.demand]
+        if tier.kind == "lost" and demand.commodity == commodity:
+            unmet |= answer.of("relieve", name) > np.maximum(UNMET * demand.need, 1e-6)
     for n in history.path:
-        if answer.reported[n] and lost[n] > max(UNMET * need[n], 1e-6):
+        if answer.reported[n] and unmet[n]:
             return answer.case.tree.moments[n].start - answer.case.tree.start
     return None
 

@@ -58,13 +58,13 @@ class Effects:
         return frozenset(own - {""})
 
     def covered(self, contract: Any) -> list[tuple[str, Any]]:
-        """Supply rows and routes that bear a word of `applies to` as name or tag."""
+        """Supply rows and routes that a word of `applies to` reaches."""
         wanted = words_of(contract.applies_to)
         return [
             (sheet, row)
             for sheet in ("Supply", "Routes")
             for row in self.tables[sheet].records()
-            if wanted & ({row.name} | words_of(row.tags))
+            if wanted & self.words(sheet, row)
         ]
 
     def commodities(self, sheet: str, row: Any) -> frozenset[str] | None:
@@ -96,18 +96,24 @@ class Effects:
 
     # What an event does in a month ---------------------------------------------------
 
+    def first_month(self, event: Any) -> int:
+        """The month an event begins in as the book says, copies aside."""
+        begin = as_month(event.start)
+        if begin is not None:
+            return begin
+        return self.known[event.scenario] if event.scenario else self.tree.start
+
     def active(self, places: Iterable[int], branch: int) -> Active:
         """The events that count on a branch, with the month each begins there."""
         shifts = self.tree.branches[branch].shifts
         found = []
         for place in places:
             event = self.events[place]
-            begin = as_month(event.start)
+            begin = self.first_month(event)
             if not event.scenario:
-                found.append((place, self.tree.start if begin is None else begin))
+                found.append((place, begin))
             elif event.scenario in shifts:
-                own = self.known[event.scenario] if begin is None else begin
-                found.append((place, own + shifts[event.scenario]))
+                found.append((place, begin + shifts[event.scenario]))
         return tuple(found)
 
     def weight(self, place: int, begin: int) -> Numbers:
@@ -157,11 +163,15 @@ class Effects:
         return found
 
     def replaced(self, base: Numbers, active: Active, delay: Numbers) -> Numbers:
-        """The row's number, or that of a profile in force (read `delay` months ago)."""
+        """The row's number, or that of a profile in force (read `delay` months ago).
+
+        A copy of a scenario that comes later reads its profiles that much later too.
+        """
         for place, begin in active:
             event = self.events[place]
             if event.profile:
-                value = self.in_force(event.profile, self.months - delay)
+                later = begin - self.first_month(event)
+                value = self.in_force(event.profile, self.months - delay - later)
                 lasts = self.weight(place, begin) == 1.0
                 base = np.where(lasts & ~np.isnan(value), value, base)
         return base
@@ -193,10 +203,18 @@ class Effects:
         return self.by_branch(places, lambda active, _: self.added(active))
 
     def opened(self, sheet: str, row: Any) -> Marks:
-        """Months the row is open in: from its start, moved by delays, to its end."""
+        """Months the row is open in: from its start, moved by delays, to its end.
+
+        A delay that begins when the row runs already does not close it.
+        """
         start, end = as_month(row.start), as_month(row.end)
         first = self.tree.start if start is None else start
-        is_open: Marks = self.months >= first + self.delay(sheet, row)
+        places = self.reaching(sheet, row, "delay") if sheet in DELAYED else []
+
+        def waits(active: Active, _: int) -> Numbers:
+            return self.added(tuple((p, begin) for p, begin in active if begin <= first))
+
+        is_open: Marks = self.months >= first + self.by_branch(places, waits)
         return is_open if end is None else is_open & (self.months <= end)
 
     def number(
