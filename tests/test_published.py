@@ -11,8 +11,8 @@ from books import make_book, read
 from kido.data.case import Case
 from kido.data.check import check
 from kido.data.tables import Tables
+from kido.result.answer import Answer
 from kido.result.flows import flows_of
-from kido.result.money import conditional_value_at_risk, expected, history_costs
 from kido.solve.solution import Solution
 from kido.solve.verify import verify
 from plan import plan
@@ -277,8 +277,7 @@ def test_published_plans_pass_the_certificate(tables_of, book, weight):
     """Mass, limits and money again, from the workbook and the flows alone."""
     tables = tables_of(book).with_settings(risk_weight=weight, cvar_level=0.6)
     case, solution = plan(tables)
-    costs = history_costs(case, solution)
-    cvar = conditional_value_at_risk(case, costs) if weight else None
-    flows = flows_of(case, solution)
-    certificate = verify(tables, flows, solution.objective, expected(case, costs), cvar)
+    answer = Answer(tables, case, solution, None, flows_of(case, solution))
+    cvar = answer.cvar if weight else None
+    certificate = verify(tables, answer.flows, solution.objective, answer.expected_cost, cvar)
     assert certificate.findings == ()
