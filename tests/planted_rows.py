@@ -82,6 +82,44 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         put("Events", 0, factor=0.5), put("Routes", 0, most=None))),
     ("recovery-on-blank", "Events!K2", "at once", both(
         put("Events", 0, recovery=3), put("Routes", 0, most=None))),
+    ("added-to-blank", "Events!G2", "Sea lane", both(
+        put("Events", 0, factor=None, add=100), put("Routes", 0, most=None))),
+    ("price-event-idle", "Events!C3", "Offtake", put("Contracts", 0, index=None)),
+    ("price-event-idle", "Events!C3", "fixed", put(
+        "Contracts", 0, price_rule="fixed", price=60, index=None, floor=None,
+        rebate_above=None, rebate_share=0)),
+    ("delay-too-late", "Events!C2", "Sea lane", put(
+        "Events", 0, effect="delay", factor=None, add=2)),
+    ("delay-too-late", "Events!C2", "still to come", both(
+        put("Routes", 0, start=None), put("Events", 0, effect="delay", factor=None, add=2))),
+    ("event-never-acts", "Events!I3", "no month", put("Events", 1, start="2027-10")),
+    ("event-never-acts", "Events!I3", "2026-07", put("Events", 1, start="2026-05", months=2)),
+    ("event-never-acts", "Events!J3", "lasts", put("Events", 1, months=0)),
+    ("never-open", "Routes!N2", "2027-09", put("Routes", 0, start="2027-10")),
+    ("never-open", "Routes!O2", "2026-07", put("Routes", 0, start=None, end="2026-06")),
+    ("never-open", "Supply!G2", "never open", put("Supply", 0, start="2028-01")),
+    ("never-open", "Sales!H2", "never open", put("Sales", 0, end="2025-01")),
+    ("never-open", "Processes!H2", "never open", put("Processes", 0, start="2028-01")),
+    ("never-open", "Facilities!F3", "never open", put("Facilities", 1, start="2028-01")),
+    ("never-open", "Contracts!R2", "never open", put("Contracts", 0, end="2026-06")),
+    ("never-open", "Relief!F2", "never open", put("Relief", 0, start="2027-10")),
+    ("policy-never-holds", "Policies!N2", "2027-09", put(
+        "Policies", 0, start="2027-10", penalty=None)),
+    ("policy-never-holds", "Policies!N2", "begins", put(
+        "Policies", 0, start="2027-02", end="2027-03", penalty=None)),
+    ("policy-never-holds", "Policies!O2", "months", put(
+        "Policies", 0, scenario="Long stop", end="2026-12", penalty=None)),
+    ("policy-never-holds", "Policies!J3", "calm", put(
+        "Policies", 1, scenario="Long stop", penalty=None)),
+    ("policy-unused", "Policies!J3", "calm", put("Policies", 1, scenario="Stop")),
+    ("expansion-too-late", "Facilities!I2", "over", put(
+        "Facilities", 0, least_expansion=5, build_months=15)),
+    ("expansion-too-late", "Facilities!I2", "closed", put(
+        "Facilities", 0, least_expansion=5, build_months=3, end="2026-09")),
+    ("rebate-above-price", "Contracts!O2", "index", put(
+        "Contracts", 0, index_factor=0.1, floor=None, rebate_above=0, rebate_share=0.3)),
+    ("rebate-above-price", "Contracts!O2", "earn", put(
+        "Contracts", 0, index=500, index_factor=0.1, floor=None)),
     ("policy-incomplete", "Policies!E2", "where", put("Policies", 0, counted=None)),
     ("policy-sense", "Policies!K3", "at least", put("Policies", 1, sense="at most")),
     ("out-of-range", "Policies!L2", "0.65", put("Policies", 0, limit=65)),
@@ -115,5 +153,6 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
 WARNINGS = {
     "repeat-after-end", "figure-ignored", "opening-below-floor", "deferred-for-ever",
     "event-reaches-nothing", "recovery-on-blank", "route-unfed", "no-room", "capacity-unused",
-    "price-of-zero",
+    "price-of-zero", "price-event-idle", "delay-too-late", "event-never-acts", "never-open",
+    "policy-unused", "rebate-above-price",
 }  # fmt: skip

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from books import make_book, read
-from goodbook import Edit, edited_book, good, good_book
+from goodbook import Edit, edited_book, good, good_book, marked_book
 from kido.data.check import check, check_file, checked_book
 from kido.data.sweeps import parse_values
 from kido.data.words import Words
 from kido.errors import BookFault
+from planted_cells import cell
 from planted_rows import PLANTED_ROWS, WARNINGS, both, drop, more, put
 
 
@@ -58,6 +60,37 @@ def test_everything_at_once(tmp_path: Path) -> None:
     with pytest.raises(BookFault) as fault:
         checked_book(path)
     assert len(fault.value.findings) == len(findings)
+
+
+@pytest.mark.parametrize("value", [None, "soon"])
+@pytest.mark.parametrize("where", ["Scenarios!D2", "Scenarios!D3", "Profiles!B2", "Settings!B3"])
+def test_a_month_that_cannot_be_read_is_told_once(
+    tmp_path: Path, where: str, value: str | None
+) -> None:
+    """The rows are left out of the checks of dates: nothing is compared with a blank."""
+    tables, found = check_file(marked_book(tmp_path / "book.xlsx", cell(where, value)))
+    code = "blank" if value is None else "not-a-month"
+    assert tables is None
+    assert [(f.code, str(f.place)) for f in found if not f.warning] in (
+        [(code, where)],
+        [(code, where), ("reference-to-nothing", "Contracts!K2")],
+    )
+
+
+def test_a_sheet_left_out_is_told(tmp_path: Path) -> None:
+    """A book may do without most sheets, but not in silence."""
+    path = marked_book(tmp_path / "book.xlsx", lambda book: book.remove(book["Sweeps"]))
+    tables, found = check_file(path)
+    assert tables is not None
+    assert [(f.code, str(f.place), f.warning) for f in found] == [("sheet-absent", "Sweeps", True)]
+
+
+def test_free_sheets_are_let_be(tmp_path: Path) -> None:
+    def notes(book: Workbook) -> None:
+        book.create_sheet("Events (2)").append(["whatever", "stands", "here"])
+        book.create_sheet("Reconciliation").append(["name", "target", "effect", "factor", "add"])
+
+    assert check_file(marked_book(tmp_path / "book.xlsx", notes))[1] == []
 
 
 def test_findings_follow_the_book(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from planted_rows import PLANTED_ROWS
 
 MAKERS = {"Finding", "BadCell", "fault", "warning", "make", "_fault", "_bad"}
 # Planted in tests of their own, as they need more than an edit.
-ELSEWHERE = {"no-permission", "open-in-excel", "external-links"}
+ELSEWHERE = {"no-permission", "open-in-excel", "external-links", "sheet-absent"}
 
 
 def texts(node: ast.expr) -> Iterator[str]:

@@ -15,14 +15,16 @@ from kido.data.checks.dates import (
     check_probabilities,
     check_stretches,
 )
-from kido.data.checks.events import check_changes, check_reach
+from kido.data.checks.events import check_changes, check_idle, check_reach
 from kido.data.checks.network import check_network
+from kido.data.checks.never import check_acting_events, check_acting_policies, check_dated_rows
 from kido.data.checks.policies import check_fed, check_forms
 from kido.data.checks.room import check_free, check_transit, check_unused
 from kido.data.checks.rows import (
     check_contracts,
     check_expansions,
     check_limits,
+    check_rebates,
     check_recipes,
     check_rules,
     check_stocks_and_relief,
@@ -49,14 +51,19 @@ CHECKS: tuple[Check, ...] = (
     check_known,
     check_probabilities,
     check_event_dates,
+    check_dated_rows,
+    check_acting_events,
+    check_acting_policies,
     check_limits,
     check_expansions,
     check_rules,
     check_contracts,
+    check_rebates,
     check_stocks_and_relief,
     check_recipes,
     check_changes,
     check_reach,
+    check_idle,
     check_forms,
     check_fed,
     check_network,

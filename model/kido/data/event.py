@@ -9,7 +9,7 @@ policy only by its own name. A commodity narrows it to rows of that commodity.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,24 +93,33 @@ def reaching(
     """For each (sheet, row, effect), the numbers of the events that reach it, in book order."""
     found: dict[tuple[str, str, str], list[int]] = {}
     for number, event in enumerate(events):
-        for sheet in REACH[event.effect]:
-            for row in _rows_reached(words, commodities, event, sheet):
-                found.setdefault((sheet, row, event.effect), []).append(number)
-        for sheet in ONLY_NAMED.get(event.effect, ()):
-            for word in event.targets:
-                if words.kind(word) == "name" and word in words.rows(word, sheet):
-                    found.setdefault((sheet, word, event.effect), []).append(number)
+        rows = reach_of(words, commodities, event.effect, event.targets, event.commodities)
+        for sheet, row in rows:
+            found.setdefault((sheet, row, event.effect), []).append(number)
     return found
 
 
-def _rows_reached(words: Words, commodities: Commodities, event: Event, sheet: str) -> list[str]:
-    rows: dict[str, None] = {}
-    for word in event.targets:
-        rows.update(dict.fromkeys(words.rows(word, sheet)))
-    if not event.commodities or sheet == "Facilities":
-        return list(rows)
-    wanted = set(event.commodities)
-    return [row for row in rows if wanted & commodities[sheet].get(row, frozenset())]
+def reach_of(
+    words: Words,
+    commodities: Commodities,
+    effect: str,
+    targets: Iterable[str],
+    only: Iterable[str],
+) -> list[tuple[str, str]]:
+    """(sheet, row) of everything an effect acts on, each once; `only` these commodities."""
+    rows: dict[tuple[str, str], None] = {}
+    wanted = frozenset(only)
+    for sheet in REACH[effect]:
+        about = commodities.get(sheet, {})
+        for word in targets:
+            for row in words.rows(word, sheet):
+                if not wanted or sheet == "Facilities" or wanted & about.get(row, frozenset()):
+                    rows[sheet, row] = None
+    for sheet in ONLY_NAMED.get(effect, ()):
+        for word in targets:
+            if words.kind(word) == "name" and word in words.rows(word, sheet):
+                rows[sheet, word] = None
+    return list(rows)
 
 
 def commodities_of(tables: Tables, words: Words) -> Commodities:

@@ -22,8 +22,8 @@ from kido.data.words import Words
 # Where a policy counts: the sheets whose rows it looks at.
 COUNTED = {
     "bought": ("Supply",),
-    "shipped": ("Routes",),
     "made": ("Processes",),
+    "shipped": ("Routes",),
     "delivered": ("Demand",),
     "ordered": ("Contracts", "Facilities"),
 }

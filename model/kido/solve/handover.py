@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,6 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 from pyomo.common.gc_manager import PauseGC
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy.sparse import csr_matrix, vstack
 
 from kido.lp.variables import Variables
@@ -47,50 +47,53 @@ class Program:
 
 
 def hand_over(model: pyo.ConcreteModel, variables: Variables) -> Program:
-    """Compile the model once; a two-sided row stays one row."""
+    """Read the model once, as `build_model` made it: bodies of a constant and monomials."""
     with PauseGC():
-        return _compiled(model, variables)
+        return _read(model, variables)
 
 
-def _compiled(model: pyo.ConcreteModel, variables: Variables) -> Program:
-    form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
-    matrix = form.A.tocsr()
-    family_of: dict[int, Name] = {}
-    for component in model.component_objects(pyo.Constraint):
-        family = component.local_name
-        for key, data in component.items():
-            family_of[id(data)] = family, key if isinstance(key, tuple) else (key,)
-    keep: list[int] = []
-    names: list[Name] = []
-    lower: list[float] = []
-    upper: list[float] = []
-    for i, (entry, side) in enumerate(zip(form.rows, form.rhs, strict=True)):
-        name = family_of[id(entry.constraint)]
-        if names and names[-1] == name:  # the other side of a two-sided row
-            lower[-1] = max(lower[-1], side if entry.bound_type <= 0 else -np.inf)
-            upper[-1] = min(upper[-1], side if entry.bound_type >= 0 else np.inf)
-            continue
-        keep.append(i)
-        names.append(name)
-        lower.append(side if entry.bound_type <= 0 else -np.inf)
-        upper.append(side if entry.bound_type >= 0 else np.inf)
-    column_of = {
-        id(column): (name, key)
-        for name, columns in variables.columns.items()
-        for key, column in columns.items()
-    }
-    bounds = [column.bounds for column in form.columns]
+def _read(model: pyo.ConcreteModel, variables: Variables) -> Program:
+    aim = model.cost.expr
+    paid = dict.fromkeys(column.parent_component().local_name for column in aim.linear_vars)
+    columns = [  # variables the objective names stand first
+        ((name, key), column)
+        for name in paid | dict.fromkeys(variables.columns)
+        for key, column in variables[name].items()
+    ]
+    place = {id(column): j for j, (_, column) in enumerate(columns)}
+    cost = np.zeros(len(columns))
+    cost[[place[id(column)] for column in aim.linear_vars]] = aim.linear_coefs
+    rows: list[Name] = []
+    sides: list[tuple[float, float]] = []
+    starts, places, coefficients = [0], array("l"), array("d")
+    for family in model.component_objects(pyo.Constraint):
+        name = family.local_name
+        for key, row in family.items():
+            lower, body, upper = row.to_bounded_expression(evaluate_bounds=True)
+            rows.append((name, key if isinstance(key, tuple) else (key,)))
+            sides.append((_or_infinite(lower, -np.inf), _or_infinite(upper, np.inf)))
+            coefficients.extend(body.linear_coefs)
+            places.extend(place[id(column)] for column in body.linear_vars)
+            starts.append(len(places))
+    matrix = csr_matrix((coefficients, places, starts), shape=(len(rows), len(columns)))
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    bounds = [column.bounds for _, column in columns]
     return Program(
-        cost=np.asarray(form.c.todense(), dtype=float).ravel(),
-        offset=float(np.asarray(form.c_offset).ravel()[0]),
-        matrix=matrix if len(keep) == matrix.shape[0] else matrix[keep],
-        lower=np.array(lower, dtype=float),
-        upper=np.array(upper, dtype=float),
-        low=np.array([-np.inf if b[0] is None else b[0] for b in bounds]),
-        high=np.array([np.inf if b[1] is None else b[1] for b in bounds]),
-        rows=tuple(names),
-        columns=tuple(column_of[id(column)] for column in form.columns),
+        cost=cost,
+        offset=float(aim.constant),
+        matrix=matrix,
+        lower=np.array([lower for lower, _ in sides]),
+        upper=np.array([upper for _, upper in sides]),
+        low=np.array([_or_infinite(low, -np.inf) for low, _ in bounds]),
+        high=np.array([_or_infinite(high, np.inf) for _, high in bounds]),
+        rows=tuple(rows),
+        columns=tuple(name for name, _ in columns),
     )
+
+
+def _or_infinite(limit: float | None, infinity: float) -> float:
+    return infinity if limit is None else limit
 
 
 def holding_objective(program: Program, cost: Mapping[Name, float], objective: float) -> Program:

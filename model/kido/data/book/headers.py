@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
@@ -17,6 +17,9 @@ from kido.errors import Finding, Place
 UNIT = re.compile(r"(.*\S)\s*\[\s*(.*?)\s*\]")
 CLOSE = 0.8
 NEEDED_SHEETS = ("Settings", "Commodities", "Sites")
+# Columns that every sheet may have say nothing about which sheet it is.
+SHARED_KEYS = ("name", "source", "grade", "use", "tags")
+LEAST_ALIKE = 2
 PRIVATE = "#"
 Add = Callable[[Finding], None]
 
@@ -31,8 +34,13 @@ class Headers:
     unknown: set[int] = field(default_factory=set)
 
 
-def match_sheets(titles: Sequence[str], add: Add) -> dict[str, str]:
-    """Catalogue name -> title in the book. Misspelt, doubled, missing ones are faults."""
+def match_sheets(
+    titles: Sequence[str], add: Add, heads: Callable[[str], Iterable[str]] = lambda title: ()
+) -> dict[str, str]:
+    """Catalogue name -> title in the book. Misspelt, doubled, missing ones are told.
+
+    `heads` gives the header texts of a sheet, by which one under a strange title is known.
+    """
     known = {fold(title): s.name for s in catalogue().values() for title in (s.name, s.title_ja)}
     found: dict[str, str] = {}
     strange = []
@@ -46,27 +54,41 @@ def match_sheets(titles: Sequence[str], add: Add) -> dict[str, str]:
             add(Finding("sheet-twice", Place(title), sentence, advice=advice))
         else:
             found[name] = title
-    meant = {}
+    meant = set()
     for title in strange:
-        close = _resembles(title, known)
-        if close and not title.startswith(PRIVATE):
-            meant[close] = title
+        if title.startswith(PRIVATE):
+            continue
+        absent = {text: name for text, name in known.items() if name not in found}
+        close = _resembles(title, known) or _holds_name(title, absent)
+        close = close or _headed_like(heads(title), set(absent.values()))
+        if close:
+            meant.add(close)
             add(
                 Finding(
                     "sheet-unknown",
                     Place(title),
-                    "No sheet has this name; it looks like a misspelt one.",
+                    f"No sheet has this name; it looks like the sheet {close}.",
                     found=title,
                     expected=close,
                     advice=f"rename it {close}, or begin its title with # if it is a note",
                 )
             )
-    for name in NEEDED_SHEETS:
+    for name in catalogue():
         if name not in found and name not in meant:
-            sentence = f"The sheet {name} is missing."
-            advice = f"add it: kido new writes a blank book that has {name}"
-            add(Finding("sheet-missing", Place(name), sentence, expected=name, advice=advice))
+            add(_absent(name))
     return found
+
+
+def _absent(name: str) -> Finding:
+    advice = f"add it: kido new writes a blank book that has {name}"
+    if name in NEEDED_SHEETS:
+        sentence = f"The sheet {name} is missing."
+        return Finding("sheet-missing", Place(name), sentence, expected=name, advice=advice)
+    sentence = f"The book has no sheet {name}: it is planned as if that sheet were empty."
+    advice += "; an empty one will do"
+    return Finding(
+        "sheet-absent", Place(name), sentence, "no such sheet", name, advice, warning=True
+    )
 
 
 def _resembles(title: str, known: Mapping[str, str]) -> str:
@@ -79,13 +101,37 @@ def _resembles(title: str, known: Mapping[str, str]) -> str:
     return known[close[0]] if close else ""
 
 
+def _holds_name(title: str, absent: Mapping[str, str]) -> str:
+    """The missing sheet whose name a title holds: `Events old`, `Old events (2)`."""
+    text = fold(title)
+    for folded, name in absent.items():
+        if re.search(rf"(?<![a-z]){re.escape(folded)}", text):
+            return name
+    return ""
+
+
+def _headed_like(texts: Iterable[str], absent: set[str]) -> str:
+    """The missing sheet whose columns make up at least half of a header row."""
+    heads = list(texts)
+    best, most = "", max(LEAST_ALIKE, len(heads) / 2) - 0.5
+    for name in sorted(absent - {"Settings"}):
+        columns = _by_text(catalogue()[name])
+        keys = {columns[label].key for t in heads if (label := _split(t, columns)[0]) in columns}
+        alike = len(keys)
+        if len(keys - set(SHARED_KEYS)) >= LEAST_ALIKE and alike >= len(heads) / 2 and alike > most:
+            best, most = name, alike
+    return best
+
+
+def _by_text(sheet: Sheet) -> dict[str, Column]:
+    return {fold(name): column for column in sheet.columns.values() for name in _spellings(column)}
+
+
 def match_headers(
     sheet: Sheet, title: str, row: int, cells: Mapping[int, str], add: Add
 ) -> Headers:
     """Match the texts of a header row (by column number) with the columns of the sheet."""
-    columns = {
-        fold(name): column for column in sheet.columns.values() for name in _spellings(column)
-    }
+    columns = _by_text(sheet)
     headers = Headers(row)
     unknown: list[tuple[int, str]] = []
     for number, text in cells.items():

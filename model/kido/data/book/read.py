@@ -72,7 +72,11 @@ def read_leniently(path: str | os.PathLike[str]) -> Reading:
     file = open_file(path)
     book, beware = _parse(path, file.data)
     findings: list[Finding] = list(file.warnings)
-    titles = match_sheets([sheet.title for sheet in book.worksheets], findings.append)
+    titles = match_sheets(
+        [sheet.title for sheet in book.worksheets],
+        findings.append,
+        lambda title: Page.of(book[title], Formulas()).head()[1].values(),
+    )
     frames: dict[str, Frame] = {}
     settings: Settings | None = None
     cells: Mapping[str, str] = {}

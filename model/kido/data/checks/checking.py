@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from kido.data.schema import catalogue
@@ -14,20 +15,8 @@ Check = Callable[[Tables, Words], Iterator[Finding]]
 MOST_NAMED = 5
 
 
-def fault(
-    code: str,
-    frame: Frame,
-    row: int,
-    key: str,
-    sentence: str,
-    found: object = "",
-    expected: str = "",
-    advice: str = "",
-) -> Finding:
-    return Finding(code, frame.place(row, key), sentence, str(found), expected, advice)
-
-
-def warning(
+def _finding(
+    warning: bool,
     code: str,
     frame: Frame,
     row: int,
@@ -38,7 +27,16 @@ def warning(
     advice: str = "",
 ) -> Finding:
     place = frame.place(row, key)
-    return Finding(code, place, sentence, str(found), expected, advice, warning=True)
+    return Finding(code, place, sentence, str(found), expected, advice, warning)
+
+
+fault = partial(_finding, False)
+warning = partial(_finding, True)
+
+
+def end_of_plan(tables: Tables) -> int:
+    """The first month after the plan, run-out included."""
+    return tables.settings.start + sum(tables.settings.calendar) + tables.settings.run_out
 
 
 def by_name(frame: Frame) -> Mapping[str, Any]:

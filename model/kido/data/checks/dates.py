@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kido.data.checks.checking import by_name, fault, named, warning
+from kido.data.checks.checking import by_name, end_of_plan, fault, named, warning
 from kido.data.months import month_text
 from kido.data.schema import TRUNK, catalogue
 from kido.data.tables import Tables
@@ -37,7 +37,7 @@ def check_stretches(tables: Tables, words: Words) -> Iterator[Finding]:
 def check_known(tables: Tables, words: Words) -> Iterator[Finding]:
     """A scenario becomes known within the plan, and not before its parent."""
     frame, start = tables["Scenarios"], tables.settings.start
-    end = start + sum(tables.settings.calendar) + tables.settings.run_out
+    end = end_of_plan(tables)
     rows = by_name(frame)
     for row in frame.records():
         if _in_circle(row, rows):
@@ -48,6 +48,8 @@ def check_known(tables: Tables, words: Words) -> Iterator[Finding]:
             )
             continue
         parent = rows.get(row.parent)
+        if row.known is None or (parent is not None and parent.known is None):
+            continue  # could not be read, and told there
         least, after = (start, "the start") if parent is None else (parent.known, row.parent)
         code = "scenario-before-start" if parent is None else "scenario-before-parent"
         if row.known < least:
@@ -151,7 +153,8 @@ def check_probabilities(tables: Tables, words: Words) -> Iterator[Finding]:
 def check_event_dates(tables: Tables, words: Words) -> Iterator[Finding]:
     """A scenario's event does not begin before the scenario is known."""
     frame = tables["Events"]
-    known = {row.name: row.known for row in tables["Scenarios"].records()}
+    scenarios = tables["Scenarios"].records()
+    known = {row.name: row.known for row in scenarios if row.known is not None}
     for row in frame.records():
         if row.start is not None and row.start < known.get(row.scenario, row.start):
             yield fault(

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from kido.data.checks.checking import by_name, fault, named, reached, warning
-from kido.data.event import ONLY_NAMED, REACH, commodities_of
+from kido.data.checks.checking import by_name, fault, named, warning
+from kido.data.event import REACH, Commodities, commodities_of, reach_of
+from kido.data.months import month_text
 from kido.data.tables import Tables
 from kido.data.words import Words
 from kido.errors import Finding
@@ -65,6 +66,13 @@ def check_reach(tables: Tables, words: Words) -> Iterator[Finding]:
                 "factor-on-blank", frame, row.Index, "factor", sentence, f"{row.factor:g}",
                 "rows with a limit, or the factor 0", advice,
             )  # fmt: skip
+        elif row.effect == "capacity" and not math.isnan(row.add) and row.add != 0 and free:
+            sentence = f"An amount added to a blank limit changes nothing: {named(free)}."
+            advice = "give these rows a limit, use the factor 0, or name other rows"
+            yield fault(
+                "added-to-blank", frame, row.Index, "add", sentence, f"{row.add:g}",
+                "rows with a limit", advice,
+            )  # fmt: skip
         elif row.effect == "capacity" and row.recovery > 0 and free:
             sentence = f"Rows without a limit come back at once, not in steps: {named(free)}."
             yield warning(
@@ -73,19 +81,51 @@ def check_reach(tables: Tables, words: Words) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _rows(event: Any, words: Words, commodities: Any) -> list[tuple[str, str]]:
-    """(sheet, row) of everything the event acts on."""
-    wanted = set(event.commodity)
-    found = [
-        (sheet, name)
-        for sheet in REACH[event.effect]
-        for name in reached(words, event.target, sheet)
-        if not wanted or sheet == "Facilities" or wanted & commodities[sheet].get(name, set())
-    ]
-    for sheet in ONLY_NAMED.get(event.effect, ()):
-        found += [
-            (sheet, w)
-            for w in event.target
-            if words.kind(w) == "name" and w in words.rows(w, sheet)
-        ]
-    return found
+def check_idle(tables: Tables, words: Words) -> Iterator[Finding]:
+    """Price events that reach only contracts without an index of their own; late delays."""
+    frame = tables["Events"]
+    commodities = commodities_of(tables, words)
+    reached = [(row, _rows(row, words, commodities)) for row in frame.records()]
+    series = {place for row, rows in reached if row.profile for place in rows}
+    priced = by_name(tables["Contracts"])
+    known = {row.name: row.known for row in tables["Scenarios"].records()}
+    starts = {s: {r.name: r.start for r in tables[s].records()} for s in REACH["delay"]}
+    for row, rows in reached:
+        if row.effect == "price" and rows and all(s == "Contracts" for s, _ in rows):
+            bare = [n for _, n in rows if not _has_index(priced[n])]
+            if len(bare) == len(rows):
+                yield warning(
+                    "price-event-idle", frame, row.Index, "target",
+                    "The event changes nothing: a contract at a fixed price keeps it, and any "
+                    f"other without an index has the price of its rows: {named(bare)}.",
+                    "; ".join(row.target), "contracts with an index, or supply rows and routes",
+                    "name the rows that the contract covers, or give it an index",
+                )  # fmt: skip
+        begin = row.start if row.start is not None else known.get(row.scenario)
+        begin = tables.settings.start if begin is None and not row.scenario else begin
+        if row.effect == "delay" and begin is not None:
+            late = [
+                name
+                for sheet, name in rows
+                if (sheet, name) not in series
+                and (starts[sheet][name] or tables.settings.start) < begin
+            ]
+            if late:
+                yield warning(
+                    "delay-too-late", frame, row.Index, "target",
+                    "A delay moves only a start still to come; these are open when it begins: "
+                    f"{named(late)}.",
+                    month_text(begin), "rows with a start in that month or later",
+                    "type their start, begin the event earlier, or use capacity with the factor 0",
+                )  # fmt: skip
+
+
+def _has_index(contract: Any) -> bool:
+    return contract.price_rule == "index" and contract.index is not None
+
+
+def _rows(event: Any, words: Words, commodities: Commodities) -> list[tuple[str, str]]:
+    """(sheet, row) of everything the event acts on; nothing where it is not understood."""
+    if event.effect not in REACH or any(words.kind(word) is None for word in event.target):
+        return []
+    return reach_of(words, commodities, event.effect, event.target, event.commodity)

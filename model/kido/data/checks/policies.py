@@ -7,18 +7,12 @@ from typing import Any
 
 from kido.data.checks.checking import fault, reached, warning
 from kido.data.event import commodities_of
+from kido.data.policy import COUNTED
 from kido.data.schema import ANY_COUNTRY
 from kido.data.tables import Tables
 from kido.data.words import Words
 from kido.errors import Finding
 
-COUNTED = {
-    "bought": ("Supply",),
-    "made": ("Processes",),
-    "shipped": ("Routes",),
-    "delivered": ("Demand",),
-    "ordered": ("Contracts", "Facilities"),
-}
 SPENT_ON = ("Supply", "Routes", "Contracts", "Processes", "Facilities", "Stockpiles")
 # Columns that only some measures look at.
 ONLY_FOR = {

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from kido.data.checks.checking import fault, reached, warning
+from kido.data.checks.checking import end_of_plan, fault, reached, warning
+from kido.data.months import month_text
 from kido.data.tables import Tables
 from kido.data.words import Words
 from kido.errors import Finding
@@ -66,6 +67,25 @@ def check_expansions(tables: Tables, words: Words) -> Iterator[Finding]:
                 "expansion-without-cost", frame, row.Index, "expansion_cost", sentence, "blank",
                 "a number in USD per kg/yr", advice,
             )  # fmt: skip
+        elif row.least_expansion > 0:
+            yield from _ready_in_time(tables, row)
+
+
+def _ready_in_time(tables: Tables, row: Any) -> Iterator[Finding]:
+    """What must be built can be used before the plan or the facility ends."""
+    ready = tables.settings.start + int(row.build_months)
+    last = end_of_plan(tables) - 1
+    whose = "the plan, run-out included, is over"
+    if row.end is not None and row.end < last:
+        last, whose = row.end, "the facility has closed"
+    if ready > last:
+        sentence = f"An expansion ordered at once is ready when {whose}: none can be ordered."
+        yield fault(
+            "expansion-too-late", tables["Facilities"], row.Index, "least_expansion", sentence,
+            f"{row.least_expansion:g}, ready in {month_text(ready)}",
+            f"ready in {month_text(last)} or earlier",
+            "clear it, shorten the build months, or lengthen the calendar",
+        )  # fmt: skip
 
 
 def check_rules(tables: Tables, words: Words) -> Iterator[Finding]:
@@ -109,6 +129,38 @@ def check_contracts(tables: Tables, words: Words) -> Iterator[Finding]:
                 "rule-incomplete", frame, row.Index, "rebate_above", sentence, "blank",
                 "a number in USD/kg", "fill it in, or clear the rebate share",
             )  # fmt: skip
+
+
+def check_rebates(tables: Tables, words: Words) -> Iterator[Finding]:
+    """No index at which a contract pays back more than it charges."""
+    frame = tables["Contracts"]
+    series: dict[str, list[float]] = {}
+    for row in tables["Profiles"].records():
+        series.setdefault(row.name, []).append(row.value)
+    plain = {r.name: r.price for s in ("Supply", "Routes") for r in tables[s].records()}
+    for row in frame.records():
+        if row.price_rule != "index" or not row.rebate_share > 0:
+            continue
+        if row.index is None:
+            covered = (n for s in ("Supply", "Routes") for n in reached(words, row.applies_to, s))
+            indices = [plain[name] for name in covered]
+        else:
+            indices = series.get(row.index, []) if isinstance(row.index, str) else [row.index]
+        below = [x for x in indices if _net_price(row, x) < 0]
+        if below:
+            sentence = "The rebate can be more than the price: a tonne would then earn money."
+            yield warning(
+                "rebate-above-price", frame, row.Index, "rebate_share", sentence,
+                f"a net price of {_net_price(row, below[0]):g} at the index {below[0]:g}",
+                "a net price of at least 0", "lower the share, or raise the factor or the floor",
+            )  # fmt: skip
+
+
+def _net_price(row: Any, index: float) -> float:
+    """USD/kg after the rebate; NaN where a figure is blank."""
+    price = row.index_factor * index
+    price = price if math.isnan(row.floor) else max(row.floor, price)
+    return float(price - row.rebate_share * max(0.0, index - row.rebate_above))
 
 
 def check_stocks_and_relief(tables: Tables, words: Words) -> Iterator[Finding]:
