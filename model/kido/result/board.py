@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kido.data.months import month_text
+from kido.data.tables import Settings
 from kido.result.answer import Answer, History, once
 from kido.result.confidence import UNSURE
 from kido.result.costs import insurance, yearly_spend
@@ -26,8 +27,11 @@ AHEAD = 12  # months after which the cover is looked at again
 
 
 def money_unit(answer: Answer) -> tuple[str, float]:
+    return currency(answer.case.settings)
+
+
+def currency(settings: Settings) -> tuple[str, float]:
     """(name, kUSD to that unit) of the display currency: oku-yen, or millions of another."""
-    settings = answer.case.settings
     if settings.display_currency == "JPY":
         return "oku-yen", settings.fx * 1e3 / 1e8
     return f"million {settings.display_currency}", settings.fx / 1e3

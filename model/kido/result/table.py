@@ -11,10 +11,11 @@ import pandas as pd
 from kido.result.labels import Labels
 
 # How a column is shown. text: as in the book; word: translated; period: a fiscal quarter;
-# number: by the unit in its row; any: text or number; hidden: not written.
+# number: by the unit in its row; any: text or number; value: a number as typed; change: with its
+# sign; error: a small share; hidden: not written.
 SHAPES = (
     "text", "word", "period", "unit", "number", "tonnes", "price", "money", "share", "count",
-    "months", "any", "hidden",
+    "months", "any", "value", "change", "error", "hidden",
 )  # fmt: skip
 
 

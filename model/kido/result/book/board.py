@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -17,7 +16,7 @@ from kido.result.board import (
     by_scarcity,
     money_unit,
 )
-from kido.result.book.charts import supply_chart
+from kido.result.book.charts import pin, supply_chart
 from kido.result.book.pen import (
     BAND,
     CELL_WIDTH,
@@ -178,13 +177,7 @@ def _chart(pen: Pen, answer: Answer, placed: dict[str, Placed], row: int) -> Non
     )  # fmt: skip
     chart = supply_chart(placed["sourcing"], pen.labels, scarce[0], title, (24.0, 11.0))
     if chart is not None:
-        # held by its corners, so that it fills the left part whatever the width of a character
-        chart.anchor = TwoCellAnchor(
-            editAs="twoCell",
-            _from=AnchorMarker(col=0, row=row - 1),
-            to=AnchorMarker(col=LEFT, row=row - 1 + CHART_ROWS),
-        )
-        pen.page.add_chart(chart)
+        pin(pen.page, chart, (row, 1), (row + CHART_ROWS, LEFT + 1))
 
 
 def _notes(pen: Pen, row: int) -> int:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart._chart import ChartBase
 from openpyxl.chart.layout import Layout, ManualLayout
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
 from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.drawing.text import (
     CharacterProperties,
     Paragraph,
     ParagraphProperties,
     RegularTextRun,
 )
+from openpyxl.worksheet.worksheet import Worksheet
 
 from kido.result.book.sheet import HEADER, Placed
 from kido.result.book.style import ACCENT, PALE_RED, QUIET, RED, SERIES, STOCK
@@ -68,12 +71,10 @@ def lines_chart(
 ) -> LineChart:
     """A line for each (frame row, name, colour, dashed)."""
     chart = LineChart()
-    _dress(chart, title, size)
+    dress(chart, title, size)
     for index, name, color, dashed in rows:
         line = _line(placed, labels, index, name, color, 1.75)
-        if dashed:
-            line.graphicalProperties.line.dashStyle = "sysDash"
-        chart.series.append(line)
+        chart.series.append(drawn(line, color, 1.75, dashed))
     chart.set_categories(_periods(placed))
     return chart
 
@@ -81,7 +82,7 @@ def lines_chart(
 def stacked(title: str, size: tuple[float, float]) -> BarChart:
     chart = BarChart()
     chart.type, chart.grouping, chart.overlap, chart.gapWidth = "col", "stacked", 100, 35
-    _dress(chart, title, size)
+    dress(chart, title, size)
     return chart
 
 
@@ -91,14 +92,14 @@ def columns_chart(
     """One bar for each row, lying."""
     chart = BarChart()
     chart.type, chart.gapWidth = "bar", 30
-    _dress(chart, title, size)
+    dress(chart, title, size)
     chart.series.append(Series(values))
     chart.series[0].graphicalProperties = GraphicalProperties(solidFill=ACCENT)
     chart.set_categories(names)
     chart.legend = None
     chart.x_axis.scaling.orientation = "maxMin"
     chart.x_axis.tickLblSkip = 1
-    chart.x_axis.txPr = _text(600)
+    chart.x_axis.txPr = small_text(600)
     return chart
 
 
@@ -132,25 +133,41 @@ def _series(placed: Placed, labels: Labels, index: int, name: str, color: str) -
 def _line(
     placed: Placed, labels: Labels, index: int, name: str, color: str, points: float
 ) -> Series:
-    line = Series(_values(placed, index), title=labels.word(name))
+    return drawn(Series(_values(placed, index), title=labels.word(name)), color, points)
+
+
+def drawn(line: Series, color: str, points: float, dashed: bool = False) -> Series:
+    """A straight line without markers, `points` wide."""
     line.graphicalProperties = GraphicalProperties()
     line.graphicalProperties.line = LineProperties(solidFill=color, w=int(points * 12700))
+    if dashed:
+        line.graphicalProperties.line.dashStyle = "sysDash"
     line.marker.symbol = "none"
     line.smooth = False
     return line
 
 
-def _dress(chart: BarChart | LineChart, title: str, size: tuple[float, float]) -> None:
+def pin(page: Worksheet, chart: ChartBase, corner: tuple[int, int], end: tuple[int, int]) -> None:
+    """Held by its corners (row, column; the end is left out), whatever a character's width."""
+    chart.anchor = TwoCellAnchor(
+        editAs="twoCell",
+        _from=AnchorMarker(col=corner[1] - 1, row=corner[0] - 1),
+        to=AnchorMarker(col=end[1] - 1, row=end[0] - 1),
+    )
+    page.add_chart(chart)
+
+
+def dress(chart: ChartBase, title: str, size: tuple[float, float]) -> None:
     chart.width, chart.height = size
     chart.title = _title(title)
     chart.legend.position = "r"
-    chart.legend.txPr = _text(800)
+    chart.legend.txPr = small_text(800)
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.x_axis.tickLblPos = "low"
     chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=GRID))
     chart.y_axis.number_format = "#,##0"
     for axis in (chart.x_axis, chart.y_axis):
-        axis.txPr = _text(800)
+        axis.txPr = small_text(800)
         axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill="B0B7C3"))
     chart.graphical_properties = GraphicalProperties(ln=LineProperties(noFill=True))
 
@@ -165,6 +182,6 @@ def _title(text: str) -> Title:
     return title
 
 
-def _text(size: int) -> RichText:
+def small_text(size: int) -> RichText:
     look = CharacterProperties(sz=size, solidFill=QUIET)
     return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=look), endParaRPr=look)])

@@ -14,15 +14,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kido.data.book.textwidth import width
 from kido.result.book.style import (
+    FINE_PERCENT,
     GROUP,
     HEAD,
     HEAD_NUMBER,
     NOTE,
     RULE,
+    TINY_PERCENT,
     TITLE,
     Look,
     Styles,
     number_format,
+    signed,
     size_of,
 )
 from kido.result.labels import Labels
@@ -34,6 +37,8 @@ WIDEST = 44
 NUMBER_WIDTH = 9.5
 NARROW = 13  # characters on a line of a narrow column of words
 DUST = 5e-7  # of a tonne: shown as nothing
+THOUSANDS = 10_000  # values from here on are written with separators
+PLAIN = {"share": FINE_PERCENT, "error": TINY_PERCENT, "months": "0.0", "count": "0"}
 
 
 @dataclass(frozen=True)
@@ -149,14 +154,15 @@ def _loose(value: object, column: Column) -> Look:
 
 def _look(column: Column, values: Sequence[object]) -> Look:
     size = size_of(values)
-    if column.shape == "share":
-        return Look('0.0%;-0.0%;"–"')
+    if column.shape in PLAIN:
+        return Look(PLAIN[column.shape])
+    if column.shape == "value":
+        return Look("#,##0" if size >= THOUSANDS else "General")
+    if column.shape == "change":
+        share = column.unit == "%"
+        return Look(signed(FINE_PERCENT if share else number_format(column.unit or "t", size)))
     if column.shape in ("tonnes", "price", "money"):
         return Look(number_format(column.unit or "t", size))
-    if column.shape == "months":
-        return Look("0.0")
-    if column.shape == "count":
-        return Look("0")
     return Look(indent=1)
 
 

@@ -14,7 +14,7 @@ from kido.result.answer import Answer
 from kido.result.board import AHEAD, NOW, OWNERS, money_unit, shown_histories
 from kido.result.book.pen import BAND, GRID, HEAD, HEAD_CENTER, HEAD_RIGHT, LEFT, RIGHT, TEXT, Pen
 from kido.result.book.sheet import is_blank
-from kido.result.book.style import QUIET, RED, Look, number_format
+from kido.result.book.style import QUIET, RED, Look, number_format, signed
 from kido.result.confidence import UNGRADED
 from kido.result.stocks import owners_of
 from kido.result.table import Report
@@ -88,7 +88,7 @@ def write_guesses(pen: Pen, report: Report, answer: Answer, row: int) -> int:
     at = row + 2
     for r in table.rows:
         text = f"{r['row']} ({labels.word(r['number_of'], 'number')})"
-        form = number_format("oku", abs(r["ten_percent"])).replace("#,##0", "+#,##0", 1)
+        form = signed(number_format("oku", abs(r["ten_percent"])))
         pen.line(at, RIGHT, [
             (span - 4, text, TEXT), (2, labels.word(r["grade"]), replace(TEXT, color=QUIET)),
             (2, r["ten_percent"], replace(TEXT, format=form, across="right")),

@@ -30,6 +30,7 @@ ONE = '#,##0.0;-#,##0.0;"–"'
 TWO = '#,##0.00;-#,##0.00;"–"'
 PERCENT = '0%;-0%;"–"'
 FINE_PERCENT = '0.0%;-0.0%;"–"'
+TINY_PERCENT = '0.000%;-0.000%;"–"'
 TEXT = "@"
 
 
@@ -44,6 +45,11 @@ def number_format(unit: str, size: float) -> str:
     if unit.startswith("USD"):
         return INTEGER if size >= 1000 else ONE if size >= 100 else TWO
     return INTEGER if size >= 100 else ONE if size >= 1 else TWO
+
+
+def signed(form: str) -> str:
+    """The format with a plus before what is more than nothing."""
+    return f"+{form}"
 
 
 def size_of(values: object) -> float:
