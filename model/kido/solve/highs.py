@@ -59,12 +59,12 @@ def solve_program(
         if left is not None and left <= 0:
             break
         say(f"solving with {name}" if not attempts else f"{attempts[-1]}; trying {name}")
-        solver = _solver(program, METHODS[name], left, log)
-        _run(solver)
+        solver = solver_of(program, METHODS[name], left, log)
+        run_solver(solver)
         status = solver.getModelStatus()
         attempts.append(f"{name}: {solver.modelStatusToString(status)}")
         if status in (Status.kOptimal, Status.kModelEmpty):
-            return _solution(program, solver, name, attempts, time.perf_counter() - began)
+            return solution_of(program, solver, name, attempts, time.perf_counter() - began)
         if status == Status.kInfeasible:
             raise Infeasible
         if status == Status.kUnbounded:
@@ -76,7 +76,7 @@ def solve_program(
     raise NotSolved(f"the solver gave no answer that can be trusted ({'; '.join(attempts)})")
 
 
-def _solver(
+def solver_of(
     program: Program, options: Mapping[str, Any], time_limit: float | None, log: Path | None
 ) -> highspy.Highs:
     solver = highspy.Highs()
@@ -93,7 +93,7 @@ def _solver(
     return solver
 
 
-def _run(solver: highspy.Highs) -> None:
+def run_solver(solver: highspy.Highs) -> None:
     """Run where Ctrl-C is heard: the solver in a thread of its own, stopped if it comes."""
     solver.HandleUserInterrupt = True
     thread = solver.startSolve()
@@ -106,7 +106,7 @@ def _run(solver: highspy.Highs) -> None:
         raise
 
 
-def _solution(
+def solution_of(
     program: Program, solver: highspy.Highs, method: str, attempts: list[str], seconds: float
 ) -> Solution:
     answer, info = solver.getSolution(), solver.getInfo()

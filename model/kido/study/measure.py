@@ -1,0 +1,55 @@
+"""What is kept of the answer to a point: what it costs, what runs short, who does how much."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from kido.result.answer import Answer
+from kido.result.shortfalls import first_unmet, relief_of
+from kido.result.sourcing import arrivals_by_country
+
+FLOWS = (("Supply", "buy"), ("Sales", "sell"), ("Processes", "run"), ("Routes", "ship"))
+ORDERS = (("Contracts", "reserve"), ("Facilities", "expand"))
+DUST = 1e-6  # t, of a whole plan
+
+
+def measures(answer: Answer) -> dict[str, float]:
+    """See `Outcome.measures`."""
+    weight = answer.probability * answer.discount
+    expected = answer.probability * answer.reported
+    found = {"expected_cost": answer.expected_cost, "cvar": answer.cvar}
+    for category, spent in answer.spent.items():
+        if spent.any():
+            found[f"cost.{category}"] = float(spent @ weight)
+    first = math.inf
+    for commodity in answer.elements:
+        relief = relief_of(answer, commodity)
+        found[f"lost.{commodity}"] = float(relief["lost"] @ expected)
+        without = sum((t for kind, t in relief.items() if kind != "comes back"), answer.nothing)
+        found[f"relieved.{commodity}"] = float(without @ expected)
+        unmet = first_unmet(answer, commodity, answer.main)
+        first = min(first, math.inf if unmet is None else unmet)
+    if math.isfinite(first):
+        found["first_unmet"] = float(first)
+    return found
+
+
+def plan_of(answer: Answer) -> dict[str, float]:
+    """See `Outcome.plan`."""
+    expected = answer.probability * answer.reported
+    found: dict[str, float] = {}
+    for sheet, variable in FLOWS:
+        for (name,), series in answer.values[variable].items():
+            found[f"{sheet}|{name}"] = float(series @ expected)
+    held = expected * answer.months
+    for (name,), series in answer.values["stock"].items():
+        found[f"Stockpiles|{name}"] = float(series @ held / held.sum())
+    for sheet, variable in ORDERS:
+        for (name,), series in answer.values[variable].items():
+            found[f"{sheet}|{name}"] = float(series @ answer.probability)
+    for commodity in answer.elements:
+        for country, series in arrivals_by_country(answer, commodity).items():
+            found[f"country|{commodity}|{country}"] = float(np.asarray(series) @ expected)
+    return {key: amount for key, amount in found.items() if abs(amount) > DUST}

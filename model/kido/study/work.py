@@ -1,0 +1,207 @@
+"""The unit of work of a sweep: a few neighbouring points, answered one after another.
+
+What comes of a task depends on the task alone, not on the process that does it, nor on what
+that process did before: so a sweep can be spread over any number of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kido.data.assemble import make_case
+from kido.data.case import Case
+from kido.data.check import check
+from kido.data.lever import Lever
+from kido.data.tables import Tables
+from kido.errors import (
+    BookFault,
+    CertificateFault,
+    Finding,
+    KidoError,
+    NoPlan,
+    StoppedAtLimit,
+    Unbounded,
+)
+from kido.result.answer import Answer
+from kido.result.flows import flows_of
+from kido.solve.change import Change
+from kido.solve.diagnose import endless, hopeless, irreconcilable
+from kido.solve.handover import Program
+from kido.solve.highs import Infeasible, WithoutEnd
+from kido.solve.line import Plan
+from kido.solve.live import Vertex
+from kido.solve.verify import verify
+from kido.study.bench import Bench, Start, least_cost
+from kido.study.measure import measures, plan_of
+from kido.study.point import BAD_INPUT, FAILED, INFEASIBLE, LIMIT, SOLVED, Outcome, Point
+
+MOST_NAMED = 3  # findings told with a point
+BENCHES = 3  # kept by a process
+
+
+@dataclass(frozen=True)
+class Task:
+    """Points to answer in turn, each started from the one before, the first from `start`.
+
+    `book` names the tables, so that a process builds a bench for them once. `frame` is the
+    point whose program the others are put on; None: the book as it stands. `whole`: vertices
+    come back too. `alike`: each point starts from `start`.
+    """
+
+    book: str
+    tables: Tables
+    levers: tuple[Lever, ...]
+    points: tuple[Point, ...]
+    start: Start | None = None
+    frame: Point | None = None
+    whole: bool = False
+    alike: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """An outcome; with `whole` also its program (as a change of the frame's) and its vertex."""
+
+    outcome: Outcome
+    start: Start | None = None
+    change: Change | None = None
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A bench, and the answer the next point starts from there."""
+
+    bench: Bench
+    start: Start | None
+
+
+_benches: dict[Any, Bench] = {}
+
+
+def bench_of(task: Task, scenario: str | None) -> Bench:
+    """The bench of this process for a task's book, built at most once."""
+    key = task.book, scenario, task.frame and task.frame.values
+    if key not in _benches:
+        while len(_benches) >= BENCHES:
+            del _benches[next(iter(_benches))]
+        tables = edited(task.tables, task.levers, task.frame) if task.frame else task.tables
+        _benches[key] = Bench.of(tables, scenario)
+    return _benches[key]
+
+
+def answer_task(task: Task) -> list[Found]:
+    """An outcome for every point, whatever happens to it."""
+    found: list[Found] = []
+    stands: list[Stand] = []
+    for point in task.points:
+        try:
+            found.append(_answer(task, point, stands))
+        except Exception as problem:  # a batch does not die of one point
+            found.append(Found(_unanswered(point, problem)))
+    return found
+
+
+def edited(tables: Tables, levers: tuple[Lever, ...], point: Point) -> Tables:
+    """The book with the levers set as the point has them."""
+    for lever, value in zip(levers, point.values, strict=True):
+        if value is not None:
+            tables = lever.edited(tables, value)
+    return tables
+
+
+def _answer(task: Task, point: Point, stands: list[Stand]) -> Found:
+    tables = edited(task.tables, task.levers, point)
+    faults = [f for f in check(tables) if not f.warning]
+    if faults:
+        raise BookFault(faults)
+    case = make_case(tables, point.scenario)
+    if not stands:
+        stands.append(Stand(bench_of(task, point.scenario), task.start))
+    at, program = _stand_for(case, tables, stands)
+    bench, start = stands[at].bench, stands[at].start
+    try:
+        vertex = bench.solve(program, start)
+    except Infeasible:
+        words = "no plan keeps every rule of the book"
+        raise NoPlan(words, irreconcilable(program, case, tables)) from None
+    except WithoutEnd:
+        words = "the book lets money be made without end"
+        raise Unbounded(words, endless(program, case, tables)) from None
+    outcome = _outcome(tables, case, program, vertex, point)
+    reached = Start(vertex.basis, start.iterations if start else vertex.iterations)
+    if not task.alike:
+        stands[at] = Stand(bench, reached)
+    if at > 0 or not task.whole:
+        return Found(outcome, start=reached)
+    plan = Plan(vertex.values, vertex.duals, vertex.reduced)
+    return Found(outcome, reached, Change.of(bench.program, program), plan)
+
+
+def _stand_for(case: Case, tables: Tables, stands: list[Stand]) -> tuple[int, Program]:
+    """The first stand whose rows and columns the case has, with its program there.
+
+    Where there is none, one is built: the only thing a live model cannot take.
+    """
+    for at, stand in enumerate(stands):
+        program = stand.bench.program_of(case)
+        if program is not None:
+            return at, program
+    first = stands[0]
+    try:
+        fresh = Bench.on(case)
+    except NoPlan as nothing:
+        raise NoPlan(str(nothing), hopeless(case, tables) or nothing.findings) from None
+    stands[1:] = [Stand(fresh, first.start and first.bench.carried(first.start, fresh))]
+    return 1, fresh.program
+
+
+def _outcome(
+    tables: Tables, case: Case, program: Program, vertex: Vertex, point: Point
+) -> Outcome:
+    solution = least_cost(program, case, vertex.solution)
+    answer = Answer(tables, case, solution, None, flows_of(case, solution), point.scenario)
+    certificate = verify(
+        tables, answer.flows, solution.objective, answer.expected_cost, answer.cvar, point.scenario
+    )
+    if certificate.findings:
+        raise CertificateFault(certificate.findings)
+    return Outcome(
+        point,
+        SOLVED,
+        objective=solution.objective,
+        lower=solution.objective,
+        upper=solution.objective,
+        measures=measures(answer),
+        plan=plan_of(answer),
+        seconds=vertex.seconds,
+        iterations=vertex.iterations,
+        warm=vertex.warm,
+    )
+
+
+ENDINGS: Mapping[type[Exception], str] = {
+    BookFault: BAD_INPUT,
+    Unbounded: BAD_INPUT,
+    NoPlan: INFEASIBLE,
+    StoppedAtLimit: LIMIT,
+}
+
+
+def _unanswered(point: Point, problem: Exception) -> Outcome:
+    status = next((s for kind, s in ENDINGS.items() if isinstance(problem, kind)), FAILED)
+    if not isinstance(problem, KidoError):
+        return Outcome(point, status, f"{type(problem).__name__}: {problem}")
+    findings = tuple(getattr(problem, "findings", ()))
+    told = [_told(f) for f in findings[:MOST_NAMED]]
+    more = len(findings) - len(told)
+    words = [str(problem)] if not findings or status == INFEASIBLE else []
+    return Outcome(point, status, "; ".join([*words, *told, *([f"and {more} more"] * (more > 0))]))
+
+
+def _told(finding: Finding) -> str:
+    place = f"{finding.place}: " if str(finding.place) else ""
+    values = f" (found {finding.found}, expected {finding.expected})" if finding.expected else ""
+    return f"{place}{finding.sentence}{values}"
