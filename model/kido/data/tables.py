@@ -74,6 +74,10 @@ class Frame:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # the records are of a class made here, which another process would not know
+        return {key: value for key, value in vars(self).items() if key != "_records"}
+
 
 @dataclass(frozen=True)
 class Tables:
