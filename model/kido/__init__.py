@@ -25,6 +25,7 @@ from kido.errors import (
 
 if TYPE_CHECKING:
     from kido.run import Run, load, solve
+    from kido.study.sweep import Sweep, sweep
 
 __all__ = [
     "BookFault",
@@ -36,10 +37,12 @@ __all__ = [
     "Place",
     "Run",
     "StoppedAtLimit",
+    "Sweep",
     "Unbounded",
     "Unwritable",
     "load",
     "solve",
+    "sweep",
 ]
 
 # The room `kido.solve` would take the name of the function when it is first imported: it is
@@ -52,4 +55,6 @@ def __getattr__(name: str) -> Any:
     """Pyomo takes a second to import: only what plans waits for it."""
     if name in ("Run", "load", "solve"):
         return getattr(import_module("kido.run"), name)
+    if name in ("Sweep", "sweep"):
+        return getattr(import_module("kido.study.sweep"), name)
     raise AttributeError(f"module 'kido' has no attribute {name!r}")

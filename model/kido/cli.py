@@ -80,6 +80,33 @@ def solve(book: Path, scenario: str | None, output: Path | None, export: Path | 
     show(run)
 
 
+@commands.command()
+@click.argument("book", type=BOOK)
+@click.option("--sweep", "name", help="Only this one of the book's sweeps [default: all].")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes [default: all processors].")
+@click.option("--dask", metavar="ADDRESS", help="Send the work to this Dask cluster instead.")
+@click.option("-o", "--output", type=BOOK, help="Run folder [default: outputs/BOOK-SWEEP].")
+def sweep(
+    book: Path, name: str | None, jobs: int | None, dask: str | None, output: Path | None
+) -> None:
+    """Answer the what-ifs of the sheet Sweeps; an interrupted sweep takes up where it stopped."""
+    if jobs and dask:
+        raise click.UsageError("name --jobs or --dask, not both")
+    with progress("loading the solver") as say:
+        from kido.study.sweep import sweep as sweep_book
+
+        done = sweep_book(book, name=name, jobs=jobs, dask=dask, output=output, say=say)
+    table = Table(title="sweeps")
+    for header in ("sweep", "points", "seconds", "results"):
+        table.add_column(header, overflow="fold")
+    for found in done:
+        ended = ", ".join(f"{n} {status}" for status, n in found.facts["statuses"].items())
+        seconds = f"{found.facts['seconds']['total']:,.0f}"
+        results = str(found.folder / "results.xlsx")
+        table.add_row(*map(escape, (found.facts["sweep"], ended, seconds, results)))
+    out.print(table)
+
+
 def show(run: Run) -> None:
     """A short table of the answer."""
     facts = run.facts

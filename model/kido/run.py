@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,7 +31,7 @@ from kido.result.answer import Answer
 from kido.result.book import write_results
 from kido.result.facts import run_facts
 from kido.result.flows import flows_of
-from kido.result.folder import run_folder, whole_folder
+from kido.result.folder import run_folder, slug, whole_folder
 from kido.result.report import Report, make_report
 from kido.solve.diagnose import endless, hopeless, irreconcilable
 from kido.solve.export import check_export, write_mps
@@ -128,11 +127,7 @@ def solve(
 
 def default_folder(tables: Tables, scenario: str | None) -> Path:
     name = Path(tables.path).stem or "book"
-    return Path("outputs") / (f"{name}-{_slug(scenario)}" if scenario else name)
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", text.strip()).strip("-.").lower() or "scenario"
+    return Path("outputs") / (f"{name}-{slug(scenario)}" if scenario else name)
 
 
 def _check_scenario(tables: Tables, scenario: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import platform
+import re
 import secrets
 import shutil
 import time
@@ -16,6 +17,11 @@ from kido.errors import Unwritable
 
 OURS = ("results.xlsx", "run.json", "solver.log")
 WEEK = 7 * 24 * 3600.0
+
+
+def slug(text: str) -> str:
+    """A name of the book as part of the name of a folder."""
+    return re.sub(r"[^\w.-]+", "-", text.strip()).strip("-.").lower() or "unnamed"
 
 
 @contextmanager

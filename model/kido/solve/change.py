@@ -83,5 +83,7 @@ def _less(one: Vector, other: Vector) -> Vector:
 def _small(one: csr_matrix, other: csr_matrix) -> bool:
     apart = csr_matrix(one - other)
     where = apart.nonzero()
-    size = (abs(one) + abs(other))[where]
-    return bool(np.all(np.abs(apart[where]) <= CLOSE * size + CLOSE))
+    if not len(where[0]):
+        return True
+    size = np.asarray((abs(one) + abs(other))[where]).ravel()
+    return bool(np.all(np.abs(np.asarray(apart[where]).ravel()) <= CLOSE * size + CLOSE))

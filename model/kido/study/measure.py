@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
+from kido.data.case import Case
 from kido.result.answer import Answer
 from kido.result.shortfalls import first_unmet, relief_of
 from kido.result.sourcing import arrivals_by_country
@@ -53,3 +56,29 @@ def plan_of(answer: Answer) -> dict[str, float]:
         for country, series in arrivals_by_country(answer, commodity).items():
             found[f"country|{commodity}|{country}"] = float(np.asarray(series) @ expected)
     return {key: amount for key, amount in found.items() if abs(amount) > DUST}
+
+
+def limit_of(case: Case, item: str) -> float | None:
+    """The most a row of `Outcome.plan` could come to, in its unit; None: no limit of its own."""
+    moments = [m for m in case.tree.moments if m.reported]
+    expected = np.array([m.probability for m in moments])
+    here = [m.index for m in moments]
+    sheet, _, name = item.partition("|")
+    limited: Mapping[str, Mapping[str, Any]] = {
+        "Supply": case.supply,
+        "Sales": case.sales,
+        "Processes": case.processes,
+        "Routes": case.routes,
+    }
+    if sheet in limited and name in limited[sheet]:
+        most = float(limited[sheet][name].most[here] @ expected)
+    elif sheet == "Stockpiles" and name in case.stocks:
+        held = expected * np.array([m.months for m in moments])
+        most = float(case.stocks[name].capacity[here] @ held / held.sum())
+    elif sheet == "Contracts" and name in case.contracts:
+        most = case.contracts[name].most
+    elif sheet == "Facilities" and name in case.facilities:
+        most = case.facilities[name].most_expansion
+    else:
+        most = math.inf
+    return most if math.isfinite(most) else None

@@ -7,7 +7,7 @@ that process did before: so a sweep can be spread over any number of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kido.data.assemble import make_case
@@ -34,7 +34,7 @@ from kido.solve.line import Plan
 from kido.solve.live import Vertex
 from kido.solve.verify import verify
 from kido.study.bench import Bench, Start, least_cost
-from kido.study.measure import measures, plan_of
+from kido.study.measure import limit_of, measures, plan_of
 from kido.study.point import BAD_INPUT, FAILED, INFEASIBLE, LIMIT, SOLVED, Outcome, Point
 
 MOST_NAMED = 3  # findings told with a point
@@ -46,8 +46,9 @@ class Task:
     """Points to answer in turn, each started from the one before, the first from `start`.
 
     `book` names the tables, so that a process builds a bench for them once. `frame` is the
-    point whose program the others are put on; None: the book as it stands. `whole`: vertices
-    come back too. `alike`: each point starts from `start`.
+    point whose program the others are put on; None: the book as it stands. `whole`: programs
+    and vertices come back too, and the limits of the rows `watched`. `alike`: each point
+    starts from `start`.
     """
 
     book: str
@@ -58,16 +59,28 @@ class Task:
     frame: Point | None = None
     whole: bool = False
     alike: bool = False
+    watched: tuple[str, ...] = ()
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """All that the answers depend on: two tasks with the same one have the same answers."""
+        asked = [point.key for point in self.points]
+        frame = self.frame and self.frame.key
+        return self.book, self.levers, asked, frame, self.whole, self.alike, self.watched
 
 
 @dataclass(frozen=True)
 class Found:
-    """An outcome; with `whole` also its program (as a change of the frame's) and its vertex."""
+    """An outcome; with `whole` also its program (as a change of the frame's) and its vertex.
+
+    `limits`: the most each watched row could do, in the unit of `Outcome.plan`.
+    """
 
     outcome: Outcome
     start: Start | None = None
     change: Change | None = None
     plan: Plan | None = None
+    limits: Mapping[str, float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,23 +134,33 @@ def _answer(task: Task, point: Point, stands: list[Stand]) -> Found:
     if not stands:
         stands.append(Stand(bench_of(task, point.scenario), task.start))
     at, program = _stand_for(case, tables, stands)
-    bench, start = stands[at].bench, stands[at].start
+    stand = stands[at]
+    found = Found(Outcome(point, FAILED))
+    if task.whole and at == 0:
+        limits = {row: limit_of(case, row) for row in task.watched}
+        found = replace(found, change=Change.of(stand.bench.program, program), limits=limits)
     try:
-        vertex = bench.solve(program, start)
+        vertex = _vertex(stand, program, case, tables)
+        found = replace(found, outcome=_outcome(tables, case, program, vertex, point))
+    except Exception as problem:  # there is a program, though no answer
+        return replace(found, outcome=_unanswered(point, problem))
+    reached = Start(vertex.basis, stand.start.iterations if stand.start else vertex.iterations)
+    if not task.alike:
+        stands[at] = Stand(stand.bench, reached)
+    if not task.whole:
+        return found
+    return replace(found, start=reached, plan=Plan(vertex.values, vertex.duals, vertex.reduced))
+
+
+def _vertex(stand: Stand, program: Program, case: Case, tables: Tables) -> Vertex:
+    try:
+        return stand.bench.solve(program, stand.start)
     except Infeasible:
         words = "no plan keeps every rule of the book"
         raise NoPlan(words, irreconcilable(program, case, tables)) from None
     except WithoutEnd:
         words = "the book lets money be made without end"
         raise Unbounded(words, endless(program, case, tables)) from None
-    outcome = _outcome(tables, case, program, vertex, point)
-    reached = Start(vertex.basis, start.iterations if start else vertex.iterations)
-    if not task.alike:
-        stands[at] = Stand(bench, reached)
-    if at > 0 or not task.whole:
-        return Found(outcome, start=reached)
-    plan = Plan(vertex.values, vertex.duals, vertex.reduced)
-    return Found(outcome, reached, Change.of(bench.program, program), plan)
 
 
 def _stand_for(case: Case, tables: Tables, stands: list[Stand]) -> tuple[int, Program]:

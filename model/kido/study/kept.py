@@ -1,0 +1,103 @@
+"""What a sweep has already worked out, kept on disk until its results are written.
+
+One file for each answer, whole or not there: an interrupted sweep takes up where it stopped.
+Arrays and JSON only: nothing in them can be run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zipfile
+from dataclasses import asdict
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from kido.solve.change import Change
+from kido.solve.line import Plan
+from kido.solve.live import Basis
+from kido.study.bench import Start
+from kido.study.point import Outcome
+from kido.study.work import Found
+
+SPARSE = ("data", "indices", "indptr", "shape")
+
+
+class Kept:
+    """A folder of answers by key. `folder` None: nothing is kept."""
+
+    def __init__(self, folder: Path | None):
+        self.folder = folder
+
+    def get(self, key: str) -> list[Found] | None:
+        """The answers under a key; None where there are none, or none that can be read."""
+        if self.folder is None:
+            return None
+        try:
+            with np.load(self.folder / f"{key}.npz", allow_pickle=False) as arrays:
+                return _found(dict(arrays))
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+            return None
+
+    def put(self, key: str, found: list[Found]) -> None:
+        if self.folder is None:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        target = self.folder / f"{key}.npz"
+        buffer = BytesIO()
+        np.savez_compressed(buffer, allow_pickle=False, **_arrays(found))
+        beside = target.with_suffix(f".{os.getpid()}.tmp")
+        beside.write_bytes(buffer.getvalue())
+        os.replace(beside, target)
+
+    def remove(self) -> None:
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _arrays(found: list[Found]) -> dict[str, Any]:
+    told = [{"outcome": asdict(f.outcome), "limits": dict(f.limits)} for f in found]
+    arrays: dict[str, Any] = {"told": np.array(json.dumps(told))}
+    for i, f in enumerate(found):
+        if f.start is not None:
+            arrays[f"{i}.columns"], arrays[f"{i}.rows"] = f.start.basis.columns, f.start.basis.rows
+            arrays[f"{i}.iterations"] = np.array(f.start.iterations)
+        if f.plan is not None:
+            arrays[f"{i}.values"], arrays[f"{i}.duals"] = f.plan.values, f.plan.duals
+            arrays[f"{i}.reduced"] = f.plan.reduced
+        if f.change is not None:
+            for part in ("vector", "matrix"):
+                for name in SPARSE:
+                    arrays[f"{i}.{part}.{name}"] = np.array(getattr(getattr(f.change, part), name))
+    return arrays
+
+
+def _found(arrays: dict[str, Any]) -> list[Found]:
+    def start(i: int) -> Start | None:
+        if f"{i}.columns" not in arrays:
+            return None
+        basis = Basis(arrays[f"{i}.columns"], arrays[f"{i}.rows"])
+        return Start(basis, int(arrays[f"{i}.iterations"]))
+
+    def plan(i: int) -> Plan | None:
+        names = [f"{i}.{name}" for name in ("values", "duals", "reduced")]
+        return Plan(*(arrays[name] for name in names)) if names[0] in arrays else None
+
+    def sparse(i: int, part: str) -> csr_matrix:
+        data, indices, indptr, shape = (arrays[f"{i}.{part}.{name}"] for name in SPARSE)
+        return csr_matrix((data, indices, indptr), shape=tuple(shape.tolist()))
+
+    def change(i: int) -> Change | None:
+        if f"{i}.vector.data" not in arrays:
+            return None
+        return Change(sparse(i, "vector"), sparse(i, "matrix"))
+
+    return [
+        Found(Outcome.from_json(told["outcome"]), start(i), change(i), plan(i), told["limits"])
+        for i, told in enumerate(json.loads(str(arrays["told"])))
+    ]

@@ -1,0 +1,181 @@
+"""The road of a sweep: read, the book itself, the points, what they say, written."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import joblib
+
+from kido.data.check import checked_book
+from kido.data.experiment import Experiment, experiments
+from kido.data.tables import Tables
+from kido.errors import BookFault, Finding, Place
+from kido.result.facts import PACKAGES
+from kido.result.folder import run_folder, slug, whole_folder
+from kido.result.table import Report
+from kido.study.book import write_sweep
+from kido.study.crew import Crew
+from kido.study.kept import Kept
+from kido.study.methods import METHODS, Ground
+from kido.study.point import Outcome, Point
+from kido.study.pool import Pool, default_jobs
+from kido.study.records import SweepResult
+from kido.study.tables import sweep_report
+from kido.study.work import Found, Task, answer_task
+
+Say = Callable[[str], None]
+MORE = ("joblib", "SALib")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A finished sweep: where it was written, its tables, and what `run.json` holds."""
+
+    folder: Path
+    result: SweepResult
+    report: Report
+    facts: Mapping[str, Any] = field(repr=False)
+
+
+def sweep(
+    book: str | Path | Tables,
+    name: str | None = None,
+    jobs: int | None = None,
+    dask: str | None = None,
+    output: str | Path | None = None,
+    say: Say = lambda _: None,
+) -> list[Sweep]:
+    """Every experiment of the sheet Sweeps, or the one called `name`, each in its own folder.
+
+    `jobs` processes of this machine work (None: as many as it has processors), or the Dask
+    cluster at `dask`. `output` is the run folder of one experiment, of several the folder
+    theirs are made in (default: outputs/BOOK-SWEEP beside the current folder). A sweep that
+    was interrupted takes up where it stopped.
+
+    Raises BookFault or Unwritable before any solving; afterwards every point ends in a row.
+    """
+    say("reading the workbook")
+    tables = book if isinstance(book, Tables) else checked_book(book)
+    asked = _asked(tables, name)
+    folders = [run_folder(_folder(tables, x, output, len(asked))) for x in asked]
+    contents = joblib.hash((tables.settings, {n: f.rows for n, f in tables.frames.items()}))
+    road = Road(tables, contents, say)
+    with Pool(default_jobs() if jobs is None else jobs, dask) as pool:
+        return [road.sweep(x, folder, pool) for x, folder in zip(asked, folders, strict=True)]
+
+
+def _asked(tables: Tables, name: str | None) -> list[Experiment]:
+    known = experiments(tables)
+    asked = [x for x in known if name in (None, x.name)]
+    if asked:
+        return asked
+    sheet = tables["Sweeps"]
+    place = Place(sheet.title or sheet.sheet)
+    if not known:
+        words = "The sheet has no sweep."
+        advice = "add a row: a name, a method, a sheet, rows, a column and values"
+        raise BookFault([Finding("no-sweep", place, words, advice=advice)])
+    words = "The book has no sweep of this name."
+    names = "one of: " + ", ".join(x.name for x in known)
+    raise BookFault([Finding("unknown-sweep", place, words, str(name), names, "name one of these")])
+
+
+def _folder(
+    tables: Tables, experiment: Experiment, output: str | Path | None, several: int
+) -> Path:
+    name = slug(experiment.name)
+    if output is not None:
+        return Path(output) / name if several > 1 else Path(output)
+    return Path("outputs") / f"{Path(tables.path).stem or 'book'}-{name}"
+
+
+@dataclass
+class Road:
+    """One book and its sweeps: the book itself is solved once for all of them."""
+
+    tables: Tables
+    contents: str
+    say: Say
+    base: Found | None = None
+
+    def sweep(self, experiment: Experiment, folder: Path, pool: Pool) -> Sweep:
+        began = time.perf_counter()
+        kept = Kept(folder.with_name(f".{folder.name}.kept"))
+        with whole_folder(folder) as fresh:
+            crew = Crew(pool, kept, _teller(experiment.name, self.say))
+            base = self.base = self._base(crew)
+            ground = Ground(crew, self.contents, self.tables, experiment, base.start)
+            found = METHODS[experiment.method](ground)
+            result = SweepResult(self.tables, experiment, base.outcome, **found)
+            result = replace(result, facts=_facts(result, crew, time.perf_counter() - began))
+            self.say(f"{experiment.name}: writing the results")
+            report = sweep_report(result)
+            write_sweep(report, result, fresh / "results.xlsx")
+            text = json.dumps(result.facts, indent=2, ensure_ascii=False, allow_nan=False)
+            (fresh / "run.json").write_text(text + "\n", "utf-8")
+        kept.remove()
+        return Sweep(folder, result, report, result.facts)
+
+    def _base(self, crew: Crew) -> Found:
+        """The answer to the book as it stands, found here so that its bench stays here."""
+        if self.base is not None:
+            return self.base
+        self.say("solving the book as it stands")
+        return crew.here(answer_task, Task(self.contents, self.tables, (), (Point(-1),)))[0]
+
+
+def _teller(name: str, say: Say) -> Callable[[int, int], None]:
+    began = time.perf_counter()
+
+    def tell(done: int, asked: int) -> None:
+        if not 0 < done < asked:
+            return
+        left = (time.perf_counter() - began) / done * (asked - done)
+        say(f"{name}: {done} of {asked} done, about {left:,.0f} s to go")
+
+    return tell
+
+
+def _facts(result: SweepResult, crew: Crew, seconds: float) -> dict[str, Any]:
+    """Points, statuses, seconds, warm and cold counts, versions; the keys are stable."""
+    x, tables = result.experiment, result.tables
+    answers = list(_all(result))
+    return {
+        "sweep": x.name,
+        "method": x.method,
+        "workbook": Path(tables.path).name,
+        "workbook_sha256": tables.sha256,
+        "base": _told(result.base),
+        "points": [_told(outcome) for outcome in answers],
+        "statuses": dict(Counter(outcome.status for outcome in answers)),
+        "solves": dict(crew.counts),
+        "largest_error": max((c.error for c in result.curves), default=None),
+        "jobs": crew.pool.jobs,
+        "dask": crew.pool.dask,
+        "seconds": {"total": round(seconds, 3)},
+        "versions": {name: version(name) for name in (*PACKAGES, *MORE)}
+        | {"python": platform.python_version()},
+    }
+
+
+def _all(result: SweepResult) -> Iterator[Outcome]:
+    yield from result.outcomes
+    for curve in result.curves:
+        if curve.scenario is not None:
+            yield from curve.outcomes
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    kept = outcome.to_json()
+    point = kept.pop("point")
+    del kept["plan"]
+    return {**point, "values": list(point["values"]), **kept}
+

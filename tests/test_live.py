@@ -1,0 +1,138 @@
+"""The live model: other numbers on a program's rows and columns, solved from a basis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from books import read
+from goodbook import good_book
+from kido.data.assemble import make_case
+from kido.data.tables import Tables
+from kido.lp.build import build_model
+from kido.solve.change import PARTS, Change
+from kido.solve.handover import Program, hand_over
+from kido.solve.highs import Infeasible, solve_program
+from kido.solve.live import LiveSolver, carried_over
+from kido.solve.renew import Frame
+from levers import lever
+from randombooks import books
+
+MOVES = (
+    ("Demand", ("need",), "need", 1.2),
+    ("Supply", ("north",), "price", 1.7),
+    ("Supply", ("north",), "most", 0.6),
+    ("Routes", ("oxide by sea",), "freight", 3.0),
+    ("Facilities", ("kiln",), "capacity", 0.5),
+    ("Stockpiles", ("store",), "opening", 0.5),
+    ("Relief", ("thrift",), "cost", 0.5),
+)
+
+
+def program_of(tables: Tables) -> Program:
+    return hand_over(*build_model(make_case(tables)))
+
+
+def same(one: Program, other: Program) -> None:
+    assert one.rows == other.rows and one.columns == other.columns
+    for part in PARTS:
+        np.testing.assert_allclose(getattr(one, part), getattr(other, part), rtol=1e-12, atol=1e-12)
+    assert abs(one.matrix - other.matrix).max() < 1e-12
+
+
+@settings(max_examples=25, deadline=None)
+@given(books(), st.sampled_from(MOVES))
+def test_a_filled_frame_is_the_program_built_anew(
+    tables: Tables, move: tuple[str, tuple[str, ...], str, float]
+) -> None:
+    sheet, names, column, factor = move
+    edited = lever(tables, sheet, names, column).edited(tables, factor)
+    filled = Frame(program_of(tables)).filled(make_case(edited))
+    assert filled is not None
+    same(filled, program_of(edited))
+
+
+@settings(max_examples=25, deadline=None)
+@given(books(), st.sampled_from(MOVES))
+def test_a_warm_answer_costs_what_a_cold_one_does(
+    tables: Tables, move: tuple[str, tuple[str, ...], str, float]
+) -> None:
+    sheet, names, column, factor = move
+    base = program_of(tables)
+    edited = program_of(lever(tables, sheet, names, column).edited(tables, factor))
+    live = LiveSolver(base)
+    first = live.solve(base)
+    warm = live.solve(edited, first.basis)
+    cold = solve_program(edited)
+    assert warm.objective == pytest.approx(cold.objective, rel=1e-8, abs=1e-6)
+    back = live.solve(base, first.basis)
+    np.testing.assert_array_equal(back.values, first.values)
+
+
+def test_what_was_solved_before_leaves_no_trace(tmp_path: Path) -> None:
+    tables = read(good_book(tmp_path / "good.xlsx"))
+    base = program_of(tables)
+    price = lever(tables, "Routes", ("Sea lane",), "price")
+    edited = [program_of(price.edited(tables, f)) for f in (0.5, 1.5, 2.0)]
+    start = LiveSolver(base).solve(base).basis
+    one, other = LiveSolver(base), LiveSolver(base)
+    forth = [one.solve(p, start).values for p in edited]
+    back = [other.solve(p, start).values for p in reversed(edited)]
+    for mine, theirs in zip(forth, reversed(back), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_case_with_other_rows_does_not_fit(tmp_path: Path) -> None:
+    tables = read(good_book(tmp_path / "good.xlsx"))
+    frame = Frame(program_of(tables))
+    weighed = lever(tables, "Settings", (), "risk_weight", "set").edited(tables, 0.5)
+    assert frame.filled(make_case(weighed)) is None
+
+
+@settings(max_examples=15, deadline=None)
+@given(books())
+def test_columns_a_case_has_no_use_for_stay_at_nothing(tables: Tables) -> None:
+    none = lever(tables, "Supply", ("north",), "most").edited(tables, 0.0)
+    small, full = program_of(none), program_of(tables)
+    assert len(small.columns) < len(full.columns)
+    filled = Frame(full).filled(make_case(none))
+    assert filled is not None
+    expected = solve_program(small).objective
+    assert solve_program(filled).objective == pytest.approx(expected, rel=1e-9, abs=1e-6)
+
+
+@settings(max_examples=15, deadline=None)
+@given(books())
+def test_a_basis_is_carried_to_a_program_with_other_columns(tables: Tables) -> None:
+    none = lever(tables, "Supply", ("north",), "most").edited(tables, 0.0)
+    small, full = program_of(none), program_of(tables)
+    first = LiveSolver(small).solve(small)
+    found = LiveSolver(full).solve(full, carried_over(first.basis, small, full))
+    expected = solve_program(full).objective
+    assert found.objective == pytest.approx(expected, rel=1e-9, abs=1e-6)
+
+
+def test_no_plan_is_said_from_a_basis_too(tmp_path: Path) -> None:
+    tables = read(good_book(tmp_path / "good.xlsx"))
+    base = program_of(tables)
+    live = LiveSolver(base)
+    start = live.solve(base).basis
+    held = np.array([name == "reserve" for name, _ in base.columns])
+    impossible = replace(base, low=np.where(held, 300.0, base.low))
+    with pytest.raises(Infeasible):
+        live.solve(impossible, start)
+
+
+def test_a_change_leads_from_one_program_to_the_other(tmp_path: Path) -> None:
+    tables = read(good_book(tmp_path / "good.xlsx"))
+    base = program_of(tables)
+    other = program_of(lever(tables, "Routes", ("Sea lane",), "price").edited(tables, 2.0))
+    same(Change.of(base, other).on(base), other)
+    assert not Change.of(base, base).vector.nnz
+    assert Change.of(base, other).near(Change.of(base, base) + Change.of(base, other))
+    assert not Change.of(base, other).near(Change.of(base, base))
