@@ -28,6 +28,18 @@ def drop(sheet: str, *numbers: int) -> Edit:
     return edit
 
 
+def beside(sheet: str, number: int, /, **values: Any) -> Edit:
+    """Add a copy of one row with other values."""
+    return lambda sheets, settings: sheets[sheet].append({**sheets[sheet][number], **values})
+
+
+def lever(sheet: str, row: str, column: str, operation: str, values: str) -> Edit:
+    """Change what the first sweep moves."""
+    return put(
+        "Sweeps", 0, sheet=sheet, row=[row], column=column, operation=operation, values=values
+    )
+
+
 SITE = {"site": "Tokyo", "commodity": "Nd"}
 MARS = {"name": "Mars", "country": "Space"}
 
@@ -148,11 +160,75 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("sweep-row", "Sweeps!D3", "option", put("Sweeps", 1, row=["yard"])),
     ("sweep-column", "Sweeps!E2", "varied", put("Sweeps", 0, column="segment")),
     ("sweep-values", "Sweeps!H2", "range", put("Sweeps", 0, values="1..5")),
+    ("sweep-sheet", "Sweeps!C2", "Sweeps", put("Sweeps", 0, sheet="Sweeps")),
+    ("sweep-sheet", "Sweeps!C2", "Routes", put("Sweeps", 0, method="room", column=None)),
+    ("sweep-sheet", "Sweeps!C2", "Scenarios", put("Sweeps", 0, method="scenarios")),
+    ("sweep-row", "Sweeps!D2", "Stop", put(
+        "Sweeps", 0, method="scenarios", sheet="Scenarios", row=["Stopp"])),
+    ("sweep-row", "Sweeps!D3", "one option", put("Sweeps", 1, row=["yard cost", "fx"])),
+    ("sweep-commodity", "Sweeps!F2", "Demand", put("Sweeps", 0, commodity=["La"])),
+    ("sweep-commodity", "Sweeps!F2", "Facilities", put(
+        "Sweeps", 0, sheet="Facilities", row=["Kiln"], column="capacity", commodity=["Nd"])),
+    ("sweep-blank", "Sweeps!E2", "column", put("Sweeps", 0, column=None)),
+    ("sweep-blank", "Sweeps!H2", "values", put(
+        "Sweeps", 0, method="room", sheet=None, row=None, column=None, values=None)),
+    ("sweep-ignored", "Sweeps!K2", "clear", put("Sweeps", 0, samples=8)),
+    ("sweep-ignored", "Sweeps!E2", "scenarios", put(
+        "Sweeps", 0, method="scenarios", sheet=None, row=None, values=None)),
+    ("sweep-watch", "Sweeps!I2", "Magnets", put("Sweeps", 0, watch=["Magnets", "Kiln"])),
+    ("sweep-watch", "Sweeps!I2", "Sea lane", put("Sweeps", 0, watch=["Sea lanes"])),
+    ("sweep-month", "Sweeps!G2", "plus", lever("Routes", "Sea lane", "start", "set", "1; 2")),
+    ("sweep-whole", "Sweeps!H2", "0.5", lever(
+        "Facilities", "Kiln", "build months", "times", "1; 0.5")),
+    ("sweep-whole", "Sweeps!H2", "0.5", lever("Routes", "Sea lane", "start", "plus", "0.5")),
+    ("sweep-whole", "Sweeps!H2", "plus", both(
+        lever("Facilities", "Kiln", "build months", "times", "1; 3"),
+        beside("Sweeps", 0, method="latin", row=["Kiln"], column="capacity"),
+        put("Sweeps", 0, method="latin"))),
+    ("sweep-range", "Sweeps!H2", "between -1 and 1", lever(
+        "Demand", "EV", "growth", "plus", "0.5; 1; 2")),
+    ("sweep-range", "Sweeps!H2", "capacity of Kiln", lever(
+        "Facilities", "Kiln", "capacity", "plus", "1000; -1000.1")),
+    ("sweep-range", "Sweeps!H2", "minimum use of Port", lever(
+        "Facilities", "Port", "minimum use", "set", "0; 1.5")),
+    ("sweep-range", "Sweeps!H3", "risk weight", put("Sweeps", 1, row=["risk weight"])),
+    ("sweep-idle", "Sweeps!G2", "blank", lever("Supply", "Pit", "end", "plus", "1; 2")),
+    ("sweep-idle", "Sweeps!G2", "0", lever("Supply", "Pit", "min", "times", "1; 2")),
+    ("sweep-room", "Sweeps!H2", "percent", put(
+        "Sweeps", 0, method="room", sheet="Routes", row=["Perth"], column=None, values="0; 2")),
+    ("sweep-mixed", "Sweeps!B4", "curve", beside("Sweeps", 0, method="tornado", row=["Japan"])),
+    ("sweep-mixed", "Sweeps!K4", "8", both(
+        beside("Sweeps", 0, method="latin", row=["Japan"], samples=9),
+        put("Sweeps", 0, method="latin", samples=8))),
+    ("sweep-levers", "Sweeps!A2", "two rows", put("Sweeps", 0, method="grid")),
+    ("sweep-levers", "Sweeps!A2", "curve", put("Sweeps", 0, method="sobol")),
+    ("sweep-levers", "Sweeps!A4", "one row", both(
+        beside("Sweeps", 1, method="room", sheet=None, row=None, column=None),
+        put("Sweeps", 1, method="room", sheet=None, row=None, column=None))),
+    ("sweep-twice", "Sweeps!D4", "row 2", beside("Sweeps", 0, operation="plus")),
+    ("sweep-lengths", "Sweeps!H4", "3 values", beside("Sweeps", 0, row=["Japan"], values="1; 2")),
+    ("sweep-sample", "Sweeps!H2", "two different", both(
+        beside("Sweeps", 0, method="latin", row=["Japan"]),
+        put("Sweeps", 0, method="latin", values="2; 2"))),
+    ("sweep-sample", "Sweeps!K4", "64 or 128", both(
+        beside("Sweeps", 0, method="sobol", row=["Japan"], samples=100),
+        put("Sweeps", 0, method="sobol"))),
+    ("sweep-sample", "Sweeps!H4", "thirds", both(
+        put("Sweeps", 0, method="morris"),
+        more("Sweeps", name="More need", method="morris", sheet="Facilities", row=["Kiln"],
+             column="build months", operation="plus", values="0; 4"))),
+    ("sweep-points", "Sweeps!H2", "step", put("Sweeps", 0, values="0..1e9 step 1")),
+    ("sweep-points", "Sweeps!K2", "fewer samples", both(
+        beside("Sweeps", 0, method="sobol", row=["Japan"]),
+        put("Sweeps", 0, method="sobol", samples=2**15))),
+    ("sweep-points", "Sweeps!H2", "larger step", both(
+        put("Sweeps", 0, method="grid", values="1..400 step 1"),
+        beside("Sweeps", 0, row=["Japan"]))),
 ]  # fmt: skip
 
 WARNINGS = {
     "repeat-after-end", "figure-ignored", "opening-below-floor", "deferred-for-ever",
     "event-reaches-nothing", "recovery-on-blank", "route-unfed", "no-room", "capacity-unused",
     "price-of-zero", "price-event-idle", "delay-too-late", "event-never-acts", "never-open",
-    "policy-unused", "rebate-above-price",
+    "policy-unused", "rebate-above-price", "sweep-ignored", "sweep-idle",
 }  # fmt: skip

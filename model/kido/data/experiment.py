@@ -111,7 +111,7 @@ def watched(experiment: Experiment, tables: Tables) -> tuple[str, ...]:
     """`SHEET|ROW` of every row to follow: of `watch`; blank: the levers' own, if they have any."""
     if experiment.watch:
         words = Words.of(tables)
-        named = [(s, n) for s in VOLUMES for w in experiment.watch for n in words.rows(w, s)]
+        named = [(s, n) for w in experiment.watch for s in VOLUMES for n in words.rows(w, s)]
     else:
         named = [own for lever in experiment.levers for own in _own_rows(lever, tables)]
     return tuple(dict.fromkeys(f"{sheet}|{name}" for sheet, name in named))

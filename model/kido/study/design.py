@@ -28,6 +28,8 @@ def points(experiment: Experiment, tables: Tables) -> list[Point]:
     """
     if experiment.method == SCENARIOS:
         return [Point(k, scenario=name) for k, name in enumerate(_branches(experiment, tables))]
+    if not experiment.levers:
+        return []
     design = [Point(number, values) for number, values in enumerate(_design(experiment))]
     if experiment.method == CURVE:
         return sorted(design, key=lambda point: point.values)
