@@ -173,7 +173,7 @@ def _widths(
         letter = get_column_letter(number)
         if column.shape in WORDS:
             texts = {str(v) for v in frame[column.key].unique()}
-            longest = max((width(labels.word(t)) for t in texts), default=0)
+            longest = max((width(labels.word(t, column.words)) for t in texts), default=0)
             wide = min(WIDEST, max(longest, width(column.heading(labels)) / 2 + 2, 6) + 3)
         else:
             wide = max(NUMBER_WIDTH, width(column.heading(labels)) / 2 + 1)

@@ -1,0 +1,81 @@
+"""report -> results workbook of a sweep: the first page, then its tables, sheet by sheet."""
+
+from __future__ import annotations
+
+import os
+from io import BytesIO
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from kido.result.book.sheet import FIRST, WORDS, Placed, write_table
+from kido.result.book.style import ACCENT, QUIET, RED, Look, Styles
+from kido.result.book.workbook import replace_file
+from kido.result.table import Report
+from kido.study.book.heat import colour_sheet
+from kido.study.book.summary import write_summary
+from kido.study.point import CERTIFIED, SOLVED
+from kido.study.records import SweepResult
+from kido.study.tables.view import View
+
+RECORDS = ("sweep_points", "sweep_about")
+FIRST_PAGE = ("sweep_base", "sweep_levers", "sweep_statuses", "sweep_findings")
+HEATED = ("sweep_grid", "sweep_grid_change", "sweep_grid_lost")
+AIR = 2.5  # characters: units of money make long headings
+A_PAGE = 18  # columns that can be read on one printed page
+
+
+def write_sweep(report: Report, result: SweepResult, path: str | os.PathLike[str]) -> None:
+    """Writes the workbook at `path`, replacing what stands there only once it is whole."""
+    buffer = BytesIO()
+    make_workbook(report, result).save(buffer)
+    replace_file(Path(path), buffer.getvalue())
+
+
+def make_workbook(report: Report, result: SweepResult) -> Workbook:
+    view = View(result)
+    book = Workbook()
+    summary = book.active
+    summary.title = view.labels["sheet.sweep_summary"]
+    styles = Styles(book, view.labels.language)
+    placed: dict[str, Placed] = {}
+    for name, table in report.items():
+        if name in FIRST_PAGE:
+            continue
+        placed[name] = write_table(book, styles, view.labels, table)
+        _dress(placed[name], styles)
+    write_summary(summary, styles, view, report, placed)
+    styles.close()
+    book.active = 0
+    book.properties.title = f"{view.settings.title or 'kido'}: {result.experiment.name}"
+    book.properties.creator = "kido"
+    return book
+
+
+def _dress(placed: Placed, styles: Styles) -> None:
+    """What a table of a sweep has beside its cells: colours, and pages wide enough to read."""
+    name, page = placed.table.name, placed.page
+    page.sheet_properties.tabColor = QUIET if name in RECORDS else ACCENT
+    if name in HEATED:
+        colour_sheet(placed)
+    _redden(placed, styles)
+    for i, column in enumerate(placed.table.columns, start=1):
+        if column.shape not in WORDS:
+            page.column_dimensions[get_column_letter(i)].width += AIR
+    columns = len(placed.table.columns)
+    if columns > A_PAGE:
+        page.page_setup.fitToWidth = -(-columns // A_PAGE)
+        page.print_title_cols = f"A:{get_column_letter(3)}"
+
+
+def _redden(placed: Placed, styles: Styles) -> None:
+    """Points without an answer catch the eye."""
+    font = Font(name=styles.font, size=Look().size, color=RED)
+    for column in placed.table.columns:
+        if column.words != "status":
+            continue
+        for i, status in enumerate(placed.table.frame[column.key]):
+            if status not in (SOLVED, CERTIFIED, ""):
+                placed.page.cell(FIRST + i, placed.column[column.key]).font = font

@@ -1,0 +1,190 @@
+"""What a curve shows: how far the cost moves, where rows come and go, what is not proved."""
+
+from __future__ import annotations
+
+from kido.data.lever import Lever
+from kido.study.point import SOLVED
+from kido.study.records import BreakEven, Curve
+from kido.study.tables.curve import Line, between, curve_lines, in_order
+from kido.study.tables.items import item_of
+from kido.study.tables.view import DUST, View
+
+FLAT = 1e-4  # of the cost: less is no move
+NARROW = 0.005  # of the range: a closer bracket is told as one place
+NAMED = 3  # break-evens told
+PLACES = 4  # bends told
+
+
+def tell_curve(view: View) -> list[str]:
+    whole = [c for c in in_order(view) if c.scenario is None]
+    found: list[str] = []
+    for curve in whole[:1]:
+        lines = curve_lines(curve)
+        found += _span(view, lines) + _least(view, lines)
+        found += [_break_even(view, curve, b) for b in _telling(curve)[:NAMED]]
+        found += _alone(view, curve) + _price_of_safety(view, lines) + _lost(view, lines)
+        found += _bends(view, curve)
+    if not whole:
+        found += _alone(view, None)
+    return found + _not_certified(view)
+
+
+def _span(view: View, lines: list[Line]) -> list[str]:
+    known = [(at, o.objective) for at, o in lines if o.objective is not None]
+    if len(known) < 2:
+        return []
+    lever, say, wording = view.levers[0], view.wording.say, view.wording
+    (low, first), (high, last) = known[0], known[-1]
+    words = {
+        "lever": view.lever_name(0), "low": wording.setting(lever, low),
+        "high": wording.setting(lever, high),
+    }  # fmt: skip
+    costs = [cost for _, cost in known]
+    if max(costs) - min(costs) <= FLAT * abs(max(costs, key=abs)):
+        return [say("curve_flat", cost=wording.money(first), **words)]
+    share = wording.percent((last - first) / abs(first), signed=True) if first else ""
+    before, after = wording.moneys(first, last)
+    more = wording.money(last - first, signed=True)
+    return [say("curve_span", first=before, last=after, more=more, share=share, **words)]
+
+
+def _least(view: View, lines: list[Line]) -> list[str]:
+    """The bottom of a curve that falls and rises."""
+    known = [(at, o.objective) for at, o in lines if o.objective is not None]
+    if len(known) < 3:
+        return []
+    at, cost = min(known, key=lambda pair: pair[1])
+    ends = min(known[0][1], known[-1][1])
+    if cost >= ends - FLAT * abs(ends):
+        return []
+    where = view.wording.setting(view.levers[0], at)
+    return [view.wording.say("curve_least", where=where, cost=view.wording.money(cost))]
+
+
+def _telling(curve: Curve) -> list[BreakEven]:
+    """Coming and going first, then by the volume that moves."""
+
+    def order(b: BreakEven) -> tuple[bool, float]:
+        return b.event not in ("enters", "leaves"), -abs(b.volume_above - b.volume_below)
+
+    return sorted(curve.break_evens, key=order)
+
+
+def _break_even(view: View, curve: Curve, found: BreakEven) -> str:
+    lever, wording = view.levers[0], view.wording
+    words = {"row": item_of(view, found.row).name,
+             "event": view.labels.word(found.event, "event")}  # fmt: skip
+    ends = [at for at, _ in curve_lines(curve)]
+    if found.above - found.below <= NARROW * (ends[-1] - ends[0]):
+        middle = between(found)
+        return wording.say("break_even_at", at=wording.setting(lever, middle), **words)
+    low, high = wording.setting(lever, found.below), wording.setting(lever, found.above)
+    return wording.say("break_even", low=low, high=high, **words)
+
+
+def _alone(view: View, whole: Curve | None) -> list[str]:
+    """Where the same row comes or goes in branches planned alone."""
+    alone = [c for c in in_order(view) if c.scenario is not None]
+    named = [(b.row, b.event) for b in (_telling(whole) if whole else ())]
+    named += [(b.row, b.event) for c in alone for b in _telling(c)]
+    for row, event in dict.fromkeys(named):
+        held = [
+            (between(b), c.scenario or "")
+            for c in alone
+            for b in c.break_evens
+            if (b.row, b.event) == (row, event)
+        ]
+        if len(held) > 1:
+            return [_by_scenario(view, view.levers[0], row, event, sorted(held))]
+    return []
+
+
+def _by_scenario(
+    view: View, lever: Lever, row: str, event: str, held: list[tuple[float, str]]
+) -> str:
+    (low, first), (high, last) = held[0], held[-1]
+    wording, word = view.wording, view.labels.word
+    return wording.say(
+        "break_even_alone", row=item_of(view, row).name, event=word(event, "event"),
+        low=wording.setting(lever, low), first=word(first),
+        high=wording.setting(lever, high), last=word(last), count=len(held),
+    )  # fmt: skip
+
+
+def _lost(view: View, lines: list[Line]) -> list[str]:
+    """The commodity whose loss moves most between the ends."""
+    solved = [(at, o) for at, o in lines if o.status == SOLVED]
+    if len(solved) < 2:
+        return []
+    (low, first), (high, last) = solved[0], solved[-1]
+    moved = {c: view.lost(last, c) - view.lost(first, c) for c in view.commodities}
+    moved = {c: t for c, t in moved.items() if abs(t) > DUST}
+    if not moved:
+        return []
+    commodity = max(moved, key=lambda c: abs(moved[c]))
+    before, after = view.lost(first, commodity), view.lost(last, commodity)
+    size, setting = max(before, after), view.wording.setting
+    return [view.wording.say(
+        "curve_lost", commodity=commodity, before=view.wording.tonnes(before, size),
+        after=view.wording.tonnes(after, size), low=setting(view.levers[0], low),
+        high=setting(view.levers[0], high),
+    )]  # fmt: skip
+
+
+def is_policy(lever: Lever) -> bool:
+    """Whether the lever is a rule the planner sets: its curve is cost against resilience."""
+    return lever.sheet == "Policies" or (
+        lever.sheet == "Settings" and lever.column in ("risk_weight", "cvar_level")
+    )
+
+
+def _price_of_safety(view: View, lines: list[Line]) -> list[str]:
+    """Of a rule: what a kg that is no longer lost costs, between the ends."""
+    solved = [(at, o) for at, o in lines if o.status == SOLVED]
+    if not is_policy(view.levers[0]) or len(solved) < 2:
+        return []
+    by_lost = sorted(solved, key=lambda pair: view.lost(pair[1]))
+    (at, best), (elsewhere, worst) = by_lost[0], by_lost[-1]
+    saved = view.lost(worst) - view.lost(best)
+    more = view.measure(best, "expected_cost") - view.measure(worst, "expected_cost")
+    if not saved > DUST or not more > 0:
+        return []
+    return [view.wording.say(
+        "price_of_safety", start=view.wording.setting(view.levers[0], elsewhere),
+        end=view.wording.setting(view.levers[0], at), more=view.wording.money(more),
+        saved=view.wording.tonnes(saved), price=f"{more / saved:,.0f}",
+    )]  # fmt: skip
+
+
+def _bends(view: View, curve: Curve) -> list[str]:
+    if not curve.breakpoints:
+        return []
+    lever, first, last = view.levers[0], curve.breakpoints[0], curve.breakpoints[-1]
+    places = [view.wording.setting(lever, b.at) for b in curve.breakpoints]
+    return [view.wording.say(
+        "bends", count=len(places), places=view.wording.listed(places, PLACES),
+        step=view.labels["sweep.step_times" if lever.operation == "times" else "sweep.step"].format(
+            unit=view.labels.unit(lever.unit)).rstrip(),
+        before=view.wording.fine(first.slope_before * _step(lever)),
+        after=view.wording.fine(last.slope_after * _step(lever)),
+    )]  # fmt: skip
+
+
+def _step(lever: Lever) -> float:
+    """Slopes are told a tenth of the number in the book, or one unit."""
+    return 0.1 if lever.operation == "times" else 1.0
+
+
+def _not_certified(view: View) -> list[str]:
+    lever = view.levers[0]
+    spans = [
+        view.wording.span(lever, (s.low, s.high))
+        for c in in_order(view)
+        for s in c.stretches
+        if not s.certified
+    ]
+    if not spans:
+        return []
+    return [
+        view.wording.say("not_certified", spans=view.wording.listed(list(dict.fromkeys(spans))))
+    ]
