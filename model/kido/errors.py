@@ -96,3 +96,9 @@ class CertificateFault(KidoError):
         self.findings = tuple(findings)
         first = self.findings[0].sentence if self.findings else ""
         super().__init__(f"the answer failed {len(self.findings)} check(s); the first: {first}")
+
+
+class NoCluster(KidoError):
+    """A Dask cluster that cannot be reached, or was lost on the way. Answers so far are kept."""
+
+    exit_code = 2

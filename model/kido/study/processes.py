@@ -1,0 +1,77 @@
+"""Worker processes of this machine: joblib's, one thread each, ended with their parent."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import BrokenExecutor, Future
+from typing import Any, TypeVar
+
+from joblib.externals.loky import ProcessPoolExecutor, process_executor
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+LOOK = 1.0  # seconds between a worker's looks at its parent
+
+
+class Processes:
+    """As many processes as tasks at a time; started again when one of them died."""
+
+    def __init__(self, jobs: int):
+        self.width = jobs
+        self._start()
+
+    def _start(self) -> None:
+        self._executor = ProcessPoolExecutor(
+            self.width,
+            initializer=begin,
+            initargs=(os.getpid(),),
+            env=dict.fromkeys(THREADS, "1"),
+        )
+
+    def submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
+        try:
+            return self._executor.submit(function, task)
+        except BrokenExecutor:
+            self._start()
+            return self._executor.submit(function, task)
+
+    def deaths(self, problem: BaseException) -> int:
+        return int(isinstance(problem, BrokenExecutor))
+
+    def watch(self) -> None:
+        """joblib watches its processes itself."""
+
+    def drop(self, left: Iterable[Future[Any]]) -> None:
+        """They are few: done soon, or ended by `stop`."""
+
+    def stop(self) -> None:
+        # joblib's own kill_workers trips over what is still being done
+        for process in list(self._executor._processes.values()):
+            process.terminate()
+        self._executor.shutdown(wait=True)
+
+
+def begin(parent: int) -> None:
+    """First thing in a worker: what it keeps in memory is no leak, and it ends with its parent."""
+    process_executor._MAX_MEMORY_LEAK_SIZE = math.inf
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(LOOK)
+    os.kill(os.getpid(), signal.SIGTERM)
