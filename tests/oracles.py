@@ -9,10 +9,11 @@ each pays besides, and the objective weighs their mean against their tail.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
@@ -117,12 +118,12 @@ class Books:
     names: Sequence[str] = ()
     limits: Mapping[str, Callable[[float], float]] = field(default_factory=dict)
     known: dict[float, Probe] = field(default_factory=dict)
-    held: int = 0
+    crossed: int = 0
     rounds: int = 0
 
     @property
     def programs(self) -> int:
-        return len(self.known) + self.held
+        return len(self.known) + self.crossed
 
     def solve(self, places: Sequence[float]) -> list[Probe]:
         self.rounds += 1
@@ -193,24 +194,30 @@ class Between:
         )
         return float(solved.weights @ costs @ solved.plan + solved.duals @ right)
 
-    def recost(self, probe: Probe) -> Callable[[float], float]:
-        solved, risk = probe.payload, self.books.risk
-        assert isinstance(solved, Solved) and risk is not None
+    def spent(self, probe: Probe) -> Callable[[float], Array]:
+        solved = probe.payload
+        assert isinstance(solved, Solved)
+        low, high = (_of(end).costs @ solved.plan for end in (self.low, self.high))
 
-        def elsewhere(at: float) -> float:
-            costs, _, _ = _of(self.low).mixed(_of(self.high), self._share(at))
-            return risk.measure(costs @ solved.plan)
+        def elsewhere(at: float) -> Array:
+            share = self._share(at)
+            return np.concatenate([[0.0], (1 - share) * low + share * high])
 
         return elsewhere
 
-    def held(self, asks: Sequence[tuple[Probe, float]]) -> list[float | None]:
-        self.books.held += len(asks)
+    def measure(self, spent: Array) -> float:
+        assert self.books.risk is not None
+        return self.books.risk.measure(spent[1:])
+
+    def crossed(self, pairs: Sequence[tuple[Probe, Probe]]) -> list[float | None]:
+        self.books.crossed += len(pairs)
         found = []
-        for probe, at in asks:
-            solved, there = probe.payload, self.books.book(at)
-            assert isinstance(solved, Solved) and solved.weights is not None
-            weighed = Numbers(solved.weights @ there.costs, there.matrix, there.right)
-            found.append(optimum(weighed)[0])
+        for low, high in pairs:
+            (q, costs), (p, others) = (
+                (solved.weights, solved.numbers.costs) for solved in (_solved(low), _solved(high))
+            )
+            weighed = (q @ others + p @ costs) / 2
+            found.append(optimum(replace(_of(low), cost=weighed, histories=None))[0])
         return found
 
     def _share(self, at: float) -> float:
@@ -220,3 +227,83 @@ class Between:
 def _of(probe: Probe) -> Numbers:
     assert isinstance(probe.payload, Solved)
     return probe.payload.numbers
+
+
+def merit(need: float, offers: int = 60) -> Numbers:
+    """120 t from equal offers at 4 to 8 a tonne: a cost that bends at every offer."""
+    matrix = np.vstack([-np.ones(offers), np.eye(offers)])
+    right = np.concatenate([[-need], np.full(offers, 120 / offers)])
+    return Numbers.of(np.linspace(4, 8, offers), matrix, right)
+
+
+@st.composite
+def random_book(draw: st.DrawFn, lever: str) -> Books:
+    """Offers for two needs that can also be gone without, dearly: there is always a plan.
+
+    `limits`: the lever scales one need and some offers. `costs`: the cost of some offers.
+    """
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    n = draw(st.integers(2, 6))
+    cost = np.concatenate([rng.integers(1, 10, n), [25, 30]]).astype(float)
+    serves = rng.integers(0, 3, (2, n)).astype(float)
+    matrix = np.vstack([-np.hstack([serves, np.eye(2)]), np.eye(n, n + 2)])
+    right = np.concatenate([-rng.integers(5, 20, 2), rng.integers(1, 8, n)]).astype(float)
+    moved = rng.random(n) < 0.5
+    if lever == "costs":
+        per_unit = np.concatenate([moved * rng.integers(1, 8, n), [0, 0]])
+        return Books(lambda at: Numbers.of(cost + at * per_unit, matrix, right))
+    per_unit = np.concatenate([[-rng.integers(1, 10), 0], moved * rng.integers(0, 3, n)])
+    return Books(lambda at: Numbers.of(cost, matrix, right + at * per_unit))
+
+
+def two_stage(
+    seed: int,
+    lever: str,
+    weight: float = 0.3,
+    level: float = 0.9,
+    histories: int = 12,
+    offers: int = 8,
+) -> tuple[Callable[[float], Numbers], Risk]:
+    """Contracts now, buying under them once it is known what each history leaves of them.
+
+    The need of 100 t may be met from a spot market, dearer in bad histories, or go unmet.
+    `prices`: the lever scales the price of some offers. `limits`: the need.
+    """
+    rng = np.random.default_rng(seed)
+    probability = np.full(histories, 0.4 / histories)
+    probability[0] = 1 - probability[1:].sum()
+    fee, price = rng.uniform(1, 3, offers), rng.uniform(5, 12, offers)
+    most = rng.uniform(10, 30, offers)
+    left = (rng.random((histories, offers)) > 0.35) * rng.uniform(0.5, 1, (histories, offers))
+    spot = 20 * rng.uniform(1, 3, histories)
+    moved = rng.random(offers) < 0.25
+    moved[0] = True
+    wide = offers + 2
+    matrix = np.zeros((histories * (offers + 2) + offers, offers + histories * wide))
+    right = np.zeros(len(matrix))
+    needs = []
+    for h in range(histories):
+        row, column = h * (offers + 2), offers + h * wide
+        needs.append(row)
+        matrix[row, column : column + wide] = -1
+        matrix[row + 1, column + offers], right[row + 1] = 1, 25
+        matrix[row + 2 : row + 2 + offers, column : column + offers] = np.eye(offers)
+        matrix[row + 2 : row + 2 + offers, :offers] = -np.diag(left[h])
+    matrix[-offers:, :offers], right[-offers:] = np.eye(offers), most
+
+    def book(at: float) -> Numbers:
+        scaled = price * np.where(moved, at, 1) if lever == "prices" else price
+        later = np.zeros((histories, matrix.shape[1]))
+        for h in range(histories):
+            later[h, offers + h * wide : offers + (h + 1) * wide] = [*scaled, spot[h], 80]
+        need = right.copy()
+        need[needs] = -100 * (at if lever == "limits" else 1)
+        now = np.concatenate([fee, np.zeros(histories * wide)])
+        return Numbers.of(now, matrix, need, later)
+
+    return book, Risk(tuple(probability), weight, level)
+
+
+def _solved(probe: Probe) -> Solved:
+    assert isinstance(probe.payload, Solved)
+    return probe.payload

@@ -8,7 +8,7 @@ have any slope between those on either side: the next place then lies beside the
 its own line goes through it.
 
 Prices: a bound from below needs one set of history weights known at both ends. Neighbours of
-equal weights have it for nothing; else the weights of one end are held at the other, which
+equal weights have it for nothing; else the weights of one end are crossed at the other, which
 costs about a solve, and so is asked only where the best answer it can give would do. Where the
 plans above are too far apart whatever the weights, the widest of the requested places is
 solved instead.
@@ -24,19 +24,16 @@ import numpy as np
 
 from kido.study.bounds import (
     MET,
-    Held,
-    Priced,
     Sandwich,
     Supported,
-    Vector,
     bounds,
     refuted,
-    same_weights,
     sandwich,
     scale,
     within_rounding,
 )
-from kido.study.oracle import Probe
+from kido.study.oracle import Probe, Vector
+from kido.study.priced import Crossed, Priced
 from kido.study.straight import MIXED, Segment
 
 SAME_PLACE = 1e-12  # share of the range
@@ -44,7 +41,7 @@ MOST_FAILURES = 2  # between two answers, before a stretch is left as it is
 WITNESSES = (0.3819660112501051, 0.7236067977499789)  # of a stretch: in step with nothing
 FEW = 6  # requested values for which no proof pays
 
-Ask = tuple[Segment, Probe, float]
+Cross = tuple[Segment, Probe, Probe]
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class Wanted:
     """Places to solve, and history weights to hold at other places."""
 
     places: tuple[float, ...] = ()
-    asks: tuple[Ask, ...] = ()
+    crosses: tuple[Cross, ...] = ()
 
 
 NONE = Wanted()
@@ -65,7 +62,7 @@ class Search:
     requested: tuple[float, ...]
     error: float
     asked: Mapping[float, Probe] = field(default_factory=dict)
-    held: Held = field(default_factory=dict)
+    crossed: Crossed = field(default_factory=dict)
 
     def inside(self, low: float, high: float) -> list[float]:
         """Requested places strictly between that were not asked."""
@@ -120,11 +117,11 @@ def wanted(segment: Segment, search: Search) -> Wanted:
         needed = search.error == 0 or search.inside(segment.low, segment.high)
         witness = segment.low + WITNESSES[0] * (segment.high - segment.low)
         return Wanted((witness,) if needed else ())
-    known = sandwich(segment, search.held)
+    known = sandwich(segment, search.crossed)
     parts = [_gap(segment, low, high, known, search) for low, high in gaps(segment)]
     return Wanted(
         tuple(place for part in parts for place in part.places),
-        tuple(ask for part in parts for ask in part.asks),
+        tuple(cross for part in parts for cross in part.crosses),
     )
 
 
@@ -183,11 +180,11 @@ def _priced(
     worst = int(np.argmax(too_far))
     if too_far[worst] > 0:
         return Wanted((left[worst],))
-    if not same_weights(*ends):
-        for probe, other in (ends, ends[::-1]):
-            if (probe.at, other.at) not in search.held:
-                return Wanted(asks=((segment, probe, other.at),))
-    return Wanted(tuple(_widest(known, left)))
+    pair = ends[0].at, ends[1].at
+    hopeful = known.hopeful(*ends, left) <= search.allowed(known, left)
+    if pair not in search.crossed and hopeful.all():
+        return Wanted(crosses=((segment, *ends),))
+    return Wanted(tuple(_middle(left)))
 
 
 def _middle(places: Sequence[float]) -> Sequence[float]:

@@ -8,32 +8,23 @@ Along a straight line of programs (Gass and Saaty 1955; Eisner and Severance 197
 - *costs*: only unit costs move. The plan of one place can be carried out at all others, for
   what it costs there: a line above V. A least of lines is concave: V lies above its chords.
 - *nothing*: V is constant.
-- *prices*: costs move and risk has a weight, so V(t) is the least over plans of the worst
-  over history weights Q of the Q-weighted cost. The plan of one place, its risk measured anew,
-  bounds V from above everywhere. With the Q of one place held, the least Q-weighted cost
-  L(t) is a cost curve of the kind above: concave, nowhere above V, and equal to V at that
-  place, as the plan and Q found there are a saddle point. So the chord of L between two places
-  where it is known bounds V from below.
+- *prices*: see `kido.study.priced`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.study.oracle import Probe
+from kido.study.oracle import Vector
+from kido.study.priced import TRUST, Crossed, Priced
 from kido.study.straight import LIMITS, NOTHING, PRICES, Segment
 
-Vector = NDArray[np.float64]
-Held = Mapping[tuple[float, float], float | None]
-
 MET = 5e-9  # share of the cost: some times the rounding of an optimal cost; less is equal
-TRUST = 1e-7  # share of the cost: bounds that cross by more refute what they rest on
-SAME_WEIGHT = 1e-9  # of probabilities
 
 
 class Sandwich(Protocol):
@@ -52,18 +43,16 @@ class Sandwich(Protocol):
         """Whether what is known agrees with itself."""
 
 
-def sandwich(segment: Segment, held: Held) -> Sandwich | None:
+def sandwich(segment: Segment, crossed: Crossed) -> Sandwich | None:
     """None where nothing is proved, or nowhere solved."""
     solved = segment.solved
     if not segment.proved or not solved:
         return None
-    at = np.array([p.at for p in solved])
-    cost = np.array([p.cost for p in solved])
+    if segment.kind == PRICES:
+        return Priced.of(solved, segment.piece, crossed)
+    at, cost = np.array([p.at for p in solved]), np.array([p.cost for p in solved])
     if segment.kind == NOTHING:
         return Level(at, cost)
-    if segment.kind == PRICES:
-        upper = tuple(segment.piece.recost(p) for p in solved)
-        return Priced(at, cost, upper, _lower_curves(solved, held))
     slope = np.array([segment.piece.slope(p) for p in solved])
     return Supported(at, cost, slope, 1.0 if segment.kind == LIMITS else -1.0)
 
@@ -96,13 +85,13 @@ def within_rounding(known: Sandwich, place: float, error: float) -> bool:
     return error <= MET * float(scale(known, np.array([place]))[0])
 
 
-def agrees(segment: Segment, held: Held) -> bool:
+def agrees(segment: Segment, crossed: Crossed) -> bool:
     """Whether a segment can be what its kind says.
 
     Where only costs move, there is a plan everywhere or nowhere; where limits move, there is
     one on an interval.
     """
-    known = sandwich(segment, held)
+    known = sandwich(segment, crossed)
     if known is None:
         return True
     if segment.kind != LIMITS:
@@ -112,7 +101,7 @@ def agrees(segment: Segment, held: Held) -> bool:
 
 
 def refuted(segment: Segment, place: float) -> float | None:
-    """The infeasible place by which a place that was not solved has no plan either."""
+    """The infeasible place, nearest to a plan, by which another place has none either."""
     if not segment.infeasible or not segment.proved:
         return None
     if segment.kind != LIMITS:
@@ -120,8 +109,9 @@ def refuted(segment: Segment, place: float) -> float | None:
     if not segment.solved:
         return None
     first, last = segment.solved[0].at, segment.solved[-1].at
-    walls = (f for f in segment.infeasible if place < f < first or last < f < place)
-    return next(walls, None)
+    below = max((f for f in segment.infeasible if f < first), default=-np.inf)
+    above = min((f for f in segment.infeasible if f > last), default=np.inf)
+    return below if place < below else above if place > above else None
 
 
 @dataclass(frozen=True)
@@ -182,62 +172,3 @@ class Supported:
             place = float(np.clip(b - rise / turn, a, b))
         lower, upper = self.raw(np.array([place]))
         return place, float(upper[0] - lower[0])
-
-
-@dataclass(frozen=True)
-class Priced:
-    """Plans re-costed above; below, for each set of history weights, where its cost is known."""
-
-    at: Vector
-    cost: Vector
-    upper: tuple[Callable[[float], float], ...]
-    lower: tuple[tuple[Vector, Vector], ...]
-
-    def raw(self, places: Vector) -> tuple[Vector, Vector]:
-        return self._lower(places), self._upper(places)
-
-    def _upper(self, places: Vector) -> Vector:
-        return np.array([min(recost(at) for recost in self.upper) for at in places.tolist()])
-
-    def _lower(self, places: Vector) -> Vector:
-        chords = [
-            np.interp(places, at, cost, left=-np.inf, right=-np.inf) for at, cost in self.lower
-        ]
-        found: Vector = np.max(chords, axis=0)
-        return found
-
-    def sound(self) -> bool:
-        """No plan beats an optimal cost, no price of risk exceeds one."""
-        allowed = TRUST * np.abs(self.cost)
-        lower, upper = self.raw(self.at)
-        return bool(np.all(upper >= self.cost - allowed) and np.all(lower <= self.cost + allowed))
-
-    def optimistic(self, places: Sequence[float]) -> Vector:
-        """The error that would be left with the best price of risk there can be, kUSD."""
-        wanted = np.asarray(places, dtype=float)
-        gap: Vector = self._upper(wanted) - np.interp(wanted, self.at, self.cost)
-        return gap
-
-
-def same_weights(one: Probe, other: Probe) -> bool:
-    """Whether two answers price risk alike."""
-    if one.weights is None or other.weights is None or len(one.weights) != len(other.weights):
-        return False
-    return bool(np.allclose(one.weights, other.weights, rtol=0, atol=SAME_WEIGHT))
-
-
-def _lower_curves(solved: Sequence[Probe], held: Held) -> tuple[tuple[Vector, Vector], ...]:
-    """Each set of weights with the places where its least cost is known, in order."""
-    places = {p.at: p.cost for p in solved}
-    curves: list[tuple[Probe, dict[float, float]]] = []
-    for probe in solved:
-        own = next((known for other, known in curves if same_weights(other, probe)), None)
-        if own is None:
-            own = {}
-            curves.append((probe, own))
-        for (source, place), cost in held.items():
-            if source == probe.at and place in places and cost is not None:
-                own.setdefault(place, cost)
-        own[probe.at] = probe.cost
-    ordered = [sorted(known.items()) for _, known in curves]
-    return tuple((np.array([a for a, _ in c]), np.array([v for _, v in c])) for c in ordered)

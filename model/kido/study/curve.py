@@ -20,7 +20,7 @@ EXACT_ASKS = (40, 4)  # programs an exact curve may take: so many, and for each 
 class Trace:
     """A curve: every place solved, and a verdict for every place requested.
 
-    `programs`: solves and held solves together. `complete`: `breakpoints` are all there are
+    `programs`: solves and crossed solves together. `complete`: `breakpoints` are all there are
     in the certified stretches.
     """
 
@@ -84,7 +84,7 @@ def trace(
     base, each = EXACT_ASKS if error == 0 else (0, 1)
     most = base + each * len(places)
     while (step := walk.next_step()) != Wanted():
-        if walk.programs + len(step.places) + len(step.asks) > most:
+        if walk.programs + len(step.places) + len(step.crosses) > most:
             left = verdicts(walk.search, walk.segments())
             walk.ask(Wanted(tuple(v.at for v in left if unsettled(v))))
             break
@@ -112,14 +112,14 @@ class _Walk:
     def ask(self, step: Wanted) -> None:
         places = sorted(set(step.places))
         answers = self.oracle.solve(places) if places else []
-        held = dict(self.search.held)
-        for segment in {id(s): s for s, _, _ in step.asks}.values():
-            asks = [(probe, at) for s, probe, at in step.asks if s is segment]
-            costs = segment.piece.held(asks)
-            held |= {(p.at, at): cost for (p, at), cost in zip(asks, costs, strict=True)}
+        crossed = dict(self.search.crossed)
+        for segment in {id(s): s for s, _, _ in step.crosses}.values():
+            pairs = [(low, high) for s, low, high in step.crosses if s is segment]
+            costs = segment.piece.crossed(pairs)
+            crossed |= {(a.at, b.at): cost for (a, b), cost in zip(pairs, costs, strict=True)}
         asked = {**self.search.asked, **dict(zip(places, answers, strict=True))}
-        self.search = replace(self.search, asked=asked, held=held)
-        self.programs += len(places) + len(step.asks)
+        self.search = replace(self.search, asked=asked, crossed=crossed)
+        self.programs += len(places) + len(step.crosses)
 
     def segments(self) -> list[Segment]:
         """As far as the lever is straight, and the answers agree with what that implies."""
@@ -127,15 +127,15 @@ class _Walk:
         self.stepped = self.stepped or len(found) > MOST_SEGMENTS
         if self.stepped:
             return self.lines.whole(self.probes)
-        held = self.search.held
-        return [s if agrees(s, held) else replace(s, kind=MIXED, proved=False) for s in found]
+        crossed = self.search.crossed
+        return [s if agrees(s, crossed) else replace(s, kind=MIXED, proved=False) for s in found]
 
     def next_step(self) -> Wanted:
         segments = self.segments()
         parts = [wanted(segment, self.search) for segment in segments]
         places = {s for part in parts for s in part.places} | set(outside(self.search, segments))
-        asks = tuple(ask for part in parts for ask in part.asks)
-        return Wanted(tuple(sorted(places)), asks)
+        crosses = tuple(cross for part in parts for cross in part.crosses)
+        return Wanted(tuple(sorted(places)), crosses)
 
     def trace(self) -> Trace:
         segments = tuple(self.segments())

@@ -9,7 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kido.study.point import INFEASIBLE, LIMIT, SOLVED, Outcome
+
+Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,9 +22,8 @@ class Probe:
     """What came of one place: the lever's value `at` and its outcome.
 
     `payload` belongs to the oracle: whatever it needs to compare programs and re-cost plans.
-    `weights` are those the histories carry in the risk measure at this answer, in an order
-    of the oracle's; two probes of the same weights are bounded with one price of risk. None:
-    unknown, or no weight on risk.
+    `weights` are those the histories carry in the risk measure at this answer, in the order
+    of `Piece.spent`: its price of risk. None: unknown, or no weight on risk.
     """
 
     at: float
@@ -63,16 +67,27 @@ class Piece(Protocol):
         probe. Kinds `nothing`, `limits` (from duals) and `costs` (from the plan).
         """
 
-    def recost(self, probe: Probe) -> Callable[[float], float]:
-        """Kind `prices`: what the plan of a solved probe costs at other places, kUSD, the risk
-        measure worked out anew: convex, and never below the optimal cost.
+    def spent(self, probe: Probe) -> Callable[[float], Vector]:
+        """Kind `prices`: what the plan of a solved probe spends at other places of the line.
+
+        First what no history changes, kUSD, then for each history what enters the measure of
+        its risk. Each number moves in proportion to the place and to the plan.
         """
 
-    def held(self, asks: Sequence[tuple[Probe, float]]) -> list[float | None]:
-        """Kind `prices`: the least cost (kUSD) at a place with a probe's history weights held.
+    def measure(self, spent: Vector) -> float:
+        """Kind `prices`: what such spending costs with its risk measured anew, kUSD: convex.
 
-        One program to solve for each ask. None where it did not end in an answer. Never above
-        the optimal cost, and equal to it at the probe's own place.
+        At a solved probe it is its cost, and its `weights` times what the histories spend, and
+        the first number, make it up.
+        """
+
+    def crossed(self, pairs: Sequence[tuple[Probe, Probe]]) -> list[float | None]:
+        """Kind `prices`: for each pair of solved probes the least over plans, kUSD, of the mean of
+        what the plan costs at the place of the second with the history weights of the first, and
+        at that of the first with those of the second.
+
+        One program to solve for each pair, with no risk in it, but all rules of the book. None
+        where it did not end in an answer.
         """
 
 

@@ -14,7 +14,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kido.study.oracle import Oracle, Piece, Probe
+from kido.study.mixture import cheapest_mixture
+from kido.study.oracle import Oracle, Piece, Probe, Vector
 
 NOTHING, LIMITS, COSTS, PRICES, MIXED = "nothing", "limits", "costs", "prices", "mixed"
 MOST_SEGMENTS = 12  # a lever in more pieces goes in steps, and is sampled
@@ -29,7 +30,7 @@ class Segment:
     """
 
     probes: tuple[Probe, ...]
-    piece: Piece
+    piece: Remembered
     kind: str
     proved: bool
 
@@ -55,29 +56,40 @@ class Remembered:
     """A piece that answers the same question once."""
 
     piece: Piece
-    told: dict[tuple[str, float], Any] = field(default_factory=dict)
+    told: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
         return self.piece.kind
 
     def straight(self, probe: Probe) -> bool:
-        return bool(self._once("straight", probe))
+        return self._once(("straight", probe.at), lambda: self.piece.straight(probe))
 
     def slope(self, probe: Probe) -> float:
-        return self._once("slope", probe)
+        return self._once(("slope", probe.at), lambda: self.piece.slope(probe))
 
-    def recost(self, probe: Probe) -> Callable[[float], float]:
-        return self._once("recost", probe)
+    def spent(self, probe: Probe, place: float) -> Vector:
+        spender = self._once(("spent", probe.at), lambda: self.piece.spent(probe))
+        return self._once(("spent", probe.at, place), lambda: spender(place))
 
-    def held(self, asks: Sequence[tuple[Probe, float]]) -> list[float | None]:
-        return self.piece.held(asks)
+    def recost(self, probe: Probe, place: float) -> float:
+        """What the plan of a probe costs at a place, kUSD."""
+        measure = self.piece.measure
+        return self._once(("recost", probe.at, place), lambda: measure(self.spent(probe, place)))
 
-    def _once(self, question: str, probe: Probe) -> Any:
-        key = question, probe.at
-        if key not in self.told:
-            self.told[key] = getattr(self.piece, question)(probe)
-        return self.told[key]
+    def blended(self, low: Probe, high: Probe, place: float) -> float:
+        """What the cheapest mixture of two plans costs at a place, kUSD."""
+        key = "blended", low.at, high.at, place
+        ends = self.spent(low, place), self.spent(high, place)
+        return self._once(key, lambda: cheapest_mixture(*ends, self.piece.measure))
+
+    def crossed(self, pairs: Sequence[tuple[Probe, Probe]]) -> list[float | None]:
+        return self.piece.crossed(pairs)
+
+    def _once(self, question: tuple[Any, ...], answer: Callable[[], Any]) -> Any:
+        if question not in self.told:
+            self.told[question] = answer()
+        return self.told[question]
 
 
 @dataclass

@@ -72,7 +72,7 @@ def breakpoints(segments: Sequence[Segment]) -> tuple[Breakpoint, ...]:
 
 
 def complete(segments: Sequence[Segment]) -> bool:
-    """Whether each line of the cost is known in all certified stretches, of which there are some."""
+    """Whether every line of the cost is known where anything is proved."""
     lines = [p.linear for p in _pieces(s for s in segments if s.proved)]
     return bool(lines) and all(lines)
 
@@ -117,7 +117,7 @@ def _verdict(place: float, search: Search, segments: Sequence[Segment]) -> Verdi
     wall = refuted(segment, place)
     if wall is not None:
         return Verdict(place, INFEASIBLE, f"no plan, as there is none at {wall:g}", probe=probe)
-    known = sandwich(segment, search.held)
+    known = sandwich(segment, search.crossed)
     if known is None:
         return _unproved(place, search, probe, -math.inf, math.inf)
     lower, upper = (float(side[0]) for side in bounds(known, [place]))
