@@ -86,9 +86,11 @@ def test_a_task_that_always_kills_its_worker_fails_alone(pair: Pool) -> None:
 
 
 ENDLESS = """
-import sys, time
+import multiprocessing, time
 from kido.study.pool import Pool
+locks = []
 def wait(n):
+    locks.append(multiprocessing.Lock())
     time.sleep(0 if n == 0 else 60)
 if __name__ == "__main__":
     with Pool(2) as pool:

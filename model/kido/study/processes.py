@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import multiprocessing
 import os
 import signal
 import threading
@@ -68,6 +69,9 @@ class Processes:
 def begin(parent: int) -> None:
     """First thing in a worker: what it keeps in memory is no leak, and it ends with its parent."""
     process_executor._MAX_MEMORY_LEAK_SIZE = math.inf
+    if "fork" in multiprocessing.get_all_start_methods():
+        # a lock made from here on (Pyomo makes one) leaves nothing behind when we are ended
+        multiprocessing.set_start_method("fork", force=True)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
