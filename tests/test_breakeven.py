@@ -100,6 +100,16 @@ def test_few_solves_close_a_break_even() -> None:
     assert len(books.known) - before <= 4
 
 
+def test_few_solves_close_one_between_listed_values() -> None:
+    """The lines of two listed values meet where the offer falls."""
+    books = prices()
+    curve = trace(books, [2.0, 7.0, 8.0], [2.0, 7.0, 8.0])
+    (found,) = find(books, curve, [A], NEAR)
+    assert found.event == "falls" and found.below <= 5 <= found.above
+    assert len(books.known) == 5
+    assert_proved(books, [found])
+
+
 def test_a_row_that_never_moves_breaks_even_nowhere() -> None:
     books = prices()
     curve = trace(books, np.linspace(6, 8, 21).tolist())

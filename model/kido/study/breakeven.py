@@ -21,7 +21,7 @@ from kido.study.bounds import Supported, sandwich, within_rounding
 from kido.study.curve import Trace
 from kido.study.oracle import Oracle, Probe
 from kido.study.records import BreakEven
-from kido.study.straight import Segment
+from kido.study.straight import COSTS, LIMITS, Segment
 
 DUST = 1e-6  # share of the most a row does along the curve: less is nothing
 MOST_SOLVES = 100  # for all rows together
@@ -110,12 +110,14 @@ class _Search:
             yield high.at - self.width
 
     def _lines(self, low: Probe, high: Probe) -> Supported | None:
+        """Unproved lines are as good: a guess needs no proof."""
         for segment in self.curve.segments:
             if segment.low <= low.at and high.at <= segment.high:
-                if not (segment.piece.straight(low) and segment.piece.straight(high)):
+                if segment.kind not in (LIMITS, COSTS) or not all(
+                    segment.piece.straight(p) for p in (low, high)
+                ):
                     return None
-                ends = Segment((low, high), segment.piece, segment.kind, segment.proved)
-                known = sandwich(ends, {})
+                known = sandwich(Segment((low, high), segment.piece, segment.kind, True), {})
                 return known if isinstance(known, Supported) else None
         return None
 
