@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -91,6 +92,7 @@ def _connected(address: str) -> Any:
         raise NoCluster(
             "a Dask cluster needs the package distributed: pip install 'kido[dask]'"
         ) from problem
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # we tell what happened
     reached: list[Any] = []
 
     def reach() -> None:
