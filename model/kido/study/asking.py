@@ -7,11 +7,11 @@ each half is narrower (Eisner and Severance 1976). A supporting line taken at a 
 have any slope between those on either side: the next place then lies beside the breakpoint, and
 its own line goes through it.
 
-Prices: a bound from below needs one set of history weights known at both ends. Neighbours of
-equal weights have it for nothing; else the weights of one end are crossed at the other, which
-costs about a solve, and so is asked only where the best answer it can give would do. Where the
-plans above are too far apart whatever the weights, the widest of the requested places is
-solved instead.
+Prices: neighbours that price risk alike are bounded from below for nothing. For others the
+crossed weights (see `kido.study.priced`) cost about a solve, so they are asked for only where
+the plans that are known leave hope that they close the whole gap. Otherwise a requested place
+is solved: the widest one where the plans above are too far apart whatever the weights, else
+the middle one.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Cross = tuple[Segment, Probe, Probe]
 
 @dataclass(frozen=True)
 class Wanted:
-    """Places to solve, and history weights to hold at other places."""
+    """Places to solve, and pairs of answers whose history weights are to be crossed."""
 
     places: tuple[float, ...] = ()
     crosses: tuple[Cross, ...] = ()
