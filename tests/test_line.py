@@ -88,7 +88,11 @@ def test_a_plan_costs_elsewhere_no_less_than_the_best_there(
     risky = tables.settings.risk_weight > 0 and len(along.base.rows) > 0
     assert along.line.kind in (PRICES if risky else COSTS, NOTHING)
     cost, plan = along.solve(at)
-    recost = along.line.recost(at, plan)
+    spent = along.line.spent(at, plan)
+
+    def recost(place: float) -> float:
+        return along.line.measure(spent(place))
+
     assert recost(at) == near(cost)
     for place in (0.8, 0.9, 1.07, 1.2):
         assert along.line.holds(place, along.change(place))
@@ -101,18 +105,25 @@ def test_a_plan_costs_elsewhere_no_less_than_the_best_there(
 
 
 @settings(max_examples=30, deadline=None)
-@given(books(), st.sampled_from(PRICED), st.sampled_from((0.8, 1.2)))
-def test_held_weights_bound_the_cost_from_below(
+@given(books(), st.sampled_from(PRICED), st.sampled_from((0.9, 1.2)))
+def test_crossed_weights_bound_the_cost_from_below(
     tables: Tables, moved: tuple[str, tuple[str, ...], str], at: float
 ) -> None:
     along = Along(tables.with_settings(risk_weight=0.5), lever(tables, *moved))
     assume(along.line.kind == PRICES)
-    cost, plan = along.solve(at)
+    low, one = along.solve(0.8)
+    high, other = along.solve(at)
     live = LiveSolver(along.base)
-    assert live.solve(along.line.held(plan, at)).objective == near(cost)
-    for place in (0.8, 0.95, 1.2):
-        held = live.solve(along.line.held(plan, place)).objective
-        assert held <= along.solve(place)[0] * (1 + 1e-7) + 1e-5
+    weights = along.line.risk.weights(one.duals)
+    spent = along.line.spent(0.8, one)(0.8)
+    assert spent[0] + sum(w * x for w, x in zip(weights, spent[1:], strict=True)) == near(low)
+    same = along.line.crossed((0.8, one), (0.8, one))
+    assert live.solve(same).objective == near(low)
+    crossed = live.solve(along.line.crossed((0.8, one), (at, other))).objective
+    for share in (0.25, 0.5, 0.75):
+        bound = (1 - share) ** 2 * low + share**2 * high + 2 * share * (1 - share) * crossed
+        cost, _ = along.solve(0.8 + share * (at - 0.8))
+        assert bound <= cost * (1 + 1e-7) + 1e-5
 
 
 @settings(max_examples=15, deadline=None)

@@ -99,45 +99,46 @@ class Line:
             steep += float(price[leaned] @ moved[leaned])
         return steep
 
-    def recost(self, at: float, plan: Plan) -> Callable[[float], float]:
-        """What the plan solved for `at` costs at other places of the line, kUSD.
+    def spent(self, at: float, plan: Plan) -> Callable[[float], Vector]:
+        """What the plan solved for `at` spends at other places; kinds `costs` and `prices`.
 
-        The tail of the risk measure is worked out anew; kinds `costs` and `prices` only.
+        First, in kUSD, what no history changes; then MUSD by the end of each history.
         """
         base, risk = self.base, self.risk
         here, ahead = self.change(at), self.step
-        cost = base.cost + here.part(base, "cost")
-        if self.kind == COSTS or not risk.column.any():
-            value = float(cost @ plan.values) + base.offset
-            slope = float(ahead.part(base, "cost") @ plan.values)
-            return lambda place: value + slope * (place - at)
         flows = np.where(risk.column, 0.0, plan.values)
-        plain = float(cost @ flows) + base.offset
-        plain_step = float(ahead.part(base, "cost") @ flows)
-        matrix = csr_matrix(base.matrix + here.matrix)
-        spent = risk.spent_by(base, matrix @ flows)
-        spent_step = risk.spent_by(base, ahead.matrix @ flows)
+        cost = base.cost + here.part(base, "cost")
+        activity = csr_matrix(base.matrix + here.matrix) @ flows
+        now = np.append(cost @ flows + base.offset, risk.spent_by(base, activity))
+        step = np.append(
+            ahead.part(base, "cost") @ flows, risk.spent_by(base, ahead.matrix @ flows)
+        )
+        return lambda place: now + (place - at) * step
 
-        def elsewhere(place: float) -> float:
-            moved = place - at
-            return plain + moved * plain_step + risk.tail_cost(cost, spent + moved * spent_step)
+    def measure(self, spent: Vector) -> float:
+        """What such spending costs, kUSD, its risk measured anew; convex."""
+        return float(spent[0]) + self.risk.tail_cost(self._risk_cost, spent[1:])
 
-        return elsewhere
+    @cached_property
+    def _risk_cost(self) -> Vector:
+        return self.base.cost + self.low.part(self.base, "cost")
 
-    def held(self, plan: Plan, at: float) -> Program:
-        """The program at `at` with the history weights of a plan held: a bound from below.
+    def crossed(self, one: tuple[float, Plan], other: tuple[float, Plan]) -> Program:
+        """The mean of two costs: each plan's history weights at the place of the other.
 
-        The rows of the histories move into the objective, priced with their duals; what
-        the tail would choose freely is left out.
+        The rows of the histories move into the objective, priced with their duals; what the
+        tail would choose freely is left out. Every other rule of the book stays.
         """
-        here = self.change(at).on(self.base)
-        weights = np.where(self.risk.row, plan.duals, 0.0)  # of kUSD a MUSD spent, by moment
-        cost = here.cost - here.matrix.T @ weights
+        here = self.low.on(self.base)
+        cost = (self._weighed(one[1], other[0]) + self._weighed(other[1], one[0])) / 2
         return replace(here, cost=np.where(self.risk.column, 0.0, cost))
 
-    def weights(self, plan: Plan) -> tuple[float, ...]:
-        """The weight each history carries in the tail, for telling plans apart."""
-        return tuple(np.round(plan.duals[self.risk.tail_row], 9))
+    def _weighed(self, plan: Plan, at: float) -> Vector:
+        there = self.change(at)
+        weights = np.where(self.risk.row, plan.duals, 0.0)  # kUSD for a MUSD, by moment
+        matrix = csr_matrix(self.base.matrix + there.matrix)
+        cost: Vector = self.base.cost + there.part(self.base, "cost") - matrix.T @ weights
+        return cost
 
 
 @dataclass(frozen=True)
@@ -172,8 +173,14 @@ class Risk:
             leaves=tuple(order[n] for n in at["excess"]),
         )
 
+    def weights(self, duals: Vector) -> tuple[float, ...]:
+        """What a MUSD more on each history costs, kUSD: its weight in the tail."""
+        return tuple(duals[self.tail_row].tolist())
+
     def spent_by(self, program: Program, activity: Vector) -> Vector:
         """MUSD spent at the end of each history, where the flows give the rows `activity`."""
+        if not self.leaves:
+            return np.zeros(0)
         chain = program.matrix[self.row][:, list(self.spent)]
         levels = np.atleast_1d(spsolve(chain.tocsc(), -activity[self.row]))
         found: Vector = levels[list(self.leaves)]
@@ -181,6 +188,8 @@ class Risk:
 
     def tail_cost(self, cost: Vector, spent: Vector) -> float:
         """kUSD: least over the threshold of what it and the excess of each history cost."""
+        if not self.leaves:
+            return 0.0
         (tail,) = self.tail
         over = np.maximum(0.0, spent[None, :] - spent[:, None])
         return float((cost[tail] * spent + over @ cost[list(self.excess)]).min())

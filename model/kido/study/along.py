@@ -12,9 +12,9 @@ from kido.data.assemble import make_case
 from kido.data.lever import Lever
 from kido.data.tables import Tables
 from kido.errors import KidoError
-from kido.solve.change import Change
+from kido.solve.change import Change, Vector
 from kido.solve.highs import Infeasible, WithoutEnd
-from kido.solve.line import MIXED, Line, Plan
+from kido.solve.line import MIXED, Line, Plan, Risk
 from kido.study.bench import Start
 from kido.study.crew import Crew
 from kido.study.oracle import Probe
@@ -72,11 +72,13 @@ class Along:
 
     def _probe(self, place: float, found: Found) -> Probe:
         weights = None
-        if found.plan is not None and found.start is not None:
-            bench = bench_of(self.base, self.scenario)
-            duals = found.plan.duals[[n == "tail_excess" for n, _ in bench.program.rows]]
-            weights = tuple(np.round(duals, 9).tolist()) or None
+        if found.plan is not None:
+            weights = self._risk.weights(found.plan.duals) or None
         return Probe(place, found.outcome, found, weights)
+
+    @cached_property
+    def _risk(self) -> Risk:
+        return Risk.of(bench_of(self.base, self.scenario).program)
 
     def _nearest(self, place: float) -> Start | None:
         starts = [
@@ -137,13 +139,18 @@ class Stretched:
         line, plan = self._of(probe)
         return line.slope(plan)
 
-    def recost(self, probe: Probe) -> Callable[[float], float]:
+    def spent(self, probe: Probe) -> Callable[[float], Vector]:
         line, plan = self._of(probe)
-        return line.recost(probe.at, plan)
+        return line.spent(probe.at, plan)
 
-    def held(self, asks: Sequence[tuple[Probe, float]]) -> list[float | None]:
-        tasks = [self._held(probe, at) for probe, at in asks]
-        return [found.outcome.objective for (found,) in self.along.crew.do(held_task, tasks)]
+    def measure(self, spent: Vector) -> float:
+        if self.line is None:
+            raise ValueError("no line to measure on")
+        return self.line.measure(spent)
+
+    def crossed(self, pairs: Sequence[tuple[Probe, Probe]]) -> list[float | None]:
+        tasks = [self._crossed(one, other) for one, other in pairs]
+        return [found.outcome.objective for (found,) in self.along.crew.do(bound_task, tasks)]
 
     def _of(self, probe: Probe) -> tuple[Line, Plan]:
         plan = payload_of(probe).plan
@@ -151,24 +158,24 @@ class Stretched:
             raise ValueError(f"no plan on a line at {probe.at:g}")
         return self.line, plan
 
-    def _held(self, probe: Probe, at: float) -> HeldTask:
-        line, plan = self._of(probe)
-        weights = np.where(line.risk.row, plan.duals, 0.0)
-        none = np.zeros(0)
-        ask = replace(self.along.base, points=(self.along.point(at),))
-        ask = replace(ask, start=payload_of(probe).start)
-        ends = line.a, line.low, line.b, line.high
-        return HeldTask(ask, ends, probe.at, Plan(none, weights, none))
+    def _crossed(self, one: Probe, other: Probe) -> BoundTask:
+        ask = replace(self.along.base, points=(self.along.point(one.at),))
+        ask = replace(ask, start=payload_of(one).start)
+        line, none = self._of(one)[0], np.zeros(0)
+        weights = tuple(
+            (probe.at, Plan(none, np.where(line.risk.row, plan.duals, 0.0), none))
+            for probe, (_, plan) in ((one, self._of(one)), (other, self._of(other)))
+        )
+        return BoundTask(ask, (line.a, line.low, line.b, line.high), weights)
 
 
 @dataclass(frozen=True)
-class HeldTask:
-    """The least cost at the one point of `ask`, with the history weights of a plan held."""
+class BoundTask:
+    """The least of the two crossed costs of a pair of plans, given by their weights."""
 
     ask: Task
     ends: tuple[float, Change, float, Change]
-    weighed_at: float
-    weights: Plan
+    weights: tuple[tuple[float, Plan], ...]
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -176,35 +183,24 @@ class HeldTask:
 
     @property
     def question(self) -> tuple[object, ...]:
-        return "held", self.weighed_at, self.ends[0], self.ends[2], *self.ask.question
+        places = [at for at, _ in self.weights]
+        return "crossed", places, self.ends[0], self.ends[2], *self.ask.question
 
 
-def held_task(task: HeldTask) -> list[Found]:
+def bound_task(task: BoundTask) -> list[Found]:
     """One bound from below; none where the program did not end in an answer."""
     (point,) = task.points
     bench = bench_of(task.ask, point.scenario)
-    at = point.values[0]
+    one, other = task.weights
     try:
-        if at is None:
-            raise ValueError("a place on the line is a number")
-        program = Line(bench.program, *task.ends).held(task.weights, at)
+        program = Line(bench.program, *task.ends).crossed(one, other)
         vertex = bench.solve(program, task.ask.start)
-    except (KidoError, Infeasible, WithoutEnd, ValueError) as problem:
+    except (KidoError, Infeasible, WithoutEnd) as problem:
         return [Found(Outcome(point, LIMIT, str(problem)))]
     value = vertex.objective
-    return [
-        Found(
-            Outcome(
-                point,
-                CERTIFIED,
-                objective=value,
-                lower=value,
-                seconds=vertex.seconds,
-                iterations=vertex.iterations,
-                warm=vertex.warm,
-            )
-        )
-    ]
+    bound = Outcome(point, CERTIFIED, objective=value, lower=value)
+    told = {"seconds": vertex.seconds, "iterations": vertex.iterations, "warm": vertex.warm}
+    return [Found(replace(bound, **told))]
 
 
 def payload_of(probe: Probe) -> Found:

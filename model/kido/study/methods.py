@@ -7,24 +7,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kido.data.assemble import tree_of
-from kido.data.experiment import Experiment
+from kido.data.experiment import Experiment, watched
 from kido.data.tables import Tables
-from kido.data.words import Words
 from kido.study.along import Along
 from kido.study.bench import Start
 from kido.study.breakeven import find
 from kido.study.crew import Crew
-from kido.study.curve import trace
+from kido.study.curve import Trace, trace
 from kido.study.design import indices, points
-from kido.study.point import CERTIFIED, Outcome, Point
-from kido.study.records import Bound, Curve
+from kido.study.point import Outcome, Point
+from kido.study.records import Curve
 from kido.study.room import rooms
+from kido.study.verdict import Verdict
 from kido.study.work import Task, answer_task
 
 CHUNK = 6  # neighbouring points that one process answers in turn
-WATCHABLE = (
-    "Supply", "Sales", "Processes", "Routes", "Stockpiles", "Contracts", "Facilities",
-)  # fmt: skip
 NARROW = 0.002  # of the range: how close a break-even is closed in
 
 
@@ -74,8 +71,7 @@ def _curves(ground: Ground) -> dict[str, Any]:
     first = _curve(ground, None)
     curves = [first]
     if x.alone:
-        branches = tree_of(ground.tables).branches
-        names = [b.name for b in branches if b.probability > 0]
+        names = [b.name for b in tree_of(ground.tables).branches if b.probability > 0]
         curves += [_curve(replace(ground, start=None), name) for name in names]
     return {"outcomes": first.outcomes, "curves": tuple(curves)}
 
@@ -85,54 +81,28 @@ def _curve(ground: Ground, scenario: str | None) -> Curve:
     lever = x.levers[0]
     rows = watched(x, ground.tables)
     along = Along(ground.crew, ground.book, ground.tables, x.levers, scenario, ground.start, rows)
-    always = [] if lever.ranged else list(lever.values)
-    curve = trace(along, list(lever.values), always, x.error)
+    found = trace(along, lever.values, () if lever.ranged else lever.values, x.error)
     width = NARROW * (max(lever.values) - min(lever.values))
-    evens = find(along, curve, rows, width) if rows else ()
-    return replace(
-        curve,
-        scenario=scenario,
-        break_evens=tuple(evens),
-        outcomes=_every_value(along, curve),
+    evens = find(along, found, rows, width) if rows and width > 0 else []
+    return found.record(scenario, _outcomes(along, found), evens)
+
+
+def _outcomes(along: Along, found: Trace) -> tuple[Outcome, ...]:
+    """One for each value asked for or solved, in the order of the lever."""
+    verdicts = {verdict.at: verdict for verdict in found.verdicts}
+    places = sorted({*verdicts, *along.found})
+    return tuple(
+        _outcome(along, at, verdicts.get(at), number) for number, at in enumerate(places)
     )
 
 
-def _every_value(along: Along, curve: Curve) -> tuple[Outcome, ...]:
-    """An outcome for each value asked for, solved or proved to lie between bounds."""
-    found = []
-    asked = {bound.at: bound for bound in curve.bounds}
-    for number, at in enumerate(sorted({*asked, *along.found})):
-        probe = along.found.get(at)
-        if probe is not None:
-            point = replace(probe.outcome.point, number=number)
-            found.append(replace(probe.outcome, point=point))
-        else:
-            found.append(_between(asked[at], replace(along.point(at), number=number), curve))
-    return tuple(found)
-
-
-def _between(bound: Bound, point: Point, curve: Curve) -> Outcome:
-    if bound.lower is None or bound.upper is None:
-        return Outcome(point, bound.status, bound.message)
-    middle = (bound.lower + bound.upper) / 2
-    return Outcome(point, CERTIFIED, objective=middle, lower=bound.lower, upper=bound.upper)
-
-
-def watched(experiment: Experiment, tables: Tables) -> tuple[str, ...]:
-    """The rows whose volume is followed, as keys of `Outcome.plan`."""
-    words = Words.of(tables)
-    if experiment.watch:
-        return tuple(
-            f"{sheet}|{name}"
-            for word in experiment.watch
-            for sheet in WATCHABLE
-            for name in words.rows(word, sheet)
-        )
-    return tuple(
-        f"{lever.sheet}|{tables[lever.sheet].rows.at[row, 'name']}"
-        for lever in experiment.levers
-        if lever.sheet in WATCHABLE
-        for row in lever.rows
+def _outcome(along: Along, at: float, verdict: Verdict | None, number: int) -> Outcome:
+    probe = along.found.get(at)
+    point = replace(probe.outcome.point if probe else along.point(at), number=number)
+    if verdict is None or (probe and probe.solved):
+        return replace(along.found[at].outcome, point=point)
+    return Outcome(
+        point, verdict.status, verdict.message, verdict.objective, verdict.lower, verdict.upper
     )
 
 

@@ -133,7 +133,7 @@ class SweepResult:
     tables: Tables
     experiment: Experiment
     base: Outcome
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Outcome, ...] = ()
     curves: tuple[Curve, ...] = ()
     indices: tuple[Index, ...] = ()
     left_out: int = 0

@@ -33,6 +33,7 @@ from kido.study.work import Found, Task, answer_task
 
 Say = Callable[[str], None]
 MORE = ("joblib", "SALib")
+PAUSE = 2.0  # seconds between words about progress
 
 
 @dataclass(frozen=True)
@@ -129,17 +130,23 @@ class Road:
         if self.base is not None:
             return self.base
         self.say("solving the book as it stands")
-        return crew.here(answer_task, Task(self.contents, self.tables, (), (Point(-1),)))[0]
+        task = Task(self.contents, self.tables, (), (Point(-1),), whole=True)
+        return crew.here(answer_task, task)[0]
 
 
 def _teller(name: str, say: Say) -> Callable[[int, int], None]:
-    began = time.perf_counter()
+    """Says how far a round of work is, every few seconds."""
+    told = began = time.perf_counter()
 
     def tell(done: int, asked: int) -> None:
-        if not 0 < done < asked:
-            return
-        left = (time.perf_counter() - began) / done * (asked - done)
-        say(f"{name}: {done} of {asked} done, about {left:,.0f} s to go")
+        nonlocal told, began
+        now = time.perf_counter()
+        if done == 0:
+            began = now
+        elif now - told > PAUSE and done < asked:
+            told = now
+            left = (now - began) / done * (asked - done)
+            say(f"{name}: {done} of {asked} done, about {left:,.0f} s to go")
 
     return tell
 
