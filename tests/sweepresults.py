@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
 
+from kido.data.book.read import read_book
 from kido.data.experiment import Experiment, experiments
 from kido.data.lever import Lever
 from kido.data.tables import Tables
@@ -31,6 +34,8 @@ from kido.study.records import (
 )
 from sheets import Row, frame_of
 
+BOOK = Path(__file__).parent.parent / "inputs" / "tutorial.xlsx"
+FIRST_PAGE = ("sweep_base", "sweep_levers", "sweep_statuses", "sweep_findings")
 COST = 8_000.0  # kUSD
 VOLUMES = ("Supply", "Sales", "Processes", "Routes", "Stockpiles", "Contracts", "Facilities")
 FACTS = {
@@ -38,6 +43,10 @@ FACTS = {
     "versions": {"kido": "1.2.3", "highspy": "1.10.0"}, "points": [{"number": 0}, {"number": 1}],
     "jobs": 2, "attempts": ["ipx", "simplex"], "dask": None,
 }  # fmt: skip
+
+
+def tutorial() -> Tables:
+    return read_book(BOOK)
 
 
 def with_sweep(tables: Tables, rows: Sequence[Row]) -> Tables:
@@ -179,7 +188,7 @@ def _curve(
     ]
     inner = corners[1:-1]
     slope = {i: (cost[i] - cost[k]) / (values[i] - values[k])
-             for k, i in zip(corners, corners[1:], strict=False)}  # fmt: skip
+             for k, i in pairwise(corners)}  # fmt: skip
     breakpoints = [
         Breakpoint(values[i], slope[i], slope[k], exact=i != inner[0])
         for i, k in zip(inner, corners[2:], strict=True)
@@ -218,7 +227,7 @@ def tornado(
     scale: float = 1.0,
 ) -> SweepResult:  # fmt: skip
     """`bad`: the status of points without an answer, by their number."""
-    world = World.of(tables, [{"method": "tornado", **row} for row in rows], scale)
+    world = World.of(tables, [{**row, "method": "tornado"} for row in rows], scale)
     levers = world.experiment.levers
     points: list[Point] = []
     for k, lever in enumerate(levers):
@@ -249,7 +258,7 @@ def grid(
     tables: Tables, rows: Sequence[Row] = GRID, bad: Mapping[int, str] | None = None,
     scale: float = 1.0,
 ) -> SweepResult:  # fmt: skip
-    world = World.of(tables, [{"method": "grid", **row} for row in rows], scale)
+    world = World.of(tables, [{**row, "method": "grid"} for row in rows], scale)
     first, second = (lever.values for lever in world.experiment.levers)
     pairs = [(a, b) for a in first for b in second]
     return world.result(answered(world, [Point(i, p) for i, p in enumerate(pairs)], bad))
@@ -260,7 +269,7 @@ def sampled(
     bad: Mapping[int, str] | None = None, scale: float = 1.0,
 ) -> SweepResult:  # fmt: skip
     """Points drawn evenly by a rule of additive steps, and indices as if worked out of them."""
-    world = World.of(tables, [{"method": method, **row} for row in rows], scale)
+    world = World.of(tables, [{**row, "method": method} for row in rows], scale)
     levers = world.experiment.levers
     points = [
         Point(i, tuple(_drawn(lever, i, k) for k, lever in enumerate(levers))) for i in range(count)
@@ -318,8 +327,21 @@ def room(tables: Tables, items: int = 8, scale: float = 1.0) -> SweepResult:
             verdict = ("must", "may", "may", "never")[i % 4]
             least = 20.0 - 400 * extra if verdict == "must" else 0.0
             most = 0.0 if verdict == "never" else 60.0 + 1000 * extra
-            chosen = 0.0 if verdict == "never" else 40.0 - 2 * i
+            chosen = 0.0 if verdict == "never" else max(least, 40.0 - 2 * i)
             whole = None if i == 2 else 120.0
             rooms.append(Room(key, "t", extra, chosen, max(0.0, least), most, whole, verdict))
         rooms[-1] = replace(rooms[-1], least=None, most=None)
     return world.result((), rooms=tuple(rooms))
+
+
+MAKERS: dict[str, Callable[[Tables], SweepResult]] = {
+    "curve": lambda t: curve(t, alone={"Stop": 1.4, "Trunk": 0.9}),
+    "bent curve": lambda t: curve(t, kinds=("limits", "mixed"), missing=9),
+    "tornado": lambda t: tornado(t, bad={3: INFEASIBLE}),
+    "grid": lambda t: grid(t, bad={4: LIMIT, 29: INFEASIBLE}),
+    "latin": lambda t: sampled(t, "latin"),
+    "morris": lambda t: sampled(t, "morris", 24, bad={2: FAILED}),
+    "sobol": lambda t: sampled(t, "sobol", 56),
+    "scenarios": lambda t: scenarios(t, ["Stop", "Trunk"]),
+    "room": room,
+}

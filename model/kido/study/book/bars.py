@@ -20,7 +20,7 @@ DARK = "404040"
 
 def lying(title: str, count: int, form: str = "#,##0") -> BarChart:
     """So many bars from left to right, the first row on top, their names at the left edge."""
-    chart = BarChart()
+    chart = BarChart(varyColors=False)
     chart.type, chart.grouping = "bar", "clustered"
     chart.gapWidth = 40 + 25 * max(0, 8 - count)  # a few bars need not fill the page
     dress(chart, title, SIZE)
@@ -49,7 +49,7 @@ def give_or_take(series: Series, reference: Reference) -> Series:
     """Error bars both ways, as long as the cells say."""
     source = NumDataSource(numRef=NumRef(f=str(reference)))
     series.errBars = ErrorBars(
-        errDir="y", errBarType="both", errValType="cust", plus=source, minus=source,
+        errBarType="both", errValType="cust", plus=source, minus=source,
         spPr=GraphicalProperties(ln=LineProperties(solidFill=DARK, w=9525)),
     )  # fmt: skip
     return series

@@ -51,12 +51,20 @@ def _known(placed: Placed, rows: Sequence[int], key: str) -> list[float]:
 
 def _heading(view: View, key: str, **words: object) -> str:
     unit = view.labels.unit(view.unit)
-    return view.labels[f"sweep.{key}"].format(lever=view.lever_name(0), unit=unit, **words)
+    return view.labels[f"sweep.{key}"].format(unit=unit, **words)
 
 
 def _axis(view: View) -> str:
     unit = view.labels.unit(view.levers[0].unit)
     return f"{view.lever_name(0)} [{unit}]" if unit else view.lever_name(0)
+
+
+def _column(view: View, placed: Placed, key: str) -> str:
+    """What stands in a column of the table, with its unit."""
+    column = next(c for c in placed.table.columns if c.key == key)
+    text = column.heading(view.labels)
+    lost = key.startswith("lost")
+    return f"{view.labels.group('lost')}: {text}" if lost else text
 
 
 def _cost(view: View, placed: Mapping[str, Placed], rows: Rows) -> ScatterChart:
@@ -149,7 +157,7 @@ def _moved(view: View, placed: Placed, rows: Rows) -> list[str]:
 
 def _frontier(view: View, placed: Placed, rows: Rows, x: str, y: str, title: str) -> ScatterChart:
     """One quantity against another, point by point, each with the value of the lever."""
-    chart = scatter(_heading(view, title))
+    chart = scatter(_heading(view, title), _column(view, placed, x), _column(view, placed, y))
     chart.display_blanks = "span"
     series = pair(placed, x, y, rows, view.lever_name(0))
     chart.series.append(line(series, ACCENT))

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from kido.result.book.pen import HEAD_CENTER, SMALL, Pen
 from kido.result.book.sheet import FIRST, Placed, is_blank
-from kido.result.book.style import QUIET, RED, Look, number_format, signed, size_of
+from kido.result.book.style import QUIET, RED, Look, Styles, number_format, signed, size_of
 from kido.result.table import Table
 from kido.study.book.scatter import fit, jointed, pair, scatter
 from kido.study.tables.grid import cells_of, sides
@@ -40,12 +40,16 @@ def _size(table: Table) -> float:
     return size_of(table.frame.drop(columns="down").to_numpy().ravel().tolist())
 
 
-def colour_sheet(placed: Placed) -> None:
-    """The colours of a grid on its own sheet."""
+def colour_sheet(placed: Placed, styles: Styles) -> None:
+    """The colours of a grid on its own sheet; words where there is no number stand apart."""
+    nothing = styles.made(NOTHING)
     rows, columns = len(placed.table.frame), len(placed.table.columns)
     if rows and columns > 1:
         last = f"{get_column_letter(columns)}{FIRST + rows - 1}"
         placed.page.conditional_formatting.add(f"B{FIRST}:{last}", scale(placed.table))
+        for cell in (c for line in placed.page[f"B{FIRST}:{last}"] for c in line):
+            if isinstance(cell.value, str):
+                cell._style = nothing
 
 
 def write_heat(

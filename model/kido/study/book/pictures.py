@@ -16,7 +16,7 @@ from kido.study.book.scatter import cells, dots, fit, pair, scatter
 from kido.study.tables.indices import MAIN, by_lever, measured, place_of
 from kido.study.tables.view import DUST, View
 
-BARS = 15  # in a chart; the table has them all
+BARS = 20  # in a chart; the table has them all
 BLUE, ORANGE = SERIES[1], "C55A11"
 
 Pictures = Callable[[View, Mapping[str, Placed]], Sequence[ChartBase]]
@@ -109,7 +109,7 @@ def _scatters(view: View, points: Placed) -> list[ChartBase]:
             continue
         key, unit = f"lever {place}", view.labels.unit(view.levers[place].unit)
         lever = view.lever_name(place)
-        chart = scatter(heading(view, "chart_scatter", lever=lever), f"{lever} [{unit}]")
+        chart = scatter(heading(view, "chart_cost"), f"{lever} [{unit}]")
         chart.series.append(dots(pair(points, key, "cost", rows, lever), BLUE, 4))
         chart.legend = None
         fit(chart, frame[key].tolist(), frame["cost"].tolist())

@@ -28,7 +28,7 @@ TICKS = 6
 
 
 def scatter(title: str, x_title: str = "", y_title: str = "") -> ScatterChart:
-    chart = ScatterChart(scatterStyle="lineMarker")
+    chart = ScatterChart(scatterStyle="lineMarker", varyColors=False)
     dress(chart, title, SIZE)
     chart.legend.position = "b"
     chart.display_blanks = "gap"

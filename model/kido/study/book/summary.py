@@ -32,10 +32,12 @@ from kido.study.tables.view import View
 
 LINE = 16.0  # points
 PAGE = 47  # such lines on a page
+FEW = 3  # levers: of more, long sources are cut
 SHOWN = 6  # levers; the sheet About has them all
 LEAST_ROWS, HEAT_ROWS = 20, 22  # of a chart
 WIDE = 118  # characters on a line of the left part
 NARROW = 6.3  # characters in a column of the page
+WIDTHS = {1: (GRID,), 2: (15, 15), 3: (12, 9, 9)}  # columns of so many charts
 SPAN = GRID - RIGHT + 1
 
 
@@ -91,7 +93,7 @@ def _levers(pen: Pen, report: Report, row: int) -> int:
     """The numbers varied, each with its values and how sure they are. Returns the last row."""
     labels, table = pen.labels, report["sweep_levers"]
     pen.put(row, 1, LEFT, table.title(labels.language), BAND)
-    keys, spans = ("lever", "values_tried", "in_the_book", "grade", "source"), (7, 4, 2, 2, 4)
+    keys, spans = ("lever", "values_tried", "in_the_book", "grade", "cited"), (7, 4, 2, 2, 4)
     heads = [(n, labels[f"column.{k}"], HEAD) for n, k in zip(spans, keys, strict=True)]
     pen.line(row + 1, 1, heads)
     at, rows = row + 1, table.rows
@@ -99,13 +101,14 @@ def _levers(pen: Pen, report: Report, row: int) -> int:
     for r in shown:
         at += 1
         texts = (r["lever"], r["values_tried"], r["in_the_book"], labels.word(r["grade"]),
-                 r["source"])  # fmt: skip
+                 r["cited"])  # fmt: skip
         bold, quiet = replace(TEXT, bold=True), replace(TEXT, color=QUIET, size=8)
         looks = (bold, TEXT, TEXT, quiet, quiet)
-        tall = 2 if any(width(t) > s * NARROW for t, s in zip(texts, spans, strict=True)) else 1
+        wrapped = zip(texts, spans, strict=True) if len(shown) <= FEW else [(texts[0], spans[0])]
+        tall = 2 if any(width(t) > s * NARROW for t, s in wrapped) else 1
         column = 1
         for text, span, look in zip(texts, spans, looks, strict=True):
-            _block(pen, at, column, (tall, span), text, replace(look, wrap=True))
+            _block(pen, at, column, (tall, span), text, replace(look, wrap=tall > 1))
             column += span
         at += tall - 1
     if len(rows) > len(shown):
@@ -201,9 +204,10 @@ def _charts(pen: Pen, view: View, placed: Mapping[str, Placed], row: int) -> int
     if not charts:
         pen.put(row, 1, GRID, view.labels["sweep.chart_none"], replace(TEXT, color=QUIET))
         return row
-    wide, end = GRID // len(charts), max(row + LEAST_ROWS, PAGE)
-    for i, chart in enumerate(charts):
-        pin(pen.page, chart, (row, 1 + i * wide), (end, 1 + (i + 1) * wide))
+    end, column = max(row + LEAST_ROWS, PAGE), 1
+    for chart, wide in zip(charts, WIDTHS[len(charts)], strict=True):
+        pin(pen.page, chart, (row, column), (end, column + wide))
+        column += wide
     return end
 
 
@@ -214,9 +218,9 @@ def _heats(pen: Pen, view: View, report: Report, placed: Mapping[str, Placed], r
     title = labels["sweep.heat_cost" if change else "sweep.heat_plain"].format(unit=unit)
     cost = report["sweep_grid_change" if change else "sweep_grid"]
     lost, half = report.get("sweep_grid_lost"), GRID // 2
-    room = (HEAT_ROWS, GRID if lost is None else half)
+    room = (HEAT_ROWS, GRID if lost is None else half - 1)
     end = write_heat(pen, view, cost, title, (row, 1), room)
     if lost is not None:
         title = labels["sweep.heat_lost"].format(unit="t")
-        end = max(end, write_heat(pen, view, lost, title, (row, half + 1), room))
+        end = max(end, write_heat(pen, view, lost, title, (row, half + 2), room))
     return end if end + LEAST_ROWS - 5 > PAGE else _charts(pen, view, placed, end + 2)

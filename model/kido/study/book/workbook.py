@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from copy import copy
 from io import BytesIO
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from kido.study.tables.view import View
 RECORDS = ("sweep_points", "sweep_about")
 FIRST_PAGE = ("sweep_base", "sweep_levers", "sweep_statuses", "sweep_findings")
 HEATED = ("sweep_grid", "sweep_grid_change", "sweep_grid_lost")
+HASH = 72  # characters of a hash, with air
 AIR = 2.5  # characters: units of money make long headings
 A_PAGE = 18  # columns that can be read on one printed page
 
@@ -59,7 +61,9 @@ def _dress(placed: Placed, styles: Styles) -> None:
     name, page = placed.table.name, placed.page
     page.sheet_properties.tabColor = QUIET if name in RECORDS else ACCENT
     if name in HEATED:
-        colour_sheet(placed)
+        colour_sheet(placed, styles)
+    if name == "sweep_about":
+        page.column_dimensions["C"].width = HASH
     _redden(placed, styles)
     for i, column in enumerate(placed.table.columns, start=1):
         if column.shape not in WORDS:
@@ -78,4 +82,6 @@ def _redden(placed: Placed, styles: Styles) -> None:
             continue
         for i, status in enumerate(placed.table.frame[column.key]):
             if status not in (SOLVED, CERTIFIED, ""):
-                placed.page.cell(FIRST + i, placed.column[column.key]).font = font
+                cell = placed.page.cell(FIRST + i, placed.column[column.key])
+                cell._style = copy(cell._style)  # others share it
+                cell.font = font

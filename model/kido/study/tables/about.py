@@ -11,6 +11,7 @@ from kido.result.records import flat
 from kido.result.table import Column, Table
 from kido.study.tables.view import View
 
+ELSEWHERE = ("base", "points")  # facts with a page of their own
 LISTED = 20  # entries of a list in one cell
 Line = tuple[str, str, object]
 
@@ -51,7 +52,9 @@ def _text(value: object) -> object:
         return "; ".join(str(v) for v in value)
     if value is None or value != value:
         return ""
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, (int, float)) else str(value)
 
 
 def _points(view: View) -> Iterator[Line]:
@@ -65,7 +68,8 @@ def _points(view: View) -> Iterator[Line]:
 
 
 def _facts(view: View) -> list[Line]:
-    return [("facts", key, _shown(value)) for key, value in flat(view.result.facts)]
+    kept = {key: value for key, value in view.result.facts.items() if key not in ELSEWHERE}
+    return [("facts", key, _shown(value)) for key, value in flat(kept)]
 
 
 def _shown(value: object) -> object:

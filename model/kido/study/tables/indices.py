@@ -43,7 +43,7 @@ def indices(view: View) -> Table:
         unit, shape = (view.unit, "money") if m in IN_MONEY else ("", "price")
         columns.append(Column(m, unit, shape, group=f"index {m}"))
         columns.append(Column(f"{m} ±", unit, shape, label="±", group=f"index {m}"))
-    columns += [Column("grade", shape="word"), Column("source")]
+    columns += [Column("grade", shape="word"), Column("cited")]
     lines = []
     for name, held in by_lever(view).items():
         place = place_of(view, name)

@@ -57,7 +57,7 @@ def room(view: View) -> Table:
     for r in widest_first(view):
         item = item_of(view, r.item)
         low, now, high = share(r, r.least), share(r, r.chosen), share(r, r.most)
-        shares = (low, now, high, now - low, high - now)
+        shares = (low, now, high, max(now - low, 0.0), max(high - now, 0.0))
         amounts = (NAN if a is None else a for a in (r.least, r.chosen, r.most, r.whole))
         lines.append((
             r.extra, r.verdict, choice_name(view, r), item.kind, item.commodity,

@@ -6,7 +6,9 @@ import pandas as pd
 
 from kido.result.table import Column, Report, Table
 from kido.study.point import STATUSES
+from kido.study.tables.indices import by_lever, place_of
 from kido.study.tables.tell import findings
+from kido.study.tables.tornado import swings
 from kido.study.tables.view import FIRST_UNMET, NAN, SUMMED, View
 
 
@@ -52,10 +54,11 @@ def varied(view: View) -> Table:
     """Each lever: the values tried, the value in the book, and how sure its range is."""
     columns = (
         Column("lever"), Column("values_tried"), Column("in_the_book"),
-        Column("grade", shape="word"), Column("source"),
+        Column("grade", shape="word"), Column("cited"),
     )  # fmt: skip
     lines = []
-    for k, lever in enumerate(view.levers):
+    for k in _most_telling_first(view):
+        lever = view.levers[k]
         here = lever.here(view.result.tables)
         text = "–" if here is None else view.wording.setting(lever, here)
         tried = view.labels["sweep.values"].format(
@@ -65,6 +68,15 @@ def varied(view: View) -> Table:
     if not view.levers:
         lines += _looked_at(view)
     return Table("sweep_levers", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
+
+
+def _most_telling_first(view: View) -> list[int]:
+    """The places of the levers: what moves the cost most first, where the method says so."""
+    if view.method == "tornado":
+        return [swing.place for swing in swings(view)]
+    ranked = [place_of(view, name) for name in by_lever(view)]
+    found = [place for place in ranked if place is not None]
+    return [*found, *(k for k in range(len(view.levers)) if k not in found)]
 
 
 def _looked_at(view: View) -> list[tuple[str, str, str, str, str]]:

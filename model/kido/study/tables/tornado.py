@@ -67,7 +67,7 @@ def tornado(view: View) -> Table:
         Column("low_status", shape="word", words="status"),
         Column("high_status", shape="word", words="status"),
         Column("low_lost", "t", "tonnes"), Column("high_lost", "t", "tonnes"),
-        Column("grade", shape="word"), Column("source"),
+        Column("grade", shape="word"), Column("cited"),
     )  # fmt: skip
     lines = []
     for swing in swings(view):

@@ -12,7 +12,8 @@ from kido.data.tables import Settings
 from kido.result.board import currency
 from kido.result.labels import Labels
 from kido.study.point import CERTIFIED, SOLVED, Outcome
-from kido.study.records import SweepResult
+from kido.study.records import Curve, SweepResult
+from kido.study.tables.trace import Line, curve_lines
 from kido.study.tables.wording import Wording
 
 NAN = float("nan")
@@ -74,6 +75,17 @@ class View:
         return found
 
     @cached_property
+    def traced(self) -> list[tuple[Curve, list[Line]]]:
+        """Each curve with its points: that of the whole book first, then the dearest branches."""
+        found = [(curve, curve_lines(curve)) for curve in self.result.curves]
+
+        def dearness(pair: tuple[Curve, list[Line]]) -> tuple[bool, float]:
+            costs = [o.objective for _, o in pair[1] if o.objective is not None]
+            return pair[0].scenario is not None, -max(costs, default=0.0)
+
+        return sorted(found, key=dearness)
+
+    @cached_property
     def solved(self) -> tuple[Outcome, ...]:
         """Points with a plan, of the whole book where the sweep also plans branches alone."""
         return tuple(o for o in self.outcomes if o.status == SOLVED and self.compared(o))
@@ -105,10 +117,17 @@ class View:
             return text if point.scenario is None else f"{point.scenario}, {text}"
         if not moved or len(moved) > 2:
             return self.labels["sweep.point"].format(number=point.number)
-        return ", ".join(
-            f"{self.lever_name(k)} {self.wording.setting(levers[k], point.values[k])}"
-            for k in moved
-        )
+        names = self._short_names if len(moved) > 1 else [self.lever_name(k) for k in moved]
+        settings = [self.wording.setting(levers[k], point.values[k]) for k in moved]
+        comma = self.labels["sweep.comma"]
+        return comma.join(f"{n} {s}" for n, s in zip(names, settings, strict=True))
+
+    @cached_property
+    def _short_names(self) -> list[str]:
+        """Of two levers what is moved alone, where that tells them apart."""
+        full = [self.lever_name(k) for k in range(len(self.levers))]
+        short = [name.rsplit(": ", 1)[-1] for name in full]
+        return short if len(set(short)) == len(short) else full
 
     # -- numbers ------------------------------------------------------------------
 

@@ -56,7 +56,8 @@ class Wording:
     def fine(self, kusd: float) -> str:
         """Three digits, for prices of one unit more."""
         amount = kusd * self.factor
-        return plain(float(f"{amount:.3g}"))
+        text = plain(float(f"{amount:.3g}"))
+        return f"{amount:,.0f}" if abs(amount) >= 1000 else text
 
     def tonnes(self, amount: float, size: float | None = None) -> str:
         return rounded(amount, abs(amount) if size is None else size)
@@ -75,27 +76,32 @@ class Wording:
         if value is None:
             return self.labels["sweep.unmoved"]
         if lever.operation == "times":
-            return _bare(lever, value)
-        return f"{_bare(lever, value)} {self.labels.unit(lever.unit)}".rstrip()
+            return bare(lever, value)
+        unit = self.labels.unit(lever.unit)
+        space = " " if unit.isascii() else ""
+        return f"{bare(lever, value)}{space}{unit}".rstrip()
+
+    def settings(self, lever: Lever, values: Sequence[float]) -> list[str]:
+        """Several, the unit only at the last."""
+        return [*(bare(lever, v) for v in values[:-1]), self.setting(lever, values[-1])]
 
     def span(self, lever: Lever, values: Sequence[float]) -> str:
         """From the least to the most, the unit told once."""
         low, high = min(values), max(values)
         if low == high:
             return self.setting(lever, low)
-        words = {"low": _bare(lever, low), "high": self.setting(lever, high)}
-        return self.labels["sweep.span"].format(**words)
+        first, last = self.settings(lever, (low, high))
+        return self.labels["sweep.span"].format(low=first, high=last)
 
     def listed(self, names: Sequence[str], shown: int = SHOWN) -> str:
         """`A, B, C and 4 more`."""
-        comma = "、" if self.labels.language == "ja" else ", "
-        text = comma.join(names[:shown])
+        text = self.labels["sweep.comma"].join(names[:shown])
         if len(names) > shown:
             text += self.labels["sweep.more"].format(count=len(names) - shown)
         return text
 
 
-def _bare(lever: Lever, value: float) -> str:
+def bare(lever: Lever, value: float) -> str:
     """Without its unit."""
     before = {"times": "×", "plus": "+" if value >= 0 else ""}
     return f"{before.get(lever.operation, '')}{plain(value)}"

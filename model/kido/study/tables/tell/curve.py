@@ -5,8 +5,8 @@ from __future__ import annotations
 from kido.data.lever import Lever
 from kido.study.point import SOLVED
 from kido.study.records import BreakEven, Curve
-from kido.study.tables.curve import Line, between, curve_lines, in_order
 from kido.study.tables.items import item_of
+from kido.study.tables.trace import Line, between
 from kido.study.tables.view import DUST, View
 
 FLAT = 1e-4  # of the cost: less is no move
@@ -16,12 +16,11 @@ PLACES = 4  # bends told
 
 
 def tell_curve(view: View) -> list[str]:
-    whole = [c for c in in_order(view) if c.scenario is None]
+    whole = [(curve, lines) for curve, lines in view.traced if curve.scenario is None]
     found: list[str] = []
-    for curve in whole[:1]:
-        lines = curve_lines(curve)
+    for curve, lines in whole[:1]:
         found += _span(view, lines) + _least(view, lines)
-        found += [_break_even(view, curve, b) for b in _telling(curve)[:NAMED]]
+        found += [_break_even(view, lines, b) for b in _telling(curve)[:NAMED]]
         found += _alone(view, curve) + _price_of_safety(view, lines) + _lost(view, lines)
         found += _bends(view, curve)
     if not whole:
@@ -35,10 +34,8 @@ def _span(view: View, lines: list[Line]) -> list[str]:
         return []
     lever, say, wording = view.levers[0], view.wording.say, view.wording
     (low, first), (high, last) = known[0], known[-1]
-    words = {
-        "lever": view.lever_name(0), "low": wording.setting(lever, low),
-        "high": wording.setting(lever, high),
-    }  # fmt: skip
+    ends = wording.settings(lever, (low, high))
+    words = {"lever": view.lever_name(0), "low": ends[0], "high": ends[1]}
     costs = [cost for _, cost in known]
     if max(costs) - min(costs) <= FLAT * abs(max(costs, key=abs)):
         return [say("curve_flat", cost=wording.money(first), **words)]
@@ -70,21 +67,20 @@ def _telling(curve: Curve) -> list[BreakEven]:
     return sorted(curve.break_evens, key=order)
 
 
-def _break_even(view: View, curve: Curve, found: BreakEven) -> str:
+def _break_even(view: View, lines: list[Line], found: BreakEven) -> str:
     lever, wording = view.levers[0], view.wording
     words = {"row": item_of(view, found.row).name,
              "event": view.labels.word(found.event, "event")}  # fmt: skip
-    ends = [at for at, _ in curve_lines(curve)]
-    if found.above - found.below <= NARROW * (ends[-1] - ends[0]):
+    if found.above - found.below <= NARROW * (lines[-1][0] - lines[0][0]):
         middle = between(found)
         return wording.say("break_even_at", at=wording.setting(lever, middle), **words)
-    low, high = wording.setting(lever, found.below), wording.setting(lever, found.above)
+    low, high = wording.settings(lever, (found.below, found.above))
     return wording.say("break_even", low=low, high=high, **words)
 
 
 def _alone(view: View, whole: Curve | None) -> list[str]:
     """Where the same row comes or goes in branches planned alone."""
-    alone = [c for c in in_order(view) if c.scenario is not None]
+    alone = [c for c, _ in view.traced if c.scenario is not None]
     named = [(b.row, b.event) for b in (_telling(whole) if whole else ())]
     named += [(b.row, b.event) for c in alone for b in _telling(c)]
     for row, event in dict.fromkeys(named):
@@ -105,7 +101,7 @@ def _by_scenario(
     (low, first), (high, last) = held[0], held[-1]
     wording, word = view.wording, view.labels.word
     return wording.say(
-        "break_even_alone", row=item_of(view, row).name, event=word(event, "event"),
+        "break_even_same" if low == high else "break_even_alone", row=item_of(view, row).name, event=word(event, "event"),
         low=wording.setting(lever, low), first=word(first),
         high=wording.setting(lever, high), last=word(last), count=len(held),
     )  # fmt: skip
@@ -160,11 +156,13 @@ def _bends(view: View, curve: Curve) -> list[str]:
     if not curve.breakpoints:
         return []
     lever, first, last = view.levers[0], curve.breakpoints[0], curve.breakpoints[-1]
-    places = [view.wording.setting(lever, b.at) for b in curve.breakpoints]
+    places = [b.at for b in curve.breakpoints]
+    shown = view.wording.settings(lever, places[:PLACES])
+    unit = view.labels.word(lever.unit, "per") or "1"
+    step = view.labels["sweep.step_times"] if lever.operation == "times" else unit
     return [view.wording.say(
-        "bends", count=len(places), places=view.wording.listed(places, PLACES),
-        step=view.labels["sweep.step_times" if lever.operation == "times" else "sweep.step"].format(
-            unit=view.labels.unit(lever.unit)).rstrip(),
+        "bends" if len(places) > 1 else "bends_once", count=len(places), step=step,
+        places=view.wording.listed(shown + [""] * (len(places) - len(shown)), PLACES),
         before=view.wording.fine(first.slope_before * _step(lever)),
         after=view.wording.fine(last.slope_after * _step(lever)),
     )]  # fmt: skip
@@ -179,7 +177,7 @@ def _not_certified(view: View) -> list[str]:
     lever = view.levers[0]
     spans = [
         view.wording.span(lever, (s.low, s.high))
-        for c in in_order(view)
+        for c, _ in view.traced
         for s in c.stretches
         if not s.certified
     ]

@@ -1,4 +1,4 @@
-"""What changed hands: the country whose share of a commodity moves most."""
+"""What changed hands: the country whose share of a commodity's supply moves most."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ def tell_hands(view: View) -> list[str]:
     if view.base.status != SOLVED:
         return []
     before = _shares(view, view.base)
+    needed = {r.commodity for r in view.result.tables["Demand"].records()}
     best: tuple[float, Outcome, tuple[str, str], float, float] | None = None
     for outcome in view.solved:
         after = _shares(view, outcome)
-        for pair in before.keys() | after.keys():
+        for pair in sorted(p for p in before.keys() | after.keys() if p[0] in needed):
             old, new = _share(before, pair), _share(after, pair)
             if old is None or new is None:
                 continue
@@ -34,7 +35,7 @@ def tell_hands(view: View) -> list[str]:
 
 
 def _shares(view: View, outcome: Outcome) -> Shares:
-    """(commodity, country) -> t sent from there, and t sent in all."""
+    """(commodity, country) -> t that come from there, and t in all."""
     amounts: dict[tuple[str, str], float] = {}
     total: dict[str, float] = {}
     for key, amount in outcome.plan.items():
@@ -47,6 +48,6 @@ def _shares(view: View, outcome: Outcome) -> Shares:
 
 
 def _share(shares: Shares, pair: tuple[str, str]) -> float | None:
-    """None where nothing of the commodity is sent at all."""
+    """None where nothing of the commodity comes at all."""
     amount, whole = shares.get(pair) or (0.0, shares.get((pair[0], ""), (0.0, 0.0))[1])
     return amount / whole if whole > DUST else None
