@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import zipfile
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
@@ -41,7 +40,7 @@ class Kept:
         try:
             with np.load(self.folder / f"{key}.npz", allow_pickle=False) as arrays:
                 return _found(dict(arrays))
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        except Exception:  # whatever a torn or foreign file is mistaken for, it is no answer
             return None
 
     def put(self, key: str, found: list[Found]) -> None:
@@ -52,7 +51,10 @@ class Kept:
         buffer = BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, **_arrays(found))
         beside = target.with_suffix(f".{os.getpid()}.tmp")
-        beside.write_bytes(buffer.getvalue())
+        with beside.open("wb") as file:
+            file.write(buffer.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(beside, target)
 
     def remove(self) -> None:
