@@ -1,8 +1,8 @@
 """Measures kido on the Japan book and prints what it found as Markdown.
 
-    python tests/benchmarks/measure.py [whole] [growth] [linopy] [--repeat 3] [--write]
+    python tests/benchmarks/measure.py [whole] [growth] [linopy] [sweeps] [--repeat 3] [--write]
 
-Without a name, all three. `--write` puts the tables into the README beside this file. What is
+Without a name, all four. `--write` puts the tables into the README beside this file. What is
 compared is run in turn, in the same minutes, each in a process of its own; medians count.
 """
 
@@ -19,6 +19,7 @@ from typing import Any
 from child import HERE, Weighed, kido, script
 from page import machine, table, write_section
 from registry import BOOK, CASES, METHODS
+from sweeping import sweeps
 
 from kido.solve.highs import METHODS as OPTIONS
 
@@ -142,7 +143,12 @@ def _ratios(top: Sequence[Weighed], bottom: Sequence[Weighed]) -> tuple[float, f
     return median(t.wall / b.wall for t, b in pairs), median(t.cpu / b.cpu for t, b in pairs)
 
 
-TABLES: Mapping[str, Callable[[int], str]] = {"whole": whole, "growth": growth, "linopy": linopy}
+TABLES: Mapping[str, Callable[[int], str]] = {
+    "whole": whole,
+    "growth": growth,
+    "linopy": linopy,
+    "sweeps": sweeps,
+}
 
 
 def main() -> None:
