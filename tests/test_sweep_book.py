@@ -205,6 +205,17 @@ def test_curve_charts(tutorial: Tables, tmp_path: Path) -> None:
         assert {page.cell(row, 1).value for row in (first, last)} == {name}
 
 
+def test_break_evens_of_one_place_share_a_mark(tutorial: Tables, tmp_path: Path) -> None:
+    result = MAKERS["curve"](tutorial)
+    (first, second), curve = result.curves[0].break_evens, result.curves[0]
+    curve = replace(
+        curve, break_evens=(first, replace(second, below=first.below, above=first.above))
+    )
+    _, book = written(replace(result, curves=(curve,)), tmp_path)
+    names = [name for name, _, _ in series_of(book.worksheets[0]._charts[0])]
+    assert names[3:] == ["Exporter to Factory leaves the plan and 1 more"]
+
+
 def test_bounds_are_drawn_where_they_can_be_seen(
     tutorial: Tables,
     tmp_path: Path,

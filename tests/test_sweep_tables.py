@@ -238,6 +238,25 @@ def test_a_curve_in_words(tutorial: Tables) -> None:
     )
 
 
+def test_a_curve_without_gaps_is_known_exactly(tutorial: Tables) -> None:
+    result = MAKERS["curve"](tutorial)
+    closed = tuple(replace(b, lower=b.upper) for b in result.curves[0].bounds)
+    told = findings(
+        sweep_report(replace(result, curves=(replace(result.curves[0], bounds=closed),)))
+    )
+    assert told[-1].startswith("Every value asked for is known exactly; ")
+
+
+def test_slopes_below_a_million_are_told_in_thousands(tutorial: Tables) -> None:
+    row = {"method": "curve", "sheet": "Routes", "row": ("Exporter to Factory",),
+           "column": "purchase price", "operation": "set", "values": "100; 200; 300"}  # fmt: skip
+    told = findings(sweep_report(made.curve(tutorial, row, every=1)))
+    (bend,) = [t for t in told if "bends" in t]
+    assert bend == (
+        "The cost bends at 200 USD/kg: its slope goes from 20 to 28 kUSD for each USD/kg."
+    )
+
+
 def test_a_rule_has_a_price_of_safety(tutorial: Tables) -> None:
     row = {"method": "curve", "sheet": "Settings", "row": ("risk weight",), "column": "",
            "operation": "set", "values": "0; 0.5; 1"}  # fmt: skip

@@ -16,6 +16,7 @@ from kido.study.tables.view import DUST, View
 
 VISIBLE = 0.005  # of the height of the chart: narrower bounds cannot be seen
 FLAGS = 6  # break-evens marked
+NEAR = 0.05  # of the range: closer ones share a mark
 LINES = 10  # branches drawn
 LABELLED = 12  # points of a frontier that bear their value
 GREEN = "2E7D32"
@@ -87,8 +88,8 @@ def _cost(view: View, placed: Mapping[str, Placed], rows: Rows) -> ScatterChart:
         )
         chart.series.append(dots(series, RED, 8, "diamond"))
     at = _known(table, rows, "at")
-    middle = (min(at) + max(at)) / 2
-    unlisted(chart, _flags(view, chart, placed["sweep_break_evens"], middle))
+    ends = [min(at), max(at)]
+    unlisted(chart, _flags(view, chart, placed["sweep_break_evens"], ends))
     fit(chart, at, _known(table, rows, "cost"))
     return chart
 
@@ -108,14 +109,23 @@ def _wide(placed: Placed, rows: Rows) -> bool:
     return height > 0 and float((frame["upper"] - frame["lower"]).max()) > VISIBLE * height
 
 
-def _flags(view: View, chart: ScatterChart, placed: Placed, middle: float) -> list[Series]:
-    """Break-evens where the bracket begins, each with what comes or goes beside it."""
+def _flags(view: View, chart: ScatterChart, placed: Placed, ends: list[float]) -> list[Series]:
+    """Break-evens with what comes or goes beside them; neighbours share one mark."""
     found: list[Series] = []
     frame = placed.table.frame
-    for i in _of_all(placed)[:FLAGS]:
-        event = view.labels.word(frame["event"][i], "event")
-        series = pair(placed, "about", "cost", [i], f"{frame['row'][i]} {event}")
-        left = frame["about"][i] <= middle  # beside a curve that rises or falls
+    near, middle = NEAR * (ends[-1] - ends[0]), (ends[0] + ends[-1]) / 2
+    groups: list[list[int]] = []
+    for i in sorted(_of_all(placed), key=lambda i: frame["about"][i]):
+        if groups and frame["about"][i] - frame["about"][groups[-1][0]] <= near:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    for group in groups[:FLAGS]:
+        first, others = group[0], len(group) - 1
+        event = view.labels.word(frame["event"][first], "event")
+        more = view.labels["sweep.more"].format(count=others) if others else ""
+        series = pair(placed, "about", "cost", [first], f"{frame['row'][first]} {event}{more}")
+        left = frame["about"][first] <= middle  # beside a curve that rises or falls
         series = named(dots(series, GREEN, 9, "triangle"), "r" if left else "l")
         chart.series.append(series)
         found.append(series)

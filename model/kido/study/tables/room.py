@@ -22,8 +22,10 @@ def share(room: Room, amount: float | None) -> float:
 
 
 def choice_name(view: View, room: Room) -> str:
-    """The row, or the country and what it sends."""
+    """The row, the country and what comes from it, or the capacity that could be built."""
     item = item_of(view, room.item)
+    if item.kind == "Facilities":
+        return view.labels["sweep.new_capacity"].format(name=item.name)
     return f"{item.name} ({item.commodity})" if item.kind == COUNTRY else item.name
 
 

@@ -41,7 +41,9 @@ class Wording:
     factor: float
 
     def say(self, key: str, **words: object) -> str:
-        return self.labels[f"finding.{key}"].format(unit=self.labels.unit(self.unit), **words)
+        return self.labels[f"finding.{key}"].format(
+            **{"unit": self.labels.unit(self.unit), **words}
+        )
 
     def money(self, kusd: float, size: float | None = None, signed: bool = False) -> str:
         """In the unit of the pages, the unit left to the sentence."""
@@ -53,11 +55,11 @@ class Wording:
         size = max((abs(k) for k in kusd), default=0.0)
         return [self.money(k, size, signed) for k in kusd]
 
-    def fine(self, kusd: float) -> str:
-        """Three digits, for prices of one unit more."""
-        amount = kusd * self.factor
-        text = plain(float(f"{amount:.3g}"))
-        return f"{amount:,.0f}" if abs(amount) >= 1000 else text
+    def slopes(self, *kusd: float) -> tuple[list[str], str]:
+        """What one unit more costs, three digits each; and their unit, small ones in kUSD."""
+        small = max((abs(k) for k in kusd), default=0.0) * self.factor < 1
+        unit, factor = ("kUSD", 1.0) if small else (self.unit, self.factor)
+        return [_three_digits(k * factor) for k in kusd], self.labels.unit(unit)
 
     def tonnes(self, amount: float, size: float | None = None) -> str:
         return rounded(amount, abs(amount) if size is None else size)
@@ -99,6 +101,10 @@ class Wording:
         if len(names) > shown:
             text += self.labels["sweep.more"].format(count=len(names) - shown)
         return text
+
+
+def _three_digits(amount: float) -> str:
+    return f"{amount:,.0f}" if abs(amount) >= 1000 else plain(float(f"{amount:.3g}"))
 
 
 def bare(lever: Lever, value: float) -> str:

@@ -101,7 +101,8 @@ def _by_scenario(
     (low, first), (high, last) = held[0], held[-1]
     wording, word = view.wording, view.labels.word
     return wording.say(
-        "break_even_same" if low == high else "break_even_alone", row=item_of(view, row).name, event=word(event, "event"),
+        "break_even_same" if low == high else "break_even_alone",
+        row=item_of(view, row).name, event=word(event, "event"),
         low=wording.setting(lever, low), first=word(first),
         high=wording.setting(lever, high), last=word(last), count=len(held),
     )  # fmt: skip
@@ -160,11 +161,13 @@ def _bends(view: View, curve: Curve) -> list[str]:
     shown = view.wording.settings(lever, places[:PLACES])
     unit = view.labels.word(lever.unit, "per") or "1"
     step = view.labels["sweep.step_times"] if lever.operation == "times" else unit
+    (before, after), money = view.wording.slopes(
+        first.slope_before * _step(lever), last.slope_after * _step(lever)
+    )
     return [view.wording.say(
         "bends" if len(places) > 1 else "bends_once", count=len(places), step=step,
         places=view.wording.listed(shown + [""] * (len(places) - len(shown)), PLACES),
-        before=view.wording.fine(first.slope_before * _step(lever)),
-        after=view.wording.fine(last.slope_after * _step(lever)),
+        before=before, after=after, unit=money,
     )]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from kido.study.tables.tell.scenarios import tell_scenarios
 from kido.study.tables.tell.tornado import tell_tornado
 from kido.study.tables.view import View
 
+EXACT = 1e-9  # share: smaller errors are those of the machine
 MOST = 8  # sentences
 TELL: dict[str, Callable[[View], list[str]]] = {
     "curve": tell_curve,
@@ -71,6 +72,8 @@ def _answered(view: View) -> list[str]:
         return [say("none")]
     if CERTIFIED in view.counts:
         error = max(curve.error for curve in view.result.curves) if view.result.curves else 0.0
+        if error <= EXACT:
+            return [say("certified_exactly", solved=solved, all=every)]
         return [say("certified", error=view.wording.percent(error), solved=solved, all=every)]
     if solved == every:
         return [say("solved_one" if every == 1 else "solved_all", all=every)]

@@ -11,6 +11,7 @@ from kido.study.tables.view import View
 
 NEXT = 2
 BENT = 0.5  # of the mean effect: a lever whose effect varies more acts with others, or bends
+NEARLY = 0.95  # of the spread
 DEAR = 0.1  # above the plan of the book
 
 
@@ -90,4 +91,6 @@ def _explained(view: View) -> list[str]:
     whole = sum(v for v in alone if v == v)
     if not alone or not whole > 0:
         return []
-    return [view.wording.say("explained", share=view.wording.percent(min(1.0, whole)))]
+    if whole >= NEARLY:
+        return [view.wording.say("explained_all")]
+    return [view.wording.say("explained", share=view.wording.percent(whole))]
