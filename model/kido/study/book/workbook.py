@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from copy import copy
 from io import BytesIO
@@ -11,7 +12,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from kido.result.book.sheet import FIRST, WORDS, Placed, write_table
+from kido.result.book.sheet import FIRST, HEADER, WORDS, Placed, write_table
 from kido.result.book.style import ACCENT, QUIET, RED, Look, Styles
 from kido.result.book.workbook import replace_file
 from kido.result.table import Report
@@ -26,7 +27,9 @@ FIRST_PAGE = ("sweep_base", "sweep_levers", "sweep_statuses", "sweep_findings")
 HEATED = ("sweep_grid", "sweep_grid_change", "sweep_grid_lost")
 HASH = 72  # characters of a hash, with air
 AIR = 2.5  # characters: units of money make long headings
-A_PAGE = 18  # columns that can be read on one printed page
+A_PAGE = 260  # characters that can be read across one printed page
+NAMED = ("volumes", "differences")  # columns headed by a point, with a long name
+POINT, TALL = 13.5, 54  # characters wide, points high
 
 
 def write_sweep(report: Report, result: SweepResult, path: str | os.PathLike[str]) -> None:
@@ -65,12 +68,23 @@ def _dress(placed: Placed, styles: Styles) -> None:
     if name == "sweep_about":
         page.column_dimensions["C"].width = HASH
     _redden(placed, styles)
-    for i, column in enumerate(placed.table.columns, start=1):
-        if column.shape not in WORDS:
-            page.column_dimensions[get_column_letter(i)].width += AIR
-    columns = len(placed.table.columns)
-    if columns > A_PAGE:
-        page.page_setup.fitToWidth = -(-columns // A_PAGE)
+    _fit(placed)
+
+
+def _fit(placed: Placed) -> None:
+    """Columns wide enough for their heading, as many on a printed page as can be read."""
+    page, whole = placed.page, 0.0
+    for column, place in ((c, placed.column[c.key]) for c in placed.table.columns):
+        held = page.column_dimensions[get_column_letter(place)]
+        if column.group in NAMED:
+            held.width = POINT
+            page.row_dimensions[HEADER].height = TALL
+        elif column.shape not in WORDS:
+            held.width += AIR
+        whole += held.width
+    pages = math.ceil(whole / A_PAGE)
+    if pages > 1:
+        page.page_setup.fitToWidth = pages
         page.print_title_cols = f"A:{get_column_letter(3)}"
 
 
