@@ -16,6 +16,7 @@ the middle one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -97,7 +98,14 @@ def first_places(search: Search, always: Sequence[float]) -> list[float]:
         return list(search.requested)
     if search.error > 0 and set(always) == set(search.requested):
         return list(search.requested)
-    return sorted({*always, low, high, *(low + share * (high - low) for share in WITNESSES)})
+    return sorted({*always, low, high, *(_uneven(low, high, share) for share in WITNESSES)})
+
+
+def _uneven(low: float, high: float, share: float) -> float:
+    """A place of our own choice, written with few digits."""
+    place = low + share * (high - low)
+    short = round(place, 3 - math.floor(math.log10(high - low))) if high > low else place
+    return short if low < short < high else place
 
 
 def outside(search: Search, segments: Sequence[Segment]) -> list[float]:
@@ -115,7 +123,7 @@ def wanted(segment: Segment, search: Search) -> Wanted:
         return Wanted(tuple(_middle(inside) if bends else inside))
     if not segment.proved:
         needed = search.error == 0 or search.inside(segment.low, segment.high)
-        witness = segment.low + WITNESSES[0] * (segment.high - segment.low)
+        witness = _uneven(segment.low, segment.high, WITNESSES[0])
         return Wanted((witness,) if needed else ())
     known = sandwich(segment, search.crossed)
     parts = [_gap(segment, low, high, known, search) for low, high in gaps(segment)]

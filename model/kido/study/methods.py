@@ -90,7 +90,8 @@ def _curve(ground: Ground, scenario: str | None) -> Curve:
 def _outcomes(along: Along, found: Trace) -> tuple[Outcome, ...]:
     """One for each value asked for or solved, in the order of the lever."""
     verdicts = {verdict.at: verdict for verdict in found.verdicts}
-    places = sorted({*verdicts, *along.found})
+    solved = {at for at, probe in along.found.items() if probe.solved}
+    places = sorted({*verdicts, *solved})
     return tuple(
         _outcome(along, at, verdicts.get(at), number) for number, at in enumerate(places)
     )
