@@ -31,8 +31,8 @@ def sweeps(repeat: int) -> str:
         one, two = (_swept(SHARED, jobs, place) for jobs in (1, 2))
     return "\n".join(
         [
-            f"A cold solve is one `kido solve` of the book: {cold.wall:.1f} s on the wall, of which "
-            f"HiGHS {alone:.1f}. Repeated cold solves: the mean of {COLD} places of the range, "
+            f"A cold solve is one `kido solve` of the book: {cold.wall:.1f} s on the wall, HiGHS "
+            f"{alone:.1f} of them. Repeated cold solves: the mean of {COLD} places of the range, "
             "each an edited book on the plain road, times the places of the range; their costs "
             "must be those of the sweep. One worker.\n",
             table(

@@ -94,7 +94,8 @@ class LiveSolver:
             solver.changeColsBounds(len(moved), moved, program.low[moved], program.high[moved])
         moved = rows[(old.lower != program.lower) | (old.upper != program.upper)]
         if len(moved):
-            solver.changeRowsBounds(len(moved), moved, program.lower[moved], program.upper[moved])
+            sides = program.lower[moved], program.upper[moved]
+            solver.changeRowsBounds(len(moved), moved, *sides)  # type: ignore[attr-defined]
         if old.offset != program.offset:
             solver.changeObjectiveOffset(program.offset)
 

@@ -57,9 +57,7 @@ class Along:
     def solve(self, places: Sequence[float]) -> list[Probe]:
         """Each place once, started from the nearest answer there was before."""
         new = [p for p in dict.fromkeys(places) if p not in self.found]
-        tasks = [
-            replace(self.base, points=(self.point(p),), start=self._nearest(p)) for p in new
-        ]
+        tasks = [replace(self.base, points=(self.point(p),), start=self._nearest(p)) for p in new]
         for place, (found,) in zip(new, self.crew.do(answer_task, tasks), strict=True):
             self.found[place] = self._probe(place, found)
         return [self.found[place] for place in places]
@@ -197,10 +195,16 @@ def bound_task(task: BoundTask) -> list[Found]:
         vertex = bench.solve(program, task.ask.start)
     except (KidoError, Infeasible, WithoutEnd) as problem:
         return [Found(Outcome(point, LIMIT, str(problem)))]
-    value = vertex.objective
-    bound = Outcome(point, CERTIFIED, objective=value, lower=value)
-    told = {"seconds": vertex.seconds, "iterations": vertex.iterations, "warm": vertex.warm}
-    return [Found(replace(bound, **told))]
+    bound = Outcome(
+        point,
+        CERTIFIED,
+        objective=vertex.objective,
+        lower=vertex.objective,
+        seconds=vertex.seconds,
+        iterations=vertex.iterations,
+        warm=vertex.warm,
+    )
+    return [Found(bound)]
 
 
 def payload_of(probe: Probe) -> Found:
@@ -208,5 +212,3 @@ def payload_of(probe: Probe) -> Found:
     if not isinstance(found, Found):
         raise TypeError("a probe of another oracle")
     return found
-
-

@@ -1,4 +1,4 @@
-"""The bench a process works at: one program, kept live, whose numbers change from point to point."""
+"""The bench a process works at: one program, kept live, whose numbers change with the point."""
 
 from __future__ import annotations
 

@@ -92,9 +92,7 @@ def _outcomes(along: Along, found: Trace) -> tuple[Outcome, ...]:
     verdicts = {verdict.at: verdict for verdict in found.verdicts}
     solved = {at for at, probe in along.found.items() if probe.solved}
     places = sorted({*verdicts, *solved})
-    return tuple(
-        _outcome(along, at, verdicts.get(at), number) for number, at in enumerate(places)
-    )
+    return tuple(_outcome(along, at, verdicts.get(at), number) for number, at in enumerate(places))
 
 
 def _outcome(along: Along, at: float, verdict: Verdict | None, number: int) -> Outcome:
