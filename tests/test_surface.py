@@ -25,8 +25,8 @@ SPEAKING = {
     "print", "input", "exit", "quit", "breakpoint", "sys.exit", "os._exit", "logging.basicConfig",
 }  # fmt: skip
 EXIT_CODES = {
-    "BookFault": 2, "CertificateFault": 1, "KidoError": 1, "NoPlan": 3, "NotSolved": 1,
-    "StoppedAtLimit": 4, "Unbounded": 3, "Unwritable": 2,
+    "BookFault": 2, "CertificateFault": 1, "KidoError": 1, "NoCluster": 2, "NoPlan": 3,
+    "NotSolved": 1, "StoppedAtLimit": 4, "Unbounded": 3, "Unwritable": 2,
 }  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def test_what_is_exported() -> None:
         c.__name__ for c in exported.values() if isinstance(c, type) and issubclass(c, KidoError)
     }
     assert {name: exported[name].exit_code for name in errors} == EXIT_CODES
-    assert callable(exported["load"]) and callable(exported["solve"])
+    assert all(callable(exported[name]) for name in ("load", "solve", "sweep"))
     public = {name for name in vars(kido) if not name.startswith("_")}
     rooms = {path.stem if path.is_file() else path.name for path in (MODEL / "kido").iterdir()}
     imported = {"annotations", "import_module", "TYPE_CHECKING", "Any"}

@@ -105,6 +105,9 @@ def sweep(
         results = str(found.folder / "results.xlsx")
         table.add_row(*map(escape, (found.facts["sweep"], ended, seconds, results)))
     out.print(table)
+    codes = {found.exit_code for found in done}
+    if 0 not in codes:
+        sys.exit(codes.pop() if len(codes) == 1 else 1)
 
 
 def show(run: Run) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import joblib
 from kido.data.check import checked_book
 from kido.data.experiment import Experiment, experiments
 from kido.data.tables import Tables
-from kido.errors import BookFault, Finding, Place
+from kido.errors import BookFault, Finding, NoPlan, Place, StoppedAtLimit
 from kido.result.facts import PACKAGES
 from kido.result.folder import run_folder, slug, whole_folder
 from kido.result.table import Report
@@ -25,7 +26,15 @@ from kido.study.book import write_sweep
 from kido.study.crew import Crew
 from kido.study.kept import Kept
 from kido.study.methods import METHODS, Ground
-from kido.study.point import Outcome, Point
+from kido.study.point import (
+    BAD_INPUT,
+    CERTIFIED,
+    INFEASIBLE,
+    LIMIT,
+    SOLVED,
+    Outcome,
+    Point,
+)
 from kido.study.pool import Pool, default_jobs
 from kido.study.records import SweepResult
 from kido.study.tables import sweep_report
@@ -33,6 +42,11 @@ from kido.study.work import Found, Task, answer_task
 
 Say = Callable[[str], None]
 MORE = ("joblib", "SALib")
+ENDED = {  # exit codes where all points ended alike
+    INFEASIBLE: NoPlan.exit_code,
+    LIMIT: StoppedAtLimit.exit_code,
+    BAD_INPUT: BookFault.exit_code,
+}
 PAUSE = 2.0  # seconds between words about progress
 
 
@@ -44,6 +58,14 @@ class Sweep:
     result: SweepResult
     report: Report
     facts: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def exit_code(self) -> int:
+        """Of the command: 0 where anything was answered, else as a plan that ends so."""
+        ended = set(self.facts["statuses"]) or {self.result.base.status}
+        if ended & {SOLVED, CERTIFIED}:
+            return 0
+        return ENDED.get(ended.pop(), 1) if len(ended) == 1 else 1
 
 
 def sweep(
@@ -65,16 +87,17 @@ def sweep(
     """
     say("reading the workbook")
     tables = book if isinstance(book, Tables) else checked_book(book)
-    asked = _asked(tables, name)
-    folders = [run_folder(_folder(tables, x, output, len(asked))) for x in asked]
+    known = experiments(tables)
+    asked = _asked(tables, known, name)
+    names = _folder_names(known)
+    folders = [run_folder(_folder(tables, names[x.name], output, len(asked))) for x in asked]
     contents = joblib.hash((tables.settings, {n: f.rows for n, f in tables.frames.items()}))
     road = Road(tables, contents, say)
     with Pool(default_jobs() if jobs is None else jobs, dask) as pool:
         return [road.sweep(x, folder, pool) for x, folder in zip(asked, folders, strict=True)]
 
 
-def _asked(tables: Tables, name: str | None) -> list[Experiment]:
-    known = experiments(tables)
+def _asked(tables: Tables, known: list[Experiment], name: str | None) -> list[Experiment]:
     asked = [x for x in known if name in (None, x.name)]
     if asked:
         return asked
@@ -89,10 +112,16 @@ def _asked(tables: Tables, name: str | None) -> list[Experiment]:
     raise BookFault([Finding("unknown-sweep", place, words, str(name), names, "name one of these")])
 
 
-def _folder(
-    tables: Tables, experiment: Experiment, output: str | Path | None, several: int
-) -> Path:
-    name = slug(experiment.name)
+def _folder_names(known: list[Experiment]) -> dict[str, str]:
+    """For each sweep that of its folder; those that would be called alike are numbered."""
+    found: dict[str, str] = {}
+    for name in (x.name for x in known):
+        tries = (slug(name) + (f"-{n}" if n > 1 else "") for n in count(1))
+        found[name] = next(text for text in tries if text not in found.values())
+    return found
+
+
+def _folder(tables: Tables, name: str, output: str | Path | None, several: int) -> Path:
     if output is not None:
         return Path(output) / name if several > 1 else Path(output)
     return Path("outputs") / f"{Path(tables.path).stem or 'book'}-{name}"
@@ -152,12 +181,16 @@ def _teller(name: str, say: Say) -> Callable[[int, int], None]:
 
 
 def _facts(result: SweepResult, crew: Crew, seconds: float) -> dict[str, Any]:
-    """Points, statuses, seconds, warm and cold counts, versions; the keys are stable."""
+    """Points, statuses, seconds, warm and cold counts, versions; the keys are stable.
+
+    `values` of a point stand in the order of `levers`; null leaves one as the book has it.
+    """
     x, tables = result.experiment, result.tables
     answers = list(_all(result))
     return {
         "sweep": x.name,
         "method": x.method,
+        "levers": [lever.label() for lever in x.levers],
         "workbook": Path(tables.path).name,
         "workbook_sha256": tables.sha256,
         "base": _told(result.base),
@@ -185,4 +218,3 @@ def _told(outcome: Outcome) -> dict[str, Any]:
     point = kept.pop("point")
     del kept["plan"]
     return {**point, "values": list(point["values"]), **kept}
-

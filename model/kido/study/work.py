@@ -7,6 +7,7 @@ that process did before: so a sweep can be spread over any number of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -39,6 +40,7 @@ from kido.study.point import BAD_INPUT, FAILED, INFEASIBLE, LIMIT, SOLVED, Outco
 
 MOST_NAMED = 3  # findings told with a point
 BENCHES = 3  # kept by a process
+FRAME, OTHER = 0, 1  # where a task stands: on the frame's rows and columns, or on others
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class Task:
 
 @dataclass(frozen=True)
 class Found:
-    """An outcome; with `whole` also its program (as a change of the frame's) and its vertex.
+    """An outcome; with `whole` also its program (as a change of the frame's) and its vertex,
+    where it has the frame's rows and columns.
 
     `limits`: the most each watched row could do, in the unit of `Outcome.plan`.
     """
@@ -108,7 +111,7 @@ def bench_of(task: Task, scenario: str | None) -> Bench:
 def answer_task(task: Task) -> list[Found]:
     """An outcome for every point, whatever happens to it."""
     found: list[Found] = []
-    stands: list[Stand] = []
+    stands: dict[int, Stand] = {}
     for point in task.points:
         try:
             found.append(_answer(task, point, stands))
@@ -125,18 +128,19 @@ def edited(tables: Tables, levers: tuple[Lever, ...], point: Point) -> Tables:
     return tables
 
 
-def _answer(task: Task, point: Point, stands: list[Stand]) -> Found:
+def _answer(task: Task, point: Point, stands: dict[int, Stand]) -> Found:
     tables = edited(task.tables, task.levers, point)
     faults = [f for f in check(tables, sweeps=False) if not f.warning]
     if faults:
         raise BookFault(faults)
     case = make_case(tables, point.scenario)
-    if not stands:
-        stands.append(Stand(bench_of(task, point.scenario), task.start))
+    if FRAME not in stands:
+        with suppress(NoPlan):  # what the book itself cannot have, this point may
+            stands[FRAME] = Stand(bench_of(task, point.scenario), task.start)
     at, program = _stand_for(case, tables, stands)
     stand = stands[at]
     found = Found(Outcome(point, FAILED))
-    if task.whole and at == 0:
+    if task.whole and at == FRAME:
         limits = {row: limit_of(case, row) for row in task.watched}
         found = replace(found, change=Change.of(stand.bench.program, program), limits=limits)
     try:
@@ -147,7 +151,7 @@ def _answer(task: Task, point: Point, stands: list[Stand]) -> Found:
     reached = Start(vertex.basis, stand.start.iterations if stand.start else vertex.iterations)
     if not task.alike:
         stands[at] = Stand(stand.bench, reached)
-    if not task.whole:
+    if not task.whole or at == OTHER:  # on other rows and columns it is of no use to anyone else
         return found
     return replace(found, start=reached, plan=Plan(vertex.values, vertex.duals, vertex.reduced))
 
@@ -163,27 +167,26 @@ def _vertex(stand: Stand, program: Program, case: Case, tables: Tables) -> Verte
         raise Unbounded(words, endless(program, case, tables)) from None
 
 
-def _stand_for(case: Case, tables: Tables, stands: list[Stand]) -> tuple[int, Program]:
+def _stand_for(case: Case, tables: Tables, stands: dict[int, Stand]) -> tuple[int, Program]:
     """The first stand whose rows and columns the case has, with its program there.
 
     Where there is none, one is built: the only thing a live model cannot take.
     """
-    for at, stand in enumerate(stands):
+    for at, stand in stands.items():
         program = stand.bench.program_of(case)
         if program is not None:
             return at, program
-    first = stands[0]
     try:
         fresh = Bench.on(case)
     except NoPlan as nothing:
         raise NoPlan(str(nothing), hopeless(case, tables) or nothing.findings) from None
-    stands[1:] = [Stand(fresh, first.start and first.bench.carried(first.start, fresh))]
-    return 1, fresh.program
+    first = stands.get(FRAME)
+    start = first.bench.carried(first.start, fresh) if first and first.start else None
+    stands[OTHER] = Stand(fresh, start)
+    return OTHER, fresh.program
 
 
-def _outcome(
-    tables: Tables, case: Case, program: Program, vertex: Vertex, point: Point
-) -> Outcome:
+def _outcome(tables: Tables, case: Case, program: Program, vertex: Vertex, point: Point) -> Outcome:
     solution = least_cost(program, case, vertex.solution)
     answer = Answer(tables, case, solution, None, flows_of(case, solution), point.scenario)
     certificate = verify(
