@@ -84,3 +84,13 @@ def busy(task: tuple[int, str]) -> int:
     (Path(folder) / str(number)).write_text(str(os.getpid()), "utf-8")
     time.sleep(0.1)
     return number
+
+
+def mortal_answers(flag: str, task: Any) -> Any:
+    """Answers of a sweep; the first process that is to answer its point 2 is killed over it."""
+    from kido.study.work import answer_task
+
+    if any(point.number == 2 for point in task.points) and not Path(flag).exists():
+        Path(flag).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return answer_task(task)

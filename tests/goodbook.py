@@ -13,9 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from openpyxl import Workbook
-
-from books import edit_cells, make_book
+from books import edit_cells, make_book, without_notes
 
 Sheets = dict[str, list[dict[str, Any]]]
 Edit = Callable[[Sheets, dict[str, Any]], object]
@@ -133,13 +131,5 @@ def marked_book(path: Path, change: Callable[[Any], object]) -> Path:
 @cache
 def _plain() -> bytes:
     """The good book without comments and drop-downs, which take time to copy."""
-
-    def strip(book: Workbook) -> None:
-        for sheet in book.worksheets:
-            sheet.data_validations.dataValidation = []
-            for row in sheet.iter_rows():
-                for cell in row:
-                    cell.comment = None
-
     with TemporaryDirectory() as folder:
-        return edit_cells(good_book(Path(folder) / "plain.xlsx"), strip).read_bytes()
+        return edit_cells(good_book(Path(folder) / "plain.xlsx"), without_notes).read_bytes()
