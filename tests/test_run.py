@@ -335,7 +335,7 @@ def test_the_limit_of_time_in_a_book(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_methods_are_tried_in_order(
     book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    really, tried = highs._run, []
+    really, tried = highs.run_solver, []
 
     def failing(solver: highspy.Highs) -> None:
         tried.append(solver)
@@ -343,7 +343,7 @@ def test_methods_are_tried_in_order(
             really(solver)
 
     said: list[str] = []
-    monkeypatch.setattr(highs, "_run", failing)
+    monkeypatch.setattr(highs, "run_solver", failing)
     facts = kido.solve(book, output=tmp_path / "run", say=said.append).facts
     assert facts["solver"]["method"] == "simplex without presolve"
     assert [a.partition(":")[0] for a in facts["solver"]["attempts"]] == [
@@ -356,7 +356,7 @@ def test_when_every_method_fails_nothing_is_written(
     book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = stopped_runs(tmp_path)
-    monkeypatch.setattr(highs, "_run", lambda solver: None)
+    monkeypatch.setattr(highs, "run_solver", lambda solver: None)
     with pytest.raises(NotSolved) as caught:
         kido.solve(book, output=folder)
     assert caught.value.exit_code == 1
