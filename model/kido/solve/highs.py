@@ -107,8 +107,14 @@ def run_solver(solver: highspy.Highs) -> None:
 
 
 def solution_of(
-    program: Program, solver: highspy.Highs, method: str, attempts: list[str], seconds: float
+    program: Program,
+    solver: highspy.Highs,
+    method: str,
+    attempts: list[str],
+    seconds: float,
+    priced: bool = True,
 ) -> Solution:
+    """By name what the solver found; without its duals and reduced costs where not `priced`."""
     answer, info = solver.getSolution(), solver.getInfo()
     value = np.asarray(answer.col_value)
     dual = np.asarray(answer.row_dual)
@@ -117,8 +123,8 @@ def solution_of(
     return Solution(
         objective=primal_objective,
         values=_named(program.columns, value),
-        duals=_named(program.rows, dual),
-        reduced=_named(program.columns, reduced),
+        duals=_named(program.rows, dual) if priced else {},
+        reduced=_named(program.columns, reduced) if priced else {},
         statistics=Statistics(
             rows=len(program.rows),
             columns=len(program.columns),

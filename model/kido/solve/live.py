@@ -31,7 +31,10 @@ class Basis:
 
 @dataclass(frozen=True)
 class Vertex:
-    """An optimal vertex in the order of the program's rows and columns. Money in kUSD."""
+    """An optimal vertex in the order of the program's rows and columns. Money in kUSD.
+
+    `solution` has its values by name; duals and reduced costs stand here alone.
+    """
 
     objective: float
     values: NDArray[np.float64]
@@ -156,7 +159,7 @@ class LiveSolver:
         """The vertex, if it keeps its rows and its duals prove it; else None."""
         method = "warm simplex" if warm else "simplex"
         seconds = time.perf_counter() - began
-        solution = solution_of(self.program, self.solver, method, [method], seconds)
+        solution = solution_of(self.program, self.solver, method, [method], seconds, priced=False)
         figures = solution.statistics
         size = max(1.0, abs(solution.objective))
         if abs(figures.duality_gap) > TRUSTED * size or figures.primal_residual > TRUSTED * 10:
