@@ -15,13 +15,14 @@ from scipy.optimize import linprog
 from kido.data.experiment import Experiment
 from kido.data.tables import Tables
 from kido.errors import NotSolved
+from kido.solve.live import Vertex
 from kido.study.bench import Bench
 from kido.study.crew import Crew
-from kido.study.extreme import LEAST, MOST, Field, Search, search
+from kido.study.extreme import LEAST, MOST, STRETCHES, Field, Search, search
 from kido.study.functional import functional_of
 from kido.study.kept import Kept
 from kido.study.methods import Ground
-from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED
+from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome
 from kido.study.pool import Pool
 from kido.study.records import Room
 from kido.study.room import _optimum, rooms, searches_of, verdict
@@ -156,8 +157,8 @@ def test_a_search_is_sent_to_another_process() -> None:
         assert len(search(task)) == len(task.points) == 4
 
 
-def strip(found: object) -> object:
-    return replace(found.outcome, seconds=0.0)  # type: ignore[attr-defined]
+def strip(found: Found) -> Outcome:
+    return replace(found.outcome, seconds=0.0)
 
 
 def test_what_needs_no_search_has_none() -> None:
@@ -173,11 +174,27 @@ def test_what_needs_no_search_has_none() -> None:
     assert all(found.outcome.warm for found in search(tasks["use|port"])[:2])
 
 
-def test_the_second_end_is_found_again_from_nothing() -> None:
-    for task in searches(ground(market(), 0.01)):
-        cold = replace(task, ask=replace(task.ask, start=None))
-        for one, other in zip(search(task), search(cold), strict=True):
-            assert one.outcome.plan[task.item] == pytest.approx(other.outcome.plan[task.item])
+def test_a_second_search_where_the_first_cannot_be_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = searches(ground(market(), 0.01))[0]
+    sound, tried = Field.sought, []
+
+    def unsound(self: Field, stretch: float, budget: float) -> Vertex:
+        tried.append(abs(stretch))
+        if abs(stretch) == STRETCHES[0]:
+            raise NotSolved("not exact")
+        return sound(self, stretch, budget)
+
+    before = [strip(found) for found in search(task)]
+    monkeypatch.setattr(Field, "sought", unsound)
+    after = [found.outcome.plan[task.item] for found in search(task)]
+    assert after == [pytest.approx(outcome.plan[task.item]) for outcome in before]
+    assert tried == [*STRETCHES] * 2
+
+
+def test_a_search_never_begins_from_nothing() -> None:
+    task = searches(ground(market(), 0.01))[0]
+    with pytest.raises(NotSolved, match="trusted"):
+        Field.of(task).solver.solve(bench_of(task.ask, None).program)
 
 
 def test_a_book_without_a_plan_has_no_room() -> None:
@@ -186,14 +203,12 @@ def test_a_book_without_a_plan_has_no_room() -> None:
     assert rooms(ground(tables.with_rows("Facilities", rows), 0.01)) == []
 
 
-def test_a_search_that_is_stopped_leaves_its_end_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = ground(market(), 0.01)
-    task = searches(asked)[0]
-    bench = bench_of(task.ask, None)
-    monkeypatch.setattr(bench.live, "time_limit", 0.0)
-    stopped = [found.outcome for found in search(task)]
+def test_a_search_that_is_stopped_leaves_its_end_open() -> None:
+    task = searches(ground(market(), 0.01))[0]
+    hurried = replace(task.ask, book="hurried", tables=market().with_settings(time_limit=0.0))
+    stopped = [found.outcome for found in search(replace(task, ask=hurried))]
     assert [outcome.status for outcome in stopped] == [LIMIT, LIMIT]
-    assert all("0 seconds" in outcome.message and not outcome.plan for outcome in stopped)
+    assert all("no answer within" in outcome.message and not outcome.plan for outcome in stopped)
 
 
 def test_an_end_left_open_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,9 +236,9 @@ def test_a_plan_that_breaks_a_rule_is_refused(factor: float) -> None:
     task = searches(ground(market(), 0.01))[0]
     field, point = Field.of(task), task.points[0]
     vertex = field.reached(LEAST, field.budget_at(point))
-    assert field.outcome(LEAST, point, vertex).status == SOLVED
+    assert field.outcome(point, vertex).status == SOLVED
     with pytest.raises(NotSolved, match="a rule"):
-        field.outcome(LEAST, point, replace(vertex, values=factor * vertex.values))
+        field.outcome(point, replace(vertex, values=factor * vertex.values))
 
 
 def test_a_plan_that_costs_too_much_or_makes_something_else_is_refused() -> None:
@@ -232,9 +247,9 @@ def test_a_plan_that_costs_too_much_or_makes_something_else_is_refused() -> None
     cheap, dear = task.points[0], task.points[2]
     vertex = field.reached(LEAST, field.budget_at(dear))
     with pytest.raises(NotSolved, match="more than 1010"):
-        field.outcome(LEAST, cheap, vertex)
+        field.outcome(cheap, vertex)
     with pytest.raises(NotSolved, match="makes"):
-        field.outcome(LEAST, dear, replace(vertex, objective=vertex.objective + 1e4))
+        field.outcome(dear, replace(vertex, objective=vertex.objective + 1e4))
 
 
 @pytest.mark.parametrize(

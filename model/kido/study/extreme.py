@@ -8,22 +8,26 @@ measured, that is quicker than from the other end, or from the answer at another
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from kido.data.case import Array
 from kido.errors import NotSolved, StoppedAtLimit
-from kido.solve.handover import holding_objective
-from kido.solve.live import TRUSTED, Vertex, carried_over
-from kido.study.bench import Bench
+from kido.solve.handover import Program, holding_objective
+from kido.solve.highs import Infeasible
+from kido.solve.live import TRUSTED, LiveSolver, Vertex, carried_over
+from kido.study.bench import Start
 from kido.study.functional import Functional
 from kido.study.measure import DUST
 from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome, Point
 from kido.study.work import Found, Task, bench_of
 
 LEAST, MOST = 1, -1
-STRETCH = 1000.0  # the largest coefficient: a small volume is sought as exactly as a large one
+# The largest coefficient: a small volume is sought as exactly as a large one. The second where
+# the first ends in an answer that is not exact enough.
+STRETCHES = 1000.0, 30.0
 EVEN = 1e4  # the cost as a row: no larger, so that its residual is like that of any row
 PATIENCE = 3, 20_000  # times the iterations of the optimum, and at least so many
 STILL = 1e-9  # relative: what moves less does not move
@@ -33,11 +37,12 @@ STILL = 1e-9  # relative: what moves less does not move
 class Search:
     """The least and the most of one item at each extra cost.
 
-    `ask` names the book and its optimum, which costs `optimum` kUSD and where the item is
-    `chosen`. `extras` are shares of that cost, in rising order.
+    `ask` names the book, whose optimum is where to `start`: it costs `optimum` kUSD, and there
+    the item is `chosen`. `extras` are shares of that cost, in rising order.
     """
 
     ask: Task
+    start: Start
     item: str
     functional: Functional
     chosen: float
@@ -74,18 +79,28 @@ def search(task: Search) -> list[Found]:
     return [Found(end) for ends in zip(least, most, strict=True) for end in ends]
 
 
+class FromHere(LiveSolver):
+    """Never from nothing: that takes many times as long as from a start, and longer than it is
+    worth for one end of a room."""
+
+    def _cold(self, began: float) -> Vertex:
+        raise NotSolved("the search from the optimum gave no answer that can be trusted")
+
+
 @dataclass(frozen=True)
 class Field:
     """A search at the bench of this process; `rates`: of the item, in the order of columns."""
 
     task: Search
-    bench: Bench
+    program: Program
+    solver: FromHere
     rates: Array
 
     @staticmethod
     def of(task: Search) -> Field:
         bench = bench_of(task.ask, None)
-        return Field(task, bench, task.functional.on(bench.program.columns))
+        solver = FromHere(bench.program, bench.case.settings.time_limit)
+        return Field(task, bench.program, solver, task.functional.on(bench.program.columns))
 
     def walk(self, way: int, points: Sequence[Point]) -> Iterator[Outcome]:
         """One end at rising cost. What cost does not hold is where it is at any higher cost."""
@@ -97,7 +112,7 @@ class Field:
                 continue
             try:
                 vertex = self.reached(way, self.budget_at(point))
-                yield self.outcome(way, point, vertex)
+                yield self.outcome(point, vertex)
             except Exception as problem:  # a batch does not die of one search
                 yield _unanswered(point, problem)
                 continue
@@ -110,7 +125,7 @@ class Field:
 
     def end(self, way: int) -> float:
         """The least or the most that the limits of the columns alone allow; may be infinite."""
-        program, moved = self.bench.program, self.rates.nonzero()[0]
+        program, moved = self.program, self.rates.nonzero()[0]
         below, above = program.low[moved], program.high[moved]
         if way == MOST:
             below, above = above, below
@@ -122,36 +137,41 @@ class Field:
         """Of the row that holds the cost."""
         return min(1.0, EVEN / max(1.0, abs(self.task.optimum)))
 
-    def stretched(self, way: int) -> float:
-        return way * STRETCH / float(np.abs(self.rates).max(initial=1e-300))
-
     def reached(self, way: int, budget: float) -> Vertex:
-        """The end of the room. Raises KidoError or Infeasible where it is not found."""
-        program, start = self.bench.program, self.task.ask.start
-        factor = self.stretched(way)
-        aim = {name: factor * rate for name, rate in self.task.functional.coefficients.items()}
+        """The end of the room, its objective in the item's unit.
+
+        Raises KidoError or Infeasible where it is not found.
+        """
+        for stretch in STRETCHES[:-1]:
+            with suppress(NotSolved, Infeasible):  # the optimum is a plan
+                return self.sought(way * stretch, budget)
+        return self.sought(way * STRETCHES[-1], budget)
+
+    def sought(self, stretch: float, budget: float) -> Vertex:
+        program, start, of = self.program, self.task.start, self.task.functional
+        factor = stretch / float(np.abs(self.rates).max(initial=1e-300))
+        aim = {name: factor * rate for name, rate in of.coefficients.items()}
         costs = replace(program, cost=self.scale * program.cost, offset=self.scale * program.offset)
         held = holding_objective(costs, aim, self.scale * budget)
-        if start is None:
-            return self.bench.live.solve(held)
         times, least = PATIENCE
         basis = carried_over(start.basis, program, held)
         patience = max(least, times * start.iterations)
-        return self.bench.live.solve(held, basis, primal=True, patience=patience)
+        vertex = self.solver.solve(held, basis, primal=True, patience=patience)
+        return replace(vertex, objective=vertex.objective / factor, duals=vertex.duals / factor)
 
     def held(self, vertex: Vertex) -> bool:
-        """Whether more money would move it: its price times the highest budget is something."""
+        """Whether more money would move it: its worth times the most there is more is something."""
         money = self.task.extras[-1] * abs(self.task.optimum)  # kUSD at most
         return abs(vertex.duals[-1]) * self.scale * money > STILL * max(1.0, abs(vertex.objective))
 
     def amount(self, plan: Array) -> float:
         return self.task.functional.constant + float(self.rates @ plan)
 
-    def outcome(self, way: int, point: Point, vertex: Vertex) -> Outcome:
+    def outcome(self, point: Point, vertex: Vertex) -> Outcome:
         """Worked out anew from the plan found. Raises NotSolved where that is none."""
-        program, plan, budget = self.bench.program, vertex.values, self.budget_at(point)
+        program, plan, budget = self.program, vertex.values, self.budget_at(point)
         cost, amount = float(program.cost @ plan) + program.offset, self.amount(plan)
-        told = self.task.functional.constant + vertex.objective / self.stretched(way)
+        told = self.task.functional.constant + vertex.objective
         activity = program.matrix @ plan
         broken = (
             program.lower - activity,

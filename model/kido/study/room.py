@@ -49,13 +49,13 @@ def rooms(ground: Ground) -> list[Room]:
 
 def searches_of(answer: Answer, ground: Ground, start: Start) -> list[Search]:
     """A search for each choice, from the optimum."""
-    ask = Task(ground.book, ground.tables, (), (), start)
+    ask = Task(ground.book, ground.tables, (), ())
     extras = tuple(sorted(set(ground.experiment.values)))
     found = []
     for item in items_of(answer, ground.experiment):
         of = functional_of(answer, item)
         chosen = of.of(answer.solution.values)
-        found.append(Search(ask, item, of, chosen, answer.solution.objective, extras))
+        found.append(Search(ask, start, item, of, chosen, answer.solution.objective, extras))
     return found
 
 
