@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kido.data.experiment import watched
 from kido.data.lever import Lever
 from kido.study.point import SOLVED
 from kido.study.records import BreakEven, Curve
@@ -13,6 +14,7 @@ FLAT = 1e-4  # of the cost: less is no move
 NARROW = 0.005  # of the range: a closer bracket is told as one place
 NAMED = 3  # break-evens told
 PLACES = 4  # bends told
+STEADY = 2  # rows told that never come or go
 
 
 def tell_curve(view: View) -> list[str]:
@@ -21,6 +23,7 @@ def tell_curve(view: View) -> list[str]:
     for curve, lines in whole[:1]:
         found += _span(view, lines) + _least(view, lines)
         found += [_break_even(view, lines, b) for b in _telling(curve)[:NAMED]]
+        found += _steady(view, lines)
         found += _alone(view, curve) + _price_of_safety(view, lines) + _lost(view, lines)
         found += _bends(view, curve)
     if not whole:
@@ -76,6 +79,25 @@ def _break_even(view: View, lines: list[Line], found: BreakEven) -> str:
         return wording.say("break_even_at", at=wording.setting(lever, middle), **words)
     low, high = wording.settings(lever, (found.below, found.above))
     return wording.say("break_even", low=low, high=high, **words)
+
+
+def _steady(view: View, lines: list[Line]) -> list[str]:
+    """Watched rows that are in the plan at every value solved, or at none."""
+    solved = [o for _, o in lines if o.status == SOLVED]
+    found = []
+    for row in watched(view.result.experiment, view.result.tables)[:STEADY] if solved else ():
+        used = [o.plan.get(row, 0.0) > DUST for o in solved]
+        if all(used) or not any(used):
+            alone = [
+                [o.plan.get(row, 0.0) > DUST for _, o in lines if o.status == SOLVED]
+                for curve, lines in view.traced
+                if curve.scenario is not None
+            ]
+            like = sum(all(does) if used[0] else bool(does) and not any(does) for does in alone)
+            key = ("stays" if used[0] else "never_in") + ("_alone" if alone else "")
+            name = item_of(view, row).name
+            found.append(view.wording.say(key, row=name, count=like, futures=len(alone)))
+    return found
 
 
 def _alone(view: View, whole: Curve | None) -> list[str]:
