@@ -215,3 +215,29 @@ def test_at_a_point_the_levers_of_other_sweeps_are_not_judged() -> None:
     moved = experiments(book)[0].levers[0].edited(book, 5.0)
     assert [f.code for f in check(moved) if not f.warning] == ["sweep-range"]
     assert [f.code for f in check(moved, sweeps=False) if not f.warning] == []
+
+
+@pytest.mark.parametrize("method", ["curve", "grid", "latin"])
+def test_levers_moved_together_may_not_meet_in_a_cell(method: str) -> None:
+    """A tag and a name that reach the same row: the later would undo the earlier."""
+    book = tables(
+        {"name": "A", "method": method, **LANE, "row": ["Perth"], "values": "1; 2"},
+        {"name": "A", "method": method, **LANE, "row": ["Sea lane"], "column": "most",
+         "values": "3; 4"},
+    )  # fmt: skip
+    assert [f.code for f in check(book) if not f.warning] == ["sweep-twice"]
+
+
+def test_one_at_a_time_they_may() -> None:
+    book = tables(
+        {"name": "A", "method": "tornado", **LANE, "row": ["Perth"]},
+        {"name": "A", "method": "tornado", **LANE, "row": ["Sea lane"]},
+    )
+    assert not [f for f in check(book) if not f.warning]
+
+
+def test_rows_that_move_together_are_told_apart_by_the_first() -> None:
+    book = tables(
+        {"name": "A", **NEED, "values": "0.9; 0.9; 1.1"}, {"name": "A", **LANE}
+    )  # fmt: skip
+    assert [f.code for f in check(book) if not f.warning] == ["sweep-lengths"]

@@ -41,7 +41,7 @@ def ground(tables: Tables, *extras: float, **asked: object) -> Ground:
 
 
 def room(tables: Tables, *extras: float, **asked: object) -> dict[tuple[str, float], Room]:
-    return {(r.item, r.extra): r for r in rooms(ground(tables, *extras, **asked))}
+    return {(r.item, r.extra): r for r in rooms(ground(tables, *extras, **asked))[0]}
 
 
 def searches(asked: Ground) -> list[Search]:
@@ -134,7 +134,7 @@ def test_the_same_as_brute_force(tables: Tables, extras: tuple[float, ...]) -> N
     answer, bench = answered(tables), bench_of(Task(asked.book, tables, (), ()), None)
     optimum = answer.solution.objective
     before: dict[str, Room] = {}
-    for r in rooms(asked):
+    for r in rooms(asked)[0]:
         of = functional_of(answer, r.item)
         budget = optimum + r.extra * abs(optimum)
         assert r.least is not None and r.most is not None
@@ -200,7 +200,7 @@ def test_a_search_never_begins_from_nothing() -> None:
 def test_a_book_without_a_plan_has_no_room() -> None:
     tables = market()
     rows = tables["Facilities"].rows.assign(capacity=50.0)
-    assert rooms(ground(tables.with_rows("Facilities", rows), 0.01)) == []
+    assert rooms(ground(tables.with_rows("Facilities", rows), 0.01)) == ([], [])
 
 
 def test_a_search_that_is_stopped_leaves_its_end_open() -> None:
@@ -219,7 +219,7 @@ def test_an_end_left_open_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         return [replace(found[0], outcome=replace(found[0].outcome, plan={})), *found[1:]]
 
     monkeypatch.setattr("kido.study.room.search", lazy)
-    near, nearer = rooms(asked)[:2]
+    near, nearer = rooms(asked)[0][:2]
     assert (near.least, near.most, near.verdict) == (None, pytest.approx(100), "")
     assert (nearer.least, nearer.most, nearer.verdict) == (0, pytest.approx(100), "may")
 

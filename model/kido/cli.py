@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -195,6 +196,8 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     for number in ENDINGS:
         signal.signal(number, stop)
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = stop_all_the_same
     try:
         commands.main(standalone_mode=False)
     except (KeyboardInterrupt, click.exceptions.Abort):
@@ -238,6 +241,15 @@ class Stopped(BaseException):
 
 def stop(number: int, frame: FrameType | None) -> NoReturn:
     raise Stopped(number)
+
+
+def stop_all_the_same(lost: sys.UnraisableHookArgs) -> None:
+    """Ask again for an ending that came where Python lets nothing out (`__del__`, callbacks)."""
+    number = getattr(lost.exc_value, "number", signal.SIGINT)
+    if isinstance(lost.exc_value, (KeyboardInterrupt, Stopped)):
+        Timer(0.05, os.kill, (os.getpid(), number)).start()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def stopped(code: int) -> NoReturn:

@@ -6,7 +6,7 @@ import math
 from collections import namedtuple
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import pandas as pd
@@ -67,7 +67,7 @@ class Frame:
     @cached_property
     def _records(self) -> list[Any]:
         # many rooms walk the same rows: made once, which pandas does not do by itself
-        shape = namedtuple(self.sheet, ("Index", *self.rows.columns))  # type: ignore[misc]
+        shape = _shape(self.sheet, ("Index", *self.rows.columns))
         columns = (self.rows[key].tolist() for key in self.rows.columns)
         return [shape(*values) for values in zip(self.rows.index.tolist(), *columns, strict=True)]
 
@@ -77,6 +77,12 @@ class Frame:
     def __getstate__(self) -> dict[str, Any]:
         # the records are of a class made here, which another process would not know
         return {key: value for key, value in vars(self).items() if key != "_records"}
+
+
+@cache
+def _shape(sheet: str, keys: tuple[str, ...]) -> Any:
+    """The class of a sheet's records: which takes a while to make."""
+    return namedtuple(sheet, keys)
 
 
 @dataclass(frozen=True)

@@ -95,15 +95,20 @@ def solver_of(
 
 def run_solver(solver: highspy.Highs) -> None:
     """Run where Ctrl-C is heard: the solver in a thread of its own, stopped if it comes."""
-    solver.HandleUserInterrupt = True
-    thread = solver.startSolve()
+    if not solver.HandleUserInterrupt:  # each time it is set, it is asked once more
+        solver.HandleUserInterrupt = True
     try:
-        while not solver.wait(0.2)[0]:
-            pass
+        solver.startSolve()
+        _wait_for(solver)
     except BaseException:
         solver.cancelSolve()
-        thread.join()
+        _wait_for(solver)
         raise
+
+
+def _wait_for(solver: highspy.Highs) -> None:
+    while not solver.wait(0.2)[0]:
+        pass
 
 
 def solution_of(

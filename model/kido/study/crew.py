@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from typing import Protocol, TypeVar
 
 from kido.study.kept import Kept
-from kido.study.point import FAILED, Outcome, Point
+from kido.study.point import FAILED, LIMIT, Outcome, Point
 from kido.study.pool import Failure, Pool
 from kido.study.work import Found
 
-VERSION = 1  # of what is kept: another program's answers are not taken up
+VERSION = 1, version("kido")  # another program's answers are not taken up
 
 
 class Work(Protocol):
@@ -44,7 +45,7 @@ class Crew:
     ) -> list[list[Found]]:
         """For each task its answers. A task nobody could do fails at every point of it."""
         keys = [key_of(task) for task in tasks]
-        found = [self.kept.get(key) for key in keys]
+        found = [self._known(key, task) for key, task in zip(keys, tasks, strict=True)]
         left = [i for i, answers in enumerate(found) if answers is None]
         self.counts["kept"] += len(tasks) - len(left)
         self.tell(len(tasks) - len(left), len(tasks))
@@ -54,7 +55,7 @@ class Crew:
             if isinstance(result, Failure):
                 result = [Found(Outcome(p, FAILED, result.reason)) for p in tasks[i].points]
             else:
-                self.kept.put(keys[i], result)
+                self._keep(keys[i], result)
             found[i] = result
             self._count(result)
             done += 1
@@ -63,12 +64,28 @@ class Crew:
 
     def here(self, function: Callable[[Asked], list[Found]], task: Asked) -> list[Found]:
         """The same for one task, in this process."""
-        answers = self.kept.get(key_of(task))
+        key = key_of(task)
+        answers = self._known(key, task)
         if answers is None:
             answers = function(task)
-            self.kept.put(key_of(task), answers)
+            self._keep(key, answers)
             self._count(answers)
         return answers
+
+    def _known(self, key: str, task: Work) -> list[Found] | None:
+        """What is kept of the same question, as the answer to these points."""
+        answers = self.kept.get(key)
+        if answers is None or len(answers) != len(task.points):
+            return None
+        return [
+            replace(answer, outcome=replace(answer.outcome, point=point))
+            for answer, point in zip(answers, task.points, strict=True)
+        ]
+
+    def _keep(self, key: str, answers: list[Found]) -> None:
+        """What may end otherwise another time is asked again then."""
+        if not any(answer.outcome.status in (LIMIT, FAILED) for answer in answers):
+            self.kept.put(key, answers)
 
     def _count(self, answers: Sequence[Found]) -> None:
         for answer in answers:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
@@ -44,18 +45,20 @@ class Kept:
             return None
 
     def put(self, key: str, found: list[Found]) -> None:
+        """Kept whole or not at all; where nothing can be kept the sweep goes on."""
         if self.folder is None:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
         target = self.folder / f"{key}.npz"
+        beside = target.with_suffix(f".{os.getpid()}.tmp")
         buffer = BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, **_arrays(found))
-        beside = target.with_suffix(f".{os.getpid()}.tmp")
-        with beside.open("wb") as file:
-            file.write(buffer.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, target)
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with beside.open("wb") as file:
+                file.write(buffer.getvalue())
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, target)
 
     def remove(self) -> None:
         if self.folder is not None:

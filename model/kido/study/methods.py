@@ -63,7 +63,8 @@ def _scenarios(ground: Ground) -> dict[str, Any]:
 
 
 def _room(ground: Ground) -> dict[str, Any]:
-    return {"rooms": tuple(rooms(ground))}
+    found, searches = rooms(ground)
+    return {"rooms": tuple(found), "searches": tuple(searches)}
 
 
 def _curves(ground: Ground) -> dict[str, Any]:

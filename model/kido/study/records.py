@@ -84,6 +84,11 @@ class Curve:
     break_evens: tuple[BreakEven, ...] = ()
 
     @property
+    def bounded(self) -> bool:
+        """Whether anything is known of any value asked for."""
+        return any(b.lower is not None and b.upper is not None for b in self.bounds)
+
+    @property
     def error(self) -> float:
         """The largest certified error of a value asked for, as a share of its cost."""
         gaps = [
@@ -128,7 +133,10 @@ class Room:
 
 @dataclass(frozen=True)
 class SweepResult:
-    """Everything a sweep found. `outcomes` stand in the order of the design."""
+    """Everything a sweep found. `outcomes` stand in the order of the design.
+
+    `searches`: of a room, what came of looking for each end.
+    """
 
     tables: Tables
     experiment: Experiment
@@ -138,4 +146,5 @@ class SweepResult:
     indices: tuple[Index, ...] = ()
     left_out: int = 0
     rooms: tuple[Room, ...] = ()
+    searches: tuple[Outcome, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)

@@ -7,6 +7,7 @@ ends of different choices is a plan.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,20 +32,27 @@ if TYPE_CHECKING:
 NEGLIGIBLE = 1e-4  # of what is chosen, or of the whole: what is less counts as nothing
 
 
-def rooms(ground: Ground) -> list[Room]:
-    """The room of every choice looked at, at every extra cost; none where the book has no plan."""
+def rooms(ground: Ground) -> tuple[list[Room], list[Outcome]]:
+    """The room of every choice looked at, at every extra cost, and how each search ended.
+
+    None where the book has no plan.
+    """
     task = Task(ground.book, ground.tables, (), (), ground.start)
     found = _optimum(task)
     if found is None:
-        return []
+        return [], []
     answer, start = found
     searches = searches_of(answer, ground, start)
     answers = ground.crew.do(search, searches)
-    return [
-        room
-        for task, found_ends in zip(searches, answers, strict=True)
-        for room in _rooms(answer, task, [found.outcome for found in found_ends])
-    ]
+    ends = [[found.outcome for found in answer] for answer in answers]
+    told = zip(searches, ends, strict=True)
+    rooms = [room for task, found in told for room in _rooms(answer, task, found)]
+    return rooms, [_named(task.item, end) for task, found in zip(searches, ends, strict=True)
+                   for end in found]  # fmt: skip
+
+
+def _named(item: str, outcome: Outcome) -> Outcome:
+    return replace(outcome, message=f"{item}: {outcome.message}" if outcome.message else item)
 
 
 def searches_of(answer: Answer, ground: Ground, start: Start) -> list[Search]:

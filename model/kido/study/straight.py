@@ -16,6 +16,7 @@ from typing import Any
 
 from kido.study.mixture import cheapest_mixture
 from kido.study.oracle import Oracle, Piece, Probe, Vector
+from kido.study.point import BAD_INPUT
 
 NOTHING, LIMITS, COSTS, PRICES, MIXED = "nothing", "limits", "costs", "prices", "mixed"
 MOST_SEGMENTS = 12  # a lever in more pieces goes in steps, and is sampled
@@ -113,7 +114,11 @@ class Lines:
         witness enough.
         """
         built = [p for p in probes if p.built]
-        uneven = [p for p in probes if p.at not in self.requested]
+        uneven = [
+            p
+            for p in probes
+            if p.at not in self.requested and (p.built or p.outcome.status == BAD_INPUT)
+        ]
         found = []
         start = 0
         while start < len(built) - 1:

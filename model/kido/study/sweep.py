@@ -18,9 +18,9 @@ import joblib
 from kido.data.check import checked_book
 from kido.data.experiment import Experiment, experiments
 from kido.data.tables import Tables
-from kido.errors import BookFault, Finding, NoPlan, Place, StoppedAtLimit
+from kido.errors import BookFault, Finding, NoCluster, NoPlan, Place, StoppedAtLimit
 from kido.result.facts import PACKAGES
-from kido.result.folder import run_folder, slug, whole_folder
+from kido.result.folder import mend, run_folder, slug, whole_folder
 from kido.result.table import Report
 from kido.study.book import write_sweep
 from kido.study.crew import Crew
@@ -84,7 +84,10 @@ def sweep(
     was interrupted takes up where it stopped.
 
     Raises BookFault or Unwritable before any solving; afterwards every point ends in a row.
+    Where one sweep cannot be finished the others are, before what stopped it is raised.
     """
+    if output is not None:
+        mend(Path(output).resolve())  # a workbook may live there, beside its results
     say("reading the workbook")
     tables = book if isinstance(book, Tables) else checked_book(book)
     known = experiments(tables)
@@ -93,8 +96,20 @@ def sweep(
     folders = [run_folder(_folder(tables, names[x.name], output, len(asked))) for x in asked]
     contents = joblib.hash((tables.settings, {n: f.rows for n, f in tables.frames.items()}))
     road = Road(tables, contents, say)
+    done: list[Sweep] = []
+    problems: list[Exception] = []
     with Pool(default_jobs() if jobs is None else jobs, dask) as pool:
-        return [road.sweep(x, folder, pool) for x, folder in zip(asked, folders, strict=True)]
+        for experiment, folder in zip(asked, folders, strict=True):
+            try:
+                done.append(road.sweep(experiment, folder, pool))
+            except NoCluster:
+                raise
+            except Exception as problem:  # the other sweeps go on
+                say(f"{experiment.name}: could not be finished: {problem}")
+                problems.append(problem)
+    if problems:
+        raise problems[0]
+    return done
 
 
 def _asked(tables: Tables, known: list[Experiment], name: str | None) -> list[Experiment]:
@@ -197,7 +212,7 @@ def _facts(result: SweepResult, crew: Crew, seconds: float) -> dict[str, Any]:
         "points": [_told(outcome) for outcome in answers],
         "statuses": dict(Counter(outcome.status for outcome in answers)),
         "solves": dict(crew.counts),
-        "largest_error": max((c.error for c in result.curves), default=None),
+        "largest_error": max((c.error for c in result.curves if c.bounded), default=None),
         "jobs": crew.pool.jobs,
         "dask": crew.pool.dask,
         "seconds": {"total": round(seconds, 3)},
@@ -211,6 +226,7 @@ def _all(result: SweepResult) -> Iterator[Outcome]:
     for curve in result.curves:
         if curve.scenario is not None:
             yield from curve.outcomes
+    yield from result.searches
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from kido.errors import (
     Finding,
     KidoError,
     NoPlan,
+    NotSolved,
     StoppedAtLimit,
     Unbounded,
 )
@@ -99,7 +100,7 @@ _benches: dict[Any, Bench] = {}
 
 def bench_of(task: Task, scenario: str | None) -> Bench:
     """The bench of this process for a task's book, built at most once."""
-    key = task.book, scenario, task.frame and task.frame.values
+    key = task.book, scenario, task.frame and (task.levers, task.frame.values)
     if key not in _benches:
         while len(_benches) >= BENCHES:
             del _benches[next(iter(_benches))]
@@ -157,6 +158,7 @@ def _answer(task: Task, point: Point, stands: dict[int, Stand]) -> Found:
 
 
 def _vertex(stand: Stand, program: Program, case: Case, tables: Tables) -> Vertex:
+    stand.bench.live.time_limit = case.settings.time_limit
     try:
         return stand.bench.solve(program, stand.start)
     except Infeasible:
@@ -219,7 +221,11 @@ ENDINGS: Mapping[type[Exception], str] = {
 def _unanswered(point: Point, problem: Exception) -> Outcome:
     status = next((s for kind, s in ENDINGS.items() if isinstance(problem, kind)), FAILED)
     if not isinstance(problem, KidoError):
-        return Outcome(point, status, f"{type(problem).__name__}: {problem}")
+        what = f"{type(problem).__name__}: {problem}"
+        said = f"kido failed here unexpectedly; please report it with the workbook ({what})"
+        return Outcome(point, status, said)
+    if isinstance(problem, NotSolved):
+        return Outcome(point, status, "the solver gave no answer that can be trusted")
     findings = tuple(getattr(problem, "findings", ()))
     told = [_told(f) for f in findings[:MOST_NAMED]]
     more = len(findings) - len(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import combinations
 from typing import Any
 
 from kido.data.book.raw import fold
@@ -14,6 +15,7 @@ from kido.data.experiment import (
     SAMPLED,
     SOBOL,
     STILL,
+    TORNADO,
     Experiment,
     experiment_of,
     grouped,
@@ -35,9 +37,16 @@ def check_experiments(tables: Tables, words: Words, unsound: Collection[int]) ->
     for name, rows in grouped(tables).items():
         mixed = list(_check_one(frame, rows))
         counted = list(_check_count(frame, rows))
-        yield from (*mixed, *counted, *_check_twice(frame, rows))
-        if not mixed and not counted and not any(row.Index in unsound for row in rows):
+        twice = list(_check_twice(frame, rows))
+        yield from (*mixed, *counted, *twice)
+        if (
+            not mixed
+            and not counted
+            and not twice
+            and not any(row.Index in unsound for row in rows)
+        ):
             experiment = experiment_of(tables, words, name, rows)
+            yield from _check_overlap(frame, experiment)
             yield from _check_values(frame, rows, experiment)
             yield from _check_size(frame, rows, experiment)
 
@@ -89,6 +98,23 @@ def _check_twice(frame: Frame, rows: list[Any]) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+def _check_overlap(frame: Frame, experiment: Experiment) -> Iterator[Finding]:
+    """Levers that are moved together must not meet in a cell: the later would undo the earlier."""
+    if experiment.method == TORNADO:
+        return
+    for lever, other in combinations(experiment.levers, 2):
+        met = (lever.sheet, lever.column) == (other.sheet, other.column) and (
+            lever.sheet == "Settings" or set(lever.rows) & set(other.rows)
+        )
+        if met:
+            yield fault(
+                "sweep-twice", frame, max(lever.line, other.line), "row",
+                f"The sweep '{experiment.name}' moves a cell of these in row "
+                f"{min(lever.line, other.line)} already.",
+                "; ".join(lever.words), "each cell once", "name rows that the two do not share",
+            )  # fmt: skip
+
+
 def _check_values(frame: Frame, rows: list[Any], experiment: Experiment) -> Iterator[Finding]:
     counts = {lever.line: len(lever.values) for lever in experiment.levers}
     for row in rows:
@@ -99,6 +125,14 @@ def _check_values(frame: Frame, rows: list[Any], experiment: Experiment) -> Iter
                 f"{counts[row.Index]} values", f"{counts[rows[0].Index]} values",
                 "type as many values in each row",
             )  # fmt: skip
+    first = experiment.levers[0] if experiment.levers else None
+    together = experiment.method == CURVE and len(experiment.levers) > 1
+    if first and together and len(set(first.values)) < len(first.values):
+        yield fault(
+            "sweep-lengths", frame, first.line, "values",
+            "Rows that move together are told apart by the values of the first.",
+            "one of them twice", "each value once", "put the row whose values all differ first",
+        )  # fmt: skip
     for lever in experiment.levers:
         if experiment.method in SAMPLED and min(lever.values) == max(lever.values):
             yield fault(

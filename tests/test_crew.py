@@ -1,0 +1,68 @@
+"""What is kept is taken up as the answer to the points that ask now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kido.data.check import checked_book
+from kido.study import work
+from kido.study.crew import Crew
+from kido.study.kept import Kept
+from kido.study.point import FAILED, SOLVED, Outcome, Point
+from kido.study.pool import Pool
+from kido.study.work import Found, Task, answer_task, bench_of
+from levers import lever
+
+TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"
+
+
+def solved(task: Task) -> list[Found]:
+    return [Found(Outcome(p, SOLVED, objective=float(p.values[0] or 0))) for p in task.points]
+
+
+def task_of(*points: Point) -> Task:
+    tables = checked_book(TUTORIAL)
+    return Task("book", tables, (lever(tables, "Demand", ("Magnets",), "need"),), points)
+
+
+def test_the_same_values_asked_twice_keep_their_numbers(tmp_path: Path) -> None:
+    """Chunks of a sample of whole numbers can be alike; each answers its own points."""
+    tasks = [task_of(Point(n, (1.0,)), Point(n + 1, (2.0,))) for n in (0, 2, 4)]
+    with Pool() as pool:
+        first = Crew(pool, Kept(tmp_path / "kept")).do(solved, tasks)
+        crew = Crew(pool, Kept(tmp_path / "kept"))
+        again = crew.do(solved, tasks)
+    assert crew.counts["kept"] == 3
+    for found in (first, again):
+        assert [f.outcome.point.number for answers in found for f in answers] == list(range(6))
+
+
+def test_what_failed_is_asked_again(tmp_path: Path) -> None:
+    def failed(task: Task) -> list[Found]:
+        return [Found(Outcome(p, FAILED, "no")) for p in task.points]
+
+    task = task_of(Point(0, (1.0,)))
+    with Pool() as pool:
+        crew = Crew(pool, Kept(tmp_path / "kept"))
+        assert crew.do(failed, [task])[0][0].outcome.status == FAILED
+        assert crew.do(solved, [task])[0][0].outcome.status == SOLVED
+
+
+def test_a_bench_is_of_its_levers_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same number at another lever is another frame."""
+    monkeypatch.setattr(work, "_benches", {})
+    task = task_of(Point(0, (2.0,)))
+    priced = lever(task.tables, "Routes", ("Exporter to Factory",), "price")
+    frame = replace(task, frame=Point(0, (2.0,)))
+    other = replace(frame, levers=(priced,))
+    assert bench_of(frame, None) is bench_of(frame, None)
+    assert bench_of(frame, None) is not bench_of(other, None)
+
+
+def test_solver_words_reach_nobody() -> None:
+    task = replace(task_of(Point(0, (1.0,))), levers=())
+    (found,) = answer_task(replace(task, points=(Point(0, ("x",)),)))  # type: ignore[arg-type]
+    assert found.outcome.status == FAILED and "please report it" in found.outcome.message
