@@ -65,7 +65,7 @@ def _text(value: object) -> object:
     return "; ".join(value) if isinstance(value, list) else value
 
 
-def more(sheet: str, **row: object) -> Edit:
+def more(sheet: str, /, **row: object) -> Edit:
     """An edit that adds a row."""
     return lambda sheets: sheets.setdefault(sheet, []).append(row)
 

@@ -8,8 +8,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 import zipfile
 from pathlib import Path
@@ -19,6 +17,7 @@ import openpyxl
 import pytest
 from rich.console import Console
 
+from command import Command, process
 from kido import cli
 from kido import run as road
 from kido.data.book.read import read_leniently
@@ -42,35 +41,9 @@ def no_workbook(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(road, "write_results", write)
 
 
-class Ended:
-    def __init__(self, code: int, out: str, err: str):
-        self.code, self.out, self.err = code, out, err
-        self.all = out + err
-
-
 @pytest.fixture
-def kido(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    def run(*words: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["kido", *map(str, words)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as ending:
-            code = int(ending.code or 0)
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Ended(code, said.out, said.err)
-
-    return run
-
-
-def process(*words: object, **env: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, **env},
-    )
+def kido(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(monkeypatch, capsys)
 
 
 # --- exit codes -------------------------------------------------------------

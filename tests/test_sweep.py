@@ -50,20 +50,20 @@ KINDS = ask(
     "Kinds",
     "tornado",
     Move("Profiles", ("Nd price",), operation="plus").over("-6"),  # profiles come first
-    PIT.over("0; 0.5"),
-    STOP.over("0.04; 0.3; 0.01"),
+    PIT.over("0"),
+    STOP.over("0.04; 0.01"),
     LONG.over("0"),
-    WEIGHT.over("0; 1"),
-    STORE.over("0; 2"),
-    Move("Stockpiles", ("Store",), "floor", "set").over("0; 120"),
+    WEIGHT.over("0"),
+    STORE.over("2"),
+    Move("Stockpiles", ("Store",), "floor", "set").over("120"),
     Move("Contracts", ("Offtake",), "index").over("1.2"),
-    END.over("-9; -3"),
+    END.over("-9"),
     Move("Scenarios", ("Long stop",), "known", "plus").over("-2; 1"),
     Move("Relief", ("Thrift", "Late"), "cost").over("0.5"),
     Move("Facilities", ("Kiln", "Port"), "capacity", word="western").over("0.5"),
     Move("Recipes", ("Refine",), "amount", commodity="Nd").over("1.1"),
     Move("Routes", ("Sea lane",), "loss %", "plus").over("3"),
-    Move("Routes", ("Sea lane",), "lead months", "set").over("0; 1.5"),
+    Move("Routes", ("Sea lane",), "lead months", "set").over("1.5"),
     Move("Demand", ("Magnets",), "growth a year", "set").over("-0.1"),
     Move("Events", ("Port shut",), "factor", "set").over("1"),
     Move("Settings", ("yard cost",), operation="set").over("2"),
@@ -94,7 +94,6 @@ RANGES = {
         ask("Weight", "curve", WEIGHT.over("0..1 step 0.05")),
     )
 }
-TOLD = 3  # values of a range that are planned anew
 
 
 def risky(book: openpyxl.Workbook) -> None:
@@ -179,8 +178,8 @@ def test_every_value_of_a_range_costs_what_is_certified(
     assert {p["status"] for p in points} == {"solved", "certified"}
     for point in certified:
         assert point["upper"] - point["lower"] <= 1e-4 * point["upper"] * (1 + EXACT)
-    others = [p for p in points if p["status"] == "solved"]
-    for point in certified[:: len(certified) // TOLD + 1] + others[:: len(others) // TOLD + 1]:
+    solved = [p for p in points if p["status"] == "solved"]
+    for point in (certified[0], certified[len(certified) // 2], solved[len(solved) // 2]):
         _, cost = by_hand(RANGES[name], point)
         assert cost is not None
         assert point["lower"] <= cost * (1 + EXACT) and cost * (1 - EXACT) <= point["upper"]
@@ -189,17 +188,17 @@ def test_every_value_of_a_range_costs_what_is_certified(
 def test_what_the_sweeps_of_a_book_were_put_to(swept: dict[str, kido.Sweep]) -> None:
     sizes = {name: len(sweep.facts["points"]) for name, sweep in swept.items()}
     assert {n: sizes[n] for n in SOLVED} == {
-        "Kinds": 30, "Together": 3, "Grid": 6, "Latin": 4, "Morris": 6, "Sobol": 8, "Alone": 3,
+        "Kinds": 23, "Together": 3, "Grid": 6, "Latin": 4, "Morris": 6, "Sobol": 8, "Alone": 3,
     }  # fmt: skip
     ended = swept["Kinds"].facts["statuses"]
-    assert ended == {"solved": 27, "bad input": 3}
+    assert ended == {"solved": 21, "bad input": 2}
     assert len(swept["Kinds"].facts["levers"]) == len(KINDS.moves)
     assert swept["Kinds"].facts["levers"][:2] == ["Nd price: value", "Pit: max"]
 
 
 # --- shapes of the optimal cost ---------------------------------------------
 
-STEPS = (0.6, 0.8, 1.0, 1.2, 1.4)
+STEPS = (0.5, 1.0, 1.5, 2.0)
 CONVEX = (("Demand", ("need",), "need"),)
 CONCAVE = (
     ("Supply", ("north",), "price"),
@@ -239,10 +238,10 @@ def test_cost_is_concave_along_a_price(
 TUTORIAL_PRICE = Move("Routes", ("Exporter to Factory",), "purchase price", "set")
 TUTORIAL_STOCK = Move("Stockpiles", ("Factory stock",), "capacity", "set")
 SPREAD = (
-    ask("Curve", "curve", TUTORIAL_PRICE.over("50..650 step 50"), alone="yes"),
+    ask("Curve", "curve", TUTORIAL_PRICE.over("50..650 step 100"), alone="yes"),
     ask("Grid", "grid", TUTORIAL_PRICE.over("90; 210; 390"), TUTORIAL_STOCK.over("0; 5; 10; 30")),
     ask("Sample", "latin", TUTORIAL_PRICE.over("90; 390"), TUTORIAL_STOCK.over("0; 60"),
-        samples=20),
+        samples=12),
 )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ class Asked:
 
     def rows(self) -> Iterator[dict[str, object]]:
         for move in self.moves or (Move("", ()),):
-            given = {k: v for k, v in move.row().items() if move.sheet}
+            given = move.row() if move.sheet else {"values": move.values}
             yield {"name": self.name, "method": self.method, **given, **dict(self.more)}
 
     def typed(self, plain: Path, path: Path, values: Sequence[float | None]) -> Path:

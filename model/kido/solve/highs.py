@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from kido.solve.handover import Name, Program
 from kido.solve.solution import Solution, Statistics
 
 Status = highspy.HighsModelStatus
+PARTING = 10.0  # seconds a stopped solve is given to end
 
 METHODS: Mapping[str, Mapping[str, Any]] = {
     "ipx": {"solver": "ipx", "run_crossover": "on"},
@@ -97,18 +99,18 @@ def run_solver(solver: highspy.Highs) -> None:
     """Run where Ctrl-C is heard: the solver in a thread of its own, stopped if it comes."""
     if not solver.HandleUserInterrupt:  # each time it is set, it is asked once more
         solver.HandleUserInterrupt = True
+    others = set(threading.enumerate())
     try:
         solver.startSolve()
-        _wait_for(solver)
+        while not solver.wait(0.2)[0]:
+            pass
     except BaseException:
         solver.cancelSolve()
-        _wait_for(solver)
+        ending = time.monotonic() + PARTING
+        # its thread, even if it has only just begun
+        while set(threading.enumerate()) - others and time.monotonic() < ending:
+            time.sleep(0.01)
         raise
-
-
-def _wait_for(solver: highspy.Highs) -> None:
-    while not solver.wait(0.2)[0]:
-        pass
 
 
 def solution_of(
