@@ -18,7 +18,7 @@ from kido.run import solve
 
 CURVES = ("Dy price", "Dy need")
 SHARED = "Weakest guesses"
-COLD = 4  # points of each curve that are solved from nothing, as workbooks of their own
+COLD = 2  # points of each curve that are solved from nothing, as workbooks of their own
 
 
 def sweeps(repeat: int) -> str:
