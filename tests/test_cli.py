@@ -11,6 +11,7 @@ import signal
 import time
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
@@ -346,3 +347,34 @@ def test_a_process_that_is_ended_clears_up(here: Path, number: int, code: int) -
     assert b"stopped; earlier results are as they were" in err and b"Traceback" not in err
     assert [p.name for p in here.iterdir()] == ["run"]
     assert (here / "run" / "run.json").read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    "ending, number",
+    [(KeyboardInterrupt(), signal.SIGINT), (cli.Stopped(signal.SIGTERM), signal.SIGTERM)],
+)
+def test_an_ending_that_python_swallows_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch, ending: BaseException, number: int
+) -> None:
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *given: asked.append(given))
+    cli.stop_all_the_same(SimpleNamespace(exc_value=ending))  # type: ignore[arg-type]
+    deadline = time.monotonic() + 5
+    while not asked and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert asked == [(os.getpid(), number)]
+
+
+@pytest.mark.parametrize("ending, code", [(KeyboardInterrupt(), 130), (cli.Stopped(15), 143)])
+def test_an_ending_that_a_problem_covers_is_an_ending(
+    kido: Any, monkeypatch: pytest.MonkeyPatch, ending: BaseException, code: int
+) -> None:
+    def half_written(*given: object) -> None:
+        try:
+            raise ending
+        finally:
+            raise ValueError("the file is still open")
+
+    monkeypatch.setattr(road, "write_results", half_written)
+    ended = kido("solve", TUTORIAL)
+    assert (ended.code, "stopped" in ended.err) == (code, True)

@@ -117,6 +117,14 @@ def test_a_basis_is_carried_to_a_program_with_other_columns(tables: Tables) -> N
     assert found.objective == pytest.approx(expected, rel=1e-9, abs=1e-6)
 
 
+def test_the_solver_listens_once_however_often_it_runs(tmp_path: Path) -> None:
+    base = program_of(read(good_book(tmp_path / "good.xlsx")))
+    live = LiveSolver(base)
+    for _ in range(3):
+        live.solve(base)
+    assert len(live.solver.cbSimplexInterrupt.callbacks) == 1
+
+
 def test_no_plan_is_said_from_a_basis_too(tmp_path: Path) -> None:
     tables = read(good_book(tmp_path / "good.xlsx"))
     base = program_of(tables)

@@ -282,6 +282,38 @@ def test_of_several_sweeps_one_answer_is_enough(command: Command, no_workbook: N
     assert Path("outputs/book-dear-1-3/run.json").is_file()
 
 
+def test_1_a_sweep_that_cannot_be_finished_leaves_the_others(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(report: Any, result: Any, path: Path) -> None:
+        path.write_text("new")
+        if result.experiment.name == "One":
+            raise ZeroDivisionError("by nought")
+
+    monkeypatch.setattr(study, "write_sweep", write)
+    book = small_book(Path("book.xlsx"), both(need("40", name="One"), need("50", name="Two")))
+    ended = command("sweep", book, "--jobs", 1, "-o", "runs")
+    assert ended.code == 1
+    assert "One: could not be finished" in ended.err and "by nought" in ended.err
+    assert [p.name for p in Path("runs").iterdir() if p.name != ".one.kept"] == ["two"]
+
+
+def test_130_an_interrupt_that_a_problem_covers_ends_all_sweeps(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half_written(*given: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise ValueError("the file is still open")
+
+    monkeypatch.setattr(study, "write_sweep", half_written)
+    book = small_book(Path("book.xlsx"), both(need("40", name="One"), need("50", name="Two")))
+    ended = command("sweep", book, "--jobs", 1, "-o", "runs")
+    assert ended.code == 130
+    assert [p.name for p in Path("runs").iterdir()] == [".one.kept"]
+
+
 # --- refused before any solving ---------------------------------------------
 
 

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from kido.errors import Finding, KidoError
+from kido.errors import Finding, KidoError, ending_behind
 
 if TYPE_CHECKING:
     from kido.run import Run
@@ -199,7 +199,7 @@ def main() -> None:
     if sys.unraisablehook is sys.__unraisablehook__:
         sys.unraisablehook = stop_all_the_same
     try:
-        commands.main(standalone_mode=False)
+        run_commands()
     except (KeyboardInterrupt, click.exceptions.Abort):
         stopped(130)
     except Stopped as ending:
@@ -227,6 +227,15 @@ def main() -> None:
         if os.environ.get("KIDO_DEBUG"):
             raise
         sys.exit(1)
+
+
+def run_commands() -> None:
+    try:
+        commands.main(standalone_mode=False)
+    except Exception as problem:
+        if ending := ending_behind(problem):
+            raise ending from None
+        raise
 
 
 ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))

@@ -102,3 +102,14 @@ class NoCluster(KidoError):
     """A Dask cluster that cannot be reached, or was lost on the way. Answers so far are kept."""
 
     exit_code = 2
+
+
+def ending_behind(problem: BaseException) -> BaseException | None:
+    """The Ctrl-C, or the system's wish that we end, that a problem came of and has covered.
+
+    What is cleared away then may fail itself, such as a workbook that was half written.
+    """
+    covered = problem.__context__
+    while covered is not None and isinstance(covered, (Exception, GeneratorExit)):
+        covered = covered.__context__
+    return covered

@@ -18,7 +18,15 @@ import joblib
 from kido.data.check import checked_book
 from kido.data.experiment import Experiment, experiments
 from kido.data.tables import Tables
-from kido.errors import BookFault, Finding, NoCluster, NoPlan, Place, StoppedAtLimit
+from kido.errors import (
+    BookFault,
+    Finding,
+    NoCluster,
+    NoPlan,
+    Place,
+    StoppedAtLimit,
+    ending_behind,
+)
 from kido.result.facts import PACKAGES
 from kido.result.folder import mend, run_folder, slug, whole_folder
 from kido.result.table import Report
@@ -105,6 +113,8 @@ def sweep(
             except NoCluster:
                 raise
             except Exception as problem:  # the other sweeps go on
+                if ending := ending_behind(problem):
+                    raise ending from None
                 say(f"{experiment.name}: could not be finished: {problem}")
                 problems.append(problem)
     if problems:
