@@ -29,7 +29,7 @@ LEAST, MOST = 1, -1
 # the first ends in an answer that is not exact enough.
 STRETCHES = 1000.0, 30.0
 EVEN = 1e4  # the cost as a row: no larger, so that its residual is like that of any row
-PATIENCE = 3, 20_000  # times the iterations of the optimum, and at least so many
+PATIENCE = 1, 20_000  # times the iterations of the optimum, and at least so many
 STILL = 1e-9  # relative: what moves less does not move
 
 
