@@ -21,7 +21,8 @@ from kido.study.room import rooms
 from kido.study.verdict import Verdict
 from kido.study.work import Task, answer_task
 
-CHUNK = 6  # neighbouring points that one process answers in turn
+CHUNK = 6  # neighbouring points at most that one process answers in turn
+SHARES = 16  # tasks at least, so that no process is left with the last of a few long ones
 NARROW = 0.002  # of the range: how close a break-even is closed in
 
 
@@ -48,7 +49,8 @@ class Ground:
 def _sampled(ground: Ground) -> dict[str, Any]:
     x = ground.experiment
     design = points(x, ground.tables)
-    outcomes = ground.answers([design[i : i + CHUNK] for i in range(0, len(design), CHUNK)])
+    size = max(1, min(CHUNK, len(design) // SHARES))
+    outcomes = ground.answers([design[i : i + size] for i in range(0, len(design), size)])
     if x.method in ("tornado", "grid"):
         return {"outcomes": outcomes}
     found, left_out = indices(x, outcomes)
