@@ -102,6 +102,13 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         rebate_above=None, rebate_share=0)),
     ("delay-too-late", "Events!C2", "Sea lane", put(
         "Events", 0, effect="delay", factor=None, add=2)),
+    ("delay-too-late", "Events!C4", "Sea lane", both(
+        put("Routes", 0, start="2026-08"),
+        put("Events", 0, scenario=None, start=None, months=None, effect="delay", factor=None,
+            add=2),
+        more("Events", target=["Sea lane"], effect="delay", add=1, start="2026-11"))),
+    ("part-month-on-blank", "Events!J2", "whole months", both(
+        put("Events", 0, months=1.5), put("Routes", 0, most=None))),
     ("delay-too-late", "Events!C2", "still to come", both(
         put("Routes", 0, start=None), put("Events", 0, effect="delay", factor=None, add=2))),
     ("event-never-acts", "Events!I3", "no month", put("Events", 1, start="2027-10")),
@@ -155,6 +162,28 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("price-of-zero", "Supply!D2", "Pit", both(put("Supply", 0, price=0), put(
         "Processes", 0, cost=0), put("Routes", 0, price=0), drop("Contracts", 0),
         drop("Events", 1))),
+    ("unit-unknown", "Commodities!C2", "1,000 USD", put("Commodities", 0, unit="barrel")),
+    ("counted-once", "Contracts!B2", "not again at Sea lane", both(
+        more("Supply", name="Nd offer", site="Perth", commodity="Nd", price=60, most=9),
+        put("Routes", 0, price=0), put("Contracts", 0, applies_to=["Perth"]))),
+    ("counted-once", "Policies!C2", "Rail", both(
+        more("Sites", name="Kalgoorlie", country="Australia"),
+        more("Supply", name="Nd offer", site="Kalgoorlie", commodity="Nd", price=0.5, most=9),
+        more("Routes", name="Rail", origin="Kalgoorlie", destination="Perth", commodity="Nd"),
+        put("Policies", 0, of=["Australia"], into=[]))),
+    ("units-differ", "Contracts!B2", "one unit", both(
+        put("Commodities", 0, unit="kg"), put("Contracts", 0, applies_to=["Pit", "Sea lane"]))),
+    ("cannot-be-added", "Policies!I2", "content", both(
+        put("Commodities", 0, unit="t ore", content=None),
+        put("Policies", 0, counted="bought", of=["Pit", "Nd offer"], into=[]),
+        more("Supply", name="Nd offer", site="Tokyo", commodity="Nd", price=90, most=9))),
+    ("counted-as-oxide", "Policies!I2", "0.5 t REO", both(
+        put("Commodities", 0, content=0.5), drop("Recipes", 2),
+        drop("Sales", 0), put("Recipes", 1, amount=0.3),
+        put("Policies", 0, counted="bought", of=["Pit", "Nd offer"], into=[]),
+        more("Supply", name="Nd offer", site="Tokyo", commodity="Nd", price=90, most=9))),
+    ("paid-twice", "Routes!E2", "on top", more(
+        "Supply", name="Nd offer", site="Perth", commodity="Nd", price=60, most=9)),
     ("sweep-sheet", "Sweeps!C2", "Demand", put("Sweeps", 0, sheet="Demnd")),
     ("sweep-row", "Sweeps!D2", "EV2", put("Sweeps", 0, row=["EV2"])),
     ("sweep-row", "Sweeps!D3", "option", put("Sweeps", 1, row=["yard"])),
@@ -230,5 +259,6 @@ WARNINGS = {
     "repeat-after-end", "figure-ignored", "opening-below-floor", "deferred-for-ever",
     "event-reaches-nothing", "recovery-on-blank", "route-unfed", "no-room", "capacity-unused",
     "price-of-zero", "price-event-idle", "delay-too-late", "event-never-acts", "never-open",
-    "policy-unused", "rebate-above-price", "sweep-ignored", "sweep-idle",
+    "policy-unused", "rebate-above-price", "unit-unknown", "counted-once", "counted-as-oxide",
+    "paid-twice", "part-month-on-blank", "sweep-ignored", "sweep-idle",
 }  # fmt: skip

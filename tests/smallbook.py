@@ -86,3 +86,12 @@ def without(sheet: str, name: str) -> Edit:
         sheets[sheet] = [r for r in sheets[sheet] if r["name"] != name]
 
     return remove
+
+
+# The kiln stops for good in one future in five; there is a store, and a last relief.
+RISKY = both(
+    more("Scenarios", name="Shut", probability=0.2, known="2026-09", disruption=True),
+    more("Events", name="Stop", scenario="Shut", target=["Kiln"], effect="capacity", factor=0),
+    more("Relief", name="Gone", demand="Need", kind="lost", cost=100),
+    more("Stockpiles", name="Store", site="Tokyo", commodity="Dy", capacity=8, holding_cost=12),
+)

@@ -93,6 +93,17 @@ def test_free_sheets_are_let_be(tmp_path: Path) -> None:
     assert check_file(marked_book(tmp_path / "book.xlsx", notes))[1] == []
 
 
+def test_a_delay_before_the_delayed_start_is_not_too_late(tmp_path: Path) -> None:
+    """The lane is due in August, after the first delay in October: the second finds it so."""
+    edit = both(
+        put("Routes", 0, start="2026-08"),
+        put("Events", 0, scenario=None, start=None, months=None, effect="delay", factor=None,
+            add=2),
+        more("Events", target=["Sea lane"], effect="delay", add=1, start="2026-10"),
+    )  # fmt: skip
+    assert "delay-too-late" not in codes(edited_book(tmp_path / "book.xlsx", edit))
+
+
 def test_findings_follow_the_book(tmp_path: Path) -> None:
     edit = both(
         put("Sweeps", 0, values="x"), put("Supply", 0, least=1300), put("Demand", 0, site="Tokio")

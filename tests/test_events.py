@@ -166,7 +166,7 @@ def touched(what: Row) -> set[str]:
         (event("loss", "Plant", 2), {"loss oxide lane"}),
         (
             event("delay", "Mine", add=2),
-            {"max offer", "min offer", "max ore lane"},
+            {"max offer", "min offer", "max ore lane", "firm offtake"},
         ),
         (
             event("delay", "Plant", add=2),
@@ -458,11 +458,11 @@ def test_every_profile_on_a_delayed_row_moves() -> None:
     path = {"path": {"2027-01": 20, "2027-03": 30}}
     assert price(event("price", profile="path"), profiles=path) == [20, 20, 30, 30, 30, 30]
     late = event("delay", add=1)
-    assert price(event("price", profile="path"), late, profiles=path) == [10, 20, 20, 30, 30, 30]
+    assert price(event("price", profile="path"), late, profiles=path) == [20, 20, 20, 30, 30, 30]
     better = event("yield", "separate", profile="path", commodity="Dy")
     case = after(better, event("delay", "separate", add=2), profiles=path)
     made = case.processes["separate"].made["Dy"].tolist()
-    assert made == pytest.approx([0.1, 0.1, 20, 20, 30, 30])
+    assert made == pytest.approx([20, 20, 20, 20, 30, 30])  # not open before March
 
 
 def test_a_delay_known_later_does_not_close_what_runs_already() -> None:
@@ -492,11 +492,88 @@ def test_a_copy_of_a_repeated_scenario_reads_its_profiles_as_much_later() -> Non
     assert [price["again 2027-04", n] for n in (3, 4)] == [100, 10]
 
 
-def test_a_delayed_plant_is_not_there_and_what_is_ordered_comes_in_its_own_time() -> None:
+def test_a_delayed_plant_is_not_there_and_what_is_ordered_for_it_is_as_late() -> None:
     plant = [{**WORLD["Facilities"][0], "start": "2027-02", "expansion_cost": 1, "build_months": 1}]
     line = after(event("delay", "line", add=2), Facilities=plant).facilities["line"]
     assert line.installed.tolist() == [0, 0, 0, 20, 20, 20]
-    assert [bool(parts) for parts in line.ready] == [False, True, True, True, True, True]
+    ordered = [sorted((m, round(12 * years, 9)) for m, years in parts) for parts in line.ready]
+    assert ordered == [[], [], [], [(0, 1)], [(0, 1), (1, 1)], [(0, 1), (1, 1), (2, 1)]]
+
+
+def test_what_is_ordered_lives_as_long_when_it_is_late() -> None:
+    plant = [{**WORLD["Facilities"][0], "expansion_cost": 1, "life_years": 0.125}]
+    use = [[round(12 * years, 9) for m, years in parts if m == 0]
+           for parts in after(Facilities=plant).facilities["line"].ready]  # fmt: skip
+    assert use == [[1], [0.5], [], [], [], []]
+    late = after(event("delay", "line", add=1.25), Facilities=plant).facilities["line"]
+    use = [[round(12 * years, 9) for m, years in parts if m == 0] for parts in late.ready]
+    assert use == [[], [0.75], [0.75], [], [], []]
+
+
+def test_a_running_ramp_stands_still_while_a_delay_lasts() -> None:
+    ramp = {"ramp": {"2027-01": 12, "2027-04": 24, "2027-05": 36}}
+    up = event("capacity", profile="ramp")
+    assert most(up, profiles=ramp) == [1, 1, 1, 2, 3, 3]
+    assert most(up, event("delay", add=1, start="2027-02"), profiles=ramp) == [1, 1, 1, 1, 2, 3]
+    assert most(up, event("delay", add=9, start="2027-02"), profiles=ramp) == [1] * 6
+    assert most(up, event("delay", add=1, start="2027-05"), profiles=ramp) == [1, 1, 1, 2, 3, 3]
+    assert most(up, event("delay", add=1.5, start="2027-02"), profiles=ramp) == [
+        1, 1, 1, 1, 1.5, 2.5,
+    ]  # fmt: skip
+
+
+def test_a_second_delay_before_the_delayed_start_counts_too() -> None:
+    first = event("delay", add=2)  # from 2027-02 to 2027-04
+    again = event("delay", add=1, start="2027-03")
+    after_all = event("delay", add=1, start="2027-05")
+    opening = [{**OPENING[0], "end": None}]
+    assert most(first, Supply=opening) == [0, 0, 0, 10, 10, 10]
+    assert most(first, again, Supply=opening) == [0, 0, 0, 0, 10, 10]
+    assert most(again, first, Supply=opening) == [0, 0, 0, 0, 10, 10]
+    assert most(first, after_all, Supply=opening) == [0, 0, 0, 10, 10, 10]
+
+
+def test_a_delay_frees_the_contract_that_waits_for_the_plant() -> None:
+    lane = [{**WORLD["Routes"][0], "start": "2027-02"}, WORLD["Routes"][1]]
+    case = after(event("delay", "ore lane", add=1.5), Routes=lane)
+    assert case.contracts["offtake"].availability.tolist() == [1, 0, 0.5, 1, 1, 1]
+
+
+# -- months that are not whole -----------------------------------------------------------
+
+
+def test_a_stop_of_a_month_and_a_half_is_one() -> None:
+    assert most(cut(0, months=1.5)) == [0, 5, 10, 10, 10, 10]
+    assert most(cut(0.2, months=0.25)) == [8, 10, 10, 10, 10, 10]
+    assert price(event("price", factor=2, months=1.5)) == [20, 15, 10, 10, 10, 10]
+    assert price(event("price", add=8, months=0.5)) == [14, 10, 10, 10, 10, 10]
+    # half of February at 0, half of it and half of March at a third, then at two thirds
+    assert most(cut(0, months=1.5, recovery=2)) == [0, 10 / 6, 5, 10 - 10 / 6, 10, 10]
+
+
+def test_a_profile_and_a_blank_limit_for_part_of_a_month() -> None:
+    low = event("capacity", profile="low", months=1.5)
+    assert most(low, profiles={"low": {"2027-01": 24}}) == [2, 6, 10, 10, 10, 10]
+    free = [{**WORLD["Supply"][0], "most": None}]
+    assert most(cut(0, months=1.5), Supply=free) == [0] + [np.inf] * 5
+
+
+@pytest.mark.parametrize("months", [0.5, 1, 1.5, 2, 2.25])
+@pytest.mark.parametrize("recovery", [0, 1, 2])
+def test_what_a_stop_takes_grows_with_each_part_of_a_month(months: float, recovery: int) -> None:
+    """What a stop takes in all is the area under its steps."""
+    taken = 60 - sum(after(cut(0, months=months, recovery=recovery)).supply["offer"].most)
+    steps = sum(1 - k / (recovery + 1) for k in range(1, recovery + 1))
+    assert taken == pytest.approx(10 * (months + steps))
+
+
+def test_a_delay_and_a_notice_of_part_of_a_month() -> None:
+    assert most(event("delay", add=1.5), Supply=OPENING) == [0, 0, 5, 10, 10, 0]
+    stop = [{"name": "Stop", "probability": 1, "known": "2027-02", "disruption": "yes"}]
+    tier = [{**WORLD["Relief"][0], "notice": 1.5}]
+    assert after(scenarios=stop, Relief=tier).tiers["thrift"].most.tolist() == pytest.approx(
+        [0, 0, 0.25, 0.5, 0.5, 0.5]
+    )
 
 
 # -- scenarios -------------------------------------------------------------------------

@@ -297,7 +297,7 @@ def test_one_contract_covers_sea_and_air() -> None:
 
 def test_a_contract_is_signed_where_its_life_begins_on_each_branch_that_knows_by_then() -> None:
     # signed in June it is known whether the price has risen; signed in February it is not
-    option = {**OFFTAKE, "least_reserved": 0, "price": 15}
+    option = {**OFFTAKE, "least_reserved": 0, "price": 15, "fee": 1}  # no more than is of use
     rise = {"scenario": "Halt", "target": "spot", "effect": "price", "factor": 3}
     sheets = {"Scenarios": [HALT], "Events": [rise]}
     case, late = solve("6 month", Contracts=[{**option, "start": "2027-05"}], **sheets)

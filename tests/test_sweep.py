@@ -31,11 +31,11 @@ from whatif import Asked, Move, ask, asking, choose, headings, planned, put_rows
 EXACT = 1e-7  # relative
 FACTS = {
     "sweep", "method", "levers", "workbook", "workbook_sha256", "base", "points", "statuses",
-    "solves", "largest_error", "jobs", "dask", "seconds", "versions",
+    "solves", "largest_error", "proof", "jobs", "dask", "seconds", "versions",
 }  # fmt: skip
 POINT = {
     "number", "values", "scenario", "status", "message", "objective", "lower", "upper",
-    "measures", "seconds", "iterations", "warm",
+    "measures", "seconds", "iterations", "warm", "gap", "broken", "attempts",
 }  # fmt: skip
 
 NEED = Move("Demand", ("Magnets",), "need", word="EV")

@@ -35,8 +35,9 @@ from kido.result.folder import run_folder, slug, whole_folder
 from kido.result.report import Report, make_report
 from kido.solve.diagnose import endless, hopeless, irreconcilable
 from kido.solve.export import check_export, write_mps
-from kido.solve.handover import Program, hand_over, holding_objective
+from kido.solve.handover import Program, hand_over
 from kido.solve.highs import Infeasible, WithoutEnd, solve_program
+from kido.solve.lexicographic import cheapest_of
 from kido.solve.solution import Solution
 from kido.solve.verify import verify
 
@@ -183,28 +184,14 @@ def _solved(program: Program, case: Case, tables: Tables, log: Path, say: Say) -
 
 
 def _least_cost(program: Program, case: Case, log: Path, say: Say) -> Solution:
-    """The solution; where only the tail counts, of those the one of least expected cost.
-
-    Its duals are those of the tail.
-    """
+    """The solution; where only the tail counts, as `cheapest_of` says."""
     method, limit = case.settings.solver_method, case.settings.time_limit
-    began = time.perf_counter()
     solution = solve_program(program, method, limit, log, say)
     if case.settings.risk_weight < 1:
         return solution
     say("the tail is as small as it can be; now the expected cost")
-    held = holding_objective(program, expected_cost(case), solution.objective)
-    left = None if limit is None else limit - (time.perf_counter() - began)
-    try:
-        second = solve_program(held, method, left, log, say)
-    except (Infeasible, NotSolved):
-        say("the expected cost could not be made smaller without touching the tail")
-        return solution
-    except StoppedAtLimit:
-        raise StoppedAtLimit(
-            f"no answer within {limit:g} seconds: the tail was found, the expected cost was not"
-        ) from None
-    return replace(solution, values=second.values)
+    cost = expected_cost(case)
+    return cheapest_of(program, solution, cost, None, method, limit, log, say)
 
 
 def _verified(tables: Tables, case: Case, solution: Solution, scenario: str | None) -> Answer:

@@ -20,6 +20,7 @@ from kido.data.policy import policies
 from kido.data.reach import columns
 from kido.data.tables import Tables, or_else
 from kido.data.tree import Future, Tree, build_tree
+from kido.data.units import Units
 from kido.data.words import Words
 
 
@@ -102,23 +103,25 @@ def _months_of_cover(tables: Tables, words: Words, tree: Tree) -> int:
 
 
 def _offers(tables: Tables, effects: Effects, sheet: str) -> Mapping[str, Offer]:
-    found = {}
+    found, units = {}, Units(tables)
     for r in tables[sheet].records():
         most, least = effects.limits(
             sheet, r.name, or_else(r.most, math.inf), r.least, r.start, r.end
         )
+        scale = units.tonnes(r.commodity)
         price = effects.mean(sheet, r.name, "price", r.price)
-        found[r.name] = Offer(r.name, r.site, r.commodity, price, most, least)
+        found[r.name] = Offer(r.name, r.site, r.commodity, price, most * scale, least * scale)
     return found
 
 
 def _routes(tables: Tables, effects: Effects, landing: Landing) -> Mapping[str, Route]:
     country = {r.name: r.country for r in tables["Sites"].records()}
-    found = {}
+    found, units = {}, Units(tables)
     for r in tables["Routes"].records():
         most, least = effects.limits(
             "Routes", r.name, or_else(r.most, math.inf), r.least, r.start, r.end
         )
+        scale = units.tonnes(r.commodity)
         lead = leads(effects, "Routes", r.name, r.lead)
         loss = np.clip(effects.mean("Routes", r.name, "loss", r.loss), 0.0, 100.0)
         found[r.name] = Route(
@@ -127,14 +130,14 @@ def _routes(tables: Tables, effects: Effects, landing: Landing) -> Mapping[str, 
             destination=r.destination,
             commodity=r.commodity,
             country=country.get(r.origin, ""),
-            most=most,
-            least=least,
+            most=most * scale,
+            least=least * scale,
             kept=1 - loss / 100,
             duty=1 + effects.mean("Routes", r.name, "tariff", r.tariff) / 100,
             uses=r.uses,
             lead=effects.means(lead),
             arrivals=landing.arrivals(lead),
-            early=landing.early(r.lead) * r.on_water / 12 * (1 - r.loss / 100),
+            early=landing.early(r.lead) * r.on_water * scale / 12 * (1 - r.loss / 100),
         )
     return found
 
@@ -167,19 +170,20 @@ def _takes_time(effects: Effects, sheet: str, row: Any) -> bool:
 
 
 def _stocks(tables: Tables, effects: Effects) -> Mapping[str, Stock]:
-    moments, found = effects.tree.moments, {}
+    moments, found, units = effects.tree.moments, {}, Units(tables)
     calm = np.array([m.calm for m in moments])
     length = np.array([m.months for m in moments], dtype=float)
     start = np.array([m.start for m in moments])
     for r in tables["Stockpiles"].records():
+        scale = units.tonnes(r.commodity)
         openness = np.ones(len(moments), dtype=bool)
         if r.release == "from a month":
             openness = start >= r.release_month
         elif r.release == "once a disruption is known":
             openness = ~calm
-        draw = np.where(openness, or_else(r.draw, math.inf), 0.0)
+        draw = np.where(openness, or_else(r.draw, math.inf) * scale, 0.0)
         capacity = effects.mean("Stockpiles", r.name, "capacity", or_else(r.capacity, math.inf))
-        capacity = np.maximum(capacity, 0.0)
+        capacity = np.maximum(capacity, 0.0) * scale
         asked = {"at least": r.ending_amount, "at least opening": r.opening}.get(r.ending, 0.0)
         with np.errstate(invalid="ignore"):
             most_drawn = np.where(draw == 0, 0.0, draw * length)
@@ -188,11 +192,11 @@ def _stocks(tables: Tables, effects: Effects) -> Mapping[str, Stock]:
             site=r.site,
             commodity=r.commodity,
             owner=r.owner,
-            opening=r.opening,
+            opening=r.opening * scale,
             capacity=capacity,
-            floor=np.where(calm, np.minimum(r.floor, capacity), 0.0),
-            fill=or_else(r.fill, math.inf) * length,
+            floor=np.where(calm, np.minimum(r.floor * scale, capacity), 0.0),
+            fill=or_else(r.fill, math.inf) * scale * length,
             draw=most_drawn,
-            least_ending=asked,
+            least_ending=asked * scale,
         )
     return found

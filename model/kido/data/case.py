@@ -192,6 +192,8 @@ class Charge:
 class Policy:
     """`detail` tells apart the rows of one policy (the country of `any country`).
 
+    `demands`: those whose need a cover or a service is for, each with what a tonne counts for.
+
     At each window: numerator <= or >= limit x denominator (denominator None: 1).
     `limits` has one number a window: t, kUSD, a share, or for cover the t of coming need.
     """
@@ -205,6 +207,7 @@ class Policy:
     windows: tuple[Window, ...]
     limits: tuple[float, ...]
     soft: bool
+    demands: Mapping[str, float]
 
 
 @dataclass(frozen=True)

@@ -137,13 +137,17 @@ def _stocks(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
         yield direct("holding", "Settings", "yard cost", "wait", pair, rate)
 
 
-def annuity(rate: float, months: int) -> float:
+def annuity(rate: float, months: float) -> float:
     """A year's payments for each unit borrowed, a twelfth at the start of each month.
 
-    The capital recovery factor of a month, paid in advance, times 12.
+    The capital recovery factor of a month, paid in advance, times 12. Of a last month that is
+    not whole, its part is paid.
     """
-    worth = (1 + rate) ** (-1 / 12)
-    return 12 / months if rate == 0 else 12 * (1 - worth) / (1 - worth**months)
+    if rate == 0:
+        return 12 / months
+    worth, whole = (1 + rate) ** (-1 / 12), math.floor(months)
+    paid = (1 - worth**whole) / (1 - worth) + (months - whole) * worth**whole
+    return 12 / paid
 
 
 def _expansion(tables: Tables, tree: Tree) -> Iterator[Charge]:
@@ -155,7 +159,7 @@ def _expansion(tables: Tables, tree: Tree) -> Iterator[Charge]:
             whole = np.full(len(tree.moments), r.expansion_cost)
             yield direct("expansion", "Facilities", r.name, "expand", (r.name,), whole)
             continue
-        yearly = r.expansion_cost * annuity(rate, round(12 * r.life_years))
+        yearly = r.expansion_cost * annuity(rate, 12 * r.life_years)
         yearly *= (1 + rate) ** (r.build_months / 12)
         pairs = list(_years_charged(r, tree))
         yield Charge(
@@ -171,7 +175,7 @@ def _years_charged(r: Any, tree: Tree) -> Iterator[tuple[int, int, float]]:
     for n in tree.moments:
         for m in tree.back(n.index):
             first = tree.moments[m].start + r.build_months
-            months = min(n.end, first + round(12 * r.life_years)) - max(n.start, first)
+            months = min(n.end, first + 12 * r.life_years) - max(n.start, first)
             if months > 0:
                 yield n.index, m, months / 12
 

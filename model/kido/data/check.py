@@ -9,6 +9,12 @@ from dataclasses import replace
 
 from kido.data.book.read import read_leniently
 from kido.data.checks.checking import Check
+from kido.data.checks.counting import (
+    check_contract_counting,
+    check_paid_once,
+    check_policy_counting,
+    check_units,
+)
 from kido.data.checks.dates import (
     check_event_dates,
     check_known,
@@ -66,6 +72,10 @@ CHECKS: tuple[Check, ...] = (
     check_idle,
     check_forms,
     check_fed,
+    check_units,
+    check_contract_counting,
+    check_policy_counting,
+    check_paid_once,
     check_network,
     check_transit,
     check_unused,

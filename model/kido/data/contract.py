@@ -1,17 +1,29 @@
-"""Contracts: what they cover, when they are signed and settled, what a tonne costs."""
+"""Contracts: what they cover, when they are signed and settled, what a tonne costs.
+
+A contract covers the supply rows and routes that its words reach; a tonne that would pass two of
+them counts once. Volumes are in the unit of the commodity. A tonne forgone costs the contract's
+price of the period it is settled in, the mean of the rows covered, without tariff.
+
+Force majeure is taken month by month, in the months of the contract's life: the least share left
+by capacity events, or held back by delays, on the rows covered and on what it depends on (of a
+site: every supply row, facility, process and route there). A stop told as a profile, or the end
+of a row, is none.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from kido.data.case import Array, Contract, Offer, Route
-from kido.data.effects import Effects
+from kido.data.effects import Effects, Key
+from kido.data.once import counted_by_contract
 from kido.data.tables import Tables, or_else
 from kido.data.tree import Tree
+from kido.data.units import Units
 from kido.data.window import calendar_window, windows
 from kido.data.words import Words
 
@@ -28,17 +40,12 @@ def contracts(
 ) -> Mapping[str, Contract]:
     tree = effects.tree
     plain = {r.name: r.price for sheet in ("Supply", "Routes") for r in tables[sheet].records()}
+    units = Units(tables)
+    held: dict[str, Mapping[str, Offer | Route]] = {"buy": supply, "ship": routes}
     found = {}
     for r in tables["Contracts"].records():
-        covers = tuple(
-            dict.fromkeys(
-                (variable, row)
-                for word in r.applies_to
-                for variable, sheet, held in (("buy", "Supply", supply), ("ship", "Routes", routes))
-                for row in words.rows(word, sheet)
-                if row in held
-            )
-        )
+        covers = covered(tables, words, r.applies_to)
+        scale = units.shared({held[variable][row].commodity for variable, row in covers})
         first = max(tree.start, r.start) if r.start is not None else tree.start
         after = tree.end if r.end is None else min(tree.end, r.end + 1)
         life = np.array([max(0, min(m.end, after) - max(m.start, first)) for m in tree.moments])
@@ -47,8 +54,8 @@ def contracts(
         found[r.name] = Contract(
             name=r.name,
             covers=covers,
-            least=r.least_reserved,
-            most=math.inf if math.isnan(r.most_reserved) else r.most_reserved,
+            least=r.least_reserved * scale,
+            most=or_else(r.most_reserved, math.inf) * scale,
             life=life / 12,
             signed={int(n): _signed(tree, int(n), first) for n in np.flatnonzero(life)},
             price=price,
@@ -57,7 +64,7 @@ def contracts(
             else np.zeros(len(tree.moments)),
             fee=r.fee,
             take_or_pay=r.take_or_pay,
-            availability=_availability(words, effects, covers, r.depends_on),
+            availability=_availability(tables, words, effects, covers, r.depends_on, first, after),
             settlements=windows(tree, calendar_window(SETTLEMENT_MONTHS[r.settled]), life > 0)
             if r.take_or_pay > 0
             else (),
@@ -68,6 +75,29 @@ def contracts(
             rebates=windows(tree, calendar_window(12), life > 0) if pays_back else (),
         )
     return found
+
+
+def covered(tables: Tables, words: Words, applies_to: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """(variable, row) of every supply row and route at which a contract counts a tonne."""
+    reached = {
+        sheet: list(dict.fromkeys(row for word in applies_to for row in words.rows(word, sheet)))
+        for sheet in ("Supply", "Routes")
+    }
+    rows = {sheet: {r.name: r for r in tables[sheet].records()} for sheet in reached}
+    once = counted_by_contract(
+        [rows["Supply"][name] for name in reached["Supply"]],
+        [rows["Routes"][name] for name in reached["Routes"]],
+        list(rows["Routes"].values()),
+    )
+    return tuple(
+        dict.fromkeys(
+            (variable, row)
+            for word in applies_to
+            for variable, sheet in (("buy", "Supply"), ("ship", "Routes"))
+            for row in words.rows(word, sheet)
+            if row in once
+        )
+    )
 
 
 def _signed(tree: Tree, n: int, first: int) -> int:
@@ -112,18 +142,40 @@ def _rebate_rate(
 
 
 def _availability(
-    words: Words, effects: Effects, covers: tuple[tuple[str, str], ...], depends: tuple[str, ...]
+    tables: Tables,
+    words: Words,
+    effects: Effects,
+    covers: tuple[tuple[str, str], ...],
+    depends: tuple[str, ...],
+    first: int,
+    after: int,
 ) -> Array:
-    """Force majeure: the least capacity factor left by events, at most 1."""
+    """Force majeure: of each moment, the mean over its months of life of the least share left."""
     rows = {("Routes" if variable == "ship" else "Supply", row) for variable, row in covers}
     rows |= {
         (sheet, row) for word in depends for sheet in STOPPABLE for row in words.rows(word, sheet)
     }
-    least = np.ones(len(effects.tree.moments))
+    starts = {s: {r.name: r.start for r in tables[s].records()} for s in STOPPABLE}
+    alive: Array = np.where((effects.month >= first) & (effects.month < after), 1.0, 0.0)
+    least: list[Array] = [alive] * len(effects.tree.branches)
     for sheet, row in sorted(rows):
-        acting = effects.acting(sheet, row, "capacity")
-        if acting:
-            keys = effects.keys(acting)
-            made = {key: effects.factor("capacity", key) for key in set(keys)}
-            least = np.minimum(least, effects.means(tuple(made[key] for key in keys)))
-    return least
+        capacity, delay = (
+            effects.acting(sheet, row, "capacity"),
+            effects.acting(sheet, row, "delay"),
+        )
+        if not capacity and not delay:
+            continue
+        keys = list(zip(effects.keys(capacity), effects.keys(delay), strict=True))
+        left = {
+            key: effects.factor("capacity", key[0]) * _not_held(effects, key[1], starts[sheet][row])
+            for key in set(keys)
+        }
+        least = [np.minimum(x, alive * left[key]) for x, key in zip(least, keys, strict=True)]
+    life = effects.sums((alive,) * len(least))
+    return np.divide(effects.sums(tuple(least)), life, out=np.ones(len(life)), where=life > 0)
+
+
+def _not_held(effects: Effects, late: Key, start: int | None) -> Array:
+    """The share of each month that delays leave of what would be open by its own start."""
+    own, left = effects.open_share((), start, None), effects.open_share(late, start, None)
+    return np.divide(left, own, out=np.ones(len(own)), where=own > 0)

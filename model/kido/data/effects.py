@@ -3,12 +3,14 @@
 Order within a month: a profile replaces the row's number (each value holds until the next),
 then factors, then added amounts. Of overlapping capacity factors below 1 the smallest counts
 (one stop told twice is one stop); all others multiply. A minimum takes the factors too, and
-never exceeds the maximum left. Recovery over R months runs in R equal steps.
+never exceeds the maximum left. Recovery over R months runs in R steps of 1 / (R + 1) each: after
+a stop, two months of recovery let a third pass, then two thirds, then everything. An event that
+lasts a fraction of a month acts on that month in proportion. Needs, limits and outputs never fall
+below nought, nor losses out of the range from 0 to 100 %.
 
 The number of a moment is the mean over its months; a limit is the sum of its months' twelfths
-of the yearly rate. Price, cost and lead are those of the month of sending. A delay moves a
-row's start still to come, and the profile on it, by so many months. In a copy of a repeated
-scenario events and their profiles are as much later as the copy.
+of the yearly rate. Price, cost and lead are those of the month of sending. In a copy of a
+repeated scenario events and their profiles are as much later as the copy.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.data.event import commodities_of, reaching, read_events
+from kido.data.delay import Delay, lag, open_share
+from kido.data.event import commodities_of, mixed, reaching, read_events
 from kido.data.profile import read_profiles
 from kido.data.tables import Tables
 from kido.data.tree import Tree
@@ -43,6 +46,7 @@ class Effects:
         self._reaching = reaching(self.events, words, self.commodities)
         self._keys: dict[tuple[int, ...], tuple[Key, ...]] = {}
         self._weights: dict[tuple[int, int], Array] = {}
+        self.month = np.arange(self.start, self.start + self.count, dtype=float)
 
     # -- which events act where -------------------------------------------------
 
@@ -71,10 +75,19 @@ class Effects:
 
     # -- monthly numbers ---------------------------------------------------------
 
-    def profile(self, name: str, delay: Array | float = 0.0) -> Array:
-        """The series in each month of the horizon; NaN before its first period."""
-        month = np.arange(self.start, self.start + self.count, dtype=float)
-        return self.profiles[name].at(month - delay)
+    def profile(self, name: str, late: Array | float = 0.0) -> Array:
+        """The series in each month of the horizon, whole months late; NaN before its first."""
+        return self.profiles[name].at(self.month - late)
+
+    def delays(self, key: Key) -> list[Delay]:
+        """The delays among these events, as they begin on a branch."""
+        found = []
+        for number, shift in key:
+            event = self.events[number]
+            if event.effect == "delay" and event.add is not None:
+                begin = event.start + shift
+                found.append(Delay(begin, event.add, self.weight((number, shift))))
+        return found
 
     def factor(self, effect: str, key: Key) -> Array:
         """The product of the factors that act in each month (capacity: see above)."""
@@ -98,23 +111,26 @@ class Effects:
                 total = total + amount * self.weight(pair)
         return total
 
-    def replaced(self, base: float | Array, key: Key, delay: Array | None = None) -> Array:
-        """The row's number, or the profile in force in each month."""
+    def replaced(self, base: float | Array, key: Key, late: Key = ()) -> Array:
+        """The row's number, or the profile in force in each month, behind by the delays `late`."""
         value = np.broadcast_to(np.asarray(base, dtype=float), (self.count,))
-        for pair in key:
-            name = self.events[pair[0]].profile
-            if name:
+        behind = lag(self.delays(late), self.month) if late else 0.0
+        for number, shift in key:
+            event = self.events[number]
+            if event.profile:
                 # a copy of a repeated scenario reads its profiles that much later
-                series = self.profile(name, pair[1] if delay is None else delay + pair[1])
-                shown = (self.weight(pair) == 1) & ~np.isnan(series)
-                value = np.where(shown, series, value)
+                whole = np.floor(behind + shift)
+                earlier, sooner = (
+                    np.where(np.isnan(series), value, series)
+                    for series in (self.profile(event.profile, whole + n) for n in (1, 0))
+                )
+                series = mixed(behind + shift - whole, earlier, sooner)
+                value = mixed(event.lasting(self.start, self.count, shift), series, value)
         return value
 
-    def number(
-        self, base: float | Array, effect: str, key: Key, delay: Array | None = None
-    ) -> Array:
+    def number(self, base: float | Array, effect: str, key: Key, late: Key = ()) -> Array:
         """Profile, then factors, then added amounts. A blank (inf) limit yields to 0 only."""
-        value, factor = self.replaced(base, key, delay), self.factor(effect, key)
+        value, factor = self.replaced(base, key, late), self.factor(effect, key)
         with np.errstate(invalid="ignore"):
             scaled = np.where(np.isinf(value), np.where(factor == 0, 0.0, value), value * factor)
         return scaled + self.added(key)
@@ -134,7 +150,7 @@ class Effects:
         keys = self.keys(self.acting(sheet, row, effect) if acting is None else acting)
         delays = self.keys(self.acting(sheet, row, "delay"))
         made = {
-            (key, late): self.number(base, effect, key, self.added(late) if late else None)
+            (key, late): self.number(base, effect, key, late)
             for key, late in set(zip(keys, delays, strict=True))
         }
         return tuple(made[pair] for pair in zip(keys, delays, strict=True))
@@ -192,37 +208,39 @@ class Effects:
     # -- limits ---------------------------------------------------------------------
 
     def opened(
-        self, sheet: str, row: str, start: int | None, end: int | None, build: Callable[..., Array]
+        self,
+        sheet: str,
+        row: str,
+        start: int | None,
+        end: int | None,
+        build: Callable[[Key, Key], Array],
     ) -> tuple[Array, ...]:
-        """`build(capacity key, delay)` in the months a row is open, 0 in the others.
-
-        A delay moves a start still to come; a row already open when it begins stays open.
-        """
+        """`build(capacity key, delay key)` in the months a row is open, 0 in the others."""
         capacity = self.keys(self.acting(sheet, row, "capacity"))
         delays = self.keys(self.acting(sheet, row, "delay"))
-        month = np.arange(self.start, self.start + self.count)
         made: dict[tuple[Key, Key], Array] = {}
         for pair in set(zip(capacity, delays, strict=True)):
-            delay = self.added(pair[1]) if pair[1] else None
-            begin = self.start if start is None else start
-            late = tuple((i, s) for i, s in pair[1] if self.events[i].start + s <= begin)
-            open_now = month >= begin + self.added(late)
-            if end is not None:
-                open_now = open_now & (month <= end)
-            made[pair] = np.where(open_now, build(pair[0], delay), 0.0)
+            is_open = self.open_share(pair[1], start, end)
+            made[pair] = mixed(is_open, build(*pair), np.zeros(self.count))
         return tuple(made[pair] for pair in zip(capacity, delays, strict=True))
+
+    def open_share(self, late: Key, start: int | None, end: int | None) -> Array:
+        """The share of each month in which a row is open, its start moved by the delays `late`."""
+        begin = self.start if start is None else start
+        is_open = open_share(self.delays(late), begin, self.month)
+        return is_open if end is None else np.where(self.month <= end, is_open, 0.0)
 
     def limits(
         self, sheet: str, row: str, most: float, least: float, start: int | None, end: int | None
     ) -> tuple[Array, Array]:
         """Most and least t in every moment, from t/yr. A minimum never exceeds the maximum."""
 
-        def upper(key: Key, delay: Array | None) -> Array:
-            return np.maximum(self.number(most, "capacity", key, delay), 0.0) / 12
+        def upper(key: Key, late: Key) -> Array:
+            return np.maximum(self.number(most, "capacity", key, late), 0.0) / 12
 
-        def lower(key: Key, delay: Array | None) -> Array:
+        def lower(key: Key, late: Key) -> Array:
             asked = least * self.factor("capacity", key) / 12
-            return np.minimum(asked, upper(key, delay))
+            return np.minimum(asked, upper(key, late))
 
         highest = self.sums(self.opened(sheet, row, start, end, upper))
         if least == 0:

@@ -2,8 +2,11 @@
 
 An event counts on a branch when it has no scenario or when its scenario is the branch's or
 one of its ancestors'. It reaches the rows that bear its target as name or tag, or that lie
-(lanes: begin) at the site, at a site with the tag, or in the country it names; a store or a
-policy only by its own name. A commodity narrows it to rows of that commodity.
+(lanes: begin) at the site, at a site with the tag, or in the country it names. Contracts, relief
+and policies lie nowhere. The capacity of a store and the limit of a policy change only if the
+target is their own name; the holding cost of a store changes with its site too. A price event
+changes a contract that has an index of its own; one without follows the price of its rows. A
+commodity narrows an event to rows of that commodity.
 """
 
 from __future__ import annotations
@@ -52,17 +55,43 @@ class Event:
     recovery: int
 
     def weight(self, start: int, count: int, shift: int) -> Array:
-        """How far the event acts in each month: 1 during it, equal steps to 0 after."""
+        """How far the event acts in each month: 1 during it, equal steps to 0 after.
+
+        Of a month that it does not fill, or in which a step begins, the mean.
+        """
+        return self._weight(start, count, shift, self.recovery)
+
+    def lasting(self, start: int, count: int, shift: int) -> Array:
+        """The share of each month that the event lasts, recovery left out."""
+        return self._weight(start, count, shift, 0)
+
+    def _weight(self, start: int, count: int, shift: int, recovery: int) -> Array:
         if self.months <= 0:
             return np.zeros(count)
-        month = np.arange(start, start + count, dtype=float)
-        since = month - (self.start + shift)
-        weight = np.where((since >= 0) & (since < self.months), 1.0, 0.0)
-        if self.recovery and math.isfinite(self.months):
-            step = np.floor(since - self.months) + 1
-            mending = (step >= 1) & (step <= self.recovery) & (since >= self.months)
-            weight = np.where(mending, 1 - step / (self.recovery + 1), weight)
-        return weight
+        since = np.arange(start, start + count, dtype=float) - (self.start + shift)
+        if math.isinf(self.months):
+            return np.where(since >= 0, 1.0, 0.0)
+        whole = math.floor(self.months)
+        part = self.months - whole
+        weight = _whole_months(since, whole, recovery)
+        return (
+            weight if not part else mixed(part, _whole_months(since, whole + 1, recovery), weight)
+        )
+
+
+def _whole_months(since: Array, months: int, recovery: int) -> Array:
+    """1 for so many months, then down by 1 / (recovery + 1) a month."""
+    weight = np.where((since >= 0) & (since < months), 1.0, 0.0)
+    step = since - months + 1
+    mending = (since >= 0) & (step >= 1) & (step <= recovery)
+    return np.where(mending, 1 - step / (recovery + 1), weight)
+
+
+def mixed(share: float | Array, one: Array, other: Array) -> Array:
+    """share x one + (1 - share) x other, also where one of them is without limit."""
+    with np.errstate(invalid="ignore"):
+        between = share * one + (1 - np.asarray(share)) * other
+    return np.where(share == 0, other, np.where(share == 1, one, between))
 
 
 def read_events(tables: Tables) -> list[Event]:

@@ -10,8 +10,11 @@ import numpy as np
 
 from kido.data.case import Array, Demand, Tier
 from kido.data.effects import Effects
+from kido.data.event import mixed
 from kido.data.flow import Landing
 from kido.data.tables import Tables
+from kido.data.tree import Branch
+from kido.data.units import Units
 
 
 def demands(
@@ -40,36 +43,29 @@ def demands(
 
 
 def monthly_need(tables: Tables, effects: Effects, row: Any) -> tuple[Array, ...]:
-    """t needed in each month, for every branch; growth steps each January."""
+    """t needed in each month, for every branch; growth steps each January. Never below nought."""
+    scale = Units(tables).tonnes(row.commodity)
     base_year = tables.settings.base_year
     months = effects.start + np.arange(effects.count)
     plain = row.need / 12 * (1 + row.growth) ** (months // 12 - base_year)
     keys = effects.keys(effects.acting("Demand", row.name, "demand"))
     made = {}
     for key in set(keys):
-        # a profile and an added amount are t/yr
+        # a profile and an added amount are a year's, in the commodity's unit
         yearly = effects.number(plain * 12, "demand", key)
-        made[key] = np.maximum(yearly, 0.0) / 12
+        made[key] = np.maximum(yearly, 0.0) * scale / 12
     return tuple(made[key] for key in keys)
 
 
 def _tier(row: Any, need: tuple[Array, ...], effects: Effects, landing: Landing) -> Tier:
     tree = effects.tree
-    months = effects.start + np.arange(effects.count)
-    everything = row.kind == "lost" and row.share >= 1
     shares = effects.monthly("Relief", row.name, "capacity", row.share)
     allowed = []
     for branch, share, wanted in zip(tree.branches, shares, need, strict=True):
-        usable = np.ones(effects.count, dtype=bool)
-        if row.start is not None:
-            usable = months >= row.start
-        if not math.isnan(row.notice):
-            struck = branch.disrupted_from
-            usable = usable & (struck is not None and months >= struck + row.notice)
-        limit = np.full(effects.count, math.inf) if everything else np.clip(share, 0, 1) * wanted
-        if everything:
-            limit = np.where(share > 0, limit, 0.0)
-        allowed.append(np.where(usable, limit, 0.0))
+        limit = np.clip(share, 0, 1) * wanted
+        if row.kind == "lost":  # all of it: what was put off and is due now as well
+            limit = np.where(share >= 1, math.inf, limit)
+        allowed.append(mixed(_open_share(row, branch, effects.month), limit, 0 * wanted))
     most = effects.sums(tuple(allowed))
     returns = None
     if row.kind == "defer" and not math.isnan(row.returns):
@@ -77,3 +73,12 @@ def _tier(row: Any, need: tuple[Array, ...], effects: Effects, landing: Landing)
         late = np.array([m.end + row.returns > tree.end + 1e-9 for m in tree.moments])
         most = np.where(late, 0.0, most)
     return Tier(row.name, row.demand, row.kind, most, returns)
+
+
+def _open_share(row: Any, branch: Branch, month: Array) -> Array:
+    """The share of each month in which a tier is open: from its start, and after its notice."""
+    is_open = np.ones(len(month)) if row.start is None else (month >= row.start) * 1.0
+    if math.isnan(row.notice):
+        return is_open
+    struck = math.inf if branch.disrupted_from is None else branch.disrupted_from
+    return is_open * np.clip(month + 1 - (struck + row.notice), 0.0, 1.0)

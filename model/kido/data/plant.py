@@ -13,6 +13,7 @@ from kido.data.effects import Effects
 from kido.data.flow import Landing
 from kido.data.tables import Tables, or_else
 from kido.data.tree import Tree
+from kido.data.units import Units
 
 
 def facilities(tables: Tables, effects: Effects) -> Mapping[str, Facility]:
@@ -23,9 +24,8 @@ def facilities(tables: Tables, effects: Effects) -> Mapping[str, Facility]:
         orders: tuple[int, ...] = ()
         ready: tuple[tuple[tuple[int, float], ...], ...] = ((),) * len(tree.moments)
         if not math.isnan(r.expansion_cost):
-            running = [np.concatenate(([0.0], np.cumsum(x))) for x in _use_of_orders(r, effects)]
-            life = round(12 * r.life_years) if not math.isnan(r.life_years) else math.inf
-            ready = tuple(_ready(tree, n, build, life, running) for n in range(len(tree.moments)))
+            use = _UseOfOrders(r, effects)
+            ready = tuple(_ready(tree, n, build, use) for n in range(len(tree.moments)))
             orders = tuple(sorted({m for parts in ready for m, _ in parts}))
         found[r.name] = Facility(
             name=r.name,
@@ -41,33 +41,43 @@ def facilities(tables: Tables, effects: Effects) -> Mapping[str, Facility]:
     return found
 
 
-def _use_of_orders(row: Any, effects: Effects) -> tuple[Array, ...]:
-    """Years of use in each month, for every branch, of a t/yr ordered and built.
+class _UseOfOrders:
+    """Years of use, by the end of each month on a branch, of a t/yr due in a month.
 
-    Factors act on what is ordered as on what is installed; profiles, added amounts and delays
-    are about what is installed.
+    Factors act on what is ordered as on what is installed, delays on what is still to be built;
+    profiles and added amounts are about what is installed.
     """
-    month = effects.start + np.arange(effects.count)
-    there = np.ones(effects.count) if row.end is None else (month <= row.end) * 1.0
-    keys = effects.keys(effects.acting("Facilities", row.name, "capacity"))
-    made = {key: there * effects.factor("capacity", key) / 12 for key in set(keys)}
-    return tuple(made[key] for key in keys)
+
+    def __init__(self, row: Any, effects: Effects):
+        self.row, self.effects = row, effects
+        self.life = math.inf if math.isnan(row.life_years) else 12 * row.life_years
+        capacity = effects.keys(effects.acting("Facilities", row.name, "capacity"))
+        delays = effects.keys(effects.acting("Facilities", row.name, "delay"))
+        self.keys = list(zip(capacity, delays, strict=True))
+        self._known: dict[tuple[Any, int], Array] = {}
+
+    def __call__(self, branch: int, due: int) -> Array:
+        """Its first value is that of the start: 0."""
+        asked = self.keys[branch], due
+        if asked not in self._known:
+            (capacity, late), effects = self.keys[branch], self.effects
+            there = effects.open_share(late, due, None)
+            there = np.clip(self.life - (np.cumsum(there) - there), 0.0, there)
+            if self.row.end is not None:
+                there = np.where(effects.month <= self.row.end, there, 0.0)
+            years = there * effects.factor("capacity", capacity) / 12
+            self._known[asked] = np.concatenate(([0.0], np.cumsum(years)))
+        return self._known[asked]
 
 
-def _ready(
-    tree: Tree, n: int, build: int, life: float, running: list[Array]
-) -> tuple[tuple[int, float], ...]:
+def _ready(tree: Tree, n: int, build: int, use: _UseOfOrders) -> tuple[tuple[int, float], ...]:
     """(order moment, years of use in n of a t/yr ordered then) along the path to n."""
     now, parts = tree.moments[n], []
-    series = running[now.branch]
     for m in tree.back(n):
-        first = tree.moments[m].start + build
-        begin = max(now.start, first)
-        after = int(min(now.end, first + life))
-        if begin < after:
-            years = float(series[after - tree.start] - series[begin - tree.start])
-            if years > 0:
-                parts.append((m, years))
+        series = use(now.branch, tree.moments[m].start + build)
+        years = float(series[now.end - tree.start] - series[now.start - tree.start])
+        if years > 0:
+            parts.append((m, years))
     return tuple(parts)
 
 
@@ -75,7 +85,7 @@ def processes(tables: Tables, effects: Effects, landing: Landing) -> Mapping[str
     lines: dict[str, list[Any]] = {}
     for r in tables["Recipes"].records():
         lines.setdefault(r.process, []).append(r)
-    found = {}
+    found, units = {}, Units(tables)
     for r in tables["Processes"].records():
         most, least = effects.limits(
             "Processes", r.name, or_else(r.most, math.inf), r.least, r.start, r.end
@@ -84,15 +94,20 @@ def processes(tables: Tables, effects: Effects, landing: Landing) -> Mapping[str
         early: dict[str, Array] = {}
         for line in lines.get(r.name, []):
             if line.role == "output":
-                made[line.item] = _output(effects, r.name, line.item, line.amount)
+                scale = units.tonnes(line.item)
+                made[line.item] = _output(effects, r.name, line.item, line.amount) * scale
                 if r.in_works > 0 and r.lead > 0:
-                    early[line.item] = landing.early(r.lead) * r.in_works / 12 * line.amount
+                    early[line.item] = landing.early(r.lead) * r.in_works / 12 * line.amount * scale
         found[r.name] = Process(
             name=r.name,
             site=r.site,
             most=most,
             least=least,
-            inputs=tuple((x.item, x.amount) for x in lines.get(r.name, []) if x.role == "input"),
+            inputs=tuple(
+                (x.item, x.amount * units.tonnes(x.item))
+                for x in lines.get(r.name, [])
+                if x.role == "input"
+            ),
             made=made,
             uses=tuple((x.item, x.amount) for x in lines.get(r.name, []) if x.role == "uses"),
             arrivals=landing.arrivals(leads(effects, "Processes", r.name, r.lead)),

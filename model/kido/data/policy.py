@@ -1,9 +1,13 @@
-"""Policies: which variables a limit counts, over which windows, and how much it allows."""
+"""Policies: which variables a limit counts, over which windows, and how much it allows.
+
+A window of `calm` moments closes where the last calm moment of a history is: a limit over the
+horizon then stands once for the end and once for each disruption, at its reveal.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +16,7 @@ from numpy.typing import NDArray
 
 from kido.data.case import Array, Case, Charge, Policy, Window
 from kido.data.charge import direct
+from kido.data.counted import Counted
 from kido.data.effects import Effects
 from kido.data.months import fiscal_year
 from kido.data.schema import ANY_COUNTRY, CALM, SPEND_KINDS
@@ -19,14 +24,6 @@ from kido.data.tables import Tables
 from kido.data.window import windows
 from kido.data.words import Words
 
-# Where a policy counts: the sheets whose rows it looks at.
-COUNTED = {
-    "bought": ("Supply",),
-    "made": ("Processes",),
-    "shipped": ("Routes",),
-    "delivered": ("Demand",),
-    "ordered": ("Contracts", "Facilities"),
-}
 VARIABLE = {
     "Supply": "buy",
     "Routes": "ship",
@@ -34,6 +31,7 @@ VARIABLE = {
     "Demand": "meet",
     "Contracts": "reserve",
     "Facilities": "expand",
+    "Stockpiles": "stock",
 }
 
 
@@ -41,7 +39,7 @@ def policies(
     tables: Tables, words: Words, effects: Effects, case: Case, need: Callable[[Any], Any]
 ) -> tuple[tuple[Policy, ...], tuple[Charge, ...]]:
     """The policies, and the charges on the breaches of the soft ones."""
-    reader = _Reader(tables, words, case, effects)
+    reader = _Reader(tables, words, case)
     found: list[Policy] = []
     penalties: list[Charge] = []
     for r in tables["Policies"].records():
@@ -50,6 +48,7 @@ def policies(
             stretches = windows(effects.tree, _window_of(r, tables), counted)
             limits = _limits(r, tables, effects, reader, stretches, need)
             soft = not math.isnan(r.penalty)
+            asking = reader.counted.asking(r)
             found.append(
                 Policy(
                     name=r.name,
@@ -61,6 +60,7 @@ def policies(
                     windows=stretches,
                     limits=limits,
                     soft=soft,
+                    demands=asking,
                 )
             )
             if soft:
@@ -107,17 +107,19 @@ def _limits(
     """One limit a window, in the unit of its row: the mean of its months after events."""
     moments = effects.tree.moments
     level = np.maximum(effects.mean("Policies", r.name, "capacity", r.limit), 0.0)
+    asking = reader.counted.asking(r)
+    rows = {row.name: row for row in tables["Demand"].records()}
     if r.measure == "cover":
-        rows = reader.demands(r)
-        coming = [need(row) for row in rows]
+        coming = [(need(rows[name]), weight) for name, weight in asking.items()]
         return tuple(
             sum(
-                _ahead(series[moments[w.moment].branch], moments[w.moment].end - effects.start,
-                       level[w.moment])
-                for series in coming
+                each * _ahead(series[effects.tree.outlook(w.moment)],
+                              moments[w.moment].end - effects.start, level[w.moment])
+                for series, each in coming
             )
             for w in stretches
         )  # fmt: skip
+    scale = reader.counted.scale(r)
     months = np.array([m.months for m in moments], dtype=float)
     limits = []
     for w in stretches:
@@ -127,11 +129,13 @@ def _limits(
         if r.measure == "share":
             limits.append(mean)
         elif r.measure == "service":
-            asked = sum(float(reader.case.demands[d.name].need[members].sum())
-                        for d in reader.demands(r, "of"))  # fmt: skip
+            asked = sum(
+                each * float(reader.case.demands[name].need[members].sum())
+                for name, each in asking.items()
+            )
             limits.append(mean * asked)
         else:
-            limits.append(mean if r.over == "horizon" else mean * span / 12)
+            limits.append(scale * (mean if r.over == "horizon" else mean * span / 12))
     return tuple(limits)
 
 
@@ -145,108 +149,92 @@ def _ahead(series: Array, first: int, months: float) -> float:
 
 
 class _Reader:
-    """Turns the words of a policy into the variables it counts."""
+    """Turns what a policy counts into variables, and what each is counted for."""
 
-    def __init__(self, tables: Tables, words: Words, case: Case, effects: Effects):
-        self.tables, self.words, self.case, self.effects = tables, words, case, effects
+    def __init__(self, tables: Tables, words: Words, case: Case):
+        self.counted = Counted(tables, words)
+        self.tables, self.words, self.case = tables, words, case
         self.ones = np.ones(len(case.tree.moments))
 
     def sides(self, r: Any) -> Iterator[tuple[str, tuple[Charge, ...], tuple[Charge, ...] | None]]:
         """(detail, numerator, denominator) of each row family of one policy."""
         if r.measure == "spend":
             yield "", self._spend(r), None
-        elif r.measure == "cover":
-            yield "", self._stocks(r), None
-        elif r.measure == "service":
-            rows = tuple(self._tonnes("Demand", d, r) for d in self.demands(r, "of"))
-            yield "", rows, None
-        elif r.measure == "volume":
-            yield "", self._count(r, r.of, r.counted), None
-        else:
-            whole = self._count(r, r.out_of, r.out_of_counted or r.counted)
-            if ANY_COUNTRY not in r.of:
-                yield "", self._count(r, r.of, r.counted), whole
-                return
-            base = self._count(r, r.out_of, r.counted)
-            for country in sorted({self._country(c) for c in base}):
-                yield country, tuple(c for c in base if self._country(c) == country), whole
+            return
+        counted = self.counted
+        weight = counted.weights(r)
+        if r.measure in ("cover", "service"):
+            sheet = "Stockpiles" if r.measure == "cover" else "Demand"
+            rows = counted.reached(r.of, sheet, r)
+            yield "", tuple(self._tonnes(sheet, row, (), weight) for row in rows), None
+            return
 
-    def _reached(self, words: tuple[str, ...], sheet: str, r: Any) -> list[Any]:
-        """Rows that bear one of the words (none: all) and have to do with the commodities."""
-        names = {name for word in words for name in self.words.rows(word, sheet)}
-        about = self.effects.commodities.get(sheet, {})
-        return [
-            row
-            for row in self.tables[sheet].records()
-            if (not words or row.name in names)
-            and (not r.commodity or sheet == "Facilities" or about[row.name] & set(r.commodity))
-            and (sheet != "Routes" or not r.into or self._ends_in(row, r.into))
-        ]
+        def count(side: int, country: str | None = None) -> tuple[Charge, ...]:
+            _, words, place = counted.sides(r)[side]
+            rows = counted.rows(r.out_of if country is not None else words, place, r, country)
+            found = (self._tonnes(sheet, row, outputs, weight) for sheet, row, outputs in rows)
+            return tuple(charge for charge in found if len(charge.rate))
 
-    def _ends_in(self, route: Any, into: tuple[str, ...]) -> bool:
-        return bool({route.destination, self.case.country.get(route.destination)} & set(into))
+        whole = count(1) if r.measure == "share" else None
+        if ANY_COUNTRY not in r.of:
+            yield "", count(0), whole
+            return
+        for country in counted.countries(r):
+            yield country, count(0, country), whole
 
-    def demands(self, r: Any, side: str = "out_of") -> list[Any]:
-        return self._reached(getattr(r, side), "Demand", r)
-
-    def _stocks(self, r: Any) -> tuple[Charge, ...]:
-        return tuple(
-            direct("tonnes", "Stockpiles", s.name, "stock", (s.name,), self.ones)
-            for s in self._reached(r.of, "Stockpiles", r)
-        )
-
-    def _count(self, r: Any, of: tuple[str, ...], counted: str) -> tuple[Charge, ...]:
-        found = (
-            self._tonnes(sheet, row, r)
-            for sheet in COUNTED[counted]
-            for row in self._reached(of, sheet, r)
-        )
-        return tuple(charge for charge in found if len(charge.rate))
-
-    def _tonnes(self, sheet: str, row: Any, r: Any) -> Charge:
-        """t that one unit of the row's variable counts for; of a process, its outputs."""
-        amount: Array = self.ones
+    def _tonnes(
+        self, sheet: str, row: Any, outputs: tuple[str, ...], weight: Mapping[str, float]
+    ) -> Charge:
+        """What one unit of the row's variable counts for; of a process, its outputs."""
         if sheet == "Processes":
             made = self.case.processes[row.name].made
-            wanted = [made[c] for c in made if not r.commodity or c in r.commodity]
-            amount = np.sum(wanted, axis=0) if wanted else 0 * self.ones
-        return direct("tonnes", sheet, row.name, VARIABLE[sheet], (row.name,), amount)
+            each: Array = np.sum([weight[c] * made[c] for c in outputs], axis=0)
+        else:
+            about = self.counted.about.get(sheet, {}).get(row.name, frozenset())
+            each = self.ones * (weight.get(next(iter(about)), 1.0) if len(about) == 1 else 1.0)
+        return direct("tonnes", sheet, row.name, VARIABLE[sheet], (row.name,), each)
 
-    def _country(self, charge: Charge) -> str:
-        if charge.sheet == "Routes":
-            return self.case.routes[charge.name].country
-        held: Any = {"Supply": self.case.supply, "Processes": self.case.processes}
-        row = held.get(charge.sheet, {}).get(charge.name)
-        return self.case.country.get(row.site, "") if row else ""
+    # -- money ------------------------------------------------------------------------
 
     def _spend(self, r: Any) -> tuple[Charge, ...]:
-        """Undiscounted money of the rows reached; an expansion counts whole when ordered.
-
-        A lift on a row that is reached counts for its contract's difference of price; on a
-        row that is not, but whose contract is, for the contract's whole price.
-        """
+        """Undiscounted money of the rows reached; an expansion counts whole when ordered."""
         kinds = set(r.kinds or SPEND_KINDS)
         sheets = ("Supply", "Routes", "Contracts", "Processes", "Facilities", "Stockpiles")
-        reached = {sheet: {x.name for x in self._reached(r.of, sheet, r)} for sheet in sheets}
-        found = []
+        rows = {sheet: self.counted.reached(r.of, sheet, r) for sheet in sheets}
+        reached = {sheet: {row.name for row in found} for sheet, found in rows.items()}
+        flows = reached["Supply"] | reached["Routes"]
+        through = {c.name for c in self.case.contracts.values() if flows & {x for _, x in c.covers}}
+        places = {word for word in r.of if self.words.kind(word) in ("site", "country", "tag")}
+        found: list[Charge] = []
         for c in self.case.charges:
-            if c.category not in kinds - {"expansion"}:
+            kind = "purchase" if c.category == "rebate" else c.category
+            if kind not in kinds - {"expansion"}:
                 continue
             if c.variable == "lift":
-                if c.key[1] in reached["Routes"] | reached["Supply"]:
+                if c.key[1] in flows:
+                    found.append(c)
+            elif c.sheet == "Contracts":
+                if c.name in reached["Contracts"] | through:
+                    found.append(c)
+            elif c.variable == "wait":
+                if self._lies_at(c.key[0], places) and (not r.commodity or c.key[1] in r.commodity):
                     found.append(c)
             elif c.name in reached.get(c.sheet, set()):
                 found.append(c)
         if "purchase" in kinds:
             found += self._lifted(reached)
         if "expansion" in kinds:
-            for f in self._reached(r.of, "Facilities", r):
+            for f in rows["Facilities"]:
                 if not math.isnan(f.expansion_cost):
                     whole = f.expansion_cost * self.ones
                     found.append(
                         direct("expansion", "Facilities", f.name, "expand", (f.name,), whole)
                     )
         return tuple(replace(c, category="spend") for c in found)
+
+    def _lies_at(self, site: str, places: set[str]) -> bool:
+        row = next(row for row in self.tables["Sites"].records() if row.name == site)
+        return bool({row.name, row.country, *row.tags} & places)
 
     def _lifted(self, reached: dict[str, set[str]]) -> Iterator[Charge]:
         """The whole price of what is lifted on rows that only the contract brings in."""

@@ -99,6 +99,13 @@ class Tree:
             yield moment
             moment = self.moments[moment].previous
 
+    def outlook(self, moment: int) -> int:
+        """The branch whose months follow a moment, as far as is known there.
+
+        Its own; on one path alone, where everything is known, the last.
+        """
+        return self.moments[self.leaves[0] if len(self.leaves) == 1 else moment].branch
+
     def branch_of(self, moment: int) -> Branch:
         return self.branches[self.moments[moment].branch]
 

@@ -65,7 +65,7 @@ def minimum_use(case: Case, v: Variables) -> Iterator[Row]:
             row = Row((facility.name, n), lower=share * float(installed))
             for amount, column in used.get((facility.name, n), []):
                 row.add(amount, column)
-            row.add(1, v["idle"].get((facility.name, n)))
+            row.add_if_there(1, v["idle"].get((facility.name, n)))
             for years, column in _ordered(case, v, facility.name, n):
                 row.add(-share * years, column)
             if row.variables or row.lower > 0:

@@ -6,7 +6,21 @@ import inspect
 from collections.abc import Iterator
 from types import ModuleType
 
-from kido.data import charge, effects, event, flow, reach, tree, window
+from kido.data import (
+    charge,
+    contract,
+    counted,
+    delay,
+    effects,
+    event,
+    flow,
+    once,
+    policy,
+    reach,
+    tree,
+    units,
+    window,
+)
 from kido.data.schema import Column, Sheet, catalogue
 from kido.lp import cost
 from kido.lp.family import FAMILIES
@@ -21,12 +35,17 @@ contained oxide unless a commodity says otherwise, prices and unit costs are USD
 """
 
 
+RULES = (
+    tree, units, event, effects, delay, flow, window, contract, counted, once, policy, charge, reach
+)  # fmt: skip
+
+
 def manual() -> str:
     """The whole page as Markdown."""
     parts = [
         HEAD,
         "## The rules of time, events and flows\n",
-        *(_module(m) for m in (tree, event, effects, flow, window, charge, reach)),
+        *(_module(m) for m in RULES),
         "## Variables\n",
         *_variables(),
         "\n## The objective\n",

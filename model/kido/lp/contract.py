@@ -20,9 +20,9 @@ def reserved(case: Case, v: Variables) -> Iterator[Row]:
         for n, signed in contract.signed.items():
             row = Row((contract.name, n), upper=0.0)
             for _, covered in contract.covers:
-                row.add(1, v["lift"].get((contract.name, covered, n)))
+                row.add_if_there(1, v["lift"].get((contract.name, covered, n)))
             if row.variables:
-                row.add(-contract.life[n], v["reserve"].get((contract.name, signed)))
+                row.add_if_there(-contract.life[n], v["reserve"].get((contract.name, signed)))
                 yield row
 
 
@@ -40,7 +40,7 @@ def carried(case: Case, v: Variables) -> Iterator[Row]:
         key = (variable, covered, n)
         if key not in rows:
             rows[key] = Row(key, upper=0.0)
-            rows[key].add(-1, v[variable].get((covered, n)))
+            rows[key].add_if_there(-1, v[variable].get((covered, n)))
         rows[key].add(1, column)
     yield from rows.values()
 
@@ -50,8 +50,8 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Row]:
 
     sum of lift + forgone >= share x sum of reserve x years x availability
 
-    Availability is the least capacity factor that events leave (force majeure). A stop told as
-    a profile, a delay or the end of a row is no force majeure.
+    Availability is the least share that capacity events and delays leave, month by month in the
+    contract's life (force majeure). A stop told as a profile or the end of a row is none.
     Row: t in a settlement period on a path. The dual is what one more firm tonne costs.
     """
     for contract in case.contracts.values():
@@ -60,13 +60,13 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Row]:
             owed: dict[int, float] = {}
             for n in window.members:
                 for _, covered in contract.covers:
-                    row.add(1, v["lift"].get((contract.name, covered, n)))
+                    row.add_if_there(1, v["lift"].get((contract.name, covered, n)))
                 signed = contract.signed[n]
                 due = contract.take_or_pay * contract.life[n] * contract.availability[n]
                 owed[signed] = owed.get(signed, 0.0) + float(due)
-            row.add(1, v["forgo"].get((contract.name, window.moment)))
+            row.add_if_there(1, v["forgo"].get((contract.name, window.moment)))
             for signed, years in owed.items():
-                row.add(-years, v["reserve"].get((contract.name, signed)))
+                row.add_if_there(-years, v["reserve"].get((contract.name, signed)))
             if len(row.variables) > 1:
                 yield row
 
@@ -82,9 +82,9 @@ def rebate_share(case: Case, v: Variables) -> Iterator[Row]:
     for contract in case.contracts.values():
         for window in contract.rebates:
             row = Row((contract.name, window.moment), upper=0.0)
-            row.add(1, v["rebate"].get((contract.name, window.moment)))
+            row.add_if_there(1, v["rebate"].get((contract.name, window.moment)))
             for n in window.members:
                 for _, covered in contract.covers:
                     lifted = v["lift"].get((contract.name, covered, n))
-                    row.add(-contract.rebate_rate[covered][n], lifted)
+                    row.add_if_there(-contract.rebate_rate[covered][n], lifted)
             yield row

@@ -7,7 +7,7 @@ from typing import Any
 
 from kido.data.case import Case
 from kido.lp.row import Row
-from kido.lp.variables import Variables
+from kido.lp.variables import Variables, known
 
 MUSD = 1e-3  # histories are written in MUSD, so that the numbers stay near 1
 
@@ -53,7 +53,7 @@ def expected_cost(case: Case) -> dict[tuple[str, Any], float]:
         for n, of, rate in zip(charge.when.tolist(), charge.of.tolist(), charge.rate.tolist(),
                                strict=True):  # fmt: skip
             moment = case.tree.moments[n]
-            name = charge.variable, (*charge.key, of)
+            name = known(charge.variable), (*charge.key, of)
             found[name] = found.get(name, 0.0) + moment.probability * moment.discount * rate
     return found
 

@@ -23,8 +23,8 @@ def demand_met(case: Case, v: Variables) -> Iterator[Row]:
         row = Row((name, n), lower=need, upper=need)
         row.add(1, column)
         for tier in demand.tiers:
-            row.add(1, v["relieve"].get((tier, n)))
+            row.add_if_there(1, v["relieve"].get((tier, n)))
             if tier in returning:
                 for m, share in returning[tier].returns[n]:  # type: ignore[index]
-                    row.add(-share, v["relieve"].get((tier, m)))
+                    row.add_if_there(-share, v["relieve"].get((tier, m)))
         yield row

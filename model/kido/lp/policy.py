@@ -16,7 +16,7 @@ def _add(row: Row, v: Variables, sums: tuple[Charge, ...], moments: set[int], si
         columns = v[charge.variable]
         inside = np.isin(charge.when, list(moments))
         for of, rate in zip(charge.of[inside], charge.rate[inside], strict=True):
-            row.add(sign * rate, columns.get((*charge.key, int(of))))
+            row.add_if_there(sign * rate, columns.get((*charge.key, int(of))))
 
 
 def _limit(case: Case, v: Variables, measure: str) -> Iterator[Row]:
@@ -35,10 +35,10 @@ def _limit(case: Case, v: Variables, measure: str) -> Iterator[Row]:
             breach = v["breach"].get((policy.name, policy.detail, window.moment))
             if policy.at_least:
                 row.lower = bound
-                row.add(1, breach)
+                row.add_if_there(1, breach)
             else:
                 row.upper = bound
-                row.add(-1, breach)
+                row.add_if_there(-1, breach)
             yield row
 
 

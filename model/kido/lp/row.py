@@ -20,6 +20,14 @@ class Row:
     variables: list[Any] = field(default_factory=list)
 
     def add(self, coefficient: float, variable: Any) -> None:
-        if variable is not None and coefficient != 0:
+        """A term. A column that may have been left out is added with `add_if_there`."""
+        if variable is None:
+            raise ValueError(f"a term of row {self.key} without a column")
+        if coefficient != 0:
             self.coefficients.append(float(coefficient))
             self.variables.append(variable)
+
+    def add_if_there(self, coefficient: float, variable: Any | None) -> None:
+        """A term of a column that the case may have no use for: nothing can pass there."""
+        if variable is not None:
+            self.add(coefficient, variable)

@@ -30,5 +30,5 @@ def stock_change(case: Case, v: Variables) -> Iterator[Row]:
             row.lower += held.opening
             row.upper += held.opening
         else:
-            row.add(-1, v["stock"].get((name, previous)))
+            row.add_if_there(-1, v["stock"].get((name, previous)))
         yield row

@@ -36,14 +36,32 @@ MEANINGS: Mapping[str, tuple[str, str, str]] = {
 }
 
 
+class UnknownVariable(LookupError):
+    """A name that is not among MEANINGS. No KeyError: a key may be absent, a name may not."""
+
+
 @dataclass(frozen=True)
 class Variables:
-    """For each variable name, its columns by key. What a column is, only the builder knows."""
+    """For each variable name, its columns by key. What a column is, only the builder knows.
+
+    A variable without a key in a case has no columns; a name that is none raises.
+    """
 
     columns: Mapping[str, Mapping[Key, Any]]
 
+    def __post_init__(self) -> None:
+        for name in self.columns:
+            known(name)
+
     def __getitem__(self, name: str) -> Mapping[Key, Any]:
-        return self.columns.get(name, {})
+        return self.columns.get(known(name), {})
+
+
+def known(name: str) -> str:
+    """The name itself. Raises UnknownVariable where no variable bears it."""
+    if name not in MEANINGS:
+        raise UnknownVariable(f"no variable is called '{name}'")
+    return name
 
 
 def keys_of(case: Case) -> Mapping[str, tuple[Key, ...]]:
@@ -87,4 +105,4 @@ def bounds_of(case: Case) -> Mapping[str, Callable[[Key], Bounds]]:
         "spent": free,
         "tail": free,
     }
-    return {name: special.get(name, nonnegative) for name in MEANINGS}
+    return dict.fromkeys(MEANINGS, nonnegative) | {known(name): f for name, f in special.items()}

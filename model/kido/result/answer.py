@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from kido.data.case import Array, Arrivals, Case, Charge, Pair
 from kido.data.charge import CATEGORIES
 from kido.data.tables import Tables
+from kido.data.units import in_tonnes
 from kido.result.flows import KINDS, NOTHING
 from kido.result.worth import Worth
 from kido.solve.solution import Solution
@@ -148,7 +149,7 @@ class Answer:
 
     @cached_property
     def unit_of(self) -> dict[str, str]:
-        return {r.name: r.unit or "t" for r in self.tables["Commodities"].records()}
+        return {r.name: in_tonnes(r.unit) for r in self.tables["Commodities"].records()}
 
     @cached_property
     def elements(self) -> tuple[str, ...]:
@@ -184,7 +185,7 @@ class Answer:
         """Each charge of the plan with its kUSD in each moment, undiscounted."""
         found = []
         for charge in self.case.charges:
-            series = self.values.get(charge.variable, {}).get(charge.key)
+            series = self.values[charge.variable].get(charge.key)
             if series is not None:
                 kusd = self.nothing
                 np.add.at(kusd, charge.when, series[charge.of] * charge.rate)

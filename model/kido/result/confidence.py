@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 
 from kido.data.case import Array, Charge
-from kido.data.words import Words
 from kido.result.answer import Answer
 from kido.result.prices import FAMILY
 from kido.result.table import Column, Table
@@ -157,20 +156,12 @@ def _leaning(answer: Answer, variable: str, limit: str) -> dict[str, float]:
 
 def _asked(answer: Answer) -> dict[str, float]:
     """What rules on cover and service make of each need: their limits, laid on the needs."""
-    case, words = answer.case, Words.of(answer.tables)
-    rows = {r.name: r for r in answer.tables["Policies"].records()}
+    case = answer.case
     found: dict[str, float] = {}
     for policy in case.policies:
-        if policy.measure not in ("cover", "service"):
+        if not policy.demands:
             continue
-        row = rows[policy.name]
-        side = row.out_of if policy.measure == "cover" else row.of
-        reached = {d for word in side for d in words.rows(word, "Demand")} or set(case.demands)
-        needs = {
-            d: case.demands[d].need
-            for d in reached
-            if not row.commodity or case.demands[d].commodity in row.commodity
-        }
+        needs = {d: weight * case.demands[d].need for d, weight in policy.demands.items()}
         dual = answer.worth.of_rows(policy.measure, policy.name, policy.detail)
         for window, limit in zip(policy.windows, policy.limits, strict=True):
             here = {d: float(need[list(window.members)].sum()) for d, need in needs.items()}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kido.result.answer import Answer
+from kido.solve.solution import Statistics
 
 PACKAGES = ("kido", "pyomo", "highspy", "pandas", "openpyxl", "numpy", "scipy")
 
@@ -43,6 +44,7 @@ def run_facts(answer: Answer, seconds: Mapping[str, float]) -> dict[str, Any]:
             "dual_residual": _finite(statistics.dual_residual),
             "duality_gap": _finite(statistics.duality_gap),
         },
+        "proof": proof_facts(statistics),
         "seconds": dict(seconds),
         "workbook": Path(answer.tables.path).name,
         "workbook_sha256": answer.tables.sha256,
@@ -53,6 +55,22 @@ def run_facts(answer: Answer, seconds: Mapping[str, float]) -> dict[str, Any]:
         "versions": {name: version(name) for name in PACKAGES}
         | {"python": platform.python_version()},
     }
+
+
+def proof_facts(statistics: Statistics) -> dict[str, Any]:
+    """The audit (kUSD, t, USD/kg), and at risk weight 1 whether the expected cost is least too."""
+    told: dict[str, Any] = {
+        name: value if isinstance(value, int) else _finite(value)
+        for name, value in vars(statistics.audit).items()
+        if name != "faults"
+    }
+    told["refused"] = list(statistics.refused)
+    second = statistics.second
+    if second is not None:
+        told["expected_cost_made_least"] = not second.kept
+        told["expected_cost_kept_because"] = second.kept
+        told["expected_cost_gap"] = None if second.audit is None else _finite(second.audit.gap)
+    return told
 
 
 def _finite(number: float) -> float | None:

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from kido.data.case import Array, Case, Pair, Route
+from kido.lp.family import FAMILIES
 from kido.solve.solution import Key, Solution
 
 MUSD = 1e3  # the tail is written in MUSD, the objective in kUSD
@@ -61,6 +62,8 @@ class Worth:
 
     def of_rows(self, family: str, *name: str) -> Array:
         """The raw duals of the rows (*name, n); 0 where there is no row."""
+        if family not in FAMILIES:
+            raise LookupError(f"no family of rows is called '{family}'")
         found = np.zeros(len(self.money))
         for n, dual in self._by_name.get(family, {}).get(name, ()):
             found[n] = dual

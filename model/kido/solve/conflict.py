@@ -12,7 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 
+from kido.solve.handle import (
+    Refused,
+    Status,
+    accepted,
+    new_solver,
+    pass_program,
+    run_solver,
+    set_options,
+)
 from kido.solve.handover import Name, Program
+from kido.solve.highs import found_by
 
 LONGEST = 120.0  # seconds to find who is to blame, and again to name fewer
 MOST = 5  # conflicts named at once
@@ -51,6 +61,13 @@ def find_conflict(program: Program, group_of: Callable[[Side], Group | None]) ->
     Empty where none is found in time. `group_of` gives None for a side that nobody chose
     (goods balance): it is held to.
     """
+    try:
+        return _conflicts(program, group_of)
+    except Refused:  # that there is no plan stands; what is to blame is not known
+        return []
+
+
+def _conflicts(program: Program, group_of: Callable[[Side], Group | None]) -> list[Clash]:
     sides = _blamed(program)
     groups: dict[Group, list[Side]] = {}
     for side in sides:
@@ -95,15 +112,17 @@ def _blamed(program: Program) -> list[Side]:
         columns=(),
     )
     solver = _solver(elastic)
-    solver.setOptionValue("time_limit", LONGEST)
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    set_options(solver, {"time_limit": LONGEST})
+    run_solver(solver)
+    if solver.getModelStatus() != Status.kOptimal:
         return []
-    answer, rows = solver.getSolution(), len(program.rows)
-    row_price = np.asarray(answer.row_dual)
+    found, rows = found_by(elastic, solver), len(program.rows)
+    if not found.audit.passed:
+        return []
+    row_price = found.duals
     owed = np.zeros(count)
     owed[owning] = row_price[rows:]
-    price = np.asarray(answer.col_dual)[:count]
+    price = found.reduced[:count]
     return [
         *_priced(True, row_price[:rows], program.rows, program.lower, program.upper),
         *_priced(False, owed, program.columns, program.low, program.high),
@@ -127,9 +146,8 @@ def _priced(
 
 
 def _solver(program: Program) -> highspy.Highs:
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.passModel(program.highs_lp())
+    solver = new_solver()
+    pass_program(solver, program)
     return solver
 
 
@@ -211,12 +229,12 @@ class _Elastic:
 
     def _let(self, group: Group, most: float, cost: float) -> None:
         for column in self.columns[group]:
-            self.solver.changeColBounds(column, 0.0, most)
-            self.solver.changeColCost(column, cost)
+            accepted(self.solver.changeColBounds(column, 0.0, most), "changeColBounds")
+            accepted(self.solver.changeColCost(column, cost), "changeColCost")
 
     def _holds(self) -> bool:
         """Whether what is not let go can hold; when time is up, everything is kept."""
         if time.perf_counter() > self.until:
             return True
-        self.solver.run()
-        return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+        run_solver(self.solver)
+        return bool(self.solver.getModelStatus() == Status.kOptimal)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import highspy
 import numpy as np
 
 from kido.data.case import Case
@@ -17,6 +16,7 @@ from kido.errors import Finding, Place
 from kido.lp.family import FAMILIES
 from kido.lp.variables import Variables, keys_of
 from kido.solve.conflict import TINY, Clash, Group, Side, find_conflict
+from kido.solve.handle import Refused, new_solver, pass_program, run_solver
 from kido.solve.handover import Program
 
 SOFTER = "loosen the limit, or give it a penalty: then it may be missed at a cost"
@@ -187,10 +187,12 @@ def _ray(program: Program) -> Any:
         low=np.where(np.isfinite(program.low), 0.0, -1.0),
         high=np.where(np.isfinite(program.high), 0.0, 1.0),
     )
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.passModel(flat.highs_lp())
-    solver.run()
+    solver = new_solver()
+    try:
+        pass_program(solver, flat)
+        run_solver(solver)
+    except Refused:
+        return np.zeros(len(program.columns))
     return np.asarray(solver.getSolution().col_value)
 
 

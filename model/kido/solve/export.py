@@ -10,6 +10,7 @@ from pathlib import Path
 import highspy
 
 from kido.errors import Unwritable
+from kido.solve.handle import Refused, accepted, new_solver, pass_program
 from kido.solve.handover import Program
 
 LAST_LINE = b"ENDATA"
@@ -31,15 +32,13 @@ def write_mps(program: Program, path: Path) -> None:
     """
     path = path.absolute()
     check_export(path)
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.passModel(program.highs_lp())
+    solver = new_solver()
+    pass_program(solver, program)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export.") as folder:
             written = Path(folder) / "program.mps"
-            status = solver.writeModel(str(written))
-            if status == highspy.HighsStatus.kError or not _is_whole(written):
+            if not _was_written(solver, written) or not _is_whole(written):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
             os.replace(written, path)
     except OSError as problem:
@@ -47,6 +46,14 @@ def write_mps(program: Program, path: Path) -> None:
             raise
         reason = problem.strerror or str(problem)
         raise Unwritable(f"the program cannot be written to {path}: {reason}") from problem
+
+
+def _was_written(solver: highspy.Highs, path: Path) -> bool:
+    try:
+        accepted(solver.writeModel(str(path)), "writeModel")
+    except Refused:
+        return False
+    return True
 
 
 def _is_whole(written: Path) -> bool:

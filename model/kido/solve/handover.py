@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from pyomo.common.gc_manager import PauseGC
 from scipy.sparse import csr_matrix, vstack
 
-from kido.lp.variables import Variables
+from kido.lp.variables import Variables, known
+
+HELD_SHARE, HELD_KUSD = 1e-9, 5e-7  # how far an objective that is held may be passed
 
 Name = tuple[str, tuple[Any, ...]]  # (variable or family, key)
 
@@ -97,9 +99,14 @@ def _or_infinite(limit: float | None, infinity: float) -> float:
 
 
 def holding_objective(program: Program, cost: Mapping[Name, float], objective: float) -> Program:
-    """The same program with another cost, its old objective held at what it reached."""
+    """The same program with another cost, its old objective held at what it reached.
+
+    A cost of a column that the program does not have counts for nothing.
+    """
+    for variable in {variable for variable, _ in cost}:
+        known(variable)
     kept = csr_matrix(program.cost.reshape(1, -1))
-    room = 1e-9 * abs(objective) + 1e-6
+    room = HELD_SHARE * abs(objective) + HELD_KUSD
     return replace(
         program,
         cost=np.array([cost.get(name, 0.0) for name in program.columns]),

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from kido.errors import NotSolved, StoppedAtLimit
+from kido.solve.audit import Audit, audit, reduced_costs
+from kido.solve.handle import Refused, Status, new_solver, pass_program, run_solver
 from kido.solve.handover import Name, Program
-from kido.solve.solution import Solution, Statistics
+from kido.solve.solution import REFUSED, Solution, Statistics
 
-Status = highspy.HighsModelStatus
-PARTING = 10.0  # seconds a stopped solve is given to end
+Vector = NDArray[np.float64]
 
 METHODS: Mapping[str, Mapping[str, Any]] = {
     "ipx": {"solver": "ipx", "run_crossover": "on"},
@@ -28,10 +30,11 @@ METHODS: Mapping[str, Mapping[str, Any]] = {
 ORDERS = {
     # on the Japan book the dual simplex method takes a third of the time of an interior point
     "auto": ("simplex", "ipx", "simplex without presolve", "ipx without presolve"),
-    "ipx": ("ipx", "ipx without presolve", "simplex"),
+    "ipx": ("ipx", "ipx without presolve", "simplex", "simplex without presolve"),
     "simplex": ("simplex", "simplex without presolve", "ipx"),
-    "hipo": ("hipo", "ipx", "simplex"),
+    "hipo": ("hipo", "ipx", "simplex", "simplex without presolve"),
 }
+ANSWERED = (Status.kOptimal, Status.kModelEmpty)
 
 
 class Infeasible(Exception):
@@ -49,7 +52,7 @@ def solve_program(
     log: Path | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Solution:
-    """Only an optimal end is an answer; on any other the next method is tried.
+    """Only an optimal end that is proved to be one is an answer; else the next method is tried.
 
     Raises Infeasible, WithoutEnd, StoppedAtLimit (the time is for all attempts together)
     or NotSolved.
@@ -61,12 +64,18 @@ def solve_program(
         if left is not None and left <= 0:
             break
         say(f"solving with {name}" if not attempts else f"{attempts[-1]}; trying {name}")
-        solver = solver_of(program, METHODS[name], left, log)
-        run_solver(solver)
+        try:
+            solver = solver_of(program, METHODS[name], left, log)
+            run_solver(solver)
+        except Refused as refusal:
+            attempts.append(f"{name}: {refusal}")
+            continue
         status = solver.getModelStatus()
-        attempts.append(f"{name}: {solver.modelStatusToString(status)}")
-        if status in (Status.kOptimal, Status.kModelEmpty):
-            return solution_of(program, solver, name, attempts, time.perf_counter() - began)
+        found = found_by(program, solver) if status in ANSWERED else None
+        attempts.append(ending(name, solver, found))
+        if found is not None and found.audit.passed:
+            seconds = time.perf_counter() - began
+            return solution_of(program, found, method_of(name, solver), attempts, solver, seconds)
         if status == Status.kInfeasible:
             raise Infeasible
         if status == Status.kUnbounded:
@@ -75,63 +84,77 @@ def solve_program(
             break
     if time_limit is not None and time.perf_counter() - began >= time_limit * 0.98:
         raise StoppedAtLimit(f"no answer within {time_limit:g} seconds ({'; '.join(attempts)})")
-    raise NotSolved(f"the solver gave no answer that can be trusted ({'; '.join(attempts)})")
+    raise untrusted(attempts)
+
+
+def untrusted(attempts: Sequence[str]) -> NotSolved:
+    return NotSolved(f"the solver gave no answer that can be trusted ({'; '.join(attempts)})")
 
 
 def solver_of(
     program: Program, options: Mapping[str, Any], time_limit: float | None, log: Path | None
 ) -> highspy.Highs:
-    solver = highspy.Highs()
-    solver.setOptionValue("log_to_console", False)
-    if log is not None:
-        solver.setOptionValue("log_file", str(log))
-    else:
-        solver.setOptionValue("output_flag", False)
-    for option, value in options.items():
-        solver.setOptionValue(option, value)
-    if time_limit is not None:
-        solver.setOptionValue("time_limit", time_limit)
-    solver.passModel(program.highs_lp())
+    limit = {} if time_limit is None else {"time_limit": time_limit}
+    solver = new_solver({**options, **limit}, log)
+    pass_program(solver, program)
     return solver
 
 
-def run_solver(solver: highspy.Highs) -> None:
-    """Run where Ctrl-C is heard: the solver in a thread of its own, stopped if it comes."""
-    if not solver.HandleUserInterrupt:  # each time it is set, it is asked once more
-        solver.HandleUserInterrupt = True
-    others = set(threading.enumerate())
-    try:
-        solver.startSolve()
-        while not solver.wait(0.2)[0]:
-            pass
-    except BaseException:
-        solver.cancelSolve()
-        ending = time.monotonic() + PARTING
-        # its thread, even if it has only just begun
-        while set(threading.enumerate()) - others and time.monotonic() < ending:
-            time.sleep(0.01)
-        raise
+@dataclass(frozen=True)
+class Found:
+    """What a solver found, in the order of the program, and whether it is so.
+
+    Reduced costs are worked out from the duals; there are none where the audit fails.
+    """
+
+    values: Vector
+    duals: Vector
+    reduced: Vector
+    audit: Audit
+
+
+def found_by(program: Program, solver: highspy.Highs) -> Found:
+    answer = solver.getSolution()
+    values, duals = np.asarray(answer.col_value), np.asarray(answer.row_dual)
+    audited = audit(program, values, duals)
+    reduced = reduced_costs(program, duals) if audited.passed else np.zeros(0)
+    return Found(values, duals, reduced, audited)
+
+
+def ending(name: str, solver: highspy.Highs, found: Found | None) -> str:
+    """How an attempt ended: `simplex: Optimal`, with what the audit holds against it."""
+    told = f"{name}: {solver.modelStatusToString(solver.getModelStatus())}"
+    if method_of(name, solver) != name:
+        told += f" by {method_of(name, solver)}"
+    return told if found is None or found.audit.passed else f"{told}{REFUSED}{found.audit.words}"
+
+
+def method_of(name: str, solver: highspy.Highs) -> str:
+    """What really ran: HiGHS turns to the simplex method where another cannot be had."""
+    info = solver.getInfo()
+    asked = METHODS[name]["solver"] if name in METHODS else "simplex"
+    interior = info.ipm_iteration_count > 0
+    if asked != "simplex" and not interior and info.simplex_iteration_count > 0:
+        return "simplex"
+    return name
 
 
 def solution_of(
     program: Program,
-    solver: highspy.Highs,
+    found: Found,
     method: str,
-    attempts: list[str],
+    attempts: Sequence[str],
+    solver: highspy.Highs,
     seconds: float,
     priced: bool = True,
 ) -> Solution:
     """By name what the solver found; without its duals and reduced costs where not `priced`."""
-    answer, info = solver.getSolution(), solver.getInfo()
-    value = np.asarray(answer.col_value)
-    dual = np.asarray(answer.row_dual)
-    reduced = np.asarray(answer.col_dual)
-    primal_objective = float(program.cost @ value) + program.offset
+    info = solver.getInfo()
     return Solution(
-        objective=primal_objective,
-        values=_named(program.columns, value),
-        duals=_named(program.rows, dual) if priced else {},
-        reduced=_named(program.columns, reduced) if priced else {},
+        objective=found.audit.objective,
+        values=named(program.columns, found.values),
+        duals=named(program.rows, found.duals) if priced else {},
+        reduced=named(program.columns, found.reduced) if priced else {},
         statistics=Statistics(
             rows=len(program.rows),
             columns=len(program.columns),
@@ -139,41 +162,14 @@ def solution_of(
             method=method,
             iterations=int(max(info.simplex_iteration_count, 0) + max(info.ipm_iteration_count, 0)),
             attempts=tuple(attempts),
-            primal_residual=_primal_residual(program, value),
-            dual_residual=float(
-                np.abs(program.cost - program.matrix.T @ dual - reduced).max(initial=0.0)
-            ),
-            duality_gap=primal_objective - _dual_objective(program, dual, reduced),
+            audit=found.audit,
         ),
         seconds={"solve": seconds},
     )
 
 
-def _named(names: tuple[Name, ...], numbers: Any) -> dict[str, dict[tuple[Any, ...], float]]:
+def named(names: tuple[Name, ...], numbers: Vector) -> dict[str, dict[tuple[Any, ...], float]]:
     found: dict[str, dict[tuple[Any, ...], float]] = {}
     for (name, key), number in zip(names, numbers.tolist(), strict=True):
         found.setdefault(name, {})[key] = number
     return found
-
-
-def _primal_residual(program: Program, value: Any) -> float:
-    activity = program.matrix @ value
-    broken = [
-        program.lower - activity,
-        activity - program.upper,
-        program.low - value,
-        value - program.high,
-    ]
-    return float(max(side.max(initial=0.0) for side in broken))
-
-
-def _dual_objective(program: Program, dual: Any, reduced: Any) -> float:
-    """The bound the duals prove: each dual times the side of its row or column it leans on."""
-
-    def side(price: Any, lower: Any, upper: Any) -> float:
-        leaned = np.where(price > 0, lower, upper)
-        counted = (np.abs(price) > 1e-9) & np.isfinite(leaned)
-        return float((price[counted] * leaned[counted]).sum())
-
-    rows = side(dual, program.lower, program.upper)
-    return rows + side(reduced, program.low, program.high) + program.offset

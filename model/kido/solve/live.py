@@ -3,22 +3,52 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.errors import NotSolved, StoppedAtLimit
+from kido.errors import StoppedAtLimit
+from kido.solve.handle import (
+    Refused,
+    Status,
+    accepted,
+    check_numbers,
+    check_sides,
+    pass_program,
+    run_solver,
+    set_options,
+)
 from kido.solve.handover import Program
-from kido.solve.highs import Infeasible, Status, WithoutEnd, run_solver, solution_of, solver_of
+from kido.solve.highs import (
+    ANSWERED,
+    METHODS,
+    ORDERS,
+    Found,
+    Infeasible,
+    WithoutEnd,
+    ending,
+    found_by,
+    method_of,
+    solution_of,
+    solver_of,
+    untrusted,
+)
 from kido.solve.solution import Solution
 
 Leaning = highspy.HighsBasisStatus
 
-TRUSTED = 1e-6  # relative duality gap, and residual, up to which a warm answer is taken
 DUAL, PRIMAL = 1, 4  # the simplex strategies of HiGHS
+WARM = "warm simplex"
+PLAIN: Mapping[str, Any] = {  # an attempt leaves no trace in the next
+    "solver": "simplex",
+    "presolve": "choose",
+    "simplex_strategy": DUAL,
+    "simplex_iteration_limit": highspy.kHighsIInf,
+}
 
 
 @dataclass(frozen=True)
@@ -52,13 +82,14 @@ class LiveSolver:
 
     Each solve depends on its program and its starting basis alone, never on what was solved
     before it: results do not depend on order. A warm solve that takes more than
-    `patience` iterations, or ends untrusted, is followed by a cold one.
+    `patience` iterations, ends unproved or finds no plan, is followed by a cold one.
     """
 
     def __init__(self, program: Program, time_limit: float | None = None):
         self.time_limit = time_limit
         self.program = program
-        self.solver = solver_of(program, {"solver": "simplex"}, None, None)
+        self.solver = solver_of(program, {}, None, None)
+        self.held = True  # whether the solver has the program as it stands
 
     def solve(
         self,
@@ -66,7 +97,6 @@ class LiveSolver:
         start: Basis | None = None,
         primal: bool = False,
         patience: int | None = None,
-        log: Path | None = None,
     ) -> Vertex:
         """`primal` where only the objective is another: the start is then a feasible plan.
 
@@ -74,111 +104,123 @@ class LiveSolver:
         """
         began = time.perf_counter()
         self._change_to(program)
+        attempts: list[str] = []
         if start is not None:
-            found = self._warm(start, primal, patience, began)
+            found = self._warm(start, primal, patience, began, attempts)
             if found is not None:
                 return found
-        return self._cold(began)
+        return self._cold(began, attempts)
 
     def _change_to(self, program: Program) -> None:
         old, solver = self.program, self.solver
-        same = _same_matrix(old, program)
-        self.program = program
-        if not same:
-            solver.passModel(program.highs_lp())
-            return
-        columns = np.arange(len(program.columns), dtype=np.int32)
-        rows = np.arange(len(program.rows), dtype=np.int32)
-        moved = columns[old.cost != program.cost]
-        if len(moved):
-            solver.changeColsCost(len(moved), moved, program.cost[moved])
-        moved = columns[(old.low != program.low) | (old.high != program.high)]
-        if len(moved):
-            solver.changeColsBounds(len(moved), moved, program.low[moved], program.high[moved])
-        moved = rows[(old.lower != program.lower) | (old.upper != program.upper)]
-        if len(moved):
-            sides = program.lower[moved], program.upper[moved]
-            solver.changeRowsBounds(len(moved), moved, *sides)  # type: ignore[attr-defined]
-        if old.offset != program.offset:
-            solver.changeObjectiveOffset(program.offset)
+        same = self.held and _same_matrix(old, program)
+        self.program, self.held = program, False  # a call that is refused leaves a mixture
+        if same:
+            _change(solver, old, program)
+        else:
+            pass_program(solver, program)
+        self.held = True
 
     def _warm(
-        self, start: Basis, primal: bool, patience: int | None, began: float
+        self, start: Basis, primal: bool, patience: int | None, began: float, attempts: list[str]
     ) -> Vertex | None:
-        solver = self.solver
-        solver.clearSolver()
-        solver.setBasis(_highs_basis(start))
-        solver.setOptionValue("simplex_strategy", PRIMAL if primal else DUAL)
-        solver.setOptionValue(
-            "simplex_iteration_limit", highspy.kHighsIInf if patience is None else patience
-        )
-        status = self._run(began)
-        if status in (Status.kOptimal, Status.kModelEmpty):
-            return self._trusted(True, began)
-        if status == Status.kInfeasible:
-            raise Infeasible
-        return None
+        """The answer from there; None where it is none, or not proved. No plan is believed cold."""
+        self.solver.clearSolver()
+        try:
+            accepted(self.solver.setBasis(_highs_basis(start)), "setBasis")
+        except Refused as refusal:
+            attempts.append(f"{WARM}: {refusal}")
+            return None
+        options = {
+            "simplex_strategy": PRIMAL if primal else DUAL,
+            "simplex_iteration_limit": highspy.kHighsIInf if patience is None else patience,
+        }
+        return self._attempt(WARM, options, began, attempts)
 
-    def _cold(self, began: float) -> Vertex:
-        solver = self.solver
-        attempts = []
-        for method, presolve in (("simplex", "choose"), ("ipx", "choose"), ("simplex", "off")):
-            solver.clearSolver()
-            solver.setOptionValue("solver", method)
-            solver.setOptionValue("presolve", presolve)
-            solver.setOptionValue("simplex_strategy", DUAL)
-            solver.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)
-            status = self._run(began)
-            solver.setOptionValue("solver", "simplex")
-            solver.setOptionValue("presolve", "choose")
-            attempts.append(f"{method}: {solver.modelStatusToString(status)}")
-            if status in (Status.kOptimal, Status.kModelEmpty):
-                found = self._trusted(False, began)
-                if found is not None:
-                    return found
+    def _cold(self, began: float, attempts: list[str]) -> Vertex:
+        for name in ORDERS["auto"]:
+            self.solver.clearSolver()
+            found = self._attempt(name, METHODS[name], began, attempts)
+            if found is not None:
+                return found
+            status = self.solver.getModelStatus()
             if status == Status.kInfeasible:
                 raise Infeasible
             if status == Status.kUnbounded:
                 raise WithoutEnd
-        raise NotSolved(f"the solver gave no answer that can be trusted ({'; '.join(attempts)})")
+        raise untrusted(attempts)
 
-    def _run(self, began: float) -> highspy.HighsModelStatus:
-        if self.time_limit is not None:
-            left = self.time_limit - (time.perf_counter() - began)
-            if left <= 0:
-                raise StoppedAtLimit(f"no answer within {self.time_limit:g} seconds")
-            # HiGHS counts from the first run of a handle
-            self.solver.setOptionValue("time_limit", self.solver.getRunTime() + left)
-        run_solver(self.solver)
-        status = self.solver.getModelStatus()
+    def _attempt(
+        self, name: str, options: Mapping[str, Any], began: float, attempts: list[str]
+    ) -> Vertex | None:
+        """The vertex, if the audit proves it; how it ended is added to `attempts`."""
+        solver = self.solver
+        try:
+            set_options(solver, {**PLAIN, **options, "time_limit": self._until(began)})
+            run_solver(solver)
+        except Refused as refusal:
+            attempts.append(f"{name}: {refusal}")
+            return None
+        status = solver.getModelStatus()
         if status == Status.kTimeLimit:
             raise StoppedAtLimit(f"no answer within {self.time_limit:g} seconds")
-        return status
-
-    def _trusted(self, warm: bool, began: float) -> Vertex | None:
-        """The vertex, if it keeps its rows and its duals prove it; else None."""
-        method = "warm simplex" if warm else "simplex"
-        seconds = time.perf_counter() - began
-        solution = solution_of(self.program, self.solver, method, [method], seconds, priced=False)
-        figures = solution.statistics
-        size = max(1.0, abs(solution.objective))
-        if abs(figures.duality_gap) > TRUSTED * size or figures.primal_residual > TRUSTED * 10:
+        found = found_by(self.program, solver) if status in ANSWERED else None
+        attempts.append(ending(name, solver, found))
+        if found is None or not found.audit.passed:
             return None
-        answer, basis = self.solver.getSolution(), self.solver.getBasis()
+        return self._vertex(name, found, attempts, began)
+
+    def _until(self, began: float) -> float:
+        """Seconds, as HiGHS counts them: from the first run of a handle."""
+        if self.time_limit is None:
+            return float("inf")
+        left = self.time_limit - (time.perf_counter() - began)
+        if left <= 0:
+            raise StoppedAtLimit(f"no answer within {self.time_limit:g} seconds")
+        return float(self.solver.getRunTime()) + left
+
+    def _vertex(self, name: str, found: Found, attempts: list[str], began: float) -> Vertex:
+        solver, seconds = self.solver, time.perf_counter() - began
+        method = method_of(name, solver)
+        solution = solution_of(self.program, found, method, attempts, solver, seconds, priced=False)
+        basis = solver.getBasis()
         return Vertex(
             objective=solution.objective,
-            values=np.asarray(answer.col_value),
-            duals=np.asarray(answer.row_dual),
-            reduced=np.asarray(answer.col_dual),
+            values=found.values,
+            duals=found.duals,
+            reduced=found.reduced,
             basis=Basis(
                 np.array([int(s) for s in basis.col_status], dtype=np.int8),
                 np.array([int(s) for s in basis.row_status], dtype=np.int8),
             ),
             solution=solution,
             seconds=seconds,
-            iterations=figures.iterations,
-            warm=warm,
+            iterations=solution.statistics.iterations,
+            warm=name == WARM,
         )
+
+
+def _change(solver: highspy.Highs, old: Program, program: Program) -> None:
+    """Only what differs. Raises Refused."""
+    columns = np.arange(len(program.columns), dtype=np.int32)
+    rows = np.arange(len(program.rows), dtype=np.int32)
+    check_numbers(program.cost)
+    check_sides(program.lower, program.upper, program.low, program.high)
+    moved = columns[old.cost != program.cost]
+    if len(moved):
+        status = solver.changeColsCost(len(moved), moved, program.cost[moved])
+        accepted(status, "changeColsCost")
+    moved = columns[(old.low != program.low) | (old.high != program.high)]
+    if len(moved):
+        status = solver.changeColsBounds(len(moved), moved, program.low[moved], program.high[moved])
+        accepted(status, "changeColsBounds")
+    moved = rows[(old.lower != program.lower) | (old.upper != program.upper)]
+    if len(moved):
+        sides = program.lower[moved], program.upper[moved]
+        status = solver.changeRowsBounds(len(moved), moved, *sides)  # type: ignore[attr-defined]
+        accepted(status, "changeRowsBounds")
+    if old.offset != program.offset:
+        accepted(solver.changeObjectiveOffset(program.offset), "changeObjectiveOffset")
 
 
 def carried_over(basis: Basis, old: Program, new: Program) -> Basis:

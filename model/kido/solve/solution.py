@@ -6,12 +6,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kido.lp.variables import known
+from kido.solve.audit import Audit
+
 Key = tuple[Any, ...]
+REFUSED = ", but "  # in an attempt: what the audit holds against it follows
+
+
+@dataclass(frozen=True)
+class Second:
+    """The second solve at risk weight 1: of the plans with the least tail, the cheapest.
+
+    `kept` says why the first plan was kept instead; '' where the second stands. `audit` is that
+    of the program with the tail held.
+    """
+
+    audit: Audit | None = None
+    attempts: tuple[str, ...] = ()
+    kept: str = ""
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """What was solved, how, and how well. Residuals are the solver's own."""
+    """What was solved, how, and how well it is proved.
+
+    `attempts` tells how each method ended that was tried, the last of them with the answer.
+    `second` is there where only the tail counts: how the expected cost was made least.
+    """
 
     rows: int
     columns: int
@@ -19,9 +40,28 @@ class Statistics:
     method: str
     iterations: int
     attempts: tuple[str, ...]
-    primal_residual: float
-    dual_residual: float
-    duality_gap: float
+    audit: Audit
+    second: Second | None = None
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The attempts that the solver called optimal and the audit did not."""
+        return tuple(told for told in self.attempts if REFUSED in told)
+
+    @property
+    def primal_residual(self) -> float:
+        """How far the worst row or limit is broken, in its unit."""
+        return max(self.audit.row_broken, self.audit.limit_broken)
+
+    @property
+    def dual_residual(self) -> float:
+        """The largest price on a side that is not there, USD/kg."""
+        return self.audit.dual_broken
+
+    @property
+    def duality_gap(self) -> float:
+        """kUSD that the plan costs more than is proved of every plan."""
+        return self.audit.gap
 
 
 @dataclass(frozen=True)
@@ -40,4 +80,5 @@ class Solution:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def __getitem__(self, variable: str) -> Mapping[Key, float]:
-        return self.values.get(variable, {})
+        """Empty where the program has no column of it. Raises UnknownVariable."""
+        return self.values.get(known(variable), {})

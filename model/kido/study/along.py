@@ -198,8 +198,8 @@ def bound_task(task: BoundTask) -> list[Found]:
     bound = Outcome(
         point,
         CERTIFIED,
-        objective=vertex.objective,
-        lower=vertex.objective,
+        objective=vertex.solution.statistics.audit.bound,
+        lower=vertex.solution.statistics.audit.bound,
         seconds=vertex.seconds,
         iterations=vertex.iterations,
         warm=vertex.warm,

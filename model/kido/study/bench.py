@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from kido.data.assemble import make_case
 from kido.data.case import Case
 from kido.data.tables import Tables
-from kido.errors import StoppedAtLimit
 from kido.lp.build import build_model
 from kido.lp.cost import expected_cost
-from kido.solve.handover import Program, hand_over, holding_objective
-from kido.solve.highs import Infeasible, solve_program
+from kido.solve.handover import Program, hand_over
+from kido.solve.lexicographic import cheapest_of
 from kido.solve.live import Basis, LiveSolver, Vertex, carried_over
 from kido.solve.renew import Frame
 from kido.solve.solution import Solution
@@ -67,18 +66,13 @@ class Bench:
         return self.live.solve(program, start.basis, patience=patience)
 
 
-def least_cost(program: Program, case: Case, solution: Solution) -> Solution:
-    """Where only the tail counts: of the plans with that tail, the one of least expected cost."""
+def least_cost(program: Program, case: Case, vertex: Vertex) -> Solution:
+    """The solution; where only the tail counts, as `cheapest_of` says."""
     if case.settings.risk_weight < 1:
-        return solution
-    held = holding_objective(program, expected_cost(case), solution.objective)
-    try:
-        second = solve_program(held, "auto", case.settings.time_limit)
-    except (Infeasible, StoppedAtLimit):
-        return solution
-    return Solution(
-        solution.objective, second.values, solution.duals, solution.statistics, solution.reduced
-    )
+        return vertex.solution
+    limit = case.settings.time_limit
+    cost = expected_cost(case)
+    return cheapest_of(program, vertex.solution, cost, vertex.duals, time_limit=limit)
 
 
 def _same_moments(one: Case, other: Case) -> bool:

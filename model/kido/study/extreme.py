@@ -17,7 +17,7 @@ from kido.data.case import Array
 from kido.errors import NotSolved, StoppedAtLimit
 from kido.solve.handover import Program, holding_objective
 from kido.solve.highs import Infeasible
-from kido.solve.live import TRUSTED, LiveSolver, Vertex, carried_over
+from kido.solve.live import LiveSolver, Vertex, carried_over
 from kido.study.bench import Start
 from kido.study.functional import Functional
 from kido.study.measure import DUST
@@ -30,6 +30,7 @@ LEAST, MOST = 1, -1
 STRETCHES = 1000.0, 30.0
 EVEN = 1e4  # the cost as a row: no larger, so that its residual is like that of any row
 PATIENCE = 1, 20_000  # times the iterations of the optimum, and at least so many
+TRUSTED = 1e-6  # relative: of the cost and of the amount a plan found is held against
 STILL = 1e-9  # relative: what moves less does not move
 
 
@@ -83,8 +84,9 @@ class FromHere(LiveSolver):
     """Never from nothing: that takes many times as long as from a start, and longer than it is
     worth for one end of a room."""
 
-    def _cold(self, began: float) -> Vertex:
-        raise NotSolved("the search from the optimum gave no answer that can be trusted")
+    def _cold(self, began: float, attempts: list[str]) -> Vertex:
+        told = "; ".join(attempts) or "no start"
+        raise NotSolved(f"the search from the optimum gave no answer that can be trusted ({told})")
 
 
 @dataclass(frozen=True)

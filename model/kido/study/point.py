@@ -43,7 +43,9 @@ class Outcome:
     `plan`: `SHEET|ROW` -> t over the months reported (Supply, Sales, Processes, Routes), t held
     on average (Stockpiles), t/yr reserved (Contracts) or ordered (Facilities);
     `country|COMMODITY|COUNTRY` -> t that become available at home from there.
-    `warm`: started from another answer.
+    `warm`: started from another answer. `gap`: kUSD that the plan is proved to cost more than
+    the cheapest at most, `broken`: t by which its worst row or limit is broken; `attempts`: how
+    each ended, where the first did not end in a proved answer.
     """
 
     point: Point
@@ -57,6 +59,9 @@ class Outcome:
     seconds: float = 0.0
     iterations: int = 0
     warm: bool = False
+    gap: float | None = None
+    broken: float | None = None
+    attempts: tuple[str, ...] = ()
 
     @property
     def answered(self) -> bool:
@@ -68,4 +73,5 @@ class Outcome:
     @staticmethod
     def from_json(kept: Mapping[str, Any]) -> Outcome:
         point = Point(**{**kept["point"], "values": tuple(kept["point"]["values"])})
-        return Outcome(**{**kept, "point": point})
+        attempts = tuple(kept.get("attempts", ()))
+        return Outcome(**{**kept, "point": point, "attempts": attempts})

@@ -73,7 +73,7 @@ def _optimum(task: Task) -> tuple[Answer, Start] | None:
         vertex = bench.solve(bench.program, task.start)
     except (KidoError, Infeasible, WithoutEnd):
         return None
-    solution = least_cost(bench.program, bench.case, vertex.solution)
+    solution = least_cost(bench.program, bench.case, vertex)
     iterations = task.start.iterations if task.start else vertex.iterations
     answer = Answer(task.tables, bench.case, solution, None, flows_of(bench.case, solution))
     return answer, Start(vertex.basis, iterations)

@@ -6,7 +6,7 @@ import json
 import platform
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from itertools import count
@@ -30,6 +30,7 @@ from kido.errors import (
 from kido.result.facts import PACKAGES
 from kido.result.folder import mend, run_folder, slug, whole_folder
 from kido.result.table import Report
+from kido.solve.solution import REFUSED
 from kido.study.book import write_sweep
 from kido.study.crew import Crew
 from kido.study.kept import Kept
@@ -222,12 +223,29 @@ def _facts(result: SweepResult, crew: Crew, seconds: float) -> dict[str, Any]:
         "points": [_told(outcome) for outcome in answers],
         "statuses": dict(Counter(outcome.status for outcome in answers)),
         "solves": dict(crew.counts),
+        "proof": _proof(answers),
         "largest_error": max((c.error for c in result.curves if c.bounded), default=None),
         "jobs": crew.pool.jobs,
         "dask": crew.pool.dask,
         "seconds": {"total": round(seconds, 3)},
         "versions": {name: version(name) for name in (*PACKAGES, *MORE)}
         | {"python": platform.python_version()},
+    }
+
+
+def _proof(answers: Sequence[Outcome]) -> dict[str, Any]:
+    """The worst over all points solved; `refused`: those solved again, as no proof was found."""
+    gaps = [o.gap for o in answers if o.gap is not None]
+    broken = [o.broken for o in answers if o.broken is not None]
+    return {
+        "points": len(gaps),
+        "largest_gap_kusd": max(gaps, default=None),
+        "largest_gap_share": max(
+            (o.gap / max(1.0, abs(o.objective or 0.0)) for o in answers if o.gap is not None),
+            default=None,
+        ),
+        "largest_broken_t": max(broken, default=None),
+        "refused": sum(any(REFUSED in told for told in o.attempts) for o in answers),
     }
 
 

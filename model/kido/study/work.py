@@ -22,7 +22,6 @@ from kido.errors import (
     Finding,
     KidoError,
     NoPlan,
-    NotSolved,
     StoppedAtLimit,
     Unbounded,
 )
@@ -34,6 +33,7 @@ from kido.solve.handover import Program
 from kido.solve.highs import Infeasible, WithoutEnd
 from kido.solve.line import Plan
 from kido.solve.live import Vertex
+from kido.solve.solution import Statistics
 from kido.solve.verify import verify
 from kido.study.bench import Bench, Start, least_cost
 from kido.study.measure import limit_of, measures, plan_of
@@ -189,16 +189,18 @@ def _stand_for(case: Case, tables: Tables, stands: dict[int, Stand]) -> tuple[in
 
 
 def _outcome(tables: Tables, case: Case, program: Program, vertex: Vertex, point: Point) -> Outcome:
-    solution = least_cost(program, case, vertex.solution)
+    solution = least_cost(program, case, vertex)
     answer = Answer(tables, case, solution, None, flows_of(case, solution), point.scenario)
     certificate = verify(
         tables, answer.flows, solution.objective, answer.expected_cost, answer.cvar, point.scenario
     )
     if certificate.findings:
         raise CertificateFault(certificate.findings)
+    statistics = solution.statistics
     return Outcome(
         point,
         SOLVED,
+        _notes(statistics),
         objective=solution.objective,
         lower=solution.objective,
         upper=solution.objective,
@@ -207,7 +209,20 @@ def _outcome(tables: Tables, case: Case, program: Program, vertex: Vertex, point
         seconds=vertex.seconds,
         iterations=vertex.iterations,
         warm=vertex.warm,
+        gap=statistics.duality_gap,
+        broken=statistics.primal_residual,
+        attempts=statistics.attempts if len(statistics.attempts) > 1 else (),
     )
+
+
+def _notes(statistics: Statistics) -> str:
+    """What a reader of an answered point should know of how it was found."""
+    notes = []
+    if statistics.refused:
+        notes.append("an answer of the solver was not proved and refused; this one is")
+    if statistics.second is not None and statistics.second.kept:
+        notes.append(f"the expected cost was not made least: {statistics.second.kept}")
+    return "; ".join(notes)
 
 
 ENDINGS: Mapping[type[Exception], str] = {
@@ -224,8 +239,6 @@ def _unanswered(point: Point, problem: Exception) -> Outcome:
         what = f"{type(problem).__name__}: {problem}"
         said = f"kido failed here unexpectedly; please report it with the workbook ({what})"
         return Outcome(point, status, said)
-    if isinstance(problem, NotSolved):
-        return Outcome(point, status, "the solver gave no answer that can be trusted")
     findings = tuple(getattr(problem, "findings", ()))
     told = [_told(f) for f in findings[:MOST_NAMED]]
     more = len(findings) - len(told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kido.data.checks.checking import by_name, fault, named, warning
@@ -79,6 +79,12 @@ def check_reach(tables: Tables, words: Words) -> Iterator[Finding]:
                 "recovery-on-blank", frame, row.Index, "recovery", sentence, f"{row.recovery:g}",
                 "rows with a limit", "give these rows a limit if they recover slowly",
             )  # fmt: skip
+        elif row.effect == "capacity" and row.factor == 0 and row.months % 1 > 0 and free:
+            sentence = f"Rows without a limit stop for whole months only: {named(free)}."
+            yield warning(
+                "part-month-on-blank", frame, row.Index, "months", sentence, f"{row.months:g}",
+                "whole months, or rows with a limit", "give these rows a limit, or whole months",
+            )  # fmt: skip
 
 
 def check_idle(tables: Tables, words: Words) -> Iterator[Finding]:
@@ -90,6 +96,8 @@ def check_idle(tables: Tables, words: Words) -> Iterator[Finding]:
     priced = by_name(tables["Contracts"])
     known = {row.name: row.known for row in tables["Scenarios"].records()}
     starts = {s: {r.name: r.start for r in tables[s].records()} for s in REACH["delay"]}
+    parents = {row.name: row.parent for row in tables["Scenarios"].records()}
+    begins = {row.Index: _begin(row, known, tables.settings.start) for row, _ in reached}
     for row, rows in reached:
         if row.effect == "price" and rows and all(s == "Contracts" for s, _ in rows):
             bare = [n for _, n in rows if not _has_index(priced[n])]
@@ -101,14 +109,14 @@ def check_idle(tables: Tables, words: Words) -> Iterator[Finding]:
                     "; ".join(row.target), "contracts with an index, or supply rows and routes",
                     "name the rows that the contract covers, or give it an index",
                 )  # fmt: skip
-        begin = row.start if row.start is not None else known.get(row.scenario)
-        begin = tables.settings.start if begin is None and not row.scenario else begin
+        begin = begins[row.Index]
         if row.effect == "delay" and begin is not None:
             late = [
                 name
                 for sheet, name in rows
                 if (sheet, name) not in series
-                and (starts[sheet][name] or tables.settings.start) < begin
+                and begin
+                > _due(row, (sheet, name), starts[sheet][name], reached, begins, parents, tables)
             ]
             if late:
                 yield warning(
@@ -118,6 +126,42 @@ def check_idle(tables: Tables, words: Words) -> Iterator[Finding]:
                     month_text(begin), "rows with a start in that month or later",
                     "type their start, begin the event earlier, or use capacity with the factor 0",
                 )  # fmt: skip
+
+
+def _begin(event: Any, known: Mapping[str, int | None], start: int) -> int | None:
+    """The month an event begins in; None where its scenario's month could not be read."""
+    if event.start is not None:
+        return int(event.start)
+    return known.get(event.scenario) if event.scenario else start
+
+
+def _due(
+    event: Any,
+    place: tuple[str, str],
+    start: int | None,
+    reached: list[tuple[Any, list[tuple[str, str]]]],
+    begins: Mapping[int, int | None],
+    parents: Mapping[str, str],
+    tables: Tables,
+) -> float:
+    """The month a row is due in when a delay begins, as the delays before it have left it."""
+    lineage, scenario = {""}, event.scenario
+    while scenario and scenario not in lineage:
+        lineage.add(scenario)
+        scenario = parents.get(scenario, "")
+    due = float(tables.settings.start if start is None else start)
+    others = [
+        (begin, other)
+        for other, rows in reached
+        if other.effect == "delay" and other.scenario in lineage and place in rows
+        if (begin := begins[other.Index]) is not None and other.add == other.add
+    ]
+    for begin, other in sorted(others, key=lambda pair: pair[0]):
+        if other.Index == event.Index:
+            break
+        if begin <= due:
+            due += other.add
+    return due
 
 
 def _has_index(contract: Any) -> bool:

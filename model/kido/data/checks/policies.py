@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kido.data.checks.checking import fault, reached, warning
+from kido.data.counted import COUNTED
 from kido.data.event import commodities_of
-from kido.data.policy import COUNTED
 from kido.data.schema import ANY_COUNTRY
 from kido.data.tables import Tables
 from kido.data.words import Words

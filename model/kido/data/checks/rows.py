@@ -9,6 +9,7 @@ from typing import Any
 from kido.data.checks.checking import end_of_plan, fault, reached, warning
 from kido.data.months import month_text
 from kido.data.tables import Tables
+from kido.data.units import content_of
 from kido.data.words import Words
 from kido.errors import Finding
 
@@ -206,7 +207,7 @@ def check_recipes(tables: Tables, words: Words) -> Iterator[Finding]:
         elif all(_is_oxide_mass(things.get(line.item)) for line in flows):
             contained = dict.fromkeys(("input", "output"), 0.0)
             for line in flows:
-                contained[line.role] += things[line.item].content * line.amount
+                contained[line.role] += content_of(things[line.item]) * line.amount
             taken, made = contained["input"], contained["output"]
             if made > taken * (1 + 1e-6) + 1e-9:
                 first = next(line for line in flows if line.role == "output")

@@ -97,6 +97,9 @@ def _top(pen: Pen, answer: Answer) -> None:
         parts.append(pen.label("futures", count=len(answer.histories)))
     if settings.risk_weight:
         parts.append(pen.label("risk", weight=f"{settings.risk_weight:g}"))
+    second = answer.solution.statistics.second
+    if second is not None and second.kept:
+        parts.append(pen.label("tail_only"))
     pen.put(2, 1, GRID, "  ·  ".join(parts), Look(size=9, color=QUIET, bottom=ACCENT))
     pen.page.row_dimensions[1].height = 27
     pen.page.row_dimensions[2].height = 18

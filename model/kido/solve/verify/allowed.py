@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from .calendar import Marks
 from .contracts import Terms
 from .facts import Facts, blank
-from .limits import OFFERS
+from .limits import OFFERS, ordered_use
 from .plan import Key
 from .policies import Counter, sides, stands
 
@@ -29,12 +33,12 @@ def open_flows(facts: Facts, terms: list[Terms], counter: Counter) -> dict[Key, 
         if not blank(row.idle_cost):
             found["idle", row.name, ""] = True
         if not blank(row.expansion_cost):
-            in_time = facts.tree.first + row.build_months < facts.tree.end
-            found["expand", row.name, ""] = in_time
+            found["expand", row.name, ""] = useful_orders(facts, row)
     for contract in terms:
         row = contract.row
         found["reserve", row.name, ""] = contract.signing
-        found["forgo", row.name, ""] = contract.settles(row.settled)
+        if row.take_or_pay > 0:
+            found["forgo", row.name, ""] = contract.settles(row.settled)
         for _, covered in contract.covered:
             found["lift", row.name, covered.name] = contract.life > 0
         if contract.rebates:
@@ -44,3 +48,17 @@ def open_flows(facts: Facts, terms: list[Terms], counter: Counter) -> dict[Key, 
             for country in sides(counter, row):
                 found["breach", row.name, country] = stands(facts, row)
     return found
+
+
+def useful_orders(facts: Facts, row: Any) -> Marks:
+    """Moments in which an order is of some use before the end, on some history."""
+    tree = facts.tree
+    factor = facts.effects.factors("Facilities", row, "capacity")
+    later, earlier = tree.pairs
+    useful = np.zeros(len(tree), dtype=bool)
+    due = tree.first + int(row.build_months)
+    for month in sorted(set(due.tolist())):
+        years = ordered_use(facts, row, month, factor)
+        mine = due[earlier] == month
+        useful[earlier[mine][years[later[mine]] > 0]] = True
+    return useful

@@ -57,7 +57,7 @@ def branches_of(tables: Tables, end: int, wanted: set[str]) -> tuple[list[Branch
             for date in dates:
                 dated = repeats or parent.repeated
                 name = f"{row.name} {month_text(date)}" if dated else row.name
-                if date >= end and parent.repeated:
+                if date >= end and dated:
                     continue  # a copy that nobody would live to see
                 if not parent.known <= date < end:
                     faults.append(f"{name} is known in {month_text(date)}, outside its parent")

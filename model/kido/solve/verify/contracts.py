@@ -13,6 +13,7 @@ from .calendar import Marks, Numbers, Places
 from .effects import words_of
 from .facts import Facts, blank
 from .ledger import Ledger
+from .once import titles
 from .plan import Plan
 
 FLOW = {"Supply": "buy", "Routes": "ship"}
@@ -26,7 +27,8 @@ class Terms:
     def __init__(self, facts: Facts, row: Any):
         self.facts = facts
         self.row = row
-        self.covered = facts.effects.covered(row)
+        self.covered = titles(facts.effects.named(row), facts.rows["Routes"])
+        self.mass = facts.masses.common(covered.commodity for _, covered in self.covered)
         tree = facts.tree
         start, end = as_month(row.start), as_month(row.end)
         self.begin = tree.start if start is None else max(start, tree.start)
@@ -60,19 +62,26 @@ class Terms:
     def rebates(self) -> bool:
         return bool(self.row.price_rule == "index" and self.row.rebate_share > 0)
 
-    def availability(self) -> Numbers:
-        """Least capacity factor of what it covers and what it depends on, at most 1."""
-        effects = self.facts.effects
+    def firm(self) -> Numbers:
+        """Years of life at each moment, less force majeure, taken month by month.
+
+        What is left of a month is the least share that stops and delays leave of what the
+        contract covers and what it depends on.
+        """
+        effects, tree = self.facts.effects, self.facts.tree
         things = list(self.covered)
         words = words_of(self.row.depends_on)
         for sheet in DEPENDED if words else ():
             rows = self.facts.rows[sheet]
             things += [(sheet, row) for row in rows if words & effects.words(sheet, row)]
-        least = np.ones(len(self.facts.tree))
+        inside = (effects.months >= self.begin) & (effects.months < self.stop)
+        left = np.tile(inside.astype(float), (len(tree.branches), 1))
         for sheet, row in things:
-            factor = self.facts.tree.mean(effects.factors(sheet, row, "capacity"))
-            least = np.minimum(least, factor)
-        return least
+            begins = row._replace(end=None)
+            own = effects.opened(sheet, begins, delayed=False)
+            late = np.where(own > 0, effects.opened(sheet, begins) / np.maximum(own, 1e-9), 1.0)
+            left = np.minimum(left, inside * late * effects.factors(sheet, row, "capacity"))
+        return tree.total(left) / 12.0
 
     def index(self, sheet: str, row: Any) -> Numbers:
         """USD/kg of the index by branch and month; where blank, the price of the row."""
@@ -115,7 +124,8 @@ def check_contracts(facts: Facts, terms: list[Terms], plan: Plan, ledger: Ledger
     taken: dict[tuple[str, str], Numbers] = {}
     for contract in terms:
         _reservation(contract, plan, ledger, facts.tables)
-        _settlement(contract, plan, ledger, facts.tables)
+        if contract.row.take_or_pay > 0:
+            _settlement(contract, plan, ledger, facts.tables)
         if contract.rebates:
             _rebate(contract, plan, ledger, facts.tables)
         for sheet, row, lifted in contract.lifted(plan):
@@ -139,6 +149,7 @@ def _reservation(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> No
     for key, sense in (("least_reserved", ">="), ("most_reserved", "<=")):
         limit = getattr(row, key)
         if not blank(limit):
+            limit *= terms.mass
             place = frame.place(row.Index, key)
             ledger.compare(
                 "contract",
@@ -170,7 +181,7 @@ def _settlement(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> Non
     lifted = np.zeros(len(tree))
     for _, _, lift in terms.lifted(plan):
         lifted = lifted + lift
-    promised = terms.reserved(plan) * terms.life / 12.0 * terms.availability()
+    promised = terms.reserved(plan) * terms.firm()
     ledger.compare(
         "contract",
         tables["Contracts"].place(row.Index, "take_or_pay"),

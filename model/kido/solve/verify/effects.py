@@ -10,7 +10,7 @@ import numpy as np
 from kido.data.tables import Tables
 
 from .branches import as_month
-from .calendar import Marks, Numbers, Tree
+from .calendar import Numbers, Tree
 
 # Rows that lie nowhere: an event reaches them by their own name or tag only.
 PLACELESS = ("Contracts", "Relief", "Policies")
@@ -23,6 +23,14 @@ Active = tuple[tuple[int, int], ...]  # (place of the event, month it begins her
 
 def words_of(value: Any) -> frozenset[str]:
     return frozenset(value) if isinstance(value, tuple | list | set | frozenset) else frozenset()
+
+
+def blend(share: Numbers, one: Numbers, other: Numbers) -> Numbers:
+    """share of one and the rest of the other; what has no share does not count, even endless."""
+    first = np.where(share > 0.0, one, 0.0) * np.where(share > 0.0, share, 1.0)
+    rest = np.where(share < 1.0, other, 0.0) * np.where(share < 1.0, 1.0 - share, 1.0)
+    total: Numbers = first + rest
+    return total
 
 
 class Effects:
@@ -57,7 +65,7 @@ class Effects:
             own |= {site.name, site.country} | words_of(site.tags)
         return frozenset(own - {""})
 
-    def covered(self, contract: Any) -> list[tuple[str, Any]]:
+    def named(self, contract: Any) -> list[tuple[str, Any]]:
         """Supply rows and routes that a word of `applies to` reaches."""
         wanted = words_of(contract.applies_to)
         return [
@@ -74,7 +82,7 @@ class Effects:
         if sheet == "Processes":
             return frozenset(line.item for line in self.recipes.get(row.name, ()))
         if sheet == "Contracts":
-            return frozenset(line.commodity for _, line in self.covered(row))
+            return frozenset(line.commodity for _, line in self.named(row))
         if sheet == "Relief":
             return frozenset({self.demand[row.demand].commodity})
         return frozenset({row.commodity})
@@ -116,19 +124,28 @@ class Effects:
                 found.append((place, begin + shifts[event.scenario]))
         return tuple(found)
 
-    def weight(self, place: int, begin: int) -> Numbers:
-        """1 while the event lasts, then in equal steps towards 0 while it recovers."""
+    def _common(self, begin: float, stop: float) -> Numbers:
+        """The part of each month that lies in [begin, stop)."""
+        shared = np.minimum(self.months + 1.0, stop) - np.maximum(self.months, begin)
+        part: Numbers = np.clip(shared, 0.0, 1.0)
+        return part
+
+    def weight(self, place: int, begin: int, recovering: bool = True) -> Numbers:
+        """1 while the event lasts, then in equal steps towards 0 while it recovers.
+
+        The mean over each month, of what lasts or recovers for a part of it.
+        """
         event = self.events[place]
         if event.months is None or event.months != event.months:
             return (self.months >= begin).astype(float)
         if event.months == 0:
             return np.zeros(len(self.months))
-        stop = begin + int(np.ceil(event.months))
-        lasts = ((self.months >= begin) & (self.months < stop)).astype(float)
+        stop = begin + event.months
+        weight = self._common(begin, stop)
         steps = 0 if event.recovery != event.recovery else int(event.recovery or 0)
-        since = self.months - stop + 1
-        recovers = (since >= 1) & (since <= steps)
-        weight: Numbers = np.where(recovers, 1.0 - since / (steps + 1), lasts)
+        for step in range(1, steps + 1) if recovering else ():
+            level = (steps + 1 - step) / (steps + 1)
+            weight = weight + level * self._common(stop + step - 1, stop + step)
         return weight
 
     def factor(self, active: Active, effect: str) -> Numbers:
@@ -162,18 +179,23 @@ class Effects:
         found: Numbers = values[np.searchsorted(periods, months, side="right")]
         return found
 
-    def replaced(self, base: Numbers, active: Active, delay: Numbers) -> Numbers:
-        """The row's number, or that of a profile in force (read `delay` months ago).
+    def replaced(self, base: Numbers, active: Active, behind: Numbers) -> Numbers:
+        """The row's number, or that of a profile in force (read so many months `behind`).
 
         A copy of a scenario that comes later reads its profiles that much later too.
         """
         for place, begin in active:
             event = self.events[place]
-            if event.profile:
-                later = begin - self.first_month(event)
-                value = self.in_force(event.profile, self.months - delay - later)
-                lasts = self.weight(place, begin) == 1.0
-                base = np.where(lasts & ~np.isnan(value), value, base)
+            if not event.profile:
+                continue
+            read = self.months - behind - (begin - self.first_month(event))
+            ahead = read - np.floor(read)  # a month that begins inside one of the profile's
+            parts = []
+            for month in (np.floor(read), np.floor(read) + 1.0):
+                value = self.in_force(event.profile, month)
+                parts.append(np.where(np.isnan(value), base, value))
+            value = blend(1.0 - ahead, parts[0], parts[1])
+            base = blend(self.weight(place, begin, recovering=False), value, base)
         return base
 
     # Monthly values ------------------------------------------------------------------
@@ -197,25 +219,53 @@ class Effects:
         places = self.reaching(sheet, row, effect, output)
         return self.by_branch(places, lambda active, _: self.factor(active, effect))
 
-    def delay(self, sheet: str, row: Any) -> Numbers:
-        """Months by which the row's start, and a profile on it, are later."""
-        places = self.reaching(sheet, row, "delay") if sheet in DELAYED else []
-        return self.by_branch(places, lambda active, _: self.added(active))
+    def _delays(self, sheet: str, row: Any) -> list[int]:
+        return self.reaching(sheet, row, "delay") if sheet in DELAYED else []
 
-    def opened(self, sheet: str, row: Any) -> Marks:
-        """Months the row is open in: from its start, moved by delays, to its end.
+    def behind(self, sheet: str, row: Any) -> Numbers:
+        """Months by which profiles on a row run late: its clock stops when a delay begins.
 
-        A delay that begins when the row runs already does not close it.
+        A delay that begins while the clock stands adds its own standstill behind it.
         """
+
+        def work(active: Active, _: int) -> Numbers:
+            total, busy = np.zeros(len(self.months)), -np.inf
+            for place, begin in sorted(active, key=lambda pair: pair[1]):
+                amount = float(self.events[place].add)
+                stops = max(begin, busy)
+                busy = stops + max(amount, 0.0)
+                stood = np.clip(self.months - stops, 0.0, None)
+                total = total + np.minimum(stood, amount) * self.weight(place, begin)
+            return total
+
+        return self.by_branch(self._delays(sheet, row), work)
+
+    def there(self, sheet: str, row: Any, due: float) -> Numbers:
+        """Part of each month in which something due in a month is there, delays considered.
+
+        A delay counts if it begins before it would be there without it.
+        """
+
+        def work(active: Active, _: int) -> Numbers:
+            expected, waits = due, np.zeros(len(self.months))
+            for place, begin in sorted(active, key=lambda pair: pair[1]):
+                if begin <= expected:
+                    expected += self.events[place].add
+                    waits = waits + self.events[place].add * self.weight(place, begin)
+            return np.clip(self.months + 1.0 - due - waits, 0.0, 1.0)
+
+        return self.by_branch(self._delays(sheet, row), work)
+
+    def opened(self, sheet: str, row: Any, delayed: bool = True) -> Numbers:
+        """Part of each month the row is open in: from its start, moved by delays, to its end."""
         start, end = as_month(row.start), as_month(row.end)
         first = self.tree.start if start is None else start
-        places = self.reaching(sheet, row, "delay") if sheet in DELAYED else []
-
-        def waits(active: Active, _: int) -> Numbers:
-            return self.added(tuple((p, begin) for p, begin in active if begin <= first))
-
-        is_open: Marks = self.months >= first + self.by_branch(places, waits)
-        return is_open if end is None else is_open & (self.months <= end)
+        if delayed:
+            is_open = self.there(sheet, row, first)
+        else:
+            shape = len(self.tree.branches), 1
+            is_open = np.tile((self.months >= first).astype(float), shape)
+        return is_open if end is None else np.where(self.months <= end, is_open, 0.0)
 
     def number(
         self, sheet: str, row: Any, effect: str, base: float | Numbers, output: str = ""
@@ -223,13 +273,13 @@ class Effects:
         """A number after its events: profile, then factors, then added amounts."""
         own = np.full(len(self.months), base) if isinstance(base, float | int) else base
         places = self.reaching(sheet, row, effect, output)
-        delay = self.delay(sheet, row)
+        behind = self.behind(sheet, row)
 
         def work(active: Active, branch: int) -> Numbers:
             factor = self.factor(active, effect)
-            value = self.replaced(own, active, delay[branch])
+            value = self.replaced(own, active, behind[branch])
             with np.errstate(invalid="ignore"):  # no limit, stopped: nothing
                 value = np.where(factor == 0.0, 0.0, value * factor)
             return value + self.added(active)
 
-        return self.by_branch(places, work, alike=not delay.any())
+        return self.by_branch(places, work, alike=not behind.any())

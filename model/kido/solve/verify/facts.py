@@ -11,7 +11,8 @@ from kido.data.tables import Tables
 
 from .branches import as_month
 from .calendar import Numbers, Places, Tree
-from .effects import Effects, words_of
+from .effects import Effects, blend, words_of
+from .units import Masses
 
 COST_COLUMN = {
     "Processes": "cost",
@@ -51,6 +52,7 @@ class Facts:
             for sheet, rows in self.rows.items()
         }
         self.recipes = self.effects.recipes
+        self.masses = Masses(tables)
         self._kept: dict[Any, Any] = {}
 
     def keep(self, key: Any, work: Callable[[], Any]) -> Any:
@@ -94,7 +96,12 @@ class Facts:
     def output(self, process: Any, line: Any) -> Numbers:
         """t of an output for each t of activity."""
         monthly = self.monthly("Processes", process, "yield", line.amount, output=line.item)
-        return self.tree.mean(np.maximum(monthly, 0.0))
+        return self.tree.mean(np.maximum(monthly, 0.0)) * self.masses.tonnes(line.item)
+
+    def kept(self, route: Any) -> Numbers:
+        """The share of what a lane sends that survives the way."""
+        lost = self.mean("Routes", route, "loss", route.loss)
+        return 1.0 - np.minimum(np.maximum(lost, 0.0), 100.0) / 100.0
 
     # Limits --------------------------------------------------------------------------
 
@@ -106,9 +113,11 @@ class Facts:
             most = np.maximum(self.monthly(sheet, row, "capacity", base), 0.0)
             least = row.least * self.effects.factors(sheet, row, "capacity")
             is_open = self.effects.opened(sheet, row)
-            least = np.where(is_open, np.minimum(least, most), 0.0)
-            most = np.where(is_open, most, 0.0)
-            return self.tree.total(least) / 12.0, self.tree.total(most) / 12.0
+            nothing = np.zeros(is_open.shape)
+            least = blend(is_open, np.minimum(least, most), nothing)
+            most = blend(is_open, most, nothing)
+            year = 12.0 / (1.0 if sheet == "Processes" else self.masses.tonnes(row.commodity))
+            return self.tree.total(least) / year, self.tree.total(most) / year
 
         found: tuple[Numbers, Numbers] = self.keep(("limits", sheet, row.Index), work)
         return found
@@ -116,13 +125,13 @@ class Facts:
     def installed(self, row: Any) -> Numbers:
         """t that the installed capacity of a facility can pass at each moment."""
         capacity = np.maximum(self.monthly("Facilities", row, "capacity", row.capacity), 0.0)
-        is_open = self.effects.opened("Facilities", row)
-        return self.tree.total(np.where(is_open, capacity, 0.0)) / 12.0
+        return self.tree.total(capacity * self.effects.opened("Facilities", row)) / 12.0
 
     def room(self, row: Any) -> Numbers:
         """t a stockpile may hold at each moment."""
         base = np.inf if blank(row.capacity) else float(row.capacity)
-        return np.maximum(self.mean("Stockpiles", row, "capacity", base), 0.0)
+        room = np.maximum(self.mean("Stockpiles", row, "capacity", base), 0.0)
+        return room * self.masses.tonnes(row.commodity)
 
     def limit(self, row: Any) -> Numbers:
         """The limit of a policy at each moment."""
@@ -135,7 +144,20 @@ class Facts:
         months = self.effects.months
         base_year = self.settings.base_year or self.tree.start // 12
         grown = row.need * (1.0 + row.growth) ** (months // 12 - base_year)
-        return self.monthly("Demand", row, "demand", grown) / 12.0
+        needed = np.maximum(self.monthly("Demand", row, "demand", grown), 0.0)
+        return needed * self.masses.tonnes(row.commodity) / 12.0
+
+    def coming(self, row: Any, months: Numbers) -> Numbers:
+        """t needed in the `months` that follow each moment, as far as is known there."""
+        tree, needed = self.tree, self.monthly_need(row)
+        ahead = tree.branch if (tree.leaf > 0).sum() > 1 else np.full(len(tree), tree.branch[-1])
+        running = np.zeros((needed.shape[0], needed.shape[1] + 1))
+        np.cumsum(needed, axis=1, out=running[:, 1:])
+        begin = tree.last - tree.start
+        stop = begin + np.floor(months).astype(np.int64)
+        whole = running[ahead, stop] - running[ahead, begin]
+        part: Numbers = whole + (months - np.floor(months)) * needed[ahead, stop]
+        return part
 
     def need(self, row: Any) -> Numbers:
         """t needed at each moment."""
@@ -148,18 +170,20 @@ class Facts:
         """Largest t a relief row may take at each moment."""
         tree = self.tree
         months = self.effects.months
-        share = np.clip(self.monthly("Relief", row, "capacity", row.share), 0.0, 1.0)
-        is_open = np.ones(share.shape, dtype=bool)
+        share = self.monthly("Relief", row, "capacity", row.share)
+        is_open = np.ones(share.shape)
         start = as_month(row.start)
         if start is not None:
-            is_open &= months >= start
+            is_open = is_open * (months >= start)
         if not blank(row.notice):
             known = [np.inf if b.disrupted is None else b.disrupted for b in tree.branches]
-            is_open &= months >= np.array(known)[:, None] + row.notice
-        share = np.where(is_open, share, 0.0)
-        most = tree.mean(share) * self.need(self.named["Demand"][row.demand])
-        if row.kind == "lost" and row.share >= 1.0:
-            most = np.where(tree.total(np.where(share >= 1.0, 1.0, 0.0)) > 0, np.inf, most)
+            opens = np.array(known)[:, None] + row.notice
+            is_open = is_open * np.clip(months + 1.0 - opens, 0.0, 1.0)
+        needed = self.monthly_need(self.named["Demand"][row.demand])
+        most = tree.total(is_open * np.clip(share, 0.0, 1.0) * needed)
+        if row.kind == "lost":  # all of it: also what was put off and is due now
+            endless = tree.total(((share >= 1.0) & (is_open > 0)).astype(float)) > 0
+            most = np.where(endless, np.inf, most)
         if row.kind == "defer" and not blank(row.returns):
             most = np.where(tree.last + row.returns > tree.end, 0.0, most)
         return most

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .calendar import Numbers, Places
+from .calendar import Numbers
 from .facts import Facts, blank
 from .ledger import Ledger
 from .plan import Plan
@@ -43,34 +43,26 @@ def added(facts: Facts, plan: Plan, row: Any) -> Numbers:
     tree = facts.tree
     orders = plan("expand", row.name)
     total = np.zeros(len(tree))
-    if not orders.any():
-        return total
-    later, earlier = tree.pairs
-    some = np.flatnonzero(orders[earlier])
-    later, earlier = later[some], earlier[some]
     factor = facts.effects.factors("Facilities", row, "capacity")
-    begin = tree.first[earlier] + row.build_months
-    stop = np.full(len(begin), np.inf)
-    if not blank(row.life_years):
-        stop = begin + round(12 * row.life_years)
-    if not blank(row.end):
-        stop = np.minimum(stop, row.end + 1)
-    return total + _months_there(facts, later, begin, stop, orders[earlier], factor)
-
-
-def _months_there(
-    facts: Facts, later: Places, begin: Numbers, stop: Numbers, size: Numbers, factor: Numbers
-) -> Numbers:
-    """Sum over the months of `later` inside [begin, stop) of size x factor / 12."""
-    tree = facts.tree
-    total = np.zeros(len(tree))
-    for offset in range(int(tree.months.max())):
-        month = tree.first[later] + offset
-        there = (month < tree.last[later]) & (begin <= month) & (month < stop)
-        n = later[there]
-        amount = size[there] * factor[tree.branch[n], month[there] - tree.start] / 12.0
-        total += np.bincount(n, amount, minlength=len(tree))
+    later, earlier = tree.pairs
+    for due in sorted({int(tree.first[n]) + int(row.build_months) for n in np.flatnonzero(orders)}):
+        years = ordered_use(facts, row, due, factor)
+        mine = (tree.first[earlier] + int(row.build_months) == due) & (orders[earlier] != 0)
+        n = later[mine]
+        total += np.bincount(n, orders[earlier[mine]] * years[n], minlength=len(tree))
     return total
+
+
+def ordered_use(facts: Facts, row: Any, due: int, factor: Numbers) -> Numbers:
+    """Years in each moment that a t/yr due in a month can be used: late, alive, not stopped."""
+    there = facts.effects.there("Facilities", row, due)
+    if not blank(row.life_years):
+        used = np.cumsum(there, axis=1)
+        alive = np.minimum(used, 12.0 * row.life_years)
+        there = np.diff(alive, axis=1, prepend=0.0)
+    if not blank(row.end):
+        there = np.where(facts.effects.months > row.end, 0.0, there)
+    return facts.tree.total(there * factor) / 12.0
 
 
 def check_facilities(facts: Facts, plan: Plan, ledger: Ledger) -> None:
@@ -82,22 +74,25 @@ def check_facilities(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         available = facts.installed(row) + added(facts, plan, row)
         place = frame.place(row.Index, "capacity")
         ledger.compare("capacity", place, f"use of {row.name}", passes, "<=", available)
-        ledger.compare(
-            "minimum-use",
-            frame.place(row.Index, "minimum_use"),
-            f"use and paid idleness of {row.name}",
-            passes + plan("idle", row.name),
-            ">=",
-            row.minimum_use * available,
-        )
+        if row.minimum_use > 0:
+            ledger.compare(
+                "minimum-use",
+                frame.place(row.Index, "minimum_use"),
+                f"use and paid idleness of {row.name}",
+                passes + plan("idle", row.name),
+                ">=",
+                row.minimum_use * available,
+            )
         ordered = tree.gather(plan("expand", row.name), np.zeros(len(tree), dtype=np.int64))
         subject = f"all orders of {row.name}"
         place = frame.place(row.Index, "most_expansion")
         if not blank(row.most_expansion):
-            ledger.compare("expansion", place, subject, ordered, "<=", row.most_expansion)
+            most = row.most_expansion
+            ledger.compare("expansion", place, subject, ordered, "<=", most, where=tree.leaf > 0)
         place = frame.place(row.Index, "least_expansion")
         least = row.least_expansion
-        ledger.compare("expansion", place, subject, ordered, ">=", least, where=tree.leaf > 0)
+        if least > 0:
+            ledger.compare("expansion", place, subject, ordered, ">=", least, where=tree.leaf > 0)
 
 
 def check_demand(facts: Facts, plan: Plan, ledger: Ledger) -> None:
@@ -131,19 +126,21 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     frame = facts.tables["Stockpiles"]
     for row in facts.rows["Stockpiles"]:
         held = plan("stock", row.name)
-        change = held - tree.before(held, row.opening)
-        scale = np.maximum(held, tree.before(held, row.opening))
+        mass = facts.masses.tonnes(row.commodity)
+        opening = row.opening * mass
+        change = held - tree.before(held, opening)
+        scale = np.maximum(held, tree.before(held, opening))
         where = {key: frame.place(row.Index, key) for key in frame.letters}
         subject = f"stock {row.name}"
         floor, room = where["floor"], facts.room(row)
-        least = np.minimum(row.floor, room)
+        least = np.minimum(row.floor * mass, room)
         ledger.compare("stock-rule", floor, subject, held, ">=", least, where=tree.calm)
         ledger.compare("stock-rule", where["capacity"], subject, held, "<=", room)
         if not blank(row.fill):
-            most = row.fill * tree.months
+            most = row.fill * mass * tree.months
             subject = f"what is put into {row.name}"
             ledger.compare("stock-rule", where["fill"], subject, change, "<=", most, scale=scale)
-        draw = np.full(len(tree), np.inf) if blank(row.draw) else row.draw * tree.months
+        draw = np.full(len(tree), np.inf) if blank(row.draw) else row.draw * mass * tree.months
         if row.release == "once a disruption is known":
             draw = np.where(tree.calm, 0.0, draw)
         elif row.release == "from a month" and not blank(row.release_month):
@@ -151,7 +148,7 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         key = "draw" if row.release == "any time" else "release"
         subject = f"what is drawn from {row.name}"
         ledger.compare("stock-rule", where[key], subject, -change, "<=", draw, scale=scale)
-        kept = {"at least": row.ending_amount, "at least opening": row.opening}
+        kept = {"at least": row.ending_amount * mass, "at least opening": opening}
         if row.ending in kept:
             ledger.compare(
                 "stock-rule",

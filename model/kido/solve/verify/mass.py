@@ -42,26 +42,28 @@ def check_mass(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         at(row.site, row.commodity).in_(plan("buy", row.name))
     for row in facts.rows["Sales"]:
         at(row.site, row.commodity).out(plan("sell", row.name))
+    mass = facts.masses.tonnes
     for row in facts.rows["Processes"]:
         activity = plan("run", row.name)
         for line in facts.recipes.get(row.name, ()):
             if line.role == "input":
-                at(row.site, line.item).out(line.amount * activity)
+                at(row.site, line.item).out(line.amount * mass(line.item) * activity)
             elif line.role == "output":
                 made = activity * facts.output(row, line)
                 side = at(row.site, line.item)
                 side.in_(facts.arriving(facts.shares("Processes", row), made))
-                side.in_(line.amount * facts.before_start(row.in_works, row.lead))
+                begun = facts.before_start(row.in_works, row.lead)
+                side.in_(line.amount * mass(line.item) * begun)
     for row in facts.rows["Routes"]:
         sent = plan("ship", row.name)
-        kept = 1.0 - np.maximum(facts.mean("Routes", row, "loss", row.loss), 0.0) / 100.0
         at(row.origin, row.commodity).out(sent)
         end = at(row.destination, row.commodity)
-        end.in_(facts.arriving(facts.shares("Routes", row), sent * kept))
-        end.in_(facts.before_start(row.on_water, row.lead) * (1.0 - row.loss / 100.0))
+        end.in_(facts.arriving(facts.shares("Routes", row), sent * facts.kept(row)))
+        afloat = facts.before_start(row.on_water * mass(row.commodity), row.lead)
+        end.in_(afloat * (1.0 - row.loss / 100.0))
     for row in facts.rows["Stockpiles"]:
         held = plan("stock", row.name)
-        at(row.site, row.commodity).in_(facts.tree.before(held, row.opening))
+        at(row.site, row.commodity).in_(facts.tree.before(held, row.opening * mass(row.commodity)))
         at(row.site, row.commodity).out(held)
     for row in facts.rows["Demand"]:
         at(row.site, row.commodity).out(plan("meet", row.name))

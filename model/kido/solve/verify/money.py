@@ -33,6 +33,7 @@ class Charge:
 
     `spent` is what counts as spending of the category under a policy; None where nothing does.
     `contract` is the one whose price the row is charged at; `lifted` what it charges in all.
+    `item` is the commodity of what waits at a site; `counts_as` another category to spend under.
     """
 
     category: str
@@ -42,6 +43,8 @@ class Charge:
     spent: Numbers | None = None
     contract: Any = None
     lifted: Numbers | None = None
+    item: str = ""
+    counts_as: str = ""
 
 
 def charges(facts: Facts, terms: list[Terms], plan: Plan) -> list[Charge]:
@@ -95,8 +98,9 @@ def _plants(facts: Facts, plan: Plan) -> list[Charge]:
 
 def yearly_charge(rate: float, years: float, build_months: float) -> float:
     """A year's payments for one unit of cost: paid monthly from the first day of use."""
-    months = np.arange(round(12 * years))
-    worth = float(np.sum((1.0 + rate) ** (-(months + build_months) / 12.0)))
+    months = np.arange(np.ceil(12 * years))
+    part = np.minimum(1.0, 12 * years - months)  # of a last month that is not whole
+    worth = float(np.sum(part * (1.0 + rate) ** (-(months + build_months) / 12.0)))
     return 12.0 / worth
 
 
@@ -112,7 +116,7 @@ def _expansions(facts: Facts, plan: Plan) -> list[Charge]:
         cost = spent
         if not blank(row.life_years):
             begin = tree.first[earlier] + row.build_months
-            stop = np.minimum(tree.last[later], begin + round(12 * row.life_years))
+            stop = np.minimum(tree.last[later], begin + 12 * row.life_years)
             months = np.maximum(stop - np.maximum(tree.first[later], begin), 0.0)
             rate = facts.settings.discount_rate
             yearly = spent * yearly_charge(rate, row.life_years, row.build_months)
@@ -135,7 +139,8 @@ def _contracts(terms: list[Terms], plan: Plan) -> list[Charge]:
             found.append(Charge("purchase", sheet, covered, cost, cost, row, whole))
         forgone = plan("forgo", row.name) * contract.price_forgone()
         found.append(Charge("purchase", "Contracts", row, forgone, forgone))
-        found.append(Charge("rebate", "Contracts", row, -plan("rebate", row.name)))
+        back = -plan("rebate", row.name)
+        found.append(Charge("rebate", "Contracts", row, back, back, counts_as="purchase"))
     return found
 
 
@@ -158,7 +163,7 @@ def _stocks(facts: Facts, plan: Plan) -> list[Charge]:
         amount = plan(kind, site, commodity)
         if kind == "wait" and yard_cost is not None:
             cost = amount * yard_cost * years
-            found.append(Charge("holding", "Sites", place, cost))
+            found.append(Charge("holding", "Sites", place, cost, cost, item=commodity))
         if kind == "discard" and not blank(disposal.get(commodity)):
             found.append(Charge("disposal", "Sites", place, amount * disposal[commodity]))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,17 @@ from .effects import words_of
 from .facts import Facts
 from .ledger import Ledger
 from .money import Charge
+from .once import behind, last_lanes
 from .plan import Plan
+
+# The sheets whose rows are counted in each place.
+COUNTED = {
+    "bought": ("Supply",),
+    "made": ("Processes",),
+    "shipped": ("Routes",),
+    "delivered": ("Demand",),
+    "ordered": ("Contracts", "Facilities"),
+}
 
 
 class Counter:
@@ -39,52 +48,144 @@ class Counter:
         return not into or bool({site.name, site.country} & words_of(into))
 
     def tonnes(
-        self, counted: str, words: tuple[str, ...], policy: Any
-    ) -> Iterable[tuple[str, Numbers]]:
-        """(country, t at each moment) of every row counted there; no words: every row."""
+        self, counted: str, words: tuple[str, ...], policy: Any, country: str | None = None
+    ) -> Numbers:
+        """t of every row counted there, each tonne once; no words: of every row."""
         facts, plan = self.facts, self.plan
         only = policy.commodity
+        value = self.values(policy)
+        total = np.zeros(len(facts.tree))
+
+        def rows(sheet: str, commodities: Any = only) -> list[Any]:
+            return [
+                row
+                for row in facts.reached(sheet, words, commodities)
+                if (country is None or self.country(sheet, row) == country)
+                and (sheet != "Routes" or self.ends_at(row, policy.into))
+            ]
+
         if counted == "bought":
-            for row in facts.reached("Supply", words, only):
-                yield self.country("Supply", row), plan("buy", row.name)
+            for row in rows("Supply"):
+                total += value[row.commodity] * plan("buy", row.name)
         elif counted == "shipped":
-            for row in facts.reached("Routes", words, only):
-                if self.ends_at(row, policy.into):
-                    yield self.country("Routes", row), plan("ship", row.name)
+            for row in last_lanes(rows("Routes")):
+                total += value[row.commodity] * plan("ship", row.name)
         elif counted == "made":
-            for row in facts.reached("Processes", words):
-                for line in facts.recipes.get(row.name, ()):
-                    if line.role == "output" and (not only or line.item in only):
-                        made = plan("run", row.name) * facts.output(row, line)
-                        yield self.country("Processes", row), made
+            for process, line in self.outputs(rows("Processes")):
+                if not only or line.item in only:
+                    total += (
+                        value[line.item] * plan("run", process.name) * facts.output(process, line)
+                    )
         elif counted == "delivered":
-            for row in facts.reached("Demand", words, only):
-                yield self.country("Demand", row), plan("meet", row.name)
+            for row in rows("Demand"):
+                total += value[row.commodity] * plan("meet", row.name)
         elif counted == "ordered":
-            for row in facts.reached("Contracts", words, only):
-                yield "", plan("reserve", row.name)
-            for row in facts.reached("Facilities", words, only):
-                yield self.country("Facilities", row), plan("expand", row.name)
+            for row in rows("Contracts"):
+                (what, *others) = facts.effects.commodities("Contracts", row) or ("",)
+                each = 1.0 if others else value.get(what, 1.0)
+                total += each * plan("reserve", row.name)
+            for row in rows("Facilities"):
+                total += plan("expand", row.name)
+        return total
+
+    def outputs(self, processes: list[Any]) -> list[tuple[Any, Any]]:
+        """(process, recipe line) of what these make and no later one of them takes up."""
+        lines = {p.name: self.facts.recipes.get(p.name, ()) for p in processes}
+
+        def items(name: str, role: str) -> frozenset[Any]:
+            return frozenset(line.item for line in lines[name] if line.role == role)
+
+        later = behind([(items(p.name, "input"), items(p.name, "output")) for p in processes])
+        return [
+            (process, line)
+            for n, process in enumerate(processes)
+            for line in lines[process.name]
+            if line.role == "output"
+            and not any(
+                line.item in items(processes[m].name, "input") for m in np.flatnonzero(later[n])
+            )
+        ]
+
+    def commodities(self, policy: Any) -> set[str]:
+        """What a policy counts, on both its sides."""
+        facts, only = self.facts, policy.commodity
+        if policy.measure == "service":
+            return {row.commodity for row in facts.reached("Demand", policy.of, only)}
+        if policy.measure == "cover":
+            stores = facts.reached("Stockpiles", policy.of, only)
+            return {row.commodity for row in (*stores, *self.covered_demands(policy))}
+        found: set[str] = set()
+        sides = [(() if any_country(policy) else policy.of, policy.counted)]
+        if policy.measure == "share":
+            sides.append((policy.out_of, policy.out_of_counted or policy.counted))
+        for words, counted in sides:
+            for sheet in COUNTED[counted]:
+                for row in facts.reached(sheet, words, only):
+                    if sheet == "Routes" and not self.ends_at(row, policy.into):
+                        continue
+                    if sheet == "Processes":
+                        lines = facts.recipes.get(row.name, ())
+                        made = {line.item for line in lines if line.role == "output"}
+                        found |= {item for item in made if not only or item in only}
+                    else:
+                        found |= facts.effects.commodities(sheet, row) or set()
+        return found
+
+    def covered_demands(self, policy: Any) -> list[Any]:
+        """The demands that a cover names, or else those of what its stocks hold."""
+        only = words_of(policy.commodity)
+        rows = self.facts.reached("Demand", policy.out_of, only)
+        if policy.out_of:
+            return rows
+        held = {row.commodity for row in self.facts.reached("Stockpiles", policy.of, only)}
+        return [row for row in rows if row.commodity in held]
+
+    def values(self, policy: Any) -> dict[str, float]:
+        """What a tonne of each commodity counts for: a tonne, or its oxide among several."""
+        found = self.commodities(policy)
+        return {what: self.facts.masses.value(what, found) for what in found}
+
+    def mass(self, policy: Any) -> float:
+        """t in the unit that a limit in tonnes is in."""
+        return (
+            1.0 if policy.measure == "spend" else self.facts.masses.common(self.commodities(policy))
+        )
 
     def spent(self, policy: Any) -> Numbers:
-        """kUSD at each moment, of the kinds named, over the rows the words reach."""
+        """kUSD at each moment, of the kinds named, over what the words reach.
+
+        A contract is reached by name, or by way of a row that it covers.
+        """
+        facts = self.facts
         kinds = words_of(policy.kinds)
-        signed = self.facts.reached("Contracts", policy.of, policy.commodity)
-        contracts = {row.Index for row in signed}
+        signed = {row.Index for row in facts.reached("Contracts", policy.of, policy.commodity)}
         reached: dict[str, set[int]] = {}
-        total = np.zeros(len(self.facts.tree))
+        for sheet in ("Supply", "Routes", "Processes", "Facilities", "Stockpiles"):
+            rows = facts.reached(sheet, policy.of, policy.commodity)
+            reached[sheet] = {
+                row.Index for row in rows if sheet != "Routes" or self.ends_at(row, policy.into)
+            }
+        through = {
+            term.row.Index
+            for term in self.terms
+            if any(row.Index in reached[sheet] for sheet, row in term.covered)
+        }
+        total = np.zeros(len(facts.tree))
         for charge in self.charges:
-            if charge.spent is None or (kinds and charge.category not in kinds):
+            kind = charge.counts_as or charge.category
+            if charge.spent is None or (kinds and kind not in kinds):
                 continue
-            sheet, row = charge.sheet, charge.row
-            if sheet not in reached:
-                rows = self.facts.reached(sheet, policy.of, policy.commodity)
-                reached[sheet] = {r.Index for r in rows}
-            inside = sheet != "Routes" or self.ends_at(row, policy.into)
-            named = charge.contract is not None and charge.contract.Index in contracts
-            if row.Index in reached[sheet] and inside:
+            if charge.sheet == "Contracts":
+                if charge.row.Index in signed | through:
+                    total += charge.spent
+            elif charge.sheet == "Sites":
+                about = {charge.row.name, charge.row.country} | words_of(charge.row.tags)
+                right = not policy.commodity or charge.item in policy.commodity
+                if about & words_of(policy.of) and right:
+                    total += charge.spent
+            elif charge.row.Index in reached[charge.sheet]:
                 total += charge.spent
-            elif charge.lifted is not None and named:
+            elif charge.lifted is not None and charge.contract.Index in signed:
                 total += charge.lifted
         return total
 
@@ -139,49 +240,41 @@ def sides(counter: Counter, policy: Any) -> dict[str, tuple[Numbers, Numbers]]:
     amounts = mean if policy.over == "horizon" else mean * months / 12.0
     if policy.measure == "spend":
         return {"": (over(counter.spent(policy)), amounts)}
-    if policy.measure == "service":
-        rows = facts.reached("Demand", policy.of, policy.commodity)
-        met = sum((counter.plan("meet", row.name) for row in rows), none)
-        need = sum((facts.need(row) for row in rows), none)
-        return {"": (over(met), mean * over(need))}
     if policy.measure == "cover":
         return {"": _cover(counter, policy)}
-    words = () if any_country(policy) else policy.of
-    counted = list(counter.tonnes(policy.counted, words, policy))
-    base = counted
+    value = counter.values(policy)
+    if policy.measure == "service":
+        rows = facts.reached("Demand", policy.of, policy.commodity)
+        met = sum((value[row.commodity] * counter.plan("meet", row.name) for row in rows), none)
+        need = sum((value[row.commodity] * facts.need(row) for row in rows), none)
+        return {"": (over(met), mean * over(need))}
+    limits = amounts * counter.mass(policy)
     if policy.measure == "share":
-        where = policy.out_of_counted or policy.counted
-        base = list(counter.tonnes(where, policy.out_of, policy))
-    whole = sum((amount for _, amount in base), none)
-    limits = mean * over(whole) if policy.measure == "share" else amounts
+        whole = counter.tonnes(policy.out_of_counted or policy.counted, policy.out_of, policy)
+        limits = mean * over(whole)
     if not any_country(policy):
-        return {"": (over(sum((amount for _, amount in counted), none)), limits)}
+        return {"": (over(counter.tonnes(policy.counted, policy.of, policy)), limits)}
+    countries = {
+        counter.country(sheet, row)
+        for sheet in COUNTED[policy.counted]
+        for row in facts.reached(sheet, policy.out_of, policy.commodity)
+        if sheet != "Routes" or counter.ends_at(row, policy.into)
+    }
     return {
-        country: (over(sum((a for c, a in counted if c == country), none)), limits)
-        for country in sorted({country for country, _ in base})
+        country: (over(counter.tonnes(policy.counted, policy.out_of, policy, country)), limits)
+        for country in sorted(countries)
     }
 
 
 def _cover(counter: Counter, policy: Any) -> tuple[Numbers, Numbers]:
     """Stock at the end of each moment, and the need of the months that follow it."""
-    facts, tree = counter.facts, counter.facts.tree
-    stock = np.zeros(len(tree))
-    commodities = words_of(policy.commodity)
-    held = set()
-    for row in facts.reached("Stockpiles", policy.of, commodities):
-        stock += counter.plan("stock", row.name)
-        held.add(row.commodity)
+    facts, value = counter.facts, counter.values(policy)
+    stock, coming = np.zeros(len(facts.tree)), np.zeros(len(facts.tree))
+    for row in facts.reached("Stockpiles", policy.of, words_of(policy.commodity)):
+        stock += value[row.commodity] * counter.plan("stock", row.name)
     ahead = facts.limit(policy)
-    coming = np.zeros(len(tree))
-    wanted = commodities or (held if not policy.out_of else set())
-    for row in facts.reached("Demand", policy.out_of, frozenset(wanted)):
-        monthly = facts.monthly_need(row)
-        running = np.zeros((monthly.shape[0], monthly.shape[1] + 1))
-        np.cumsum(monthly, axis=1, out=running[:, 1:])
-        begin = tree.last - tree.start
-        stop = begin + np.floor(ahead).astype(np.int64)
-        coming += running[tree.branch, stop] - running[tree.branch, begin]
-        coming += (ahead - np.floor(ahead)) * monthly[tree.branch, stop]
+    for row in counter.covered_demands(policy):
+        coming += value[row.commodity] * facts.coming(row, ahead)
     return stock, coming
 
 

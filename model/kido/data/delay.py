@@ -1,0 +1,47 @@
+"""Delays: when a row opens, and how late what stands on it runs.
+
+A delay moves a start still to come: one that is due, as the delays that began before have left
+it, no sooner than the delay begins. What runs already stays open; a ramp or price path on it, told
+as a profile, stands still from the month the delay begins for so many months, and then goes on.
+What is ordered for a facility is due when it is built, and waits in the same way; its payments do
+not. A fraction of a month counts as such: a start 1.5 months later opens for half a month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Delay:
+    """`begin` is an absolute month, `weight` how far it acts in each month of the horizon."""
+
+    begin: int
+    months: float
+    weight: Array
+
+
+def open_share(delays: Sequence[Delay], due: float, month: Array) -> Array:
+    """The share of each month in which something due in month `due` is there."""
+    late, moved = np.zeros(len(month)), due
+    for delay in sorted(delays, key=lambda d: d.begin):
+        if delay.begin <= moved:
+            moved += delay.months
+            late = late + delay.months * delay.weight
+    return np.clip(month + 1 - (due + late), 0.0, 1.0)
+
+
+def lag(delays: Sequence[Delay], month: Array) -> Array:
+    """Months by which a profile is behind in each month: it stands still while delays last."""
+    behind, free = np.zeros(len(month)), -np.inf
+    for delay in sorted(delays, key=lambda d: d.begin):
+        still = max(float(delay.begin), free)
+        free = still + max(delay.months, 0.0)
+        behind = behind + np.minimum(np.maximum(month - still, 0.0), delay.months) * delay.weight
+    return behind

@@ -1,0 +1,80 @@
+"""Where only the tail counts: of the plans with the least tail, the one of least expected cost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kido.errors import NotSolved, StoppedAtLimit
+from kido.solve.audit import Audit, audit
+from kido.solve.handover import Name, Program, holding_objective
+from kido.solve.highs import Infeasible, WithoutEnd, solve_program
+from kido.solve.solution import Key, Second, Solution
+
+Vector = NDArray[np.float64]
+Values = Mapping[str, Mapping[Key, float]]
+
+
+def cheapest_of(
+    program: Program,
+    first: Solution,
+    cost: Mapping[Name, float],
+    duals: Vector | None = None,
+    method: str = "auto",
+    time_limit: float | None = None,
+    log: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Solution:
+    """The plan of least `cost` among those as good as `first`, whose duals it bears.
+
+    `duals` are those in the order of the program, where `first` does not have them by name.
+
+    Two proofs: of the second program, where the objective of the first is held, and of the plan
+    against the prices of the first, so that its tail is still the least. Where the second solve
+    does not end in a proved answer, for whatever reason, the first plan stands: it is right, but
+    among the equally good ones a cheaper one may exist, which `Statistics.second` says. The time
+    limit, in seconds from when the first solve began, is for both together.
+    """
+    left = None if time_limit is None else time_limit - sum(first.seconds.values())
+    began = time.perf_counter()
+    held = holding_objective(program, cost, first.objective)
+    try:
+        if left is not None and left <= 0:
+            raise StoppedAtLimit(f"no time is left of {time_limit:g} seconds")
+        found = solve_program(held, method, left, log, say)
+    except Infeasible:
+        return _kept(first, "the solver finds no plan that keeps the tail", say)
+    except WithoutEnd:
+        return _kept(first, "with the tail held, the expected cost falls without end", say)
+    except (StoppedAtLimit, NotSolved) as problem:
+        return _kept(first, str(problem), say)
+    prices = _ordered(program.rows, first.duals) if duals is None else duals
+    again = audit(program, _ordered(program.columns, found.values), prices)
+    if not again.passed:
+        return _kept(first, f"its tail is not proved to be the least: {again.words}", say)
+    return _settled(first, found, again, time.perf_counter() - began)
+
+
+def _settled(first: Solution, found: Solution, again: Audit, seconds: float) -> Solution:
+    told = Second(found.statistics.audit, found.statistics.attempts)
+    return replace(
+        first,
+        objective=again.objective,
+        values=found.values,
+        statistics=replace(first.statistics, audit=again, second=told),
+        seconds={**first.seconds, "second solve": seconds},
+    )
+
+
+def _kept(first: Solution, reason: str, say: Callable[[str], None]) -> Solution:
+    say(f"the expected cost was not made least, the plan of the least tail stands: {reason}")
+    return replace(first, statistics=replace(first.statistics, second=Second(kept=reason)))
+
+
+def _ordered(names: tuple[Name, ...], held: Values) -> Vector:
+    return np.array([held[name][key] for name, key in names])

@@ -1,0 +1,82 @@
+"""Every row and bound of the program equals what the certificate works out, both ways."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+
+from both_ways import differences
+from kido.data.book.read import read_book
+from kido.data.tables import Tables
+from kido.errors import NoPlan
+from randombooks import books
+from widebooks import wide_books
+
+INPUTS = Path(__file__).parents[1] / "inputs"
+QUICK = settings(
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def agree(tables: Tables) -> None:
+    try:
+        found = differences(tables)
+    except NoPlan:
+        return  # something is asked for that nothing can give: there is no program
+    for sheet, frame in tables.frames.items():
+        note(f"{sheet}: {[r._asdict() for r in frame.records()]}")
+    assert found == []
+
+
+@settings(QUICK, max_examples=350)
+@given(wide_books())
+def test_program_and_certificate_agree_on_books_with_everything(tables: Tables) -> None:
+    agree(tables)
+
+
+@settings(QUICK, max_examples=150)
+@given(books())
+def test_program_and_certificate_agree_on_books_that_have_a_plan(tables: Tables) -> None:
+    agree(tables)
+
+
+PLANTED = {
+    "a limit": ("kido.solve.verify.facts", "Facts.limits", "bound"),
+    "a need": ("kido.solve.verify.facts", "Facts.need", "demand"),
+    "a share that lands": ("kido.solve.verify.facts", "Facts.shares", "mass"),
+    "a price": ("kido.solve.verify.facts", "Facts.price", "money"),
+}
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_a_difference_in_any_number_is_seen(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The comparison can fail: a thousandth more on the certificate's side is told."""
+    module, name, word = PLANTED[what]
+    owner = getattr(import_module(module), name.split(".")[0])
+    honest = getattr(owner, name.split(".")[1])
+
+    def more(*arguments: Any) -> Any:
+        found = honest(*arguments)
+        if what == "a share that lands":
+            return (*found[:2], found[2] * 1.001)
+        return tuple(x * 1.001 for x in found) if isinstance(found, tuple) else found * 1.001
+
+    monkeypatch.setattr(owner, name.split(".")[1], more)
+    words = {"bound": "in the program", "demand": "demand_met", "mass": "balance", "money": "money"}
+    assert any(words[word] in line for line in differences(read_book(INPUTS / "tutorial.xlsx")))
+
+
+@pytest.mark.parametrize("scenario", [None, "Stop"])
+def test_program_and_certificate_agree_on_the_tutorial(scenario: str | None) -> None:
+    assert differences(read_book(INPUTS / "tutorial.xlsx"), scenario) == []
+
+
+@pytest.mark.slow
+def test_program_and_certificate_agree_on_japan() -> None:
+    assert differences(read_book(INPUTS / "japan.xlsx")) == []
