@@ -111,6 +111,50 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         put("Events", 0, months=1.5), put("Routes", 0, most=None))),
     ("delay-too-late", "Events!C2", "still to come", both(
         put("Routes", 0, start=None), put("Events", 0, effect="delay", factor=None, add=2))),
+    ("out-of-range-by-event", "Events!G3", "below 0", put("Events", 1, factor=None, add=-80)),
+    ("out-of-range-by-event", "Events!H3", "2026-12", both(
+        put("Events", 1, factor=None, profile="Fall"),
+        more("Profiles", name="Fall", period="2026-07", value=5),
+        more("Profiles", name="Fall", period="2026-12", value=-1))),
+    ("out-of-range-by-event", "Events!G4", "tariff", more(
+        "Events", target=["Sea lane"], effect="tariff", add=-1, scenario="Stop")),
+    ("out-of-range-by-event", "Events!G5", "cost of 'Late'", both(
+        more("Events", target=["Late"], effect="cost", add=-200),
+        more("Events", target=["Late"], effect="cost", add=-101, scenario="Long stop"))),
+    ("held-in-range", "Events!G4", "below 0", more(
+        "Events", target=["Magnets"], effect="demand", add=-210)),
+    ("held-in-range", "Events!G4", "above 100", more(
+        "Events", target=["Sea lane"], effect="loss", add=100)),
+    ("held-in-range", "Events!G4", "lead", more(
+        "Events", target=["Sea lane"], effect="lead", add=-2)),
+    ("held-in-range", "Events!G4", "share", more(
+        "Events", target=["Thrift"], effect="capacity", add=1)),
+    ("oxide-from-nothing", "Events!F4", "2026-10", more(
+        "Events", target=["Refine"], effect="yield", factor=1.2, scenario="Stop")),
+    ("oxide-from-nothing", "Events!G5", "takes in", both(
+        more("Events", target=["Refine"], effect="yield", commodity=["La"], factor=1.1),
+        more("Events", target=["Refine"], effect="yield", commodity=["Nd"], add=0.05))),
+    ("oxide-from-nothing", "Recipes!D3", "Refine", both(
+        put("Commodities", 2, unit="kg"), put("Recipes", 1, amount=1.01))),
+    ("oxide-from-nothing", "Recipes!D3", "at most 1.6", both(
+        put("Commodities", 0, unit="t ore", content=None), put("Recipes", 1, amount=1.1))),
+    ("odd-figure", "Routes!H2", "type months", put("Routes", 0, lead=45)),
+    ("odd-figure", "Events!F3", "0.4", put("Events", 1, factor=40)),
+    ("small-trunk", "Scenarios!C2", "trunk", put("Scenarios", 0, probability=0.99)),
+    ("never-released", "Stockpiles!I2", "never used", put(
+        "Stockpiles", 0, release="from a month", release_month="2028-01")),
+    ("rate-missing", "Settings!B13", "EUR", lambda sheets, settings: settings.update(
+        display_currency="EUR")),
+    ("rate-of-usd", "Settings!B13", "1 USD", lambda sheets, settings: settings.update(
+        display_currency="usd", fx=150)),
+    ("spelt-twice", "Demand!A3", "Magnets", beside("Demand", 0, name="MAGNETS", need=1)),
+    ("tag-spelt-twice", "Sites!B4", "Japan", beside("Sites", 1, name="Osaka", country="japan")),
+    ("tag-spelt-twice", "Stockpiles!D2", "Companies", both(
+        put("Stockpiles", 0, owner="Companies"), put("Supply", 0, tags=["companies"]))),
+    ("row-twice", "Events!B4", "row 2", beside("Events", 0, name="Port shut again")),
+    ("row-twice", "Demand!B3", "twice", beside("Demand", 0, name="More magnets")),
+    ("route-to-itself", "Routes!C3", "begins", beside(
+        "Routes", 0, name="Round trip", destination="Perth")),
     ("event-never-acts", "Events!I3", "no month", put("Events", 1, start="2027-10")),
     ("event-never-acts", "Events!I3", "2026-07", put("Events", 1, start="2026-05", months=2)),
     ("event-never-acts", "Events!J3", "lasts", put("Events", 1, months=0)),
@@ -260,5 +304,6 @@ WARNINGS = {
     "event-reaches-nothing", "recovery-on-blank", "route-unfed", "no-room", "capacity-unused",
     "price-of-zero", "price-event-idle", "delay-too-late", "event-never-acts", "never-open",
     "policy-unused", "rebate-above-price", "unit-unknown", "counted-once", "counted-as-oxide",
-    "paid-twice", "part-month-on-blank", "sweep-ignored", "sweep-idle",
+    "odd-figure", "small-trunk", "never-released", "held-in-range", "tag-spelt-twice",
+    "row-twice", "paid-twice", "part-month-on-blank", "sweep-ignored", "sweep-idle",
 }  # fmt: skip

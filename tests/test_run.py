@@ -374,3 +374,12 @@ def test_the_workbook_of_a_run_opens(book: Path, tmp_path: Path, real_results: N
 def test_a_changed_need_changes_the_plan(tmp_path: Path) -> None:
     book = small_book(tmp_path / "book.xlsx", changed("Demand", "Need", need=30))
     assert kido.solve(book, output=tmp_path / "run").facts["objective"] == pytest.approx(COST / 2)
+
+
+def test_the_solver_says_nothing_on_the_console(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Nor does the road from Python say anything itself."""
+    kido.solve(small_book(tmp_path / "book.xlsx"), output=tmp_path / "run")
+    assert capfd.readouterr().out == ""
+    assert "HiGHS" in (tmp_path / "run" / "solver.log").read_text()

@@ -196,7 +196,7 @@ PLANTED: dict[str, tuple[Edit, str]] = {
     ),
     "expansion": (
         with_flows(expand_line_2=13, idle_line_3=5.2708333333),
-        "all orders of line in 2026-09 (Trunk): 13 t/yr, should be at most 12 t/yr",
+        "all orders of line in 2026-10 (Trunk): 13 t/yr, should be at most 12 t/yr",
     ),
     "demand": (
         with_flows(meet_magnets_0=9, discard_Osaka_Dy_0=1),

@@ -15,6 +15,7 @@ from kido.data.contract import contracts
 from kido.data.effects import Effects
 from kido.data.flow import Landing
 from kido.data.need import demands, monthly_need
+from kido.data.pairs import without_rounding
 from kido.data.plant import facilities, leads, processes
 from kido.data.policy import policies
 from kido.data.reach import columns
@@ -52,6 +53,7 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
 
     Raises KeyError when no branch bears that name.
     """
+    tables = without_rounding(tables)
     words = Words.of(tables)
     tree = tree_of(tables, scenario)
     effects = Effects(tables, words, tree, months_beyond=_months_of_cover(tables, words, tree))

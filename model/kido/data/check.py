@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kido.data.book.read import read_leniently
+from kido.data.checks.aftermath import check_aftermath
 from kido.data.checks.checking import Check
 from kido.data.checks.counting import (
     check_contract_counting,
@@ -22,20 +23,27 @@ from kido.data.checks.dates import (
     check_stretches,
 )
 from kido.data.checks.events import check_changes, check_idle, check_reach
+from kido.data.checks.figures import (
+    check_currency,
+    check_odd_figures,
+    check_release,
+    check_trunk,
+)
 from kido.data.checks.network import check_network
 from kido.data.checks.never import check_acting_events, check_acting_policies, check_dated_rows
 from kido.data.checks.policies import check_fed, check_forms
+from kido.data.checks.recipes import check_recipes, check_yields
 from kido.data.checks.room import check_free, check_transit, check_unused
 from kido.data.checks.rows import (
     check_contracts,
     check_expansions,
     check_limits,
     check_rebates,
-    check_recipes,
     check_rules,
     check_stocks_and_relief,
 )
 from kido.data.checks.sweeps import check_sweeps
+from kido.data.checks.twice import check_circles, check_rows_twice, check_spellings
 from kido.data.checks.words import (
     check_items,
     check_one_thing,
@@ -48,6 +56,10 @@ from kido.data.words import Words
 from kido.errors import BookFault, Finding
 
 CHECKS: tuple[Check, ...] = (
+    check_currency,
+    check_spellings,
+    check_rows_twice,
+    check_circles,
     check_references,
     check_items,
     check_words,
@@ -67,9 +79,14 @@ CHECKS: tuple[Check, ...] = (
     check_rebates,
     check_stocks_and_relief,
     check_recipes,
+    check_yields,
     check_changes,
     check_reach,
     check_idle,
+    check_aftermath,
+    check_odd_figures,
+    check_trunk,
+    check_release,
     check_forms,
     check_fed,
     check_units,

@@ -13,6 +13,12 @@ import pandas as pd
 
 from kido.errors import Finding, Place
 
+CURRENCIES = {
+    **dict.fromkeys(("円", "日本円", "YEN", "¥"), "JPY"),
+    **dict.fromkeys(("ドル", "米ドル", "US$", "$", "DOLLAR"), "USD"),
+    **dict.fromkeys(("ユーロ", "€", "EURO"), "EUR"),
+}
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -28,13 +34,30 @@ class Settings:
     least_cost: float = 0.001
     risk_weight: float = 0.0
     cvar_level: float = 0.9
-    display_currency: str = "JPY"
-    fx: float = 150.0
+    display_currency: str = ""
+    fx: float | None = None
     fiscal_start: int = 4
     language: str = "en"
     data_date: int | None = None
     solver_method: str = "auto"
     time_limit: float | None = None
+
+    @property
+    def currency(self) -> str:
+        """The code of the display currency: the dollar, or the yen where only a rate is given."""
+        if not self.display_currency:
+            return "USD" if self.fx is None else "JPY"
+        given = self.display_currency.upper()
+        return CURRENCIES.get(given, given)
+
+    @property
+    def rate(self) -> float:
+        """Units of the display currency for one USD. Raises ValueError where it is not given."""
+        if self.currency == "USD":
+            return 1.0
+        if self.fx is None:
+            raise ValueError(f"no rate for {self.currency}")
+        return self.fx
 
 
 @dataclass(frozen=True)
@@ -95,6 +118,7 @@ class Tables:
     settings_cells: Mapping[str, str]
     frames: Mapping[str, Frame]
     warnings: tuple[Finding, ...] = field(default=())
+    settings_title: str = "Settings"
 
     def __getitem__(self, sheet: str) -> Frame:
         return self.frames[sheet]

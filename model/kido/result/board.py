@@ -32,9 +32,9 @@ def money_unit(answer: Answer) -> tuple[str, float]:
 
 def currency(settings: Settings) -> tuple[str, float]:
     """(name, kUSD to that unit) of the display currency: oku-yen, or millions of another."""
-    if settings.display_currency == "JPY":
-        return "oku-yen", settings.fx * 1e3 / 1e8
-    return f"million {settings.display_currency}", settings.fx / 1e3
+    if settings.currency == "JPY":
+        return "oku-yen", settings.rate * 1e3 / 1e8
+    return f"million {settings.currency}", settings.rate / 1e3
 
 
 def do_now(answer: Answer, orders: pd.DataFrame) -> Table:

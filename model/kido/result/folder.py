@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 import os
 import platform
 import re
@@ -16,12 +17,17 @@ from pathlib import Path
 from kido.errors import Unwritable
 
 OURS = ("results.xlsx", "run.json", "solver.log")
+LONGEST = 100  # bytes of a name in the name of a folder, of which systems allow 255
 WEEK = 7 * 24 * 3600.0
 
 
 def slug(text: str) -> str:
-    """A name of the book as part of the name of a folder."""
-    return re.sub(r"[^\w.-]+", "-", text.strip()).strip("-.").lower() or "unnamed"
+    """A name of the book as part of the name of a folder; of a long one, the beginning."""
+    found = re.sub(r"[^\w.-]+", "-", text.strip()).strip("-.").lower() or "unnamed"
+    if len(found.encode()) <= LONGEST:
+        return found
+    mark = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{found.encode()[: LONGEST - 9].decode(errors='ignore')}-{mark}"
 
 
 @contextmanager

@@ -41,11 +41,20 @@ def accepted(status: highspy.HighsStatus | None, call: str) -> None:
     raise Refused(f"refused by the solver ({call})")
 
 
+class Silent(highspy.Highs):
+    """Says nothing on the console from the first: making one would print the solver's name."""
+
+    def enableCallbacks(self) -> None:
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
+
+
 def new_solver(options: Mapping[str, Any] | None = None, log: Path | None = None) -> highspy.Highs:
     """A solver with these options, silent but for its log. Raises Refused."""
-    solver = highspy.Highs()
+    solver = Silent()
     set_options(solver, {"log_to_console": False, "small_matrix_value": SMALLEST})
-    set_options(solver, {"output_flag": False} if log is None else {"log_file": str(log)})
+    if log is not None:
+        set_options(solver, {"log_file": str(log), "output_flag": True})
     set_options(solver, options or {})
     return solver
 

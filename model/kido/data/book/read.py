@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -93,6 +93,8 @@ def read_leniently(path: str | os.PathLike[str]) -> Reading:
     frames.pop("Settings", None)
     _check_not_empty(path, frames, titles, findings)
     tables = _tables(path, file.sha256, settings, cells, frames, findings)
+    if tables is not None:
+        tables = replace(tables, settings_title=titles.get("Settings", "Settings"))
     return Reading(tables, tuple(findings))
 
 

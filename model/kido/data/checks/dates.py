@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from kido.data.checks.checking import by_name, end_of_plan, fault, named, warning
+from kido.data.figure import above, apart
 from kido.data.months import month_text
 from kido.data.schema import TRUNK, catalogue
 from kido.data.tables import Tables
 from kido.data.words import Words
 from kido.errors import Finding
-
-TOLERANCE = 1e-9
 
 
 def check_stretches(tables: Tables, words: Words) -> Iterator[Finding]:
@@ -130,13 +129,14 @@ def check_probabilities(tables: Tables, words: Words) -> Iterator[Finding]:
         families.setdefault(row.parent or TRUNK, []).append(row)
     for parent, children in families.items():
         total = sum(child.probability for child in children)
-        above = rows.get(parent)
-        if above is None and parent != TRUNK:
+        holder = rows.get(parent)
+        if holder is None and parent != TRUNK:
             continue
-        most = 1.0 if above is None else above.probability
-        if total > most + TOLERANCE:
-            where = children[-1] if above is None else above
-            whose = "the trunk" if above is None else f"'{parent}'"
+        most = 1.0 if holder is None else holder.probability
+        if above(total, most):
+            found, limit = apart(total, most)
+            where = children[-1] if holder is None else holder
+            whose = "the trunk" if holder is None else f"'{parent}'"
             yield fault(
                 "probability-exceeds",
                 frame,
@@ -144,8 +144,8 @@ def check_probabilities(tables: Tables, words: Words) -> Iterator[Finding]:
                 "probability",
                 f"The scenarios that part from {whose} have more probability than it has: "
                 f"{named(child.name for child in children)}.",
-                f"{total:g} in all",
-                f"at most {most:g}",
+                f"{found} in all",
+                f"at most {limit}",
                 "lower theirs; each is the probability of the whole future",
             )
 

@@ -8,6 +8,7 @@ from typing import Any
 from kido.data.checks.checking import fault, reached, warning
 from kido.data.counted import COUNTED
 from kido.data.event import commodities_of
+from kido.data.figure import above, apart
 from kido.data.schema import ANY_COUNTRY
 from kido.data.tables import Tables
 from kido.data.words import Words
@@ -34,10 +35,10 @@ def check_forms(tables: Tables, words: Words) -> Iterator[Finding]:
                 "policy-incomplete", frame, row.Index, "counted", sentence, "blank",
                 ", ".join(COUNTED), "choose from the list in the cell",
             )  # fmt: skip
-        if row.measure in ("share", "service") and row.limit > 1:
+        if row.measure in ("share", "service") and above(row.limit, 1):
             sentence = f"The limit of a {row.measure} is a share between 0 and 1."
             yield fault(
-                "out-of-range", frame, row.Index, "limit", sentence, f"{row.limit:g}",
+                "out-of-range", frame, row.Index, "limit", sentence, apart(row.limit, 1)[0],
                 "between 0 and 1", f"type {row.limit / 100:g} for {row.limit:g} %",
             )  # fmt: skip
         if row.measure in ("cover", "service") and row.sense == "at most":

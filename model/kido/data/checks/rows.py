@@ -7,23 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from kido.data.checks.checking import end_of_plan, fault, reached, warning
+from kido.data.figure import above, apart
 from kido.data.months import month_text
+from kido.data.pairs import PAIRS
 from kido.data.tables import Tables
-from kido.data.units import content_of
 from kido.data.words import Words
 from kido.errors import Finding
 
-# (sheet, column of the least, column of the most)
-PAIRS = (
-    ("Supply", "least", "most"),
-    ("Sales", "least", "most"),
-    ("Processes", "least", "most"),
-    ("Routes", "least", "most"),
-    ("Contracts", "least_reserved", "most_reserved"),
-    ("Facilities", "least_expansion", "most_expansion"),
-    ("Stockpiles", "floor", "capacity"),
-    ("Stockpiles", "opening", "capacity"),
-)
 # (sheet, column that decides, its values under which the other column counts, other column)
 COUNTS_UNDER = (
     ("Contracts", "price_rule", ("fixed",), "price"),
@@ -47,12 +37,19 @@ def check_limits(tables: Tables, words: Words) -> Iterator[Finding]:
         frame = tables[sheet]
         for row in frame.records():
             low, high = getattr(row, least), getattr(row, most)
-            if low > high:
+            if above(low, high):
                 code = "opening-above-capacity" if least == "opening" else "min-above-max"
                 sentence = f"'{least.replace('_', ' ')}' is above '{most.replace('_', ' ')}'."
-                advice = "lower it, or raise the other"
+                found, limit = apart(low, high)
                 yield fault(
-                    code, frame, row.Index, least, sentence, f"{low:g}", f"at most {high:g}", advice
+                    code,
+                    frame,
+                    row.Index,
+                    least,
+                    sentence,
+                    found,
+                    f"at most {limit}",
+                    "lower it, or raise the other",
                 )
 
 
@@ -168,17 +165,19 @@ def check_stocks_and_relief(tables: Tables, words: Words) -> Iterator[Finding]:
     """Openings below the floor, an end that has no room, deferral that never comes back."""
     frame = tables["Stockpiles"]
     for row in frame.records():
-        if row.opening < row.floor:
+        if above(row.floor, row.opening):
             sentence = "The stock opens below its floor and must be filled at once."
+            found, least = apart(row.opening, row.floor)
             yield warning(
-                "opening-below-floor", frame, row.Index, "opening", sentence, f"{row.opening:g}",
-                f"at least {row.floor:g}", "lower the floor, or hold it by a policy of cover",
+                "opening-below-floor", frame, row.Index, "opening", sentence, found,
+                f"at least {least}", "lower the floor, or hold it by a policy of cover",
             )  # fmt: skip
-        if row.ending == "at least" and row.ending_amount > row.capacity:
+        if row.ending == "at least" and above(row.ending_amount, row.capacity):
             sentence = "The stock must end above its capacity."
+            found, most = apart(row.ending_amount, row.capacity)
             yield fault(
-                "min-above-max", frame, row.Index, "ending_amount", sentence,
-                f"{row.ending_amount:g}", f"at most {row.capacity:g}", "lower it",
+                "min-above-max", frame, row.Index, "ending_amount", sentence, found,
+                f"at most {most}", "lower it",
             )  # fmt: skip
     frame = tables["Relief"]
     for row in frame.records():
@@ -188,39 +187,6 @@ def check_stocks_and_relief(tables: Tables, words: Words) -> Iterator[Finding]:
                 "deferred-for-ever", frame, row.Index, "returns", sentence, "blank",
                 "a number of months", "type the months until it is needed after all",
             )  # fmt: skip
-
-
-def check_recipes(tables: Tables, words: Words) -> Iterator[Finding]:
-    """Every process has a recipe, and none makes contained oxide out of nothing."""
-    things = {row.name: row for row in tables["Commodities"].records()}
-    lines: dict[str, list[Any]] = {}
-    for line in tables["Recipes"].records():
-        lines.setdefault(line.process, []).append(line)
-    for process in tables["Processes"].records():
-        flows = [line for line in lines.get(process.name, ()) if line.role != "uses"]
-        if not flows:
-            sentence = "The process has no recipe: it takes in and puts out nothing."
-            yield fault(
-                "recipe-missing", tables["Processes"], process.Index, "name", sentence,
-                process.name, "lines on the sheet Recipes", "add its inputs and outputs",
-            )  # fmt: skip
-        elif all(_is_oxide_mass(things.get(line.item)) for line in flows):
-            contained = dict.fromkeys(("input", "output"), 0.0)
-            for line in flows:
-                contained[line.role] += content_of(things[line.item]) * line.amount
-            taken, made = contained["input"], contained["output"]
-            if made > taken * (1 + 1e-6) + 1e-9:
-                first = next(line for line in flows if line.role == "output")
-                yield fault(
-                    "oxide-from-nothing", tables["Recipes"], first.Index, "amount",
-                    f"The process '{process.name}' puts out more contained oxide than it takes in.",
-                    f"{made:g} t REO a tonne of activity", f"at most {taken:g}",
-                    "correct the amounts, or the content on the sheet Commodities",
-                )  # fmt: skip
-
-
-def _is_oxide_mass(commodity: Any) -> bool:
-    return commodity is not None and commodity.unit == "t REO" and commodity.kind != "service"
 
 
 def _is_blank(value: object) -> bool:

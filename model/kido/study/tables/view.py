@@ -148,7 +148,7 @@ class View:
     @cached_property
     def display(self) -> tuple[str, float] | None:
         """(name, kUSD to that unit) of the display currency; None where it is the dollar."""
-        return None if self.settings.display_currency == "USD" else currency(self.settings)
+        return None if self.settings.currency == "USD" else currency(self.settings)
 
     def displayed(self, outcome: Outcome) -> float:
         """The cost in the display currency, at the exchange rate of the point."""

@@ -1,0 +1,23 @@
+"""Numbers compared as they were meant, and shown so that what differs can be seen."""
+
+from __future__ import annotations
+
+import math
+
+# What a spreadsheet's arithmetic leaves behind: 0.1 + 0.2 is not above 0.3.
+SAME = 1e-9
+DIGITS = range(6, 18)
+
+
+def above(one: float, other: float) -> bool:
+    """Whether a number is larger than another by more than rounding."""
+    return one > other and not math.isclose(one, other, rel_tol=SAME)
+
+
+def apart(one: float, other: float) -> tuple[str, str]:
+    """Two numbers with as many digits, six at least, as it takes to tell them apart."""
+    for digits in DIGITS:
+        texts = f"{one:.{digits}g}", f"{other:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
