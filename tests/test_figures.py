@@ -85,7 +85,7 @@ def test_a_setting_that_is_seldom_meant_is_told(tmp_path: Path, option: str, fig
 def test_sums_of_a_spreadsheet_are_read_and_planned(tmp_path: Path) -> None:
     """A minimum that rounding puts above its maximum is no fault, and has a plan."""
     edit = both(
-        put("Supply", 0, most=300.0, least=300.00000000000006),
+        put("Sales", 0, most=6.0, least=6.000000000000001),
         put("Stockpiles", 0, opening=100.00000000000001, capacity=100),
         put("Contracts", 0, most_reserved=50, least_reserved=50.00000000000001),
         put("Facilities", 0, least_expansion=5.000000000000001, most_expansion=5),

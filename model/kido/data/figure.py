@@ -17,7 +17,7 @@ def above(one: float, other: float) -> bool:
 def apart(one: float, other: float) -> tuple[str, str]:
     """Two numbers with as many digits, six at least, as it takes to tell them apart."""
     for digits in DIGITS:
-        texts = f"{one:.{digits}g}", f"{other:.{digits}g}"
+        texts = f"{one + 0.0:.{digits}g}", f"{other + 0.0:.{digits}g}"  # no -0
         if texts[0] != texts[1]:
             break
     return texts
