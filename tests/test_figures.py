@@ -15,6 +15,7 @@ from goodbook import edited_book
 from kido.data.check import check
 from kido.data.checks.figures import ODD, Odd
 from kido.data.figure import above, apart
+from kido.data.pairs import PAIRS, without_rounding
 from kido.data.tables import Settings
 from kido.result.board import money_unit
 from planted_rows import both, put
@@ -85,7 +86,6 @@ def test_a_setting_that_is_seldom_meant_is_told(tmp_path: Path, option: str, fig
 def test_sums_of_a_spreadsheet_are_read_and_planned(tmp_path: Path) -> None:
     """A minimum that rounding puts above its maximum is no fault, and has a plan."""
     edit = both(
-        put("Sales", 0, most=6.0, least=6.000000000000001),
         put("Stockpiles", 0, opening=100.00000000000001, capacity=100),
         put("Contracts", 0, most_reserved=50, least_reserved=50.00000000000001),
         put("Facilities", 0, least_expansion=5.000000000000001, most_expansion=5),
@@ -93,6 +93,14 @@ def test_sums_of_a_spreadsheet_are_read_and_planned(tmp_path: Path) -> None:
     path = edited_book(tmp_path / "book.xlsx", edit)
     assert [f.code for f in check(read(path)) if not f.warning] == []
     assert kido.solve(path, output=tmp_path / "run").facts["status"] == "optimal"
+
+
+@pytest.mark.parametrize(("sheet", "least", "most"), PAIRS)
+def test_no_least_lies_above_its_most(tmp_path: Path, sheet: str, least: str, most: str) -> None:
+    edit = put(sheet, 0, **{least: 300.00000000000006, most: 300})
+    tables = without_rounding(read(edited_book(tmp_path / "book.xlsx", edit)))
+    row = next(tables[sheet].records())
+    assert getattr(row, least) == getattr(row, most) == 300
 
 
 # -- currency --------------------------------------------------------------------------
