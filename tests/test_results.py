@@ -22,6 +22,7 @@ from kido.data.tables import Tables
 from kido.result.answer import Answer
 from kido.result.board import do_now, elements, money_unit
 from kido.result.book import write_results
+from kido.result.book.style import Look, Styles, number_format
 from kido.result.book.workbook import SHEETS
 from kido.result.confidence import STEP, guesses
 from kido.result.costs import history_costs, insurance, reported_years, yearly_spend
@@ -224,10 +225,30 @@ def test_tonnes_have_no_false_decimals(written: Path) -> None:
             for cell in row:
                 if isinstance(cell.value, float):
                     assert cell.number_format != "General", (page.title, cell.coordinate)
-                    assert not re.search(r"\.0{3}", cell.number_format)
+                    small = 0 < abs(cell.value) < 0.005
+                    assert small or not re.search(r"\.0{3}", cell.number_format)
                     if abs(cell.value) >= 100 and "%" not in cell.number_format:
                         shown = cell.number_format.split(";")[0]
                         assert shown.count("0") <= 3
+
+
+@pytest.mark.parametrize(
+    ("unit", "size", "value", "shown"),
+    [
+        ("t", 500.0, 0.3, "0.0"), ("t", 500.0, 0.5, "#,##0"), ("t", 0.001, 0.001, "0.000"),
+        ("t", 20.0, -0.04, "0.00"), ("kUSD", 5000.0, 0.0004, "0.0000"), ("USD/kg", 2.0, 0.3, ".00"),
+        ("%", 1.0, 0.004, "0.0%"), ("%", 1.0, 0.2, "0%"), ("t", 5.0, 0.0, "0.0"),
+    ],
+)  # fmt: skip
+def test_a_small_amount_is_never_printed_as_nought(
+    unit: str, size: float, value: float, shown: str
+) -> None:
+    book = openpyxl.Workbook()
+    styles = Styles(book, "en")
+    look = Look(number_format(unit, size))
+    cell = styles.put(book.active, 1, 1, value, look)
+    assert cell.number_format.split(";")[0].endswith(shown)
+    assert styles.put(book.active, 2, 1, 5000.0, look).number_format == look.format
 
 
 def test_no_text_becomes_a_formula(written: Path) -> None:

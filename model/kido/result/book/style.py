@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -32,6 +32,7 @@ PERCENT = '0%;-0%;"–"'
 FINE_PERCENT = '0.0%;-0.0%;"–"'
 TINY_PERCENT = '0.000%;-0.000%;"–"'
 TEXT = "@"
+SMALLEST = 1e-5  # a number that is less is left over from the solver: 10 g of a tonne
 
 
 def number_format(unit: str, size: float) -> str:
@@ -45,6 +46,22 @@ def number_format(unit: str, size: float) -> str:
     if unit.startswith("USD"):
         return INTEGER if size >= 1000 else ONE if size >= 100 else TWO
     return INTEGER if size >= 100 else ONE if size >= 1 else TWO
+
+
+def legible(form: str, value: float) -> str:
+    """The format, or a finer one for a number that it would print as nought."""
+    shown, sign = form.split(";")[0], "+" if form.startswith("+") else ""
+    per = "%" if shown.endswith("%") else ""
+    size = abs(value) * (100 if per else 1)
+    if "0" not in shown or round(size, _places(shown)) > 0:
+        return form
+    finer = "0." + "0" * -math.floor(math.log10(size)) + per
+    return f'{sign}{finer};-{finer};"–"'
+
+
+def _places(shown: str) -> int:
+    """Decimals of a number format."""
+    return shown.partition(".")[2].count("0")
 
 
 def signed(form: str) -> str:
@@ -83,6 +100,7 @@ class Styles:
         self._maker: Cell = book.create_sheet("styles")["A1"]
         self._book = book
         self._made: dict[Look, object] = {}
+        self._looks: dict[int, Look] = {}  # by the identity of what was made, which is kept
 
     def close(self) -> None:
         self._book.remove(self._maker.parent)
@@ -92,6 +110,7 @@ class Styles:
         found = self._made.get(look)
         if found is None:
             found = self._made[look] = self._make(look)
+            self._looks[id(found)] = look
         return found
 
     def apply(self, cell: Cell, look: Look) -> None:
@@ -128,6 +147,9 @@ class Styles:
                 cell.data_type = "s"
         elif value is not None and value == value:  # not NaN
             cell.value = value
+            if isinstance(value, float) and SMALLEST <= abs(value) < 0.5:
+                look = self._looks[id(style)]
+                style = self.made(replace(look, format=legible(look.format, value)))
         cell._style = style
         return cell
 
