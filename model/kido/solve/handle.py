@@ -23,7 +23,8 @@ from kido.errors import NotSolved
 from kido.solve.handover import Program
 
 Status = highspy.HighsModelStatus
-SMALLEST = 1e-12  # coefficient that is kept; what is below is left over from rounding
+DROPPED = 1e-9  # coefficient up to which the solver leaves out what it is given
+SMALLEST = 1e-12  # coefficient that is kept where there are such
 PARTING = 10.0  # seconds a stopped solve is given to end
 MAY_WARN = ("passModel", "run", "writeModel")
 
@@ -52,7 +53,7 @@ class Silent(highspy.Highs):
 def new_solver(options: Mapping[str, Any] | None = None, log: Path | None = None) -> highspy.Highs:
     """A solver with these options, silent but for its log. Raises Refused."""
     solver = Silent()
-    set_options(solver, {"log_to_console": False, "small_matrix_value": SMALLEST})
+    set_options(solver, {"log_to_console": False})
     if log is not None:
         set_options(solver, {"log_file": str(log), "output_flag": True})
     set_options(solver, options or {})
@@ -67,6 +68,10 @@ def set_options(solver: highspy.Highs, options: Mapping[str, Any]) -> None:
 def pass_program(solver: highspy.Highs, program: Program) -> None:
     check_numbers(program.cost, program.matrix.data)
     check_sides(program.lower, program.upper, program.low, program.high)
+    sizes = np.abs(program.matrix.data)
+    if sizes.min(initial=1.0, where=sizes > 0) <= DROPPED:
+        # not for every program: the presolve keeps what cancels down to this, and can fail of it
+        set_options(solver, {"small_matrix_value": SMALLEST})
     accepted(solver.passModel(program.highs_lp()), "passModel")
 
 
