@@ -185,7 +185,9 @@ def _events(
         if effect in ("lead", "loss"):
             row["add"] = one(0.5, 2)
         else:
-            row["factor"] = one(0, 0.5, 1.5) if effect == "capacity" else one(0.5, 1.5)
+            # outputs hold 0.75 t of a tonne of ore: two yields of 1.1 make no oxide
+            more = 1.1 if effect == "yield" else 1.5
+            row["factor"] = one(0, 0.5, more) if effect == "capacity" else one(0.5, more)
         if not scenario:
             row["start"] = month_text(START + one(*range(horizon)))
         rows.append(row)
