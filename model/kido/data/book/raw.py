@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from kido.data.schema import Column
 
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad"))
+# Marks of direction, of joining, of order and of a letter's form: nobody sees them.
+INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 
 
 @dataclass(frozen=True)
 class Raw:
-    """A cell's stored value, and whether Excel shows it as a percentage."""
+    """A cell's stored value, and how Excel shows it.
+
+    `number` is what is stored where a date is shown.
+    """
 
     value: object
     percent: bool = False
+    number_format: str = "General"
+    number: float | None = None
 
     @property
     def shown(self) -> str:
@@ -25,8 +35,18 @@ class Raw:
         if isinstance(value, bool):
             return str(value).upper()
         if isinstance(value, (int, float)):
-            return f"{value * 100:g} %" if self.percent else f"{value:.15g}"
+            return f"{value * 100:.15g} %" if self.percent else digits(value)
+        if isinstance(value, datetime) and value.time() != time():
+            return f"{value:%Y-%m-%d %H:%M:%S}"
+        if isinstance(value, time):
+            return f"{value:%H:%M:%S}" if value != time() else "0"
         return f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)
+
+
+def digits(value: float) -> str:
+    """A number as it is typed: with as many digits as tell it from its neighbours."""
+    short = f"{value:.15g}"
+    return short if float(short) == value else repr(float(value))
 
 
 class BadCell(ValueError):
@@ -43,7 +63,7 @@ class BadCell(ValueError):
 @lru_cache(maxsize=20_000)
 def tidy(text: str) -> str:
     """Full-width letters made plain, invisible characters gone, blanks collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", text).translate(INVISIBLE).split())
+    return " ".join(unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).split())
 
 
 def fold(text: str) -> str:

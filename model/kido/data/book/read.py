@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-
-import openpyxl
-from openpyxl.workbook import Workbook
 
 from kido.data.book.bookfile import open_file, unreadable
 from kido.data.book.headers import match_sheets
 from kido.data.book.page import Page
-from kido.data.book.rawcells import Formulas, formulas
 from kido.data.book.readsettings import read_settings
 from kido.data.book.readsheet import empty_frame, read_sheet
+from kido.data.book.stored import StoredSheet, stored_sheets
 from kido.data.schema import catalogue
 from kido.data.tables import Frame, Settings, Tables
 from kido.errors import BookFault, Finding, Place
@@ -70,12 +65,12 @@ def read_leniently(path: str | os.PathLike[str]) -> Reading:
     """As far as it can be read, with the findings. Raises BookFault for a bad file."""
     path = Path(path)
     file = open_file(path)
-    book, beware = _parse(path, file.data)
+    sheets = {sheet.title: sheet for sheet in _parse(path, file.data)}
     findings: list[Finding] = list(file.warnings)
     titles = match_sheets(
-        [sheet.title for sheet in book.worksheets],
+        list(sheets),
         findings.append,
-        lambda title: Page.of(book[title], Formulas()).head()[1].values(),
+        lambda title: Page.of(sheets[title]).head()[1].values(),
     )
     frames: dict[str, Frame] = {}
     settings: Settings | None = None
@@ -85,7 +80,7 @@ def read_leniently(path: str | os.PathLike[str]) -> Reading:
         if title is None:
             frames[name] = empty_frame(name)
             continue
-        page = Page.of(book[title], beware.get(title, Formulas()))
+        page = Page.of(sheets[title])
         if name == "Settings":
             settings, cells = read_settings(page, findings.append)
         else:
@@ -110,12 +105,9 @@ def _tables(
     return Tables(str(path), sha256, settings, cells, frames, noted)
 
 
-def _parse(path: Path, data: bytes) -> tuple[Workbook, Mapping[str, Formulas]]:
+def _parse(path: Path, data: bytes) -> list[StoredSheet]:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(BytesIO(data), data_only=True, keep_links=False)
-        return book, formulas(data)
+        return stored_sheets(data)
     except Exception as problem:  # whatever a damaged workbook makes the parser say
         raise unreadable(path, f"{type(problem).__name__}: {problem}") from None
 

@@ -9,8 +9,9 @@ from openpyxl.utils import get_column_letter
 
 from kido.data.book.cells import blank_value
 from kido.data.book.headers import PRIVATE
-from kido.data.book.page import Page, shown
+from kido.data.book.page import Page, shown, uncalculated
 from kido.data.book.raw import BadCell, fold
+from kido.data.book.stored import Cell
 from kido.data.schema import SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, catalogue
 from kido.data.tables import Settings
 from kido.data.words import nearest
@@ -26,17 +27,25 @@ def read_settings(page: Page, add: Add) -> tuple[Settings | None, dict[str, str]
     if heads is None:
         return None, {}
     label, value, first = heads
+    _check_merged(page, heads, add)
     known = {fold(name): c for c in options.values() for name in (c.name, c.name_ja, c.key)}
     values: dict[str, object] = {}
     cells: dict[str, str] = {}
     for row, held in page.cells.items():
-        if row <= first or label not in held:
+        if row <= first:
             continue
-        text = str(held[label].value)
-        column = known.get(fold(text))
         place = page.place(row, label)
+        if label not in held:
+            if value in held:
+                _unlabelled(page, place, held[value], add)
+            continue
+        if waiting := uncalculated(page, held, [label]):
+            add(waiting[0])
+            continue
+        text = shown(held[label])
+        column = known.get(fold(text))
         if column is None:
-            if not text.startswith(PRIVATE):
+            if not text.lstrip().startswith(PRIVATE):
                 _unknown(text, place, options, add)
         elif column.key in cells:
             sentence = f"'{column.name}' stands here and in {cells[column.key]}."
@@ -48,14 +57,40 @@ def read_settings(page: Page, add: Add) -> tuple[Settings | None, dict[str, str]
     return _settings(page, options, values, cells, add), cells
 
 
+def _unlabelled(page: Page, place: Place, cell: Cell, add: Add) -> None:
+    sentence = "A value stands here without the option that it is for."
+    advice = "write the option before it, or begin a remark there with #"
+    add(Finding("option-missing", place, sentence, shown(cell), "an option", advice))
+
+
+def _check_merged(page: Page, heads: tuple[int, int, int], add: Add) -> None:
+    """Merged cells hide what stood in them; they are no option and no value of it."""
+    label, value, first = heads
+    last = max(page.cells, default=0)
+    for left, top, right, bottom, where in page.sheet.merged:
+        if bottom < first or top > last or not any(left <= n <= right for n in (label, value)):
+            continue
+        sentence = "Cells of options or values are merged: it is not clear whose value it is."
+        advice = "unmerge them and fill in each cell"
+        add(Finding("merged-cells", Place(page.title, where), sentence, where, "", advice))
+
+
 def _heads(page: Page, add: Add) -> tuple[int, int, int] | None:
     """Column numbers of option and value, and the row of the header."""
     row, heads = page.head()
-    texts = {fold(text): number for number, text in heads.items()}
-    found = [
-        next((texts[fold(t)] for t in spelt if fold(t) in texts), 0)
-        for spelt in zip(SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, strict=True)
+    for waiting in uncalculated(page, page.cells.get(row, {}), heads):
+        add(waiting)
+    spellings = list(zip(SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, strict=True))[:2]
+    named = [
+        [number for number, text in heads.items() if fold(text) in (fold(en), fold(ja))]
+        for en, ja in spellings
     ]
+    for name, numbers in zip(SETTINGS_COLUMNS, named, strict=False):
+        for number in numbers[1:]:
+            sentence = f"The column '{name}' stands here and in {page.place(row, numbers[0])}."
+            advice = "keep one of the two, or begin the header of the other with #"
+            add(Finding("column-twice", page.place(row, number), sentence, name, "", advice))
+    found = [numbers[0] if numbers else 0 for numbers in named]
     if found[0] and found[1]:
         return found[0], found[1], row
     for number, name in zip(found, SETTINGS_COLUMNS[:2], strict=False):
@@ -69,7 +104,7 @@ def _heads(page: Page, add: Add) -> tuple[int, int, int] | None:
 
 def _unknown(text: str, place: Place, options: Mapping[str, Column], add: Add) -> None:
     close = nearest(text, [column.name for column in options.values()])
-    advice = f"did you mean {close}?" if close else "remove it, or begin it with #"
+    advice = f"did you mean {close}?" if close else "begin it with # if it is a remark"
     add(Finding("option-unknown", place, "There is no such option.", text, close, advice))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 import pandas as pd
-from openpyxl.cell import Cell
 from openpyxl.utils import get_column_letter
 
 from kido.data.book.cellnumber import NUMERIC
 from kido.data.book.cells import blank_value
 from kido.data.book.headers import Headers, match_headers
-from kido.data.book.page import Page, is_percent, shown
+from kido.data.book.page import Page, is_percent, shown, uncalculated
 from kido.data.book.raw import BadCell, tidy
+from kido.data.book.stored import Cell
 from kido.data.schema import Column, Sheet, catalogue
 from kido.data.tables import Frame
 from kido.errors import Finding, Place
@@ -29,7 +29,10 @@ def empty_frame(name: str) -> Frame:
 def read_sheet(name: str, page: Page, add: Add) -> Frame:
     """The rows in use of one sheet; each fault goes to `add`, its cell to the default."""
     sheet = catalogue()[name]
-    headers = match_headers(sheet, page.title, *page.head(), add)
+    row, texts = page.head()
+    for waiting in uncalculated(page, page.cells.get(row, {}), texts):
+        add(waiting)
+    headers = match_headers(sheet, page.title, row, texts, add)
     _check_merged(page, headers, add)
     _check_headless(page, headers, add)
     reader = _Rows(sheet, page, headers, add)
@@ -128,7 +131,7 @@ class _Rows:
         cell = cells.get(self.headers.numbers.get("limit", 0))
         if self.sheet.name != "Policies" or cell is None:
             return
-        typed = is_percent(cell.number_format) if cell.data_type == "n" else "%" in str(cell.value)
+        typed = "%" in cell.value if isinstance(cell.value, str) else is_percent(cell.number_format)
         if typed and values["measure"] not in ("", *PERCENT_MEASURES):
             self.add(
                 Finding(
@@ -186,7 +189,7 @@ def _check_missing(sheet: Sheet, page: Page, headers: Headers, add: Add) -> None
 def _check_merged(page: Page, headers: Headers, add: Add) -> None:
     last = max(page.cells, default=0)
     numbers = set(headers.numbers.values())
-    for left, top, right, bottom, where in page.merged:
+    for left, top, right, bottom, where in page.sheet.merged:
         in_rows = bottom >= headers.row and top <= last
         if in_rows and numbers & set(range(left, right + 1)):
             sentence = "Cells inside the table are merged: it is not clear whose value it is."
