@@ -93,6 +93,7 @@ PLANTED_CELLS: list[tuple[str, str, str, Change]] = [
     ("no-header", "Supply!M2", "header", cell("Supply!M2", 3)),
     ("option-unknown", "Settings!A4", "calendar", cell("Settings!A4", "calender")),
     ("option-twice", "Settings!A4", "B3", cell("Settings!A4", "Start")),
+    ("option-missing", "Settings!A4", "option", cell("Settings!A4", None)),
     ("nothing-to-plan", "Demand", "rows", _empty_all),
 ]  # fmt: skip
 

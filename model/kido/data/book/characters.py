@@ -5,7 +5,10 @@ from __future__ import annotations
 import unicodedata
 
 # Hyphens, dashes, minus signs, the long vowel mark and box lines, as keyboards offer them.
-DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u207b\u208b\u30fc\uff70\uff0d\ufe63\ufe58\u2500\u2501"
+DASHES = (
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u207b\u208b\u30fc\uff70\uff0d\ufe63\ufe58"
+    "\u2500\u2501"
+)
 SLASHES = "\u2044\u2215\u29f8"
 PLAIN = {**dict.fromkeys(map(ord, DASHES), "-"), **dict.fromkeys(map(ord, SLASHES), "/")}
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 
 from kido.data.schema import Column
+from kido.lookalike import INVISIBLE
 
-# Marks of direction, of joining, of order and of a letter's form: nobody sees them.
-INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
+# Two code points for one dash, of which normalisation knows one.
+WAVE_DASH = "\u301c"
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,8 @@ class BadCell(ValueError):
 @lru_cache(maxsize=20_000)
 def tidy(text: str) -> str:
     """Full-width letters made plain, invisible characters gone, blanks collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).split())
+    plain = INVISIBLE.sub("", text).replace(WAVE_DASH, "~")
+    return " ".join(unicodedata.normalize("NFKC", plain).split())
 
 
 def fold(text: str) -> str:
