@@ -12,6 +12,7 @@ from kido.data.book.headers import match_sheets
 from kido.data.book.page import Page
 from kido.data.book.readsettings import read_settings
 from kido.data.book.readsheet import empty_frame, read_sheet
+from kido.data.book.shownunit import units_of
 from kido.data.book.stored import StoredSheet, stored_sheets
 from kido.data.schema import catalogue
 from kido.data.tables import Frame, Settings, Tables
@@ -84,11 +85,17 @@ def read_leniently(path: str | os.PathLike[str]) -> Reading:
         if name == "Settings":
             settings, cells = read_settings(page, findings.append)
         else:
-            frames[name] = read_sheet(name, page, findings.append)
+            frames[name] = read_sheet(name, page, findings.append, _masses(frames))
     frames.pop("Settings", None)
     _check_not_empty(path, frames, titles, findings)
     tables = _tables(path, file.sha256, settings, cells, frames, findings)
     return Reading(tables, tuple(findings))
+
+
+def _masses(frames: Mapping[str, Frame]) -> set[str]:
+    """The units of mass that the goods of the book are counted in."""
+    goods = frames.get("Commodities")
+    return set() if goods is None else units_of(" ".join(goods.rows["unit"]))
 
 
 def _tables(

@@ -11,6 +11,7 @@ from kido.data.book.cells import blank_value
 from kido.data.book.headers import PRIVATE
 from kido.data.book.page import Page, shown, uncalculated
 from kido.data.book.raw import BadCell, fold
+from kido.data.book.seen import Seen
 from kido.data.book.stored import Cell
 from kido.data.schema import SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, catalogue
 from kido.data.tables import Settings
@@ -31,6 +32,7 @@ def read_settings(page: Page, add: Add) -> tuple[Settings | None, dict[str, str]
     known = {fold(name): c for c in options.values() for name in (c.name, c.name_ja, c.key)}
     values: dict[str, object] = {}
     cells: dict[str, str] = {}
+    looks = Seen(page)
     for row, held in page.cells.items():
         if row <= first:
             continue
@@ -53,7 +55,9 @@ def read_settings(page: Page, add: Add) -> tuple[Settings | None, dict[str, str]
         else:
             cells[column.key] = f"{get_column_letter(value)}{row}"
             if value in held:
-                _take(page, column, row, value, values, add)
+                _take(page, column, held[value], values, looks, add)
+    for warning in looks.findings():
+        add(warning)
     return _settings(page, options, values, cells, add), cells
 
 
@@ -109,13 +113,13 @@ def _unknown(text: str, place: Place, options: Mapping[str, Column], add: Add) -
 
 
 def _take(
-    page: Page, column: Column, row: int, number: int, values: dict[str, object], add: Add
+    page: Page, column: Column, cell: Cell, values: dict[str, object], looks: Seen, add: Add
 ) -> None:
-    cell = page.cells[row][number]
     try:
         values[column.key] = page.value(cell, column)
+        looks.note(cell, column, values[column.key])
     except BadCell as bad:
-        place = page.place(row, number)
+        place = page.place(cell.row, cell.column)
         add(Finding(bad.code, place, bad.sentence, shown(cell), bad.expected, bad.advice))
         values[column.key] = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import pandas as pd
 from openpyxl.utils import get_column_letter
@@ -12,6 +12,7 @@ from kido.data.book.cells import blank_value
 from kido.data.book.headers import Headers, match_headers
 from kido.data.book.page import Page, is_percent, shown, uncalculated
 from kido.data.book.raw import BadCell, tidy
+from kido.data.book.seen import Seen
 from kido.data.book.stored import Cell
 from kido.data.schema import Column, Sheet, catalogue
 from kido.data.tables import Frame
@@ -26,8 +27,11 @@ def empty_frame(name: str) -> Frame:
     return Frame(name, _rows(sheet, [], []), dict.fromkeys(sheet.columns, ""))
 
 
-def read_sheet(name: str, page: Page, add: Add) -> Frame:
-    """The rows in use of one sheet; each fault goes to `add`, its cell to the default."""
+def read_sheet(name: str, page: Page, add: Add, masses: Collection[str] = ()) -> Frame:
+    """The rows in use of one sheet; each fault goes to `add`, its cell to the default.
+
+    `masses` are the units of mass of the book's goods.
+    """
     sheet = catalogue()[name]
     row, texts = page.head()
     for waiting in uncalculated(page, page.cells.get(row, {}), texts):
@@ -35,11 +39,13 @@ def read_sheet(name: str, page: Page, add: Add) -> Frame:
     headers = match_headers(sheet, page.title, row, texts, add)
     _check_merged(page, headers, add)
     _check_headless(page, headers, add)
-    reader = _Rows(sheet, page, headers, add)
+    reader = _Rows(sheet, page, headers, add, Seen(page, masses))
     index, rows = [], []
     for row, values in reader.read():
         index.append(row)
         rows.append(values)
+    for warning in reader.looks.findings():
+        add(warning)
     if reader.any_row:
         _check_missing(sheet, page, headers, add)
     letters = {
@@ -53,8 +59,9 @@ def read_sheet(name: str, page: Page, add: Add) -> Frame:
 class _Rows:
     """Walks the rows below the header, typing cells and noting keys seen before."""
 
-    def __init__(self, sheet: Sheet, page: Page, headers: Headers, add: Add):
+    def __init__(self, sheet: Sheet, page: Page, headers: Headers, add: Add, looks: Seen):
         self.sheet, self.page, self.headers, self.add = sheet, page, headers, add
+        self.looks = looks
         self.blank = {key: blank_value(column) for key, column in sheet.columns.items()}
         self.seen: dict[tuple[object, ...], int] = {}
         self.unused: list[str] = []
@@ -100,6 +107,7 @@ class _Rows:
                 continue
             try:
                 values[key] = self.page.value(cell, column)
+                self.looks.note(cell, column, values[key])
             except BadCell as problem:
                 bad.add(key)
                 self._note(row, column, cell, problem)
@@ -161,7 +169,7 @@ class _Rows:
                 f"This row and the one at {first} have the same {' and '.join(keys)}.",
                 found=", ".join(str(part) for part in key),
                 expected="each only once",
-                advice="rename one of them, or remove it",
+                advice="rename one of them, or type no in the column use",
             )
         )
         return False
