@@ -7,12 +7,12 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from kido.data.alike import nearest
 from kido.data.book.cellnumber import NUMERIC, PLAIN, integer_cell, number_cell, settled
 from kido.data.book.celltime import calendar_cell, month_cell
 from kido.data.book.characters import disguised_digit
 from kido.data.book.raw import BadCell, Raw, fold, tidy
 from kido.data.schema import Column
-from kido.data.words import nearest
 
 # Text for people: kept as it was typed. All other text names something and is folded.
 PROSE = ("title", "story", "source", "what", "where", "date")

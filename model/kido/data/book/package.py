@@ -7,6 +7,8 @@ import zipfile
 from collections.abc import Callable
 from xml.parsers import expat
 
+from kido.data.book.bookfile import is_read
+
 Attributes = dict[str, str]
 
 
@@ -32,6 +34,8 @@ class Package:
         parser.EndElementHandler = lambda tag: end(tag.rpartition(" ")[2])
         parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = _refuse
+        if not is_read(name):  # its size was not looked at
+            raise ValueError(f"{name} is no place for what a workbook consists of")
         with self.parts.open(name) as file:
             parser.ParseFile(file)
 

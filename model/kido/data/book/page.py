@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from openpyxl.utils import get_column_letter
 
@@ -12,6 +13,8 @@ from kido.data.book.raw import BadCell, Raw, is_blank
 from kido.data.book.stored import Cell, StoredSheet
 from kido.data.schema import Column
 from kido.errors import Finding, Place
+
+TOP = 10  # rows among which the headers are sought
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,9 @@ class Page:
         """The texts of a row by column number."""
         return {number: as_raw(cell).shown for number, cell in self.cells.get(row, {}).items()}
 
-    def head(self) -> tuple[int, dict[int, str]]:
-        """The first row that holds anything, and its texts by column number."""
-        row = next(iter(self.cells), 0)
-        return row, self.texts(row)
+    def top(self) -> dict[int, dict[int, str]]:
+        """The texts of the first rows that hold anything."""
+        return {row: self.texts(row) for row in islice(self.cells, TOP)}
 
     def value(self, cell: Cell, column: Column) -> object:
         """The typed value of a cell. Raises BadCell."""

@@ -71,7 +71,7 @@ def read_leniently(path: str | os.PathLike[str]) -> Reading:
     titles = match_sheets(
         list(sheets),
         findings.append,
-        lambda title: Page.of(sheets[title]).head()[1].values(),
+        lambda title: _head(sheets[title]),
     )
     frames: dict[str, Frame] = {}
     settings: Settings | None = None
@@ -90,6 +90,10 @@ def read_leniently(path: str | os.PathLike[str]) -> Reading:
     _check_not_empty(path, frames, titles, findings)
     tables = _tables(path, file.sha256, settings, cells, frames, findings)
     return Reading(tables, tuple(findings))
+
+
+def _head(sheet: StoredSheet) -> list[str]:
+    return list(next(iter(Page.of(sheet).top().values()), {}).values())
 
 
 def _masses(frames: Mapping[str, Frame]) -> set[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
+from kido.data.alike import nearest
 from kido.data.book.cells import blank_value
 from kido.data.book.headers import PRIVATE
 from kido.data.book.page import Page, shown, uncalculated
@@ -15,7 +16,6 @@ from kido.data.book.seen import Seen
 from kido.data.book.stored import Cell
 from kido.data.schema import SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, catalogue
 from kido.data.tables import Settings
-from kido.data.words import nearest
 from kido.errors import Finding, Place
 
 Add = Callable[[Finding], None]
@@ -81,20 +81,20 @@ def _check_merged(page: Page, heads: tuple[int, int, int], add: Add) -> None:
 
 def _heads(page: Page, add: Add) -> tuple[int, int, int] | None:
     """Column numbers of option and value, and the row of the header."""
-    row, heads = page.head()
-    for waiting in uncalculated(page, page.cells.get(row, {}), heads):
+    rows = page.top()
+    named = {row: [_under(texts, n) for n in (0, 1)] for row, texts in rows.items()}
+    # a title may stand above the headers
+    row = next((row for row, (options, values) in named.items() if options and values), 0)
+    row = row or next(iter(rows), 0)
+    for waiting in uncalculated(page, page.cells.get(row, {}), rows.get(row, {})):
         add(waiting)
-    spellings = list(zip(SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, strict=True))[:2]
-    named = [
-        [number for number, text in heads.items() if fold(text) in (fold(en), fold(ja))]
-        for en, ja in spellings
-    ]
-    for name, numbers in zip(SETTINGS_COLUMNS, named, strict=False):
+    numbered = named.get(row, [[], []])
+    for name, numbers in zip(SETTINGS_COLUMNS, numbered, strict=False):
         for number in numbers[1:]:
             sentence = f"The column '{name}' stands here and in {page.place(row, numbers[0])}."
             advice = "keep one of the two, or begin the header of the other with #"
             add(Finding("column-twice", page.place(row, number), sentence, name, "", advice))
-    found = [numbers[0] if numbers else 0 for numbers in named]
+    found = [numbers[0] if numbers else 0 for numbers in numbered]
     if found[0] and found[1]:
         return found[0], found[1], row
     for number, name in zip(found, SETTINGS_COLUMNS[:2], strict=False):
@@ -104,6 +104,12 @@ def _heads(page: Page, add: Add) -> tuple[int, int, int] | None:
             advice = f"write the header {name} above the column"
             add(Finding("column-missing", place, sentence, "", name, advice))
     return None
+
+
+def _under(texts: Mapping[int, str], number: int) -> list[int]:
+    """The columns whose header says option (0) or value (1)."""
+    spelt = {fold(names[number]) for names in (SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA)}
+    return [at for at, text in texts.items() if fold(text) in spelt]
 
 
 def _unknown(text: str, place: Place, options: Mapping[str, Column], add: Add) -> None:

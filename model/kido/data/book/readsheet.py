@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 
 from kido.data.book.cellnumber import NUMERIC
 from kido.data.book.cells import blank_value
-from kido.data.book.headers import Headers, match_headers
+from kido.data.book.headers import Headers, header_row, match_headers
 from kido.data.book.page import Page, is_percent, shown, uncalculated
 from kido.data.book.raw import BadCell, tidy
 from kido.data.book.seen import Seen
@@ -33,7 +33,8 @@ def read_sheet(name: str, page: Page, add: Add, masses: Collection[str] = ()) ->
     `masses` are the units of mass of the book's goods.
     """
     sheet = catalogue()[name]
-    row, texts = page.head()
+    row = header_row(sheet, page.top())
+    texts = page.texts(row)
     for waiting in uncalculated(page, page.cells.get(row, {}), texts):
         add(waiting)
     headers = match_headers(sheet, page.title, row, texts, add)

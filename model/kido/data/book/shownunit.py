@@ -70,6 +70,12 @@ def units_of(text: str) -> set[str]:
     return {unit for word in WORD.findall(fold(text)) if (unit := UNIT_OF.get(word))}
 
 
+def is_unit(text: str) -> bool:
+    """Whether a text is a unit and nothing else, such as `USD/kg` or `円 per t`."""
+    words = [word for word in WORD.findall(fold(text)) if word not in ("per", "a")]
+    return bool(words) and all(_unit(word) for word in words)
+
+
 def _unit(word: str) -> str:
     if word in UNIT_OF:
         return UNIT_OF[word]

@@ -93,7 +93,7 @@ def stored_sheets(data: bytes) -> list[StoredSheet]:
         sheets = []
         for title, state, key in listed:
             kind, name = relations.get(key, ("", ""))
-            if kind == "worksheet":
+            if kind == "worksheet" and name in package.names:
                 sheet = StoredSheet(title, state in ("hidden", "veryHidden"))
                 _SheetWalk(book, sheet).walk(package, name)
                 sheets.append(sheet)
