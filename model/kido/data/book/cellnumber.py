@@ -31,6 +31,8 @@ def settled(column: Column, value: float) -> float:
 
 
 def check_range(column: Column, value: float) -> None:
+    if abs(value) > LARGEST:
+        raise _too_large(column)
     low, high = column.least, column.most
     if (low is None or value >= low) and (high is None or value <= high):
         return

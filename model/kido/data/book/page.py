@@ -96,4 +96,4 @@ def _unquoted(number_format: str) -> str:
 
 def shown(cell: Cell) -> str:
     """What stands there, for people; at most a line of it."""
-    return "" if cell.value is None else as_raw(cell).shown[:80]
+    return "" if cell.value is None else as_raw(cell).told[:80]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -28,11 +30,20 @@ class Raw:
 
     @property
     def shown(self) -> str:
+        """As Excel shows it, with 15 digits at most: also the name that a number makes."""
+        return self._text(lambda number: f"{number:.15g}")
+
+    @property
+    def told(self) -> str:
+        """As messages show it: with as many digits as tell a number from its neighbours."""
+        return self._text(digits)
+
+    def _text(self, number: Callable[[float], str]) -> str:
         value = self.value
         if isinstance(value, bool):
             return str(value).upper()
         if isinstance(value, (int, float)):
-            return f"{value * 100:.15g} %" if self.percent else digits(value)
+            return f"{value * 100:.15g} %" if self.percent else number(value)
         if isinstance(value, datetime) and value.time() != time():
             return f"{value:%Y-%m-%d %H:%M:%S}"
         if isinstance(value, time):
@@ -42,6 +53,8 @@ class Raw:
 
 def digits(value: float) -> str:
     """A number as it is typed: with as many digits as tell it from its neighbours."""
+    if math.isinf(value):
+        return f"{'-' if value < 0 else ''}a number of more than 300 digits"
     short = f"{value:.15g}"
     return short if float(short) == value else repr(float(value))
 
