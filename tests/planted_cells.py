@@ -87,12 +87,13 @@ PLANTED_CELLS: list[tuple[str, str, str, Change]] = [
     ("column-missing", "Demand!A1", "need", lambda book: book["Demand"].delete_cols(5)),
     ("column-missing", "Settings!A1", "value", cell("Settings!B1", None)),
     ("column-unknown", "Routes!F1", "freight", cell("Routes!F1", "frieght")),
-    ("column-unknown", "Supply!M1", "remove", cell("Supply!M1", "colour")),
+    ("column-unknown", "Supply!M1", "rename it", cell("Supply!M1", "colour")),
     ("column-twice", "Supply!M1", "E1", cell("Supply!M1", "max")),
     ("column-unit", "Supply!D1", "USD/kg", cell("Supply!D1", "price [USD/t]")),
     ("no-header", "Supply!M2", "header", cell("Supply!M2", 3)),
     ("option-unknown", "Settings!A4", "calendar", cell("Settings!A4", "calender")),
     ("option-twice", "Settings!A4", "B3", cell("Settings!A4", "Start")),
+    ("option-missing", "Settings!A4", "option", cell("Settings!A4", None)),
     ("nothing-to-plan", "Demand", "rows", _empty_all),
 ]  # fmt: skip
 
@@ -148,6 +149,7 @@ def _linked(parts: dict[str, bytes]) -> None:
 
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
+LABELLED = OLE + "EncryptedPackage DRMEncryptedDataSpace".encode("utf-16-le")
 ENCRYPTED = OLE + "EncryptedPackage".encode("utf-16-le")
 
 # (code, a word its words must hold, what is done to the file)
@@ -160,9 +162,10 @@ PLANTED_FILES: list[tuple[str, str, Callable[[Path], Any]]] = [
     ("not-a-workbook", "packed", _bytes(_zip_of({"word/document.xml": b"<w/>"}))),
     ("old-format", ".xls", _bytes(OLE)),
     ("encrypted", "password", _bytes(ENCRYPTED)),
+    ("encrypted", "label", _bytes(LABELLED)),
     ("truncated", "cut off", lambda path: path.write_bytes(path.read_bytes()[:-3000])),
     ("too-large", "1 : ",
-     _parts(lambda parts: parts.update({"xl/media/a.bin": bytes(3_000_000)}))),
+     _parts(lambda parts: parts.update({"xl/worksheets/sheet3.xml": bytes(3_000_000)}))),
     ("macro-book", "macros", _parts(lambda parts: parts.update({"xl/vbaProject.bin": b"x"}))),
     ("old-format", ".xlsb", _parts(lambda parts: parts.update({"xl/workbook.bin": b"x"}))),
     ("unreadable", "entities", _parts(_entity)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kido.lookalike import told_apart
+
 
 @dataclass(frozen=True)
 class Place:
@@ -21,8 +23,8 @@ class Place:
 class Finding:
     """One fault or warning: a stable code for tests, words and both values for people.
 
-    `found` and `expected` are what stands there and what should; `advice` is what to
-    type. A warning does not stop a run.
+    `found` and `expected` are what stands there and what should, told apart where they
+    look the same; `advice` is what to type. A warning does not stop a run.
     """
 
     code: str
@@ -32,6 +34,11 @@ class Finding:
     expected: str = ""
     advice: str = ""
     warning: bool = False
+
+    def __post_init__(self) -> None:
+        found, expected = told_apart(self.found, self.expected)
+        object.__setattr__(self, "found", found)
+        object.__setattr__(self, "expected", expected)
 
 
 class KidoError(Exception):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kido.data.alike import nearest
 from kido.data.tables import Tables
 
 # Where the rows of a sheet lie; lanes lie where they begin.
@@ -77,15 +77,6 @@ class Words:
     def nearest(self, word: str) -> str:
         """The known word that looks most like it, or ''."""
         return nearest(word, self.kinds)
-
-
-def nearest(word: str, known: Mapping[str, object] | tuple[str, ...] | list[str]) -> str:
-    """The known text that looks most like a word, letters' case put aside, or ''."""
-    folded = {text.casefold(): text for text in known}
-    word = word.casefold().strip()
-    close = difflib.get_close_matches(word, list(folded), n=1, cutoff=0.6)
-    close += [text for text in folded if len(word) > 1 and text.startswith(word)]
-    return folded[close[0]] if close else ""
 
 
 def _own_tags(row: object, sheet: str) -> tuple[str, ...]:

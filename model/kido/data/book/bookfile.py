@@ -19,8 +19,18 @@ LARGEST_RATIO = 200
 RATIO_COUNTS_FROM = 2**20
 MOST_PARTS = 10_000
 
+# What is in pictures, drawings and the like is never unpacked: it may be as large as it wants.
+UNREAD = {
+    "media", "drawings", "charts", "diagrams", "embeddings", "printerSettings", "theme", "model",
+    "pivotTables", "pivotCache", "externalLinks", "customXml", "customProperty", "docProps",
+    "ctrlProps", "activeX", "tables", "queryTables", "threadedComments", "persons", "slicers",
+    "slicerCaches", "timelines", "timelineCaches", "richData", "webextensions",
+}  # fmt: skip
+UNREAD_NAMES = ("calcChain", "comments", "vmlDrawing", "connections", "volatileDependencies")
 OLE_HEADER = bytes.fromhex("d0cf11e0a1b11ae1")
 ENTITY = re.compile(rb"<!(DOCTYPE|ENTITY)")
+# Streams of a file whose key is kept by a rights service, not made of a password.
+LABELLED = ("DRMEncryptedDataSpace", "DRMEncryptedTransform", "LabelInfo")
 SAVE_AS = "open it in Excel and save it as an Excel workbook (.xlsx)"
 
 
@@ -110,12 +120,22 @@ def _too_large(path: Path, found: str, expected: str) -> BookFault:
 
 
 def _ole(path: Path, data: bytes) -> BookFault:
-    if "EncryptedPackage".encode("utf-16-le") in data:
+    if any(_utf16(word) in data for word in LABELLED):
+        return _fault(
+            path,
+            "encrypted",
+            "The workbook carries a sensitivity label or rights that keep it from being read.",
+            found="a label that encrypts the file",
+            expected="a workbook that is not encrypted",
+            advice="open it in Excel, choose a label without encryption (Home, Sensitivity, or "
+            "File, Info, Protect Workbook), and save; or ask its owner for such a copy",
+        )
+    if _utf16("EncryptedPackage") in data:
         return _fault(
             path,
             "encrypted",
             "The workbook is protected by a password.",
-            advice="remove the password in Excel (File, Info, Protect Workbook) and save",
+            advice="take off the password in Excel (File, Info, Protect Workbook) and save",
         )
     return _fault(
         path,
@@ -125,6 +145,10 @@ def _ole(path: Path, data: bytes) -> BookFault:
         expected=".xlsx",
         advice=SAVE_AS,
     )
+
+
+def _utf16(word: str) -> bytes:
+    return word.encode("utf-16-le")
 
 
 def _kind(data: bytes) -> str:
@@ -143,15 +167,25 @@ def _not_a_workbook(path: Path, found: str) -> BookFault:
     return _fault(path, "not-a-workbook", sentence, found=found, expected=".xlsx", advice=SAVE_AS)
 
 
+def is_read(name: str) -> bool:
+    """Whether a part is one that is read, or may be."""
+    folders = set(name.split("/")[:-1])
+    own = name.rpartition("/")[2]
+    if folders & UNREAD or own.startswith(UNREAD_NAMES):
+        return False
+    return own.endswith((".xml", ".rels"))
+
+
 def _check_parts(path: Path, parts: zipfile.ZipFile) -> None:
     """Size, kind and sanity of the parts, from their declared sizes and first bytes."""
     infos = parts.infolist()
-    unpacked = sum(i.file_size for i in infos)
+    read = [part for part in infos if is_read(part.filename)]
+    unpacked = sum(part.file_size for part in read)
     if unpacked > LARGEST_UNPACKED or len(infos) > MOST_PARTS:
         raise _too_large(
             path, f"{unpacked / 2**20:.0f} MB unpacked", f"at most {LARGEST_UNPACKED >> 20} MB"
         )
-    for part in infos:
+    for part in read:
         ratio = part.file_size / max(part.compress_size, 1)
         if part.file_size > RATIO_COUNTS_FROM and ratio > LARGEST_RATIO:
             found = f"{part.filename} packed 1 : {ratio:.0f}"
@@ -176,13 +210,11 @@ def _check_parts(path: Path, parts: zipfile.ZipFile) -> None:
             expected=".xlsx",
             advice=SAVE_AS,
         )
-    _check_content(path, parts, infos)
+    _check_content(path, parts, read)
 
 
 def _check_content(path: Path, parts: zipfile.ZipFile, infos: Iterable[zipfile.ZipInfo]) -> None:
     for part in infos:
-        if not part.filename.endswith((".xml", ".rels", ".vml")):
-            continue
         try:
             with parts.open(part) as file:
                 head = file.read(2048)

@@ -7,24 +7,44 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from kido.data.book.cellnumber import NUMERIC, PLAIN, check_range, integer_cell, number_cell
+from kido.data.alike import nearest
+from kido.data.book.cellnumber import NUMERIC, PLAIN, integer_cell, number_cell, settled
 from kido.data.book.celltime import calendar_cell, month_cell
+from kido.data.book.characters import disguised_digit
 from kido.data.book.raw import BadCell, Raw, fold, tidy
 from kido.data.schema import Column
-from kido.data.words import nearest
 
 # Text for people: kept as it was typed. All other text names something and is folded.
 PROSE = ("title", "story", "source", "what", "where", "date")
-YES = ("yes", "y", "true", "はい", "1", "○")
-NO = ("no", "n", "false", "いいえ", "0", "×")
+# The circle has several code points; a Japanese keyboard offers the zero of kanji first.
+YES = ("yes", "y", "true", "はい", "1", "○", "〇", "◯", "⭕")
+NO = ("no", "n", "false", "いいえ", "0", "×", "✕", "✖", "╳", "☓", "❌")
+# Kinds whose text is read as a number or month, and columns of text that hold numbers.
+COUNTING = (*NUMERIC, "month", "calendar", "reference")
+NUMBERS_IN_TEXT = (("Sweeps", "values"),)
 
 
 def parse(column: Column, raw: Raw) -> object:
     """The typed value of a cell that is not blank. Raises BadCell."""
+    _check_digits(column, raw)
     value = PARSERS[column.kind](column, raw)
-    if isinstance(value, float):
-        check_range(column, value)
-    return value
+    return settled(column, value) if isinstance(value, float) else value
+
+
+def _check_digits(column: Column, raw: Raw) -> None:
+    """A footnote sign or a power after a number must not become a part of it."""
+    text = raw.value
+    counts = column.kind in COUNTING or (column.sheet, column.key) in NUMBERS_IN_TEXT
+    if not counts or not isinstance(text, str) or not (sign := disguised_digit(text)):
+        return
+    if column.kind == "reference" and not PLAIN.fullmatch(tidy(text)):
+        return
+    raise BadCell(
+        "not-a-number" if column.kind != "month" else "not-a-month",
+        f"The sign {sign} (U+{ord(sign):04X}) is no digit of a number or month.",
+        "plain digits only",
+        "type the number in plain digits; a remark goes into a column of its own",
+    )
 
 
 def blank_value(column: Column) -> object:

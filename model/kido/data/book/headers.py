@@ -9,17 +9,28 @@ from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
+from kido.data.alike import nearest
 from kido.data.book.raw import fold, tidy
+from kido.data.book.shownunit import is_unit
 from kido.data.schema import Column, Sheet, catalogue
-from kido.data.words import nearest
 from kido.errors import Finding, Place
 
-UNIT = re.compile(r"(.*\S)\s*\[\s*(.*?)\s*\]")
+BRACKETS = ("[]", "()", "【】", "〔〕", "〈〉", "<>", "{}", "「」", "『』")
+OPEN, SHUT = (re.escape("".join(pair[i] for pair in BRACKETS)) for i in (0, 1))
+UNIT = re.compile(rf"(.*[^\s{OPEN}])\s*([{OPEN}])\s*(.*?)\s*[{SHUT}]")
 CLOSE = 0.8
 NEEDED_SHEETS = ("Settings", "Commodities", "Sites")
 # Columns that every sheet may have say nothing about which sheet it is.
 SHARED_KEYS = ("name", "source", "grade", "use", "tags")
 LEAST_ALIKE = 2
+# One spelling for what units are written in.
+UNIT_WORDS = {
+    "米?ドル": "usd",
+    r"\b(?:year|y|a|annum)\b|年": "yr",
+    "トン|\\b(?:tonnes?|tons?|mt)\\b": "t",
+    "キログラム|キロ": "kg",
+    r"\b(?:month|mo)\b|[かカヵヶケ箇]?月": "months",
+}
 PRIVATE = "#"
 Add = Callable[[Finding], None]
 
@@ -149,7 +160,12 @@ def match_headers(
         else:
             headers.numbers[column.key] = number
             _check_unit(column, unit, where, add)
-    missing = {c.name: c for c in sheet.columns.values() if c.key not in headers.numbers}
+    missing = {
+        name: column
+        for column in sheet.columns.values()
+        if column.key not in headers.numbers
+        for name in _spellings(column)
+    }
     for number, text in unknown:
         headers.unknown.add(number)
         where = Place(title, f"{get_column_letter(number)}{row}")
@@ -161,14 +177,70 @@ def _spellings(column: Column) -> tuple[str, str]:
     return column.name, column.name_ja
 
 
+def header_row(sheet: Sheet, rows: Mapping[int, Mapping[int, str]]) -> int:
+    """The row that holds the headers: the first one, or one below a title of the table."""
+    columns = _by_text(sheet)
+    first = next(iter(rows), 0)
+    for row, texts in rows.items():
+        known = sum(_split(text, columns)[0] in columns for text in texts.values())
+        if known >= min(LEAST_ALIKE, len(sheet.columns)) and 2 * known >= len(texts):
+            return row
+        if row == first and known >= LEAST_ALIKE:
+            return first
+    return first
+
+
 def _split(text: str, columns: Mapping[str, Column]) -> tuple[str, str]:
+    """Name and unit of a header, whatever the brackets; the unit may stand bare if it is right."""
     label = fold(text)
+    if known := _closed_up(label, columns):
+        return known, ""
+    if match := UNIT.fullmatch(tidy(text)):
+        name, unit = fold(match[1]), match[3]
+        name = _closed_up(name, columns) or name
+        if match[2] == "[" or (
+            name in columns and (_same_unit(unit, columns[name]) or is_unit(unit))
+        ):
+            return name, unit
+        return label, ""  # a remark: perhaps of a column of its own
+    for name, column in columns.items():
+        rest = label.removeprefix(name)
+        if column.unit and rest != label and _same_unit(rest.strip(" ,:;/_-"), column):
+            return name, column.unit
+    return label, ""
+
+
+def _closed_up(label: str, columns: Mapping[str, Column]) -> str:
+    """The name of a column, also where it is spread out to fill a cell: 価 格."""
+    spread = not label.isascii() and label.replace(" ", "")
+    return label if label in columns else spread if spread and spread in columns else ""
+
+
+def _without_remark(text: str) -> str:
     match = UNIT.fullmatch(tidy(text))
-    return (label, "") if label in columns or not match else (fold(match[1]), match[2])
+    return fold(match[1] if match else text)
+
+
+def _same_unit(unit: str, column: Column) -> bool:
+    return _plain_unit(unit) in map(_plain_unit, (column.unit, *column.unit.split("; ")))
+
+
+def _plain_unit(unit: str) -> str:
+    """A unit without blanks, with plain words for what is written in several ways."""
+    text = (
+        fold(unit)
+        .replace("us$", "usd")
+        .replace("$", "usd")
+        .replace(" per ", "/")
+        .replace(" a ", "/")
+    )
+    for word, plain in UNIT_WORDS.items():
+        text = re.sub(word, plain, text)
+    return text.replace(" ", "")
 
 
 def _check_unit(column: Column, unit: str, where: Place, add: Add) -> None:
-    if not unit or fold(unit).replace(" ", "") == fold(column.unit).replace(" ", ""):
+    if not unit or _same_unit(unit, column):
         return
     add(
         Finding(
@@ -183,12 +255,13 @@ def _check_unit(column: Column, unit: str, where: Place, add: Add) -> None:
 
 
 def _unknown(sheet: Sheet, text: str, missing: dict[str, Column], where: Place, add: Add) -> None:
-    label, _ = _split(text, {})
-    close = nearest(label, list(missing)) or nearest(
-        label, [c.name for c in sheet.columns.values()]
-    )
-    missing.pop(close, None)
-    advice = f"did you mean {close}?" if close else "remove it"
+    label = _without_remark(text)
+    spelt = [name for column in sheet.columns.values() for name in _spellings(column)]
+    close = nearest(label, missing) or nearest(label, spelt)
+    if close in missing:
+        for name in _spellings(missing[close]):
+            missing.pop(name, None)
+    advice = f"did you mean {close}? " if close else "rename it, or move it to a sheet of its own. "
+    advice += "(A header that begins with # is a private note.)"
     sentence = f"The sheet {sheet.name} has no such column."
-    advice += " (A header that begins with # is a private note.)"
     add(Finding("column-unknown", where, sentence, tidy(text), close, advice))

@@ -2,62 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
-from openpyxl.cell import Cell
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from kido.data.book.cells import parse
 from kido.data.book.raw import BadCell, Raw, is_blank
-from kido.data.book.rawcells import Formulas
+from kido.data.book.stored import Cell, StoredSheet
 from kido.data.schema import Column
-from kido.errors import Place
+from kido.errors import Finding, Place
+
+TOP = 10  # rows among which the headers are sought
 
 
 @dataclass(frozen=True)
 class Page:
-    """The filled cells of one sheet by row and column, and what to beware of."""
+    """The filled cells of one sheet by row and column, and what is merged or hidden."""
 
     title: str
     cells: Mapping[int, Mapping[int, Cell]]
-    merged: tuple[tuple[int, int, int, int, str], ...]
-    formulas: Formulas
+    sheet: StoredSheet
 
     @classmethod
-    def of(cls, sheet: Worksheet, formulas: Formulas) -> Page:
+    def of(cls, sheet: StoredSheet) -> Page:
         cells: dict[int, dict[int, Cell]] = {}
-        # The stored cells themselves: walking the rectangle would visit a million blanks
-        # where one stray cell stands at the bottom of the sheet.
-        for (row, number), cell in sorted(sheet._cells.items()):
-            if not is_blank(cell.value) or cell.coordinate in formulas.unvalued:
-                cells.setdefault(row, {})[number] = cell
-        merged = tuple((*r.bounds, r.coord) for r in sheet.merged_cells.ranges)
-        return cls(sheet.title, cells, merged, formulas)
+        for row in sorted(sheet.cells):
+            for number, cell in sorted(sheet.cells[row].items()):
+                if cell.uncalculated or not is_blank(cell.value):
+                    cells.setdefault(row, {})[number] = cell
+        return cls(sheet.title, cells, sheet)
 
     def place(self, row: int, number: int) -> Place:
         return Place(self.title, f"{get_column_letter(number)}{row}")
 
-    def head(self) -> tuple[int, dict[int, str]]:
-        """The first row that holds anything, and its texts by column number."""
-        row = next(iter(self.cells), 0)
-        return row, {number: str(cell.value) for number, cell in self.cells.get(row, {}).items()}
+    def texts(self, row: int) -> dict[int, str]:
+        """The texts of a row by column number."""
+        return {number: as_raw(cell).shown for number, cell in self.cells.get(row, {}).items()}
+
+    def top(self) -> dict[int, dict[int, str]]:
+        """The texts of the first rows that hold anything."""
+        return {row: self.texts(row) for row in islice(self.cells, TOP)}
 
     def value(self, cell: Cell, column: Column) -> object:
         """The typed value of a cell. Raises BadCell."""
-        if cell.coordinate in self.formulas.unvalued:
-            sentence = "The formula here has no stored value."
-            advice = "open the book in Excel, let it calculate, and save"
-            raise BadCell("formula-without-value", sentence, "a value", advice)
-        if cell.coordinate in self.formulas.linked:
+        check_calculated(cell)
+        if cell.linked:
             sentence = "The value here comes from another workbook."
             raise BadCell("external-value", sentence, "a value", "paste the value itself")
-        if cell.data_type == "e":
+        if cell.error:
             sentence = "The formula here ends in an error."
             raise BadCell("error-value", sentence, "a value", "mend the formula")
-        numeric = isinstance(cell.value, (int, float))
-        return parse(column, Raw(cell.value, numeric and is_percent(cell.number_format)))
+        return parse(column, as_raw(cell))
+
+
+def uncalculated(page: Page, cells: Mapping[int, Cell], numbers: Iterable[int]) -> list[Finding]:
+    """The cells of a row, among some columns, whose text is not known."""
+    found = []
+    for number in numbers:
+        if cell := cells.get(number):
+            try:
+                check_calculated(cell)
+            except BadCell as bad:
+                place = page.place(cell.row, number)
+                found.append(
+                    Finding(bad.code, place, bad.sentence, shown(cell), bad.expected, bad.advice)
+                )
+    return found
+
+
+def check_calculated(cell: Cell) -> None:
+    """Raises BadCell for a formula that was written by a program and never calculated."""
+    if cell.uncalculated:
+        sentence = "The formula here was never calculated: it has no stored value."
+        advice = "open the book in Excel, let it calculate, and save"
+        raise BadCell("formula-without-value", sentence, "a calculated value", advice)
+
+
+def as_raw(cell: Cell) -> Raw:
+    numeric = isinstance(cell.value, (int, float))
+    percent = numeric and is_percent(cell.number_format)
+    return Raw(cell.value, percent, cell.number_format, cell.number)
 
 
 def is_percent(number_format: str) -> bool:
@@ -70,7 +96,4 @@ def _unquoted(number_format: str) -> str:
 
 def shown(cell: Cell) -> str:
     """What stands there, for people; at most a line of it."""
-    if cell.value is None:
-        return ""
-    numeric = isinstance(cell.value, (int, float))
-    return Raw(cell.value, numeric and is_percent(cell.number_format)).shown[:80]
+    return "" if cell.value is None else as_raw(cell).told[:80]

@@ -2,31 +2,61 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from kido.data.schema import Column
+from kido.lookalike import INVISIBLE
 
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad"))
+# Two code points for one dash, of which normalisation knows one.
+WAVE_DASH = "\u301c"
 
 
 @dataclass(frozen=True)
 class Raw:
-    """A cell's stored value, and whether Excel shows it as a percentage."""
+    """A cell's stored value, and how Excel shows it.
+
+    `number` is what is stored where a date is shown.
+    """
 
     value: object
     percent: bool = False
+    number_format: str = "General"
+    number: float | None = None
 
     @property
     def shown(self) -> str:
+        """As Excel shows it, with 15 digits at most: also the name that a number makes."""
+        return self._text(lambda number: f"{number:.15g}")
+
+    @property
+    def told(self) -> str:
+        """As messages show it: with as many digits as tell a number from its neighbours."""
+        return self._text(digits)
+
+    def _text(self, number: Callable[[float], str]) -> str:
         value = self.value
         if isinstance(value, bool):
             return str(value).upper()
         if isinstance(value, (int, float)):
-            return f"{value * 100:g} %" if self.percent else f"{value:.15g}"
+            return f"{value * 100:.15g} %" if self.percent else number(value)
+        if isinstance(value, datetime) and value.time() != time():
+            return f"{value:%Y-%m-%d %H:%M:%S}"
+        if isinstance(value, time):
+            return f"{value:%H:%M:%S}" if value != time() else "0"
         return f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)
+
+
+def digits(value: float) -> str:
+    """A number as it is typed: with as many digits as tell it from its neighbours."""
+    if math.isinf(value):
+        return f"{'-' if value < 0 else ''}a number of more than 300 digits"
+    short = f"{value:.15g}"
+    return short if float(short) == value else repr(float(value))
 
 
 class BadCell(ValueError):
@@ -43,7 +73,8 @@ class BadCell(ValueError):
 @lru_cache(maxsize=20_000)
 def tidy(text: str) -> str:
     """Full-width letters made plain, invisible characters gone, blanks collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", text).translate(INVISIBLE).split())
+    plain = INVISIBLE.sub("", text).replace(WAVE_DASH, "~")
+    return " ".join(unicodedata.normalize("NFKC", plain).split())
 
 
 def fold(text: str) -> str:

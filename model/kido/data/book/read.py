@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import Path
-
-import openpyxl
-from openpyxl.workbook import Workbook
 
 from kido.data.book.bookfile import open_file, unreadable
 from kido.data.book.headers import match_sheets
 from kido.data.book.page import Page
-from kido.data.book.rawcells import Formulas, formulas
 from kido.data.book.readsettings import read_settings
 from kido.data.book.readsheet import empty_frame, read_sheet
+from kido.data.book.shownunit import units_of
+from kido.data.book.stored import StoredSheet, stored_sheets
 from kido.data.schema import catalogue
 from kido.data.tables import Frame, Settings, Tables
 from kido.errors import BookFault, Finding, Place
@@ -70,12 +66,12 @@ def read_leniently(path: str | os.PathLike[str]) -> Reading:
     """As far as it can be read, with the findings. Raises BookFault for a bad file."""
     path = Path(path)
     file = open_file(path)
-    book, beware = _parse(path, file.data)
+    sheets = {sheet.title: sheet for sheet in _parse(path, file.data)}
     findings: list[Finding] = list(file.warnings)
     titles = match_sheets(
-        [sheet.title for sheet in book.worksheets],
+        list(sheets),
         findings.append,
-        lambda title: Page.of(book[title], Formulas()).head()[1].values(),
+        lambda title: _head(sheets[title]),
     )
     frames: dict[str, Frame] = {}
     settings: Settings | None = None
@@ -85,17 +81,27 @@ def read_leniently(path: str | os.PathLike[str]) -> Reading:
         if title is None:
             frames[name] = empty_frame(name)
             continue
-        page = Page.of(book[title], beware.get(title, Formulas()))
+        page = Page.of(sheets[title])
         if name == "Settings":
             settings, cells = read_settings(page, findings.append)
         else:
-            frames[name] = read_sheet(name, page, findings.append)
+            frames[name] = read_sheet(name, page, findings.append, _masses(frames))
     frames.pop("Settings", None)
     _check_not_empty(path, frames, titles, findings)
     tables = _tables(path, file.sha256, settings, cells, frames, findings)
     if tables is not None:
         tables = replace(tables, settings_title=titles.get("Settings", "Settings"))
     return Reading(tables, tuple(findings))
+
+
+def _head(sheet: StoredSheet) -> list[str]:
+    return list(next(iter(Page.of(sheet).top().values()), {}).values())
+
+
+def _masses(frames: Mapping[str, Frame]) -> set[str]:
+    """The units of mass that the goods of the book are counted in."""
+    goods = frames.get("Commodities")
+    return set() if goods is None else units_of(" ".join(goods.rows["unit"]))
 
 
 def _tables(
@@ -112,12 +118,9 @@ def _tables(
     return Tables(str(path), sha256, settings, cells, frames, noted)
 
 
-def _parse(path: Path, data: bytes) -> tuple[Workbook, Mapping[str, Formulas]]:
+def _parse(path: Path, data: bytes) -> list[StoredSheet]:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(BytesIO(data), data_only=True, keep_links=False)
-        return book, formulas(data)
+        return stored_sheets(data)
     except Exception as problem:  # whatever a damaged workbook makes the parser say
         raise unreadable(path, f"{type(problem).__name__}: {problem}") from None
 

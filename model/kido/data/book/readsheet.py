@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import pandas as pd
-from openpyxl.cell import Cell
 from openpyxl.utils import get_column_letter
 
 from kido.data.book.cellnumber import NUMERIC
 from kido.data.book.cells import blank_value
-from kido.data.book.headers import Headers, match_headers
-from kido.data.book.page import Page, is_percent, shown
+from kido.data.book.headers import Headers, header_row, match_headers
+from kido.data.book.page import Page, is_percent, shown, uncalculated
 from kido.data.book.raw import BadCell, tidy
+from kido.data.book.seen import Seen
+from kido.data.book.stored import Cell
 from kido.data.schema import Column, Sheet, catalogue
 from kido.data.tables import Frame
 from kido.errors import Finding, Place
@@ -26,17 +27,26 @@ def empty_frame(name: str) -> Frame:
     return Frame(name, _rows(sheet, [], []), dict.fromkeys(sheet.columns, ""))
 
 
-def read_sheet(name: str, page: Page, add: Add) -> Frame:
-    """The rows in use of one sheet; each fault goes to `add`, its cell to the default."""
+def read_sheet(name: str, page: Page, add: Add, masses: Collection[str] = ()) -> Frame:
+    """The rows in use of one sheet; each fault goes to `add`, its cell to the default.
+
+    `masses` are the units of mass of the book's goods.
+    """
     sheet = catalogue()[name]
-    headers = match_headers(sheet, page.title, *page.head(), add)
+    row = header_row(sheet, page.top())
+    texts = page.texts(row)
+    for waiting in uncalculated(page, page.cells.get(row, {}), texts):
+        add(waiting)
+    headers = match_headers(sheet, page.title, row, texts, add)
     _check_merged(page, headers, add)
     _check_headless(page, headers, add)
-    reader = _Rows(sheet, page, headers, add)
+    reader = _Rows(sheet, page, headers, add, Seen(page, masses))
     index, rows = [], []
     for row, values in reader.read():
         index.append(row)
         rows.append(values)
+    for warning in reader.looks.findings():
+        add(warning)
     if reader.any_row:
         _check_missing(sheet, page, headers, add)
     letters = {
@@ -50,8 +60,9 @@ def read_sheet(name: str, page: Page, add: Add) -> Frame:
 class _Rows:
     """Walks the rows below the header, typing cells and noting keys seen before."""
 
-    def __init__(self, sheet: Sheet, page: Page, headers: Headers, add: Add):
+    def __init__(self, sheet: Sheet, page: Page, headers: Headers, add: Add, looks: Seen):
         self.sheet, self.page, self.headers, self.add = sheet, page, headers, add
+        self.looks = looks
         self.blank = {key: blank_value(column) for key, column in sheet.columns.items()}
         self.seen: dict[tuple[object, ...], int] = {}
         self.unused: list[str] = []
@@ -97,6 +108,7 @@ class _Rows:
                 continue
             try:
                 values[key] = self.page.value(cell, column)
+                self.looks.note(cell, column, values[key])
             except BadCell as problem:
                 bad.add(key)
                 self._note(row, column, cell, problem)
@@ -128,7 +140,7 @@ class _Rows:
         cell = cells.get(self.headers.numbers.get("limit", 0))
         if self.sheet.name != "Policies" or cell is None:
             return
-        typed = is_percent(cell.number_format) if cell.data_type == "n" else "%" in str(cell.value)
+        typed = "%" in cell.value if isinstance(cell.value, str) else is_percent(cell.number_format)
         if typed and values["measure"] not in ("", *PERCENT_MEASURES):
             self.add(
                 Finding(
@@ -158,7 +170,7 @@ class _Rows:
                 f"This row and the one at {first} have the same {' and '.join(keys)}.",
                 found=", ".join(str(part) for part in key),
                 expected="each only once",
-                advice="rename one of them, or remove it",
+                advice="rename one of them, or type no in the column use",
             )
         )
         return False
@@ -186,7 +198,7 @@ def _check_missing(sheet: Sheet, page: Page, headers: Headers, add: Add) -> None
 def _check_merged(page: Page, headers: Headers, add: Add) -> None:
     last = max(page.cells, default=0)
     numbers = set(headers.numbers.values())
-    for left, top, right, bottom, where in page.merged:
+    for left, top, right, bottom, where in page.sheet.merged:
         in_rows = bottom >= headers.row and top <= last
         if in_rows and numbers & set(range(left, right + 1)):
             sentence = "Cells inside the table are merged: it is not clear whose value it is."

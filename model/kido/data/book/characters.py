@@ -1,0 +1,28 @@
+"""Characters that stand for another: dashes for a minus, footnote digits for a number."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Hyphens, dashes, minus signs, the long vowel mark and box lines, as keyboards offer them.
+DASHES = (
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u207b\u208b\u30fc\uff70\uff0d\ufe63\ufe58"
+    "\u2500\u2501"
+)
+SLASHES = "\u2044\u2215\u29f8"
+PLAIN = {**dict.fromkeys(map(ord, DASHES), "-"), **dict.fromkeys(map(ord, SLASHES), "/")}
+
+
+def plain_marks(text: str) -> str:
+    """Dashes and slashes of every kind as they are typed on a plain keyboard."""
+    return text.translate(PLAIN)
+
+
+def disguised_digit(text: str) -> str:
+    """The first character that is no plain digit but would be read as one, or ''."""
+    for character in text:
+        if character.isascii() or unicodedata.category(character) == "Nd":
+            continue
+        if any(part.isdecimal() for part in unicodedata.normalize("NFKC", character)):
+            return character
+    return ""
