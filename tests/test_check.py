@@ -162,7 +162,7 @@ def test_an_unused_row_is_named_in_the_advice(tmp_path: Path) -> None:
     edit = put("Sites", 1, use="no")
     found = check(read(edited_book(tmp_path / "book.xlsx", edit)))
     advice = {f.advice for f in found if f.code == "reference-to-nothing"}
-    assert advice == {"its row on the sheet Sites says use: no; use it, or remove this"}
+    assert advice == {"its row on the sheet Sites says use: no; use it, or name another"}
 
 
 def test_names_of_repeats_are_kept_free(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_headers_that_are_all_misspelt_stay_the_headers(tmp_path: Path) -> None:
 
 def advice() -> Iterator[str]:
     """Every text that the rooms of the data may show."""
-    for path in (Path(kido.data.__path__[0]) / "book").rglob("*.py"):
+    for path in Path(kido.data.__path__[0]).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
                 yield node.value

@@ -6,12 +6,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from goodbook import marked_book
 from kido.data.book.links import links_out
 from kido.data.book.read import read_book
+from kido.data.book.stored import stored_sheets
 from kido.data.months import month_of
 from planted_cells import cell
 from rawbook import SUPPLY, WORKBOOK, codes, found_at, raw_book, replaced, with_cell
@@ -161,3 +163,21 @@ def test_a_japanese_format_that_is_known_by_its_number(tmp_path: Path) -> None:
 
     path = raw_book(tmp_path / "book.xlsx", changes, dated)
     assert read_book(path)["Supply"].rows.at[2, "start"] == month_of(2027, 3)
+
+
+@pytest.mark.parametrize("name", ["japan.xlsx", "tutorial.xlsx"])
+def test_the_shipped_books_are_read_as_openpyxl_reads_them(name: str) -> None:
+    path = Path(__file__).parents[1] / "inputs" / name
+    book = openpyxl.load_workbook(path, data_only=True)
+    ours = {page.title: page for page in stored_sheets(path.read_bytes())}
+    assert list(ours) == book.sheetnames
+    for page in book.worksheets:
+        theirs = {
+            (cell.row, cell.column): cell.value
+            for row in page.iter_rows()
+            for cell in row
+            if cell.value is not None
+        }
+        read = {(c.row, c.column): c.value for row in ours[page.title].cells.values()
+                for c in row.values()}  # fmt: skip
+        assert read == theirs

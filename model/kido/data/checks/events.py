@@ -56,7 +56,7 @@ def check_reach(tables: Tables, words: Words) -> Iterator[Finding]:
             sentence = f"The event reaches no row that '{row.effect}' can act on."
             yield warning(
                 "event-reaches-nothing", frame, row.Index, "target", sentence,
-                "; ".join(row.target), "", "name other rows, or remove the event",
+                "; ".join(row.target), "", "name other rows, or type no in the column use",
             )  # fmt: skip
         free = [n for s, n in rows if s in limits and math.isnan(limits[s].get(n, math.nan))]
         if row.effect == "capacity" and row.factor > 0 and row.factor != 1 and free:

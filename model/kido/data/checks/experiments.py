@@ -94,7 +94,8 @@ def _check_twice(frame: Frame, rows: list[Any]) -> Iterator[Finding]:
             yield fault(
                 "sweep-twice", frame, row.Index, "row",
                 f"The sweep '{row.name}' moves this already in row {first}.",
-                "; ".join(row.row), "each lever once", "remove one of the two, or rename it",
+                "; ".join(row.row), "each lever once",
+                "type no in the column use of one, or rename it",
             )  # fmt: skip
 
 

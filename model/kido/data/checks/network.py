@@ -134,7 +134,7 @@ def _inputs(tables: Tables, network: Network) -> Iterator[Finding]:
                 "route-unfed", tables["Routes"], row.Index, "origin",
                 f"Nothing can bring {row.commodity} to {row.origin}, where this route begins.",
                 row.commodity, f"a supply, route, process or stock of it at {row.origin}",
-                "add one, or remove the route",
+                "add one, or type no in the column use",
             )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def check_acting_events(tables: Tables, words: Words) -> Iterator[Finding]:
         yield warning(
             "event-never-acts", frame, row.Index, key,
             "This event acts in no month of the plan.", found, _within(first, after),
-            "correct the month or how long it lasts, or remove the event",
+            "correct the month or how long it lasts, or type no in the column use",
         )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def _any_country(frame: Any, row: Any) -> Iterator[Finding]:
         advice = "name the countries, or make it a share"
     elif len(row.of) > 1:
         sentence = f"'{ANY_COUNTRY}' stands alone: it counts each country by itself."
-        advice = "remove the other words, or give them a policy of their own"
+        advice = "let it stand alone, and give the other words a policy of their own"
     else:
         return
     yield fault("any-country", frame, row.Index, "of", sentence, "; ".join(row.of), "", advice)

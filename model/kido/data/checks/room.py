@@ -48,7 +48,8 @@ def check_unused(tables: Tables, words: Words) -> Iterator[Finding]:
             yield warning(
                 "capacity-unused", tables["Facilities"], row.Index, "name",
                 "No recipe and no route uses this capacity.", row.name,
-                "a recipe line with the role uses, or a route", "add one, or remove the row",
+                "a recipe line with the role uses, or a route",
+                "add one, or type no in the column use",
             )  # fmt: skip
 
 

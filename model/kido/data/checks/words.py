@@ -126,7 +126,7 @@ def _nothing(
     close = nearest(name, known)
     advice = f"did you mean {close}?" if close else f"add it to the sheet {column.refers}"
     if name in tables[column.refers].unused:
-        advice = f"its row on the sheet {column.refers} says use: no; use it, or remove this"
+        advice = f"its row on the sheet {column.refers} says use: no; use it, or name another"
     elif "," in name and column.kind == "words":
         advice = "separate names with semicolons"
     sentence = f"'{name}' does not stand on the sheet {column.refers}."
@@ -154,7 +154,7 @@ def _unknown_word(
     advice = f"did you mean {close}?" if close else f"type {expected}"
     unused = [sheet for sheet, frame in tables.frames.items() if word in frame.unused]
     if unused:
-        advice = f"its row on the sheet {unused[0]} says use: no; use it, or remove this"
+        advice = f"its row on the sheet {unused[0]} says use: no; use it, or name another"
     elif "," in word:
         advice = "separate words with semicolons"
     sentence = f"The word '{word}' matches nothing that '{column.name}' may name."
