@@ -281,3 +281,19 @@ def test_cover_without_demands_named_is_for_what_its_stocks_hold() -> None:
     # 1 t REO of oxide and 0.35 of alloy are needed: as 1.35 / 0.35 t of alloy the cheaper way
     assert held(of="so; sa") == pytest.approx(1.35 / 0.35 * (20 + 1 / 12))
     assert held(of="so; sa", out_of="no") == pytest.approx(1 / 0.35 * (20 + 1 / 12))
+
+
+@pytest.mark.parametrize(("over", "kusd"), [("year", 1200), ("calendar year", 600)])
+def test_a_quota_of_a_calendar_year(over: str, kusd: float) -> None:
+    """60 t from April to December: all of a calendar year's quota, 45 of a fiscal year's 60."""
+    quota = {"name": "quota", "measure": "volume", "of": "cheap", "sense": "at most",
+             "counted": "bought", "limit": 60, "over": over}  # fmt: skip
+    spot = {"site": "Tokyo", "commodity": "Dy"}
+    tables = book(
+        {"start": "2027-01", "fiscal_start": 4, "yard_cost": None},
+        Supply=[{"name": "cheap", "price": 10, **spot}, {"name": "dear", "price": 50, **spot}],
+        Demand=need(80), Policies=[quota],
+        Events=[{"target": "need", "effect": "demand", "factor": 0, "start": "2027-01",
+                 "months": 3}],
+    )  # fmt: skip
+    assert cost(tables) == pytest.approx(kusd)

@@ -181,7 +181,7 @@ def _policies(one: One, month: Callable[..., Any], names: list[str], sheets: Row
     ]  # fmt: skip
     sheets["Policies"] = [
         {"sense": one("at least", "at most") if rule["measure"] != "cover" else "at least",
-         "limit": one(0.5, 0.75, 1), "over": one("month", "year", "horizon"),
+         "limit": one(0.5, 0.75, 1), "over": one("month", "year", "calendar year", "horizon"),
          "name": f"rule {n}", "penalty": one(None, 2), "start": month(),
          "end": one(None, "2027-08"), "scenario": one(None, "calm", *names),
          "commodity": one(None, None, "Dy", "ore; Dy"), **rule}

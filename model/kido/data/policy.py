@@ -21,7 +21,7 @@ from kido.data.effects import Effects
 from kido.data.months import fiscal_year
 from kido.data.schema import ANY_COUNTRY, CALM, SPEND_KINDS
 from kido.data.tables import Tables
-from kido.data.window import windows
+from kido.data.window import calendar_window, windows
 from kido.data.words import Words
 
 VARIABLE = {
@@ -93,6 +93,8 @@ def _window_of(r: Any, tables: Tables) -> Callable[[int], int]:
         return lambda month: month
     if r.over == "year":
         return lambda month: fiscal_year(month, tables.settings.fiscal_start)
+    if r.over == "calendar year":
+        return calendar_window(12)
     return lambda month: 0
 
 

@@ -215,6 +215,8 @@ def windows(facts: Facts, policy: Any) -> Places:
     elif policy.over == "year":
         fiscal = facts.settings.fiscal_start
         window = np.array([fiscal_year(int(first), fiscal) for first in tree.first])
+    elif policy.over == "calendar year":
+        window = tree.first.astype(np.int64) // 12
     else:
         window = np.zeros(len(tree), dtype=np.int64)
     return np.where(counts(facts, policy), window, -1)
