@@ -378,3 +378,15 @@ def test_an_ending_that_a_problem_covers_is_an_ending(
     monkeypatch.setattr(road, "write_results", half_written)
     ended = kido("solve", TUTORIAL)
     assert (ended.code, "stopped" in ended.err) == (code, True)
+
+
+@pytest.mark.parametrize("command", ["solve", "sweep"])
+def test_the_planners_book_is_never_replaced(kido: Any, here: Path, command: str) -> None:
+    book = here / "own" / "results.xlsx"
+    book.parent.mkdir()
+    book.write_bytes(TUTORIAL.read_bytes())
+    ended = kido(
+        command, book, "-o", "own", *(["--sweep", "Exporter price"] * (command == "sweep"))
+    )
+    assert ended.code == 2 and book.read_bytes() == TUTORIAL.read_bytes()
+    assert sorted(p.name for p in book.parent.iterdir()) == ["results.xlsx"]

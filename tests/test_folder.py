@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kido.errors import Unwritable
-from kido.result.folder import OURS, whole_folder
+from kido.result.folder import OURS, keep_apart, slug, whole_folder
 
 # Runs whole_folder on argv[1] and kills itself at the moment argv[2].
 KILLED = """
@@ -219,3 +219,35 @@ def test_only_what_nobody_works_on_is_cleared(tmp_path: Path) -> None:
     with whole_folder(tmp_path / "run") as fresh:
         fill(fresh, "new")
     assert set(beside(tmp_path / "run")) == kept
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name != "run.json"])
+def test_what_is_of_no_run_is_never_replaced(tmp_path: Path, name: str) -> None:
+    target = tmp_path / "own"
+    target.mkdir()
+    (target / name).write_text("mine")
+    with pytest.raises(Unwritable, match="of no run"), whole_folder(target):
+        raise AssertionError("the block must not run")
+    assert (target / name).read_text() == "mine" and beside(target) == []
+
+
+@pytest.mark.parametrize("way", ["as it is", "by a link", "by another path"])
+def test_results_never_replace_the_workbook_they_are_made_from(tmp_path: Path, way: str) -> None:
+    target = earlier_run(tmp_path)
+    book = target / "results.xlsx"
+    if way == "by a link":
+        book = tmp_path / "book.xlsx"
+        book.symlink_to(target / "results.xlsx")
+    if way == "by another path":
+        book = target / "pictures" / ".." / "results.xlsx"
+    with pytest.raises(Unwritable, match="replace the workbook"):
+        keep_apart(str(book), target)
+    keep_apart(str(target / "notes.txt"), target)
+    keep_apart("", target)
+    keep_apart(str(tmp_path / "gone.xlsx"), target)
+
+
+def test_a_long_name_has_a_folder_of_its_own() -> None:
+    long = "希土" * 60
+    assert len(slug(long).encode()) <= 100 and slug(long) != slug(f"{long}2")
+    assert slug("Dy price") == "dy-price"

@@ -31,7 +31,7 @@ from kido.result.answer import Answer
 from kido.result.book import write_results
 from kido.result.facts import run_facts
 from kido.result.flows import flows_of
-from kido.result.folder import run_folder, slug, whole_folder
+from kido.result.folder import keep_apart, run_folder, slug, whole_folder
 from kido.result.report import Report, make_report
 from kido.solve.diagnose import endless, hopeless, irreconcilable
 from kido.solve.export import check_export, write_mps
@@ -104,6 +104,7 @@ def solve(
         tables = book if isinstance(book, Tables) else load(book)
         _check_scenario(tables, scenario)
     folder = Path(output) if output else default_folder(tables, scenario)
+    keep_apart(tables.path, folder)
     with whole_folder(folder) as fresh:
         program, case = _program(tables, scenario, clock)
         if export:

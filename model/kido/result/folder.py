@@ -68,7 +68,25 @@ def run_folder(target: Path) -> Path:
         mend(target)
     except OSError as problem:
         raise _unwritable(target, problem) from problem
+    others = [name for name in OURS if os.path.lexists(target / name)]
+    if others and "run.json" not in others:
+        raise Unwritable(
+            f"{target} holds a {others[0]} that is of no run (there is no run.json): "
+            "name another folder, or move the file"
+        )
     return target
+
+
+def keep_apart(book: str, target: Path) -> None:
+    """Raise Unwritable where results would take the place of the workbook they are made from."""
+    where = target.resolve()
+    for name in OURS:
+        there = where / name
+        if there.exists() and os.path.exists(book) and os.path.samefile(there, book):
+            raise Unwritable(
+                f"the results would replace the workbook {book}: name another folder after -o, "
+                "or give the workbook another name"
+            )
 
 
 def mend(target: Path) -> None:

@@ -28,7 +28,7 @@ from kido.errors import (
     ending_behind,
 )
 from kido.result.facts import PACKAGES
-from kido.result.folder import mend, run_folder, slug, whole_folder
+from kido.result.folder import keep_apart, mend, run_folder, slug, whole_folder
 from kido.result.table import Report
 from kido.solve.solution import REFUSED
 from kido.study.book import write_sweep
@@ -103,6 +103,8 @@ def sweep(
     asked = _asked(tables, known, name)
     names = _folder_names(known)
     folders = [run_folder(_folder(tables, names[x.name], output, len(asked))) for x in asked]
+    for folder in folders:
+        keep_apart(tables.path, folder)
     contents = joblib.hash((tables.settings, {n: f.rows for n, f in tables.frames.items()}))
     road = Road(tables, contents, say)
     done: list[Sweep] = []
