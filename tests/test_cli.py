@@ -195,6 +195,7 @@ def test_a_folder_that_may_not_be_written(kido: Any, here: Path) -> None:
 def test_results_that_are_locked(kido: Any, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (here / "run").mkdir()
     (here / "run" / "results.xlsx").write_text("old")
+    (here / "run" / "run.json").write_text("old")
     rename = os.replace
 
     def held(old: Path, new: Path) -> None:
