@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kido.lookalike import told_apart
 
@@ -45,6 +47,10 @@ class KidoError(Exception):
     """Anything kido refuses to do, in a planner's words. `exit_code` is the command's."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, without making it anew: it may come from another process."""
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
 class BookFault(KidoError):

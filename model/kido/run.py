@@ -139,7 +139,7 @@ def _check_scenario(tables: Tables, scenario: str | None) -> None:
     known = list(dict.fromkeys(name for b in branches for name in (b.scenario, b.name)))
     if scenario in known:
         return
-    close = difflib.get_close_matches(scenario, known, n=1)
+    close = difflib.get_close_matches(str(scenario), known, n=1)
     sheet = tables["Scenarios"]
     raise BookFault(
         [
@@ -147,7 +147,7 @@ def _check_scenario(tables: Tables, scenario: str | None) -> None:
                 "unknown-scenario",
                 Place(sheet.title or sheet.sheet),
                 "The book has no scenario of this name.",
-                found=scenario,
+                found=str(scenario),
                 expected="one of: " + ", ".join(known),
                 advice=f"did you mean '{close[0]}'?" if close else "name one of these",
             )

@@ -95,6 +95,8 @@ def sweep(
     Raises BookFault or Unwritable before any solving; afterwards every point ends in a row.
     Where one sweep cannot be finished the others are, before what stopped it is raised.
     """
+    if jobs is not None and jobs < 1:
+        raise ValueError(f"jobs is at least 1, not {jobs}")
     if output is not None:
         mend(Path(output).resolve())  # a workbook may live there, beside its results
     say("reading the workbook")
