@@ -137,6 +137,8 @@ def show(run: Run) -> None:
 
 
 def millions(kusd: float) -> str:
+    if 0 < abs(kusd) < 100:
+        return f"{kusd:,.3g} thousand USD"
     return f"{kusd / 1000:,.{1 if abs(kusd) >= 1e6 else 3}f} million USD"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 
 from openpyxl import Workbook
@@ -32,6 +33,7 @@ PERCENT = '0%;-0%;"–"'
 FINE_PERCENT = '0.0%;-0.0%;"–"'
 TINY_PERCENT = '0.000%;-0.000%;"–"'
 TEXT = "@"
+NUMBER = re.compile(r"[#,]*0(\.0+)?")
 SMALLEST = 1e-5  # a number that is less is left over from the solver: 10 g of a tonne
 
 
@@ -49,19 +51,12 @@ def number_format(unit: str, size: float) -> str:
 
 
 def legible(form: str, value: float) -> str:
-    """The format, or a finer one for a number that it would print as nought."""
-    shown, sign = form.split(";")[0], "+" if form.startswith("+") else ""
-    per = "%" if shown.endswith("%") else ""
-    size = abs(value) * (100 if per else 1)
-    if "0" not in shown or round(size, _places(shown)) > 0:
+    """The format, or one of two digits for a number that it would print as nought."""
+    shown = NUMBER.search(form)
+    size = abs(value) * (100 if "%" in form else 1)
+    if shown is None or round(size, len(shown[1] or ".") - 1) > 0:
         return form
-    finer = "0." + "0" * -math.floor(math.log10(size)) + per
-    return f'{sign}{finer};-{finer};"–"'
-
-
-def _places(shown: str) -> int:
-    """Decimals of a number format."""
-    return shown.partition(".")[2].count("0")
+    return NUMBER.sub("0." + "0" * (1 - math.floor(math.log10(size))), form)
 
 
 def signed(form: str) -> str:
