@@ -225,7 +225,7 @@ def test_tonnes_have_no_false_decimals(written: Path) -> None:
             for cell in row:
                 if isinstance(cell.value, float):
                     assert cell.number_format != "General", (page.title, cell.coordinate)
-                    small = 0 < abs(cell.value) < 0.05  # printed so as not to be nought
+                    small = 0 < abs(cell.value) < 0.1  # printed so as not to be nought
                     assert small or not re.search(r"\.0{3}", cell.number_format)
                     if abs(cell.value) >= 100 and "%" not in cell.number_format:
                         shown = cell.number_format.split(";")[0]
