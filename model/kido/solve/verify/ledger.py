@@ -41,8 +41,8 @@ CHECKS = {
     "contract": Check("t", 1e-5, 1e-7, "reservations, liftings and settlements keep the terms"),
     "rebate": Check("kUSD", 1e-5, 1e-7, "no more is paid back than the terms give"),
     "policy": Check("t", 1e-5, 1e-7, "policies hold, but for their breaches"),
-    "money": Check("kUSD", 1e-6, 1e-6, "the costs sum to the objective"),
-    "risk": Check("kUSD", 1e-6, 1e-6, "the tail of the costs is the stated one"),
+    "money": Check("kUSD", 1e-6, 1e-8, "the costs sum to the objective"),
+    "risk": Check("kUSD", 1e-6, 1e-8, "the tail of the costs is the stated one"),
 }
 
 _SENSES = {"<=": "at most", ">=": "at least", "=": "exactly"}
