@@ -19,7 +19,7 @@ from books import make_book, read
 from goodbook import Sheets, good
 from kido.data.months import fiscal_quarter, month_text, parse_month
 from kido.data.tables import Tables
-from kido.result.answer import Answer
+from kido.result.answer import Answer, History
 from kido.result.board import do_now, elements, money_unit
 from kido.result.book import write_results
 from kido.result.book.style import Look, Styles, number_format
@@ -173,6 +173,30 @@ def test_histories_carry_the_mean_and_the_tail(answer: Answer) -> None:
     assert float(total @ frame["probability"]) == pytest.approx(answer.expected_cost)
     assert frame["probability"].sum() == pytest.approx(1.0)
     assert answer.value_at_risk <= answer.cvar <= total.max() + 1e-9
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("level", "futures", "expected"),
+    [
+        (0.9, {10: 0.9, 50: 0.1}, 10), (0.9, {10: 0.8, 20: 0.1, 50: 0.1}, 20),
+        (0.9, {10: 0.85, 20: 0.1, 50: 0.05}, 20), (0.0, {10: 0.5, 20: 0.5}, 10),
+        (0.7, {10: 0.1, 11: 0.2, 12: 0.4, 90: 0.3}, 12), (0.95, {10: 0.9, 50: 0.1}, 50),
+    ],
+)  # fmt: skip
+def test_value_at_risk_is_the_least_that_makes_the_tail(
+    answer: Answer, level: float, futures: dict[float, float], expected: float, order: int
+) -> None:
+    """Whatever the order of the futures; at 0.9 every cost from 10 to 50 makes the same tail."""
+    settings = replace(answer.case.settings, cvar_level=level)
+    other = replace(answer, case=replace(answer.case, settings=settings))
+    vars(other)["histories"] = tuple(
+        History(f"{cost}", chance, np.zeros(0, dtype=np.intp), cost)
+        for cost, chance in list(futures.items())[::order]
+    )
+    tails = [other._tail_from(cost, level) for cost in futures]
+    assert other.value_at_risk == expected
+    assert other.cvar == pytest.approx(min(tails))
 
 
 def test_the_premium_is_what_the_trunk_pays_for_the_others(answer: Answer) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from kido.data.case import Array, Arrivals, Case, Charge, Pair
 from kido.data.charge import CATEGORIES
+from kido.data.figure import above
 from kido.data.tables import Tables
 from kido.data.units import in_tonnes
 from kido.result.flows import KINDS, NOTHING
@@ -249,9 +250,17 @@ class Answer:
 
     @cached_property
     def value_at_risk(self) -> float:
-        """kUSD: the cost beyond which the tail of the risk measure begins."""
-        level = self.case.settings.cvar_level
-        return min((h.cost for h in self.histories), key=lambda t: self._tail_from(t, level))
+        """kUSD: the least cost that is not passed with at least the probability of the level.
+
+        Where others make the same tail, it is the least of them.
+        """
+        level, reached = self.case.settings.cvar_level, 0.0
+        ordered = sorted(self.histories, key=lambda h: h.cost)
+        for history in ordered:
+            reached += history.probability
+            if not above(level, reached):
+                return history.cost
+        return ordered[-1].cost
 
     @property
     def cvar(self) -> float:
