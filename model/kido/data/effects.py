@@ -57,12 +57,16 @@ class Effects:
         """For every branch, the (event, shift) pairs among `numbers` that act on it."""
         found = self._keys.get(tuple(numbers))
         if found is None:
+            of: dict[str, list[int]] = {}
+            for i in numbers:
+                of.setdefault(self.events[i].scenario, []).append(i)
             found = self._keys[tuple(numbers)] = tuple(
                 tuple(
-                    (i, shift)
-                    for i in numbers
-                    for name, shift in (("", 0), *branch.lineage)
-                    if self.events[i].scenario == name
+                    sorted(
+                        (i, shift)
+                        for name, shift in (("", 0), *branch.lineage)
+                        for i in of.get(name, ())
+                    )
                 )
                 for branch in self.tree.branches
             )
@@ -161,8 +165,7 @@ class Effects:
     def _spans(self) -> list[tuple[Index, Index, Index]]:
         """For each branch: its moments, their first and after-last month from the start."""
         spans = []
-        for i in range(len(self.tree.branches)):
-            own = [m for m in self.tree.moments if m.branch == i]
+        for own in self.tree.of_branch:
             spans.append(
                 (
                     np.array([m.index for m in own], dtype=np.intp),

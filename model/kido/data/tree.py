@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from kido.data.months import month_text
@@ -105,6 +106,14 @@ class Tree:
         Its own; on one path alone, where everything is known, the last.
         """
         return self.moments[self.leaves[0] if len(self.leaves) == 1 else moment].branch
+
+    @cached_property
+    def of_branch(self) -> tuple[tuple[Moment, ...], ...]:
+        """The moments of each branch, in order."""
+        found: list[list[Moment]] = [[] for _ in self.branches]
+        for moment in self.moments:
+            found[moment.branch].append(moment)
+        return tuple(tuple(own) for own in found)
 
     def branch_of(self, moment: int) -> Branch:
         return self.branches[self.moments[moment].branch]
@@ -215,6 +224,10 @@ def build_tree(
         for parent, child in pairwise(chosen):
             cuts[parent].add(branches[child].known)
 
+    leaving: list[list[Branch]] = [[] for _ in branches]
+    for branch in branches:
+        if branch.parent >= 0:
+            leaving[branch.parent].append(branch)
     moments: list[Moment] = []
     last_before: dict[tuple[int, int], int] = {}  # (branch, month) -> moment that ends there
     for order, i in enumerate(chosen):
@@ -227,7 +240,7 @@ def build_tree(
             # known where its parent has no moment of its own yet: look further up
             previous = _ending_at(branches, last_before, branch.parent, branch.known)
         for first, after in _pieces(bounds, branch.known, stop, cuts[i]):
-            gone = sum(b.probability for b in branches if b.parent == i and b.known <= first)
+            gone = sum(b.probability for b in leaving[i] if b.known <= first)
             moments.append(
                 Moment(
                     index=len(moments),

@@ -13,12 +13,13 @@ not in it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from kido.data.case import Array, Charge
-from kido.result.answer import Answer
+from kido.result.answer import Answer, History
 from kido.result.prices import FAMILY
 from kido.result.table import Column, Table
 
@@ -201,19 +202,25 @@ def _probabilities(answer: Answer) -> Iterator[tuple[str, str, str, float]]:
         for h in answer.histories
     }
 
+    staying: list[list[History]] = [[] for _ in tree.branches]
+    passing: list[list[History]] = [[] for _ in tree.branches]
+    for h in answer.histories:
+        staying[tree.moments[h.leaf].branch].append(h)
+        for branch in dict.fromkeys(tree.moments[n].branch for n in h.path.tolist()):
+            passing[branch].append(h)
+
+    @cache
     def on(branch: int) -> float:
         """The value of what stays on a branch; where nothing does, of what leaves it."""
-        own = [h for h in answer.histories if tree.moments[h.leaf].branch == branch]
-        through = own or [
-            h for h in answer.histories if any(tree.moments[n].branch == branch for n in h.path)
-        ]
+        through = staying[branch] or passing[branch]
         chance = sum(h.probability for h in through)
         return sum(h.probability * value[h.leaf] for h in through) / chance if chance else np.nan
 
+    copies: dict[str, list[int]] = {}
+    for i, b in enumerate(tree.branches):
+        if b.probability and b.parent >= 0:
+            copies.setdefault(b.scenario, []).append(i)
     for r in answer.tables["Scenarios"].records():
-        copies = [
-            (i, b) for i, b in enumerate(tree.branches) if b.scenario == r.name and b.probability
-        ]
-        gains = [on(i) - on(b.parent) for i, b in copies if b.parent >= 0]
+        gains = [on(i) - on(tree.branches[i].parent) for i in copies.get(r.name, ())]
         if gains and np.isfinite(gains).all():
             yield "Scenarios", r.name, "probability", r.probability * float(np.mean(gains))

@@ -56,15 +56,18 @@ def _reveals(answer: Answer) -> Iterator[tuple[History, list[int]]]:
     """For every other branch, its first months, with a history that goes through them."""
     tree = answer.case.tree
     on_main = {tree.moments[n].branch for n in answer.main.path}
+    likeliest: dict[int, History] = {}
+    for history in sorted(answer.histories, key=lambda h: -h.probability):
+        for n in history.path.tolist():
+            likeliest.setdefault(n, history)
     for number, branch in enumerate(tree.branches):
         first = [
             m.index
-            for m in tree.moments
-            if m.branch == number and m.reported and m.start < branch.known + AFTER_REVEAL
+            for m in tree.of_branch[number]
+            if m.reported and m.start < branch.known + AFTER_REVEAL
         ]
         if number not in on_main and first:
-            through = [h for h in answer.histories if first[0] in h.path]
-            yield max(through, key=lambda h: h.probability), first
+            yield likeliest[first[0]], first
 
 
 def _orders_at(

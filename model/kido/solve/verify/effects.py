@@ -47,6 +47,7 @@ class Effects:
         self.profiles: dict[str, list[tuple[int, float]]] = {}
         for row in tables["Profiles"].records():
             self.profiles.setdefault(row.name, []).append((int(row.period), float(row.value)))
+        self._sorted: dict[tuple[int, ...], dict[str, list[tuple[int, int]]]] = {}
         self.recipes: dict[str, list[Any]] = {}
         for row in tables["Recipes"].records():
             self.recipes.setdefault(row.process, []).append(row)
@@ -113,16 +114,24 @@ class Effects:
 
     def active(self, places: Iterable[int], branch: int) -> Active:
         """The events that count on a branch, with the month each begins there."""
-        shifts = self.tree.branches[branch].shifts
-        found = []
-        for place in places:
-            event = self.events[place]
-            begin = self.first_month(event)
-            if not event.scenario:
-                found.append((place, begin))
-            elif event.scenario in shifts:
-                found.append((place, begin + shifts[event.scenario]))
-        return tuple(found)
+        shifts = {"": 0, **self.tree.branches[branch].shifts}
+        by_scenario = self._by_scenario(tuple(places))
+        found = [
+            (place, begin + shift)
+            for scenario, shift in shifts.items()
+            for place, begin in by_scenario.get(scenario, ())
+        ]
+        return tuple(sorted(found))
+
+    def _by_scenario(self, places: tuple[int, ...]) -> dict[str, list[tuple[int, int]]]:
+        """The events among `places` and the month each begins, by their scenario."""
+        if places not in self._sorted:
+            found: dict[str, list[tuple[int, int]]] = {}
+            for place in places:
+                event = self.events[place]
+                found.setdefault(event.scenario, []).append((place, self.first_month(event)))
+            self._sorted[places] = found
+        return self._sorted[places]
 
     def _common(self, begin: float, stop: float) -> Numbers:
         """The part of each month that lies in [begin, stop)."""
