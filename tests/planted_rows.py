@@ -70,7 +70,7 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("probability-exceeds", "Scenarios!C4", "trunk",
      more("Scenarios", name="Other", probability=0.95, known="2026-08")),
     ("event-before-known", "Events!I2", "known", put("Events", 0, start="2026-09")),
-    ("min-above-max", "Supply!F2", "above", put("Supply", 0, least=1300)),
+    ("min-above-max", "Supply!F2", "'min' is above 'max'", put("Supply", 0, least=1300)),
     ("min-above-max", "Stockpiles!N2", "above",
      put("Stockpiles", 0, ending="at least", ending_amount=101)),
     ("opening-above-capacity", "Stockpiles!E2", "above", put("Stockpiles", 0, opening=101)),
@@ -129,6 +129,20 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         "Events", target=["Sea lane"], effect="lead", add=-2)),
     ("held-in-range", "Events!G4", "share", more(
         "Events", target=["Thrift"], effect="capacity", add=1)),
+    ("odd-after-event", "Events!G4", "45 at", more(
+        "Events", target=["Sea lane"], effect="loss", add=44.8)),
+    ("odd-after-event", "Events!F4", "more than 0", more(
+        "Events", target=["Sea lane"], effect="price", factor=0)),
+    ("odd-after-event", "Events!G5", "up to 12", both(
+        more("Events", target=["Sea lane"], effect="lead", add=6),
+        more("Events", target=["Sea lane"], effect="lead", add=6))),
+    ("factor-on-nought", "Events!F4", "column add", more(
+        "Events", target=["Sea lane"], effect="tariff", factor=2)),
+    ("factor-on-nought", "Events!F4", "Refine", more(
+        "Events", target=["Refine"], effect="lead", factor=2)),
+    ("odd-figure", "Settings!B13", "yen", lambda sheets, settings: settings.update(
+        display_currency="JPY", fx=0.0067)),
+    ("odd-figure", "Routes!E2", "a tonne", put("Routes", 0, price=200_000)),
     ("oxide-from-nothing", "Events!F4", "2026-10", more(
         "Events", target=["Refine"], effect="yield", factor=1.2, scenario="Stop")),
     ("oxide-from-nothing", "Events!G5", "takes in", both(
@@ -304,6 +318,7 @@ WARNINGS = {
     "event-reaches-nothing", "recovery-on-blank", "route-unfed", "no-room", "capacity-unused",
     "price-of-zero", "price-event-idle", "delay-too-late", "event-never-acts", "never-open",
     "policy-unused", "rebate-above-price", "unit-unknown", "counted-once", "counted-as-oxide",
-    "odd-figure", "small-trunk", "never-released", "held-in-range", "tag-spelt-twice",
+    "odd-figure", "odd-after-event", "factor-on-nought",
+    "small-trunk", "never-released", "held-in-range", "tag-spelt-twice",
     "row-twice", "paid-twice", "part-month-on-blank", "sweep-ignored", "sweep-idle",
 }  # fmt: skip

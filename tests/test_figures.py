@@ -52,9 +52,10 @@ def _beyond(odd: Odd) -> tuple[float, float]:
 
 
 ROWS = {"Policies": 1, "Relief": 1, "Events": 1}  # the row of the good book that looks at it
-NEEDS = {  # what the row must say for the figure to count
+NEEDS: dict[tuple[str, str], dict[str, object]] = {  # what the row must say for the figure to count
     ("Contracts", "price"): {"price_rule": "fixed", "index": None},
     ("Contracts", "index"): {"index_factor": 1},
+    ("Events", "add"): {"effect": "lead", "factor": None},
 }
 
 

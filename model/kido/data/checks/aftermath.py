@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.data.checks.checking import by_name, fault, named, warning
+from kido.data.checks.figures import usual_most
 from kido.data.effects import Effects, Key
 from kido.data.event import REACH
 from kido.data.figure import above
@@ -132,28 +133,41 @@ def _lineages(tables: Tables) -> list[frozenset[str]]:
 
 
 def check_aftermath(tables: Tables, words: Words) -> Iterator[Finding]:
-    """No price or cost below nought, no need below it, no more lost than there is."""
+    """No price or cost below nought, no need below it, no more lost than there is.
+
+    What is seldom meant in a cell is told where events make it, and a price that they take away.
+    """
     if not len(tables["Events"]):
         return
     futures = Futures(tables, words)
     for rule in RANGES:
         passed: dict[int, list[tuple[str, int, float]]] = {}
+        odd: dict[int, list[tuple[str, int, float]]] = {}
         for row in tables[rule.sheet].records():
             base = _base(futures, tables, rule, row)
             if base is None:
                 continue
             worst: dict[int, tuple[str, int, float]] = {}
+            strange: dict[int, tuple[str, int, float]] = {}
             for key in futures.keys(rule.sheet, row.name, rule.effect):
                 numbers = futures.effects.number(base, rule.effect, key)
                 for month in _outside(rule, numbers, base):
                     event = futures.last(key, month)
                     if event is not None:
                         worst.setdefault(event.Index, (row.name, month, float(numbers[month])))
+                for month in _seldom(rule, numbers, base):
+                    event = futures.last(key, month)
+                    if event is not None:
+                        strange.setdefault(event.Index, (row.name, month, float(numbers[month])))
             for event_row, found in worst.items():
                 passed.setdefault(event_row, []).append(found)
+            for event_row, found in strange.items():
+                odd.setdefault(event_row, []).append(found)
         for event in futures.events:
             if event.Index in passed:
                 yield _told(tables, futures, rule, event, passed[event.Index])
+            elif event.Index in odd:
+                yield _odd(tables, futures, rule, event, odd[event.Index])
 
 
 def _base(futures: Futures, tables: Tables, rule: Range, row: Any) -> Any:
@@ -176,6 +190,30 @@ def _outside(rule: Range, numbers: Array, base: Any) -> list[int]:
     out, before = _excess(rule, numbers), _excess(rule, np.broadcast_to(base, numbers.shape))
     month = int(out.argmax())
     return [month] if above(float(out[month]), float(before[month])) else []
+
+
+def _seldom(rule: Range, numbers: Array, base: Any) -> list[int]:
+    """The first month, if any, in which events make a number that is seldom typed."""
+    typed = np.broadcast_to(np.asarray(base, dtype=float), numbers.shape)
+    usual = usual_most(rule.sheet, rule.column)
+    strange = np.isfinite(numbers) & (numbers > usual * (1 + 1e-9)) & (typed <= usual)
+    if rule.effect == "price":
+        strange |= (numbers == 0) & (typed > 0)
+    return [int(strange.argmax())] if strange.any() else []
+
+
+def _odd(
+    tables: Tables, futures: Futures, rule: Range, event: Any, rows: list[tuple[str, int, float]]
+) -> Finding:
+    name, month, number = rows[0]
+    where = named(f"'{row}'" for row, _, _ in rows)
+    usual = f"up to {usual_most(rule.sheet, rule.column):g}" if number else "more than 0"
+    return warning(
+        "odd-after-event", tables["Events"], event.Index, futures.column(event),
+        f"It makes the {rule.what} of {where} what is seldom meant.",
+        f"{number:g} at '{name}' in {futures.text(month)}", usual,
+        "correct it, or how it adds up with other events",
+    )  # fmt: skip
 
 
 def _excess(rule: Range, numbers: Array) -> Array:

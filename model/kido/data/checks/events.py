@@ -16,6 +16,16 @@ from kido.errors import Finding
 # Where a blank limit means no limit.
 LIMIT = {"Supply": "most", "Sales": "most", "Processes": "most", "Routes": "most"}
 LIMIT["Stockpiles"] = "capacity"
+# What a factor multiplies: effect, sheet, column.
+NOUGHT = {
+    "price": {"Supply": "price", "Sales": "price", "Routes": "price"},
+    "cost": {"Processes": "cost", "Routes": "freight", "Stockpiles": "holding_cost",
+             "Relief": "cost"},
+    "tariff": {"Routes": "tariff"},
+    "loss": {"Routes": "loss"},
+    "lead": {"Processes": "lead", "Routes": "lead"},
+    "demand": {"Demand": "need"},
+}  # fmt: skip
 
 
 def check_changes(tables: Tables, words: Words) -> Iterator[Finding]:
@@ -48,6 +58,7 @@ def check_reach(tables: Tables, words: Words) -> Iterator[Finding]:
         sheet: {name: getattr(row, key) for name, row in by_name(tables[sheet]).items()}
         for sheet, key in LIMIT.items()
     }
+    priced = {s: by_name(tables[s]) for columns in NOUGHT.values() for s in columns}
     for row in frame.records():
         if row.effect not in REACH or any(words.kind(word) is None for word in row.target):
             continue
@@ -58,6 +69,16 @@ def check_reach(tables: Tables, words: Words) -> Iterator[Finding]:
                 "event-reaches-nothing", frame, row.Index, "target", sentence,
                 "; ".join(row.target), "", "name other rows, or type no in the column use",
             )  # fmt: skip
+        elif row.effect in NOUGHT and row.factor == row.factor and row.factor != 1:
+            held = [getattr(priced[s][n], NOUGHT[row.effect][s]) for s, n in rows
+                    if s in NOUGHT[row.effect]]  # fmt: skip
+            if len(held) == len(rows) and not any(held):
+                yield warning(
+                    "factor-on-nought", frame, row.Index, "factor",
+                    f"A factor on nought changes nothing: {named(n for _, n in rows)}.",
+                    f"{row.factor:g}", "rows with a number there",
+                    "type what is added in the column add, or give these rows a number",
+                )  # fmt: skip
         free = [n for s, n in rows if s in limits and math.isnan(limits[s].get(n, math.nan))]
         if row.effect == "capacity" and row.factor > 0 and row.factor != 1 and free:
             sentence = f"A factor on a blank limit means nothing: {named(free)}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,8 @@ DAYS = "type months: 1.5 for 45 days"
 SIGN = "drop the minus, unless money really flows the other way"
 PERCENT = "type 5 for 5 %"
 SHARE = "type 0.4 for two fifths"
+PER_KG = "type 200 for 200,000 USD a tonne"
+LEAST_YEN = 10  # for one USD: less is a rate turned upside down
 ODD = (
     Odd("Processes", "lead", "read as {:g} months from input to output", DAYS, most=12),
     Odd("Routes", "lead", "read as {:g} months on the way", DAYS, most=12),
@@ -54,6 +57,13 @@ ODD = (
     Odd("Events", "factor", "read as {:g} times the number", SHARE, most=10),
     Odd("Events", "factor", "read as {:g} times the number", SHARE, most=3,
         counts=lambda row: row.effect in ("capacity", "demand", "yield") and row.factor <= 10),
+    Odd("Events", "add", "read as {:g} months", DAYS, most=24,
+        counts=lambda row: row.effect in ("lead", "delay")),
+    Odd("Supply", "price", "read as {:g} USD/kg", PER_KG, most=20_000),
+    Odd("Sales", "price", "read as {:g} USD/kg", PER_KG, most=20_000),
+    Odd("Routes", "price", "read as {:g} USD/kg", PER_KG, most=20_000),
+    Odd("Contracts", "price", "read as {:g} USD/kg", PER_KG, most=20_000),
+    Odd("Routes", "freight", "read as {:g} USD/kg", PER_KG, most=1_000),
     Odd("Facilities", "life_years", "read as {:g} years", "type years", most=60),
     Odd("Supply", "price", "read as money received with the goods", SIGN, least=0),
     Odd("Sales", "price", "read as money paid to be rid of the goods", SIGN, least=0),
@@ -72,6 +82,11 @@ ODD_SETTINGS = (
     Odd("Settings", "least_cost", "read as {:g} USD/kg for every leg and run",
         "type a small figure, such as 0.001", most=1),
 )  # fmt: skip
+
+
+def usual_most(sheet: str, column: str) -> float:
+    """What a figure of a column seldom passes; inf where nothing is said of it."""
+    return min((o.most for o in ODD if (o.sheet, o.column) == (sheet, column)), default=math.inf)
 
 
 def check_odd_figures(tables: Tables, words: Words) -> Iterator[Finding]:
@@ -138,6 +153,11 @@ def check_currency(tables: Tables, words: Words) -> Iterator[Finding]:
         yield Finding(
             "rate-of-usd", place, "A USD is worth 1 USD.", f"{fx:g}", "1 or blank",
             "clear it, or name the currency it is the rate of in 'display currency'",
+        )  # fmt: skip
+    elif given == "JPY" and fx is not None and fx < LEAST_YEN:
+        yield Finding(
+            "odd-figure", place, f"One USD is read as {fx:g} yen.", f"{fx:g}", "yen for one USD",
+            f"type {1 / fx:.4g} if this is what a yen is worth", warning=True,
         )  # fmt: skip
     elif given != "USD" and fx is None:
         yield Finding(

@@ -10,6 +10,7 @@ from kido.data.checks.checking import end_of_plan, fault, reached, warning
 from kido.data.figure import above, apart
 from kido.data.months import month_text
 from kido.data.pairs import PAIRS
+from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.data.words import Words
 from kido.errors import Finding
@@ -39,7 +40,8 @@ def check_limits(tables: Tables, words: Words) -> Iterator[Finding]:
             low, high = getattr(row, least), getattr(row, most)
             if above(low, high):
                 code = "opening-above-capacity" if least == "opening" else "min-above-max"
-                sentence = f"'{least.replace('_', ' ')}' is above '{most.replace('_', ' ')}'."
+                names = catalogue()[sheet].columns
+                sentence = f"'{names[least].name}' is above '{names[most].name}'."
                 found, limit = apart(low, high)
                 yield fault(
                     code,
