@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+import kido
 from books import make_book, read
 from goodbook import Edit, edited_book, good, good_book, marked_book
 from kido.data.check import check, check_file, checked_book
@@ -15,6 +16,7 @@ from kido.data.words import Words
 from kido.errors import BookFault
 from planted_cells import cell
 from planted_rows import PLANTED_ROWS, WARNINGS, both, drop, more, put
+from smallbook import COST, small_book
 
 
 def codes(path: Path, warnings: bool = True) -> list[str]:
@@ -207,3 +209,23 @@ def test_parse_values(text: str, values: list[float]) -> None:
 def test_parse_values_refuses(text: str) -> None:
     with pytest.raises(ValueError):
         parse_values(text)
+
+
+def test_a_sweep_at_fault_does_not_stop_a_plan(tmp_path: Path) -> None:
+    """The first thing a planner tries: a row switched off, that a sweep still names."""
+    path = small_book(
+        tmp_path / "book.xlsx",
+        lambda sheets: sheets.update(
+            Supply=[{**row, "use": "no"} if row["name"] == "Spot" else row
+                    for row in sheets["Supply"]],
+            Sweeps=[{"name": "Spot price", "sheet": "Supply", "row": "Spot", "column": "price",
+                     "values": "1; 2"}],
+        ),
+    )  # fmt: skip
+    faults = [f for f in check_file(path)[1] if not f.warning]
+    assert [(f.code, f.place.sheet) for f in faults] == [("sweep-row", "Sweeps")]
+    assert "says use: no" in faults[0].sentence
+    run = kido.solve(path, output=tmp_path / "run")
+    assert run.facts["objective"] == pytest.approx(COST)
+    with pytest.raises(BookFault):
+        kido.sweep(path, output=tmp_path / "sweep")

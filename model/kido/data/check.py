@@ -114,25 +114,31 @@ def check(tables: Tables, sweeps: bool = True) -> list[Finding]:
     return in_order(findings, tables)
 
 
-def check_file(path: str | os.PathLike[str]) -> tuple[Tables | None, list[Finding]]:
+def check_file(
+    path: str | os.PathLike[str], sweeps: bool = True
+) -> tuple[Tables | None, list[Finding]]:
     """Read and check a workbook: its tables (None if not sound) and every finding at once.
 
-    What stands in a row whose cells could not be read is not checked further. Raises
-    BookFault only where the file itself cannot be opened.
+    What stands in a row whose cells could not be read is not checked further. `sweeps` False
+    is for a plan alone: faults of the sheet Sweeps are warnings then. Raises BookFault only
+    where the file itself cannot be opened.
     """
     reading = read_leniently(path)
     findings = list(reading.findings)
     if reading.complete and reading.tables is not None:
         unread = {_row(f) for f in reading.faults}
         findings += [f for f in check(reading.tables) if _row(f) not in unread]
+        if not sweeps:
+            apart = reading.tables["Sweeps"].place(1).sheet
+            findings = [replace(f, warning=f.warning or f.place.sheet == apart) for f in findings]
     if reading.tables is None or any(not f.warning for f in findings):
         return None, findings
     return replace(reading.tables, warnings=tuple(findings)), findings
 
 
-def checked_book(path: str | os.PathLike[str]) -> Tables:
+def checked_book(path: str | os.PathLike[str], sweeps: bool = True) -> Tables:
     """A sound workbook, its warnings with it. Raises BookFault with every finding."""
-    tables, findings = check_file(path)
+    tables, findings = check_file(path, sweeps)
     if tables is None:
         raise BookFault(findings)
     return tables

@@ -130,6 +130,9 @@ def _check_rows(tables: Tables, words: Words, row: Any, sheet: Sheet) -> Iterato
     for word in unknown:
         close = nearest(word, row_names(tables, sheet))
         sentence = f"The word '{word}' matches no row of {sheet.name}."
+        if word in tables[sheet.name].unused:
+            sentence = f"'{word}' is switched off: its row on {sheet.name} says use: no."
+            close = ""
         yield _bad("sweep-row", frame, row, "row", sentence, word, close)
     reached = rows_of(tables, words, sheet, row.row, row.commodity)
     if row.row and row.commodity and not unknown and not reached:
