@@ -383,3 +383,13 @@ def test_the_solver_says_nothing_on_the_console(
     kido.solve(small_book(tmp_path / "book.xlsx"), output=tmp_path / "run")
     assert capfd.readouterr().out == ""
     assert "HiGHS" in (tmp_path / "run" / "solver.log").read_text()
+
+
+def test_edited_tables_are_checked_again(tmp_path: Path) -> None:
+    tables = kido.load(small_book(tmp_path / "book.xlsx"))
+    rows = tables["Supply"].rows.assign(site="Mars")
+    edited = tables.with_rows("Supply", rows)
+    for asked in (kido.solve, kido.sweep):
+        with pytest.raises(BookFault, match="Mars"):
+            asked(edited, output=tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -13,7 +13,7 @@ from typing import Any
 
 from kido.data.assemble import make_case, tree_of
 from kido.data.case import Case
-from kido.data.check import checked_book
+from kido.data.check import checked_book, checked_tables
 from kido.data.tables import Tables
 from kido.errors import (
     BookFault,
@@ -104,7 +104,7 @@ def solve(
     if export:
         check_export(Path(export))
     with clock.phase("read", "reading the workbook"):
-        tables = book if isinstance(book, Tables) else load(book)
+        tables = checked_tables(book, sweeps=False) if isinstance(book, Tables) else load(book)
         _check_scenario(tables, scenario)
     folder = Path(output) if output else default_folder(tables, scenario)
     keep_apart(tables.path, folder)

@@ -144,6 +144,14 @@ def checked_book(path: str | os.PathLike[str], sweeps: bool = True) -> Tables:
     return tables
 
 
+def checked_tables(tables: Tables, sweeps: bool = True) -> Tables:
+    """Tables that somebody may have edited, if they are sound. Raises BookFault."""
+    findings = check(tables, sweeps)
+    if any(not f.warning for f in findings):
+        raise BookFault(findings)
+    return tables
+
+
 def in_order(findings: Iterable[Finding], tables: Tables) -> list[Finding]:
     """Findings in the order of the book: by sheet, by row, faults before warnings."""
     sheets = [frame.title or name for name, frame in tables.frames.items()]

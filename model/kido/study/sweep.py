@@ -15,7 +15,7 @@ from typing import Any
 
 import joblib
 
-from kido.data.check import checked_book
+from kido.data.check import checked_book, checked_tables
 from kido.data.experiment import Experiment, experiments
 from kido.data.tables import Tables
 from kido.errors import (
@@ -100,7 +100,7 @@ def sweep(
     if output is not None:
         mend(Path(output).resolve())  # a workbook may live there, beside its results
     say("reading the workbook")
-    tables = book if isinstance(book, Tables) else checked_book(book)
+    tables = checked_tables(book) if isinstance(book, Tables) else checked_book(book)
     known = experiments(tables)
     asked = _asked(tables, known, name)
     names = _folder_names(known)
