@@ -107,6 +107,9 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         put("Events", 0, scenario=None, start=None, months=None, effect="delay", factor=None,
             add=2),
         more("Events", target=["Sea lane"], effect="delay", add=1, start="2026-11"))),
+    ("delay-on-blank-start", "Events!C4", "as if they were new", both(
+        put("Routes", 0, start=None),
+        more("Events", target=["Sea lane"], effect="delay", add=1))),
     ("part-month-on-blank", "Events!J2", "whole months", both(
         put("Events", 0, months=1.5), put("Routes", 0, most=None))),
     ("delay-too-late", "Events!C2", "still to come", both(
@@ -318,7 +321,7 @@ WARNINGS = {
     "event-reaches-nothing", "recovery-on-blank", "route-unfed", "no-room", "capacity-unused",
     "price-of-zero", "price-event-idle", "delay-too-late", "event-never-acts", "never-open",
     "policy-unused", "rebate-above-price", "unit-unknown", "counted-once", "counted-as-oxide",
-    "odd-figure", "odd-after-event", "factor-on-nought",
+    "odd-figure", "odd-after-event", "factor-on-nought", "delay-on-blank-start",
     "small-trunk", "never-released", "held-in-range", "tag-spelt-twice",
     "row-twice", "paid-twice", "part-month-on-blank", "sweep-ignored", "sweep-idle",
 }  # fmt: skip

@@ -131,6 +131,16 @@ def check_idle(tables: Tables, words: Words) -> Iterator[Finding]:
                     "name the rows that the contract covers, or give it an index",
                 )  # fmt: skip
         begin = begins[row.Index]
+        if row.effect == "delay" and begin is not None and begin <= tables.settings.start:
+            blank = [n for s, n in rows if starts[s][n] is None and (s, n) not in series]
+            if blank:
+                yield warning(
+                    "delay-on-blank-start", frame, row.Index, "target",
+                    "A blank start is the first month of the plan: until the delay is over these "
+                    f"are shut, as if they were new: {named(blank)}.",
+                    "; ".join(row.target), "rows with a start still to come",
+                    "type when they start, or began, in their column start",
+                )  # fmt: skip
         if row.effect == "delay" and begin is not None:
             late = [
                 name
