@@ -273,6 +273,8 @@ def test_a_small_amount_is_never_printed_as_nought(
     look = Look(number_format(unit, size))
     cell = styles.put(book.active, 1, 1, value, look)
     assert cell.number_format.split(";")[0] == shown
+    for loose in ("0.0E+00", "#,##0.######", "General"):
+        assert styles.put(book.active, 4, 1, 0.00025, Look(loose)).number_format == loose
     assert styles.put(book.active, 2, 1, 5000.0, look).number_format == look.format
     suffixed = replace(look, format='+0.00" t/yr"')
     assert styles.put(book.active, 3, 1, 0.00025, suffixed).number_format == '+0.00000" t/yr"'

@@ -54,6 +54,8 @@ def legible(form: str, value: float) -> str:
     """The format, or one of two digits for a number that it would print as nought."""
     shown = NUMBER.search(form)
     size = abs(value) * (100 if "%" in form else 1)
+    if "E" in form or ".#" in form:  # as many digits as it takes, of itself
+        return form
     if shown is None or round(size, len(shown[1] or ".") - 1) > 0:
         return form
     return NUMBER.sub("0." + "0" * (1 - math.floor(math.log10(size))), form)
