@@ -16,11 +16,8 @@ Graph = Mapping[str, frozenset[str]]  # a row, and those that goods go on to fro
 
 def counted_lanes(lanes: Sequence[Any]) -> list[Any]:
     """Rows of Routes without those whose goods go on by another of them."""
-    ways = {r.name: (r.origin, r.destination, r.commodity) for r in lanes}
-    after = {
-        name: frozenset(n for n, (origin, _, c) in ways.items() if (origin, c) == (to, what))
-        for name, (_, to, what) in ways.items()
-    }
+    leaving = _leaving(lanes)
+    after = {r.name: leaving.get((r.destination, r.commodity), frozenset()) for r in lanes}
     return [r for r in lanes if not _beyond(after, r.name)]
 
 
@@ -48,10 +45,8 @@ def counted_by_contract(
     rows = [*supply, *lanes]
     end = {r.name: (r.site, r.commodity) for r in supply}
     end |= {r.name: (r.destination, r.commodity) for r in [*ways, *lanes]}
-    leaving: dict[tuple[str, str], set[str]] = {}
-    for way in ways:
-        leaving.setdefault((way.origin, way.commodity), set()).add(way.name)
-    after = {name: frozenset(leaving.get(place, ())) for name, place in end.items()}
+    leaving = _leaving(ways)
+    after = {name: leaving.get(place, frozenset()) for name, place in end.items()}
     among = {name: later & {r.name for r in lanes} for name, later in after.items()}
     beyond = {r.name: _beyond(among, r.name) | _beyond(after, r.name) for r in rows}
     priced = {r.name for r in rows if r.price}
@@ -62,6 +57,14 @@ def counted_by_contract(
         if not rivals:
             kept.add(row.name)
     return kept
+
+
+def _leaving(lanes: Sequence[Any]) -> dict[tuple[str, str], frozenset[str]]:
+    """The lanes that begin at a site, by site and commodity."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for lane in lanes:
+        found.setdefault((lane.origin, lane.commodity), set()).add(lane.name)
+    return {place: frozenset(names) for place, names in found.items()}
 
 
 def _beyond(after: Graph, row: str) -> set[str]:

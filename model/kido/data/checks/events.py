@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kido.data.checks.aftermath import RANGES
 from kido.data.checks.checking import by_name, fault, named, warning
 from kido.data.event import REACH, Commodities, commodities_of, reach_of
 from kido.data.months import month_text
@@ -16,16 +17,11 @@ from kido.errors import Finding
 # Where a blank limit means no limit.
 LIMIT = {"Supply": "most", "Sales": "most", "Processes": "most", "Routes": "most"}
 LIMIT["Stockpiles"] = "capacity"
-# What a factor multiplies: effect, sheet, column.
-NOUGHT = {
-    "price": {"Supply": "price", "Sales": "price", "Routes": "price"},
-    "cost": {"Processes": "cost", "Routes": "freight", "Stockpiles": "holding_cost",
-             "Relief": "cost"},
-    "tariff": {"Routes": "tariff"},
-    "loss": {"Routes": "loss"},
-    "lead": {"Processes": "lead", "Routes": "lead"},
-    "demand": {"Demand": "need"},
-}  # fmt: skip
+# What a factor multiplies: effect, sheet, column. A blank limit is no nought.
+NOUGHT: dict[str, dict[str, str]] = {}
+for _range in RANGES:
+    if _range.effect != "capacity" and _range.sheet != "Contracts":
+        NOUGHT.setdefault(_range.effect, {})[_range.sheet] = _range.column
 
 
 def check_changes(tables: Tables, words: Words) -> Iterator[Finding]:
