@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from books import make_book, read
 from goodbook import Sheets, good
 from kido.data.months import fiscal_quarter, month_text, parse_month
+from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.result.answer import Answer, History
 from kido.result.board import do_now, elements, money_unit
@@ -352,6 +353,11 @@ def test_every_label_is_in_both_languages() -> None:
         assert blanks[0] == blanks[1], key
 
 
+def known(word: str, family: str) -> bool:
+    headers = {c.name for sheet in catalogue().values() for c in sheet.columns.values()}
+    return f"{family}.{word}" in all_labels() or (family == "number" and word in headers)
+
+
 def test_japanese_book(answer: Answer, tmp_path: Path) -> None:
     settings = replace(answer.case.settings, language="ja")
     japanese = replace(answer, case=replace(answer.case, settings=settings))
@@ -368,7 +374,7 @@ def test_japanese_book(answer: Answer, tmp_path: Path) -> None:
         for column in table.columns:
             if column.shape == "word" and name != "certificate":
                 for word in {str(w) for w in table.frame[column.key]} - typed:
-                    assert f"{column.words}.{word}" in all_labels(), (name, column.key, word)
+                    assert known(word, column.words), (name, column.key, word)
     # Japanese sheets keep no English heading
     for page in book.worksheets[2:]:
         heads = {str(c.value) for c in page[4] if c.value}
@@ -523,10 +529,10 @@ NUMBERS = [
     ("Demand", "Glass", "need", "need", 1.0),
     ("Facilities", "Kiln", "capacity", "capacity", 1.0),
     ("Stockpiles", "Store", "opening", "opening", 0.01),
-    ("Routes", "La lane", "price", "price", 0.001),
+    ("Routes", "La lane", "price", "purchase price", 0.001),
     ("Processes", "Refine", "cost", "cost", 0.001),
     ("Relief", "Lost", "cost", "cost", 0.1),
-    ("Relief", "Thrift", "share", "share", 1e-4),
+    ("Relief", "Thrift", "share", "largest share", 1e-4),
     ("Policies", "Cover", "limit", "limit", 1e-3),
     ("Scenarios", "Stop", "probability", "probability", 1e-5),
     ("Scenarios", "Long stop", "probability", "probability", 1e-5),

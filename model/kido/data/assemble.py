@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
     tables = without_rounding(tables)
     words = Words.of(tables)
     tree = tree_of(tables, scenario)
-    effects = Effects(tables, words, tree, months_beyond=_months_of_cover(tables, words, tree))
+    effects = effects_of(tables, words, tree)
     landing = Landing(tree)
     routes = _routes(tables, effects, landing)
     needs, tiers = demands(tables, effects, landing)
@@ -87,11 +88,21 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
         columns={},
     )
     case = replace(case, charges=charges(tables, case, effects))
+    wanted = {r.name: r for r in tables["Demand"].records()}
     limits, penalties = policies(
-        tables, words, effects, case, lambda row: monthly_need(tables, effects, row)
+        tables,
+        words,
+        effects,
+        case,
+        cache(lambda name: monthly_need(tables, effects, wanted[name])),
     )
     case = replace(case, policies=limits, charges=(*case.charges, *penalties))
     return replace(case, columns=columns(case))
+
+
+def effects_of(tables: Tables, words: Words, tree: Tree, spare: int = 0) -> Effects:
+    """The events of a book, over the months of the tree and those its covers look ahead."""
+    return Effects(tables, words, tree, _months_of_cover(tables, words, tree) + spare)
 
 
 def _months_of_cover(tables: Tables, words: Words, tree: Tree) -> int:
@@ -105,43 +116,49 @@ def _months_of_cover(tables: Tables, words: Words, tree: Tree) -> int:
 
 
 def _offers(tables: Tables, effects: Effects, sheet: str) -> Mapping[str, Offer]:
-    found, units = {}, Units(tables)
-    for r in tables[sheet].records():
-        most, least = effects.limits(
-            sheet, r.name, or_else(r.most, math.inf), r.least, r.start, r.end
-        )
-        scale = units.tonnes(r.commodity)
-        price = effects.mean(sheet, r.name, "price", r.price)
-        found[r.name] = Offer(r.name, r.site, r.commodity, price, most * scale, least * scale)
-    return found
+    units = Units(tables)
+    return {r.name: offer(sheet, r, effects, units) for r in tables[sheet].records()}
+
+
+def offer(sheet: str, r: Any, effects: Effects, units: Units) -> Offer:
+    """A row of Supply or Sales as a record."""
+    most, least = effects.limits(sheet, r.name, or_else(r.most, math.inf), r.least, r.start, r.end)
+    scale = units.tonnes(r.commodity)
+    price = effects.mean(sheet, r.name, "price", r.price)
+    return Offer(r.name, r.site, r.commodity, price, most * scale, least * scale)
 
 
 def _routes(tables: Tables, effects: Effects, landing: Landing) -> Mapping[str, Route]:
-    country = {r.name: r.country for r in tables["Sites"].records()}
-    found, units = {}, Units(tables)
-    for r in tables["Routes"].records():
-        most, least = effects.limits(
-            "Routes", r.name, or_else(r.most, math.inf), r.least, r.start, r.end
-        )
-        scale = units.tonnes(r.commodity)
-        lead = leads(effects, "Routes", r.name, r.lead)
-        loss = np.clip(effects.mean("Routes", r.name, "loss", r.loss), 0.0, 100.0)
-        found[r.name] = Route(
-            name=r.name,
-            origin=r.origin,
-            destination=r.destination,
-            commodity=r.commodity,
-            country=country.get(r.origin, ""),
-            most=most * scale,
-            least=least * scale,
-            kept=1 - loss / 100,
-            duty=1 + effects.mean("Routes", r.name, "tariff", r.tariff) / 100,
-            uses=r.uses,
-            lead=effects.means(lead),
-            arrivals=landing.arrivals(lead),
-            early=landing.early(r.lead) * r.on_water * scale / 12 * (1 - r.loss / 100),
-        )
-    return found
+    country, units = {r.name: r.country for r in tables["Sites"].records()}, Units(tables)
+    return {
+        r.name: route(r, country.get(r.origin, ""), effects, landing, units)
+        for r in tables["Routes"].records()
+    }
+
+
+def route(r: Any, country: str, effects: Effects, landing: Landing, units: Units) -> Route:
+    """A row of Routes as a record; `country` is that of its origin."""
+    most, least = effects.limits(
+        "Routes", r.name, or_else(r.most, math.inf), r.least, r.start, r.end
+    )
+    scale = units.tonnes(r.commodity)
+    lead = leads(effects, "Routes", r.name, r.lead)
+    loss = np.clip(effects.mean("Routes", r.name, "loss", r.loss), 0.0, 100.0)
+    return Route(
+        name=r.name,
+        origin=r.origin,
+        destination=r.destination,
+        commodity=r.commodity,
+        country=country,
+        most=most * scale,
+        least=least * scale,
+        kept=1 - loss / 100,
+        duty=1 + effects.mean("Routes", r.name, "tariff", r.tariff) / 100,
+        uses=r.uses,
+        lead=effects.means(lead),
+        arrivals=landing.arrivals(lead),
+        early=landing.early(r.lead) * r.on_water * scale / 12 * (1 - r.loss / 100),
+    )
 
 
 def _yards(
@@ -172,33 +189,35 @@ def _takes_time(effects: Effects, sheet: str, row: Any) -> bool:
 
 
 def _stocks(tables: Tables, effects: Effects) -> Mapping[str, Stock]:
-    moments, found, units = effects.tree.moments, {}, Units(tables)
+    units = Units(tables)
+    return {r.name: stock(r, effects, units) for r in tables["Stockpiles"].records()}
+
+
+def stock(r: Any, effects: Effects, units: Units) -> Stock:
+    """A row of Stockpiles as a record."""
+    moments, scale = effects.tree.moments, units.tonnes(r.commodity)
     calm = np.array([m.calm for m in moments])
     length = np.array([m.months for m in moments], dtype=float)
-    start = np.array([m.start for m in moments])
-    for r in tables["Stockpiles"].records():
-        scale = units.tonnes(r.commodity)
-        openness = np.ones(len(moments), dtype=bool)
-        if r.release == "from a month":
-            openness = start >= r.release_month
-        elif r.release == "once a disruption is known":
-            openness = ~calm
-        draw = np.where(openness, or_else(r.draw, math.inf) * scale, 0.0)
-        capacity = effects.mean("Stockpiles", r.name, "capacity", or_else(r.capacity, math.inf))
-        capacity = np.maximum(capacity, 0.0) * scale
-        asked = {"at least": r.ending_amount, "at least opening": r.opening}.get(r.ending, 0.0)
-        with np.errstate(invalid="ignore"):
-            most_drawn = np.where(draw == 0, 0.0, draw * length)
-        found[r.name] = Stock(
-            name=r.name,
-            site=r.site,
-            commodity=r.commodity,
-            owner=r.owner,
-            opening=r.opening * scale,
-            capacity=capacity,
-            floor=np.where(calm, np.minimum(r.floor * scale, capacity), 0.0),
-            fill=or_else(r.fill, math.inf) * scale * length,
-            draw=most_drawn,
-            least_ending=asked * scale,
-        )
-    return found
+    openness = np.ones(len(moments), dtype=bool)
+    if r.release == "from a month":
+        openness = np.array([m.start for m in moments]) >= r.release_month
+    elif r.release == "once a disruption is known":
+        openness = ~calm
+    draw = np.where(openness, or_else(r.draw, math.inf) * scale, 0.0)
+    capacity = effects.mean("Stockpiles", r.name, "capacity", or_else(r.capacity, math.inf))
+    capacity = np.maximum(capacity, 0.0) * scale
+    asked = {"at least": r.ending_amount, "at least opening": r.opening}.get(r.ending, 0.0)
+    with np.errstate(invalid="ignore"):
+        most_drawn = np.where(draw == 0, 0.0, draw * length)
+    return Stock(
+        name=r.name,
+        site=r.site,
+        commodity=r.commodity,
+        owner=r.owner,
+        opening=r.opening * scale,
+        capacity=capacity,
+        floor=np.where(calm, np.minimum(r.floor * scale, capacity), 0.0),
+        fill=or_else(r.fill, math.inf) * scale * length,
+        draw=most_drawn,
+        least_ending=asked * scale,
+    )

@@ -67,10 +67,7 @@ def _trade(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
     least = case.settings.least_cost
     for r in tables["Routes"].records():
         duty = case.routes[r.name].duty
-        price = effects.mean("Routes", r.name, "price", r.price) * duty
-        freight = effects.mean("Routes", r.name, "cost", r.freight) * duty
-        total = price + freight
-        freight = freight + np.where((total >= 0) & (total < least), least - total, 0.0)
+        price, freight = lane_rates(r, duty, effects, least)
         yield direct("purchase", "Routes", r.name, "ship", (r.name,), price)
         yield direct("freight", "Routes", r.name, "ship", (r.name,), freight)
         for contract in case.contracts.values():
@@ -80,11 +77,24 @@ def _trade(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
                 yield direct("purchase", "Contracts", contract.name, "lift", key, extra)
 
 
+def lane_rates(r: Any, duty: Array, effects: Effects, least: float) -> tuple[Array, Array]:
+    """(price, freight) in USD/kg of a row of Routes, with tariff; together at least `least`."""
+    price = effects.mean("Routes", r.name, "price", r.price) * duty
+    freight = effects.mean("Routes", r.name, "cost", r.freight) * duty
+    total = price + freight
+    return price, freight + np.where((total >= 0) & (total < least), least - total, 0.0)
+
+
+def running_rate(r: Any, effects: Effects, least: float) -> Array:
+    """USD/kg of activity of a row of Processes."""
+    cost = effects.mean("Processes", r.name, "cost", r.cost)
+    return np.where((cost >= 0) & (cost < least), least, cost)
+
+
 def _running(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
     least = case.settings.least_cost
     for r in tables["Processes"].records():
-        cost = effects.mean("Processes", r.name, "cost", r.cost)
-        cost = np.where((cost >= 0) & (cost < least), least, cost)
+        cost = running_rate(r, effects, least)
         yield direct("running", "Processes", r.name, "run", (r.name,), cost)
     everywhere = np.ones(len(case.tree.moments))
     for name, facility in case.facilities.items():
@@ -151,23 +161,25 @@ def annuity(rate: float, months: float) -> float:
 
 
 def _expansion(tables: Tables, tree: Tree) -> Iterator[Charge]:
-    rate = tables.settings.discount_rate
     for r in tables["Facilities"].records():
-        if math.isnan(r.expansion_cost):
-            continue
-        if math.isnan(r.life_years):
-            whole = np.full(len(tree.moments), r.expansion_cost)
-            yield direct("expansion", "Facilities", r.name, "expand", (r.name,), whole)
-            continue
-        yearly = r.expansion_cost * annuity(rate, 12 * r.life_years)
-        yearly *= (1 + rate) ** (r.build_months / 12)
-        pairs = list(_years_charged(r, tree))
-        yield Charge(
-            "expansion", "Facilities", r.name, "expand", (r.name,),
-            np.array([n for n, _, _ in pairs], dtype=np.intp),
-            np.array([m for _, m, _ in pairs], dtype=np.intp),
-            np.array([yearly * share for _, _, share in pairs]),
-        )  # fmt: skip
+        if not math.isnan(r.expansion_cost):
+            yield expansion_charge(r, tree, tables.settings.discount_rate)
+
+
+def expansion_charge(r: Any, tree: Tree, rate: float) -> Charge:
+    """What an order of a row of Facilities costs: whole, or by the year of its life."""
+    if math.isnan(r.life_years):
+        whole = np.full(len(tree.moments), r.expansion_cost)
+        return direct("expansion", "Facilities", r.name, "expand", (r.name,), whole)
+    yearly = r.expansion_cost * annuity(rate, 12 * r.life_years)
+    yearly *= (1 + rate) ** (r.build_months / 12)
+    pairs = list(_years_charged(r, tree))
+    return Charge(
+        "expansion", "Facilities", r.name, "expand", (r.name,),
+        np.array([n for n, _, _ in pairs], dtype=np.intp),
+        np.array([m for _, m, _ in pairs], dtype=np.intp),
+        np.array([yearly * share for _, _, share in pairs]),
+    )  # fmt: skip
 
 
 def _years_charged(r: Any, tree: Tree) -> Iterator[tuple[int, int, float]]:

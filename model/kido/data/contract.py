@@ -46,10 +46,9 @@ def contracts(
     for r in tables["Contracts"].records():
         covers = covered(tables, words, r.applies_to)
         scale = units.shared({held[variable][row].commodity for variable, row in covers})
-        first = max(tree.start, r.start) if r.start is not None else tree.start
-        after = tree.end if r.end is None else min(tree.end, r.end + 1)
+        first, after = life_of(r, tree)
         life = np.array([max(0, min(m.end, after) - max(m.start, first)) for m in tree.moments])
-        price = {row: _price(r, effects, plain, v, row) for v, row in covers}
+        price = {row: price_of(r, effects, plain, v, row) for v, row in covers}
         pays_back = r.price_rule == "index" and r.rebate_share > 0
         found[r.name] = Contract(
             name=r.name,
@@ -64,17 +63,23 @@ def contracts(
             else np.zeros(len(tree.moments)),
             fee=r.fee,
             take_or_pay=r.take_or_pay,
-            availability=_availability(tables, words, effects, covers, r.depends_on, first, after),
+            availability=availability(tables, words, effects, covers, r.depends_on, first, after),
             settlements=windows(tree, calendar_window(SETTLEMENT_MONTHS[r.settled]), life > 0)
             if r.take_or_pay > 0
             else (),
-            rebate_rate={row: _rebate_rate(r, effects, plain, v, row) for v, row in covers}
+            rebate_rate={row: rebate_rate(r, effects, plain, v, row) for v, row in covers}
             if pays_back
             else {},
             rebate_cap=math.inf if math.isnan(r.rebate_cap) else r.rebate_cap,
             rebates=windows(tree, calendar_window(12), life > 0) if pays_back else (),
         )
     return found
+
+
+def life_of(r: Any, tree: Tree) -> tuple[int, int]:
+    """The first month of a row of Contracts within the plan, and the month after its last."""
+    first = tree.start if r.start is None else max(tree.start, r.start)
+    return first, tree.end if r.end is None else min(tree.end, r.end + 1)
 
 
 def covered(tables: Tables, words: Words, applies_to: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -121,7 +126,10 @@ def _index(
     return monthly
 
 
-def _price(r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str) -> Array:
+def price_of(
+    r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str
+) -> Array:
+    """USD/kg lifted on a row it covers; `plain` is the price cell of every row."""
     if r.price_rule == "fixed":
         return np.full(len(effects.tree.moments), r.price)
     if r.price_rule == "index":
@@ -132,7 +140,7 @@ def _price(r: Any, effects: Effects, plain: Mapping[str, float], variable: str, 
     return effects.mean(sheet, row, "price", plain[row])
 
 
-def _rebate_rate(
+def rebate_rate(
     r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str
 ) -> Array:
     """kUSD paid back at most for a t lifted: the share of what the index exceeds."""
@@ -141,7 +149,7 @@ def _rebate_rate(
     return r.rebate_share * effects.means(tuple(np.maximum(x - above, 0.0) for x in index))
 
 
-def _availability(
+def availability(
     tables: Tables,
     words: Words,
     effects: Effects,

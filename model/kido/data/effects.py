@@ -16,7 +16,10 @@ repeated scenario events and their profiles are as much later as the copy.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,15 +46,29 @@ class Effects:
         self.events = read_events(tables)
         self.profiles = read_profiles(tables)
         self.commodities = commodities_of(tables, words)
-        self._reaching = reaching(self.events, words, self.commodities)
+        self.reach = reaching(self.events, words, self.commodities)
         self._keys: dict[tuple[int, ...], tuple[Key, ...]] = {}
         self._weights: dict[tuple[int, int], Array] = {}
         self.month = np.arange(self.start, self.start + self.count, dtype=float)
 
+    def with_event(self, number: int, **changes: Any) -> Effects:
+        """The same where one event has another factor or added amount."""
+        other = copy(self)
+        other.events = [*self.events]
+        other.events[number] = replace(self.events[number], **changes)
+        return other
+
+    def with_profile(self, name: str, factor: float) -> Effects:
+        """The same where all values of a profile are so many times as high."""
+        held = self.profiles[name]
+        other = copy(self)
+        other.profiles = {**self.profiles, name: replace(held, values=held.values * factor)}
+        return other
+
     # -- which events act where -------------------------------------------------
 
     def acting(self, sheet: str, row: str, effect: str) -> list[int]:
-        return self._reaching.get((sheet, row, effect), [])
+        return self.reach.get((sheet, row, effect), [])
 
     def keys(self, numbers: list[int]) -> tuple[Key, ...]:
         """For every branch, the (event, shift) pairs among `numbers` that act on it."""

@@ -38,7 +38,7 @@ def demands(
             tiers=tuple(x.name for x in rows),
         )
         for x in rows:
-            tiers[x.name] = _tier(x, monthly, effects, landing)
+            tiers[x.name] = tier(x, monthly, effects, landing)
     return found, tiers
 
 
@@ -57,7 +57,8 @@ def monthly_need(tables: Tables, effects: Effects, row: Any) -> tuple[Array, ...
     return tuple(made[key] for key in keys)
 
 
-def _tier(row: Any, need: tuple[Array, ...], effects: Effects, landing: Landing) -> Tier:
+def tier(row: Any, need: tuple[Array, ...], effects: Effects, landing: Landing) -> Tier:
+    """A row of Relief as a record; `need` is that of its demand in each month, by branch."""
     tree = effects.tree
     shares = effects.monthly("Relief", row.name, "capacity", row.share)
     allowed = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,28 +17,29 @@ from kido.data.units import Units
 
 
 def facilities(tables: Tables, effects: Effects) -> Mapping[str, Facility]:
-    tree, found = effects.tree, {}
-    for r in tables["Facilities"].records():
-        installed = effects.limits("Facilities", r.name, r.capacity, 0.0, r.start, r.end)[0]
-        build = int(r.build_months)
-        orders: tuple[int, ...] = ()
-        ready: tuple[tuple[tuple[int, float], ...], ...] = ((),) * len(tree.moments)
-        if not math.isnan(r.expansion_cost):
-            use = _UseOfOrders(r, effects)
-            ready = tuple(_ready(tree, n, build, use) for n in range(len(tree.moments)))
-            orders = tuple(sorted({m for parts in ready for m, _ in parts}))
-        found[r.name] = Facility(
-            name=r.name,
-            site=r.site,
-            installed=installed,
-            ready=ready,
-            orders=orders,
-            least_expansion=r.least_expansion,
-            most_expansion=or_else(r.most_expansion, math.inf),
-            minimum_use=r.minimum_use,
-            idle_cost=None if math.isnan(r.idle_cost) else r.idle_cost,
-        )
-    return found
+    return {r.name: facility(r, effects) for r in tables["Facilities"].records()}
+
+
+def facility(r: Any, effects: Effects) -> Facility:
+    """A row of Facilities as a record."""
+    tree = effects.tree
+    orders: tuple[int, ...] = ()
+    ready: tuple[tuple[tuple[int, float], ...], ...] = ((),) * len(tree.moments)
+    if not math.isnan(r.expansion_cost):
+        use, build = _UseOfOrders(r, effects), int(r.build_months)
+        ready = tuple(_ready(tree, n, build, use) for n in range(len(tree.moments)))
+        orders = tuple(sorted({m for parts in ready for m, _ in parts}))
+    return Facility(
+        name=r.name,
+        site=r.site,
+        installed=effects.limits("Facilities", r.name, r.capacity, 0.0, r.start, r.end)[0],
+        ready=ready,
+        orders=orders,
+        least_expansion=r.least_expansion,
+        most_expansion=or_else(r.most_expansion, math.inf),
+        minimum_use=r.minimum_use,
+        idle_cost=None if math.isnan(r.idle_cost) else r.idle_cost,
+    )
 
 
 class _UseOfOrders:
@@ -85,35 +86,39 @@ def processes(tables: Tables, effects: Effects, landing: Landing) -> Mapping[str
     lines: dict[str, list[Any]] = {}
     for r in tables["Recipes"].records():
         lines.setdefault(r.process, []).append(r)
-    found, units = {}, Units(tables)
-    for r in tables["Processes"].records():
-        most, least = effects.limits(
-            "Processes", r.name, or_else(r.most, math.inf), r.least, r.start, r.end
-        )
-        made: dict[str, Array] = {}
-        early: dict[str, Array] = {}
-        for line in lines.get(r.name, []):
-            if line.role == "output":
-                scale = units.tonnes(line.item)
-                made[line.item] = _output(effects, r.name, line.item, line.amount) * scale
-                if r.in_works > 0 and r.lead > 0:
-                    early[line.item] = landing.early(r.lead) * r.in_works / 12 * line.amount * scale
-        found[r.name] = Process(
-            name=r.name,
-            site=r.site,
-            most=most,
-            least=least,
-            inputs=tuple(
-                (x.item, x.amount * units.tonnes(x.item))
-                for x in lines.get(r.name, [])
-                if x.role == "input"
-            ),
-            made=made,
-            uses=tuple((x.item, x.amount) for x in lines.get(r.name, []) if x.role == "uses"),
-            arrivals=landing.arrivals(leads(effects, "Processes", r.name, r.lead)),
-            early=early,
-        )
-    return found
+    units = Units(tables)
+    return {
+        r.name: process(r, lines.get(r.name, []), effects, landing, units)
+        for r in tables["Processes"].records()
+    }
+
+
+def process(
+    r: Any, lines: Sequence[Any], effects: Effects, landing: Landing, units: Units
+) -> Process:
+    """A row of Processes and its lines of Recipes as a record."""
+    most, least = effects.limits(
+        "Processes", r.name, or_else(r.most, math.inf), r.least, r.start, r.end
+    )
+    made: dict[str, Array] = {}
+    early: dict[str, Array] = {}
+    for line in lines:
+        if line.role == "output":
+            scale = units.tonnes(line.item)
+            made[line.item] = _output(effects, r.name, line.item, line.amount) * scale
+            if r.in_works > 0 and r.lead > 0:
+                early[line.item] = landing.early(r.lead) * r.in_works / 12 * line.amount * scale
+    return Process(
+        name=r.name,
+        site=r.site,
+        most=most,
+        least=least,
+        inputs=tuple((x.item, x.amount * units.tonnes(x.item)) for x in lines if x.role == "input"),
+        made=made,
+        uses=tuple((x.item, x.amount) for x in lines if x.role == "uses"),
+        arrivals=landing.arrivals(leads(effects, "Processes", r.name, r.lead)),
+        early=early,
+    )
 
 
 def _output(effects: Effects, process: str, commodity: str, amount: float) -> Array:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,9 +20,11 @@ from kido.data.effects import Effects
 from kido.data.months import fiscal_year
 from kido.data.schema import ANY_COUNTRY, CALM, SPEND_KINDS
 from kido.data.tables import Tables
+from kido.data.tree import Moment, Tree
 from kido.data.window import calendar_window, windows
 from kido.data.words import Words
 
+WHOLE_PRICE = "whole price"  # of what is lifted where the row itself is not counted
 VARIABLE = {
     "Supply": "buy",
     "Routes": "ship",
@@ -36,7 +37,11 @@ VARIABLE = {
 
 
 def policies(
-    tables: Tables, words: Words, effects: Effects, case: Case, need: Callable[[Any], Any]
+    tables: Tables,
+    words: Words,
+    effects: Effects,
+    case: Case,
+    need: Callable[[str], tuple[Array, ...]],
 ) -> tuple[tuple[Policy, ...], tuple[Charge, ...]]:
     """The policies, and the charges on the breaches of the soft ones."""
     reader = _Reader(tables, words, case)
@@ -46,7 +51,10 @@ def policies(
         counted = _counted(r, case)
         for detail, numerator, denominator in reader.sides(r):
             stretches = windows(effects.tree, _window_of(r, tables), counted)
-            limits = _limits(r, tables, effects, reader, stretches, need)
+            level = level_of(r, effects)
+            limits = limits_of(
+                r, reader.counted, effects.tree, effects.start, stretches, level, need
+            )
             soft = not math.isnan(r.penalty)
             asking = reader.counted.asking(r)
             found.append(
@@ -64,10 +72,7 @@ def policies(
                 )
             )
             if soft:
-                rate = np.zeros(len(effects.tree.moments))
-                for window in stretches:
-                    last = effects.tree.moments[window.moment]
-                    rate[last.index] = r.penalty * (last.months if r.measure == "cover" else 1)
+                rate = penalty_rate(r, effects.tree, stretches)
                 key = (r.name, detail)
                 penalties.append(direct("penalty", "Policies", r.name, "breach", key, rate))
     return tuple(found), tuple(penalties)
@@ -98,30 +103,45 @@ def _window_of(r: Any, tables: Tables) -> Callable[[int], int]:
     return lambda month: 0
 
 
-def _limits(
+def penalty_rate(r: Any, tree: Tree, stretches: tuple[Window, ...]) -> Array:
+    """kUSD for a unit of breach, at the moments of the windows."""
+    rate = np.zeros(len(tree.moments))
+    for window in stretches:
+        last = tree.moments[window.moment]
+        rate[last.index] = r.penalty * (last.months if r.measure == "cover" else 1)
+    return rate
+
+
+def level_of(r: Any, effects: Effects) -> Array:
+    """The limit of a row of Policies in each moment, after events."""
+    return np.maximum(effects.mean("Policies", r.name, "capacity", r.limit), 0.0)
+
+
+def limits_of(
     r: Any,
-    tables: Tables,
-    effects: Effects,
-    reader: _Reader,
+    counted: Counted,
+    tree: Tree,
+    start: int,
     stretches: tuple[Window, ...],
-    need: Callable[[Any], Any],
+    level: Array,
+    need: Callable[[str], tuple[Array, ...]],
 ) -> tuple[float, ...]:
-    """One limit a window, in the unit of its row: the mean of its months after events."""
-    moments = effects.tree.moments
-    level = np.maximum(effects.mean("Policies", r.name, "capacity", r.limit), 0.0)
-    asking = reader.counted.asking(r)
-    rows = {row.name: row for row in tables["Demand"].records()}
+    """One limit a window, in the unit of its row: the mean of its months.
+
+    `need` gives the t a month of a demand, by branch; the first of its months is `start`.
+    """
+    moments, asking = tree.moments, counted.asking(r)
     if r.measure == "cover":
-        coming = [(need(rows[name]), weight) for name, weight in asking.items()]
+        coming = [(need(name), weight) for name, weight in asking.items()]
         return tuple(
             sum(
-                each * _ahead(series[effects.tree.outlook(w.moment)],
-                              moments[w.moment].end - effects.start, level[w.moment])
+                each * _ahead(series[tree.outlook(w.moment)],
+                              moments[w.moment].end - start, level[w.moment])
                 for series, each in coming
             )
             for w in stretches
         )  # fmt: skip
-    scale = reader.counted.scale(r)
+    scale = counted.scale(r)
     months = np.array([m.months for m in moments], dtype=float)
     limits = []
     for w in stretches:
@@ -132,13 +152,17 @@ def _limits(
             limits.append(mean)
         elif r.measure == "service":
             asked = sum(
-                each * float(reader.case.demands[name].need[members].sum())
+                each * float(sum(_within(need(name), moments[n], start) for n in members))
                 for name, each in asking.items()
             )
             limits.append(mean * asked)
         else:
             limits.append(scale * (mean if r.over == "horizon" else mean * span / 12))
     return tuple(limits)
+
+
+def _within(series: tuple[Array, ...], moment: Moment, start: int) -> float:
+    return float(series[moment.branch][moment.start - start : moment.end - start].sum())
 
 
 def _ahead(series: Array, first: int, months: float) -> float:
@@ -232,7 +256,7 @@ class _Reader:
                     found.append(
                         direct("expansion", "Facilities", f.name, "expand", (f.name,), whole)
                     )
-        return tuple(replace(c, category="spend") for c in found)
+        return tuple(found)
 
     def _lies_at(self, site: str, places: set[str]) -> bool:
         row = next(row for row in self.tables["Sites"].records() if row.name == site)
@@ -247,4 +271,4 @@ class _Reader:
                     continue
                 duty = self.case.routes[row].duty if variable == "ship" else self.ones
                 rate = contract.price[row] * duty
-                yield direct("purchase", "Contracts", name, "lift", (name, row), rate)
+                yield direct(WHOLE_PRICE, "Contracts", name, "lift", (name, row), rate)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from kido.data.schema import catalogue
+
 
 @cache
 def all_labels() -> Mapping[str, tuple[str, str]]:
@@ -17,6 +19,13 @@ def all_labels() -> Mapping[str, tuple[str, str]]:
     lines = csv.reader(text.splitlines(), delimiter="|")
     next(lines)
     return {key: (english, japanese) for key, english, japanese in lines}
+
+
+@cache
+def _columns() -> Mapping[str, tuple[str, str]]:
+    """The headers of the book by their English names."""
+    sheets = catalogue().values()
+    return {c.name: (c.name, c.name_ja) for sheet in sheets for c in sheet.columns.values()}
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,8 @@ class Labels:
     def word(self, text: str, family: str = "word") -> str:
         """A word kido itself uses; what the planner typed stays as it is."""
         found = all_labels().get(f"{family}.{text}")
+        if found is None and family == "number":
+            found = _columns().get(text)
         return found[self.language == "ja"] if found else text
 
     def group(self, text: str) -> str:

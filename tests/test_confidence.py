@@ -1,0 +1,204 @@
+"""Every number of Confidence against re-solves with that number a little higher and lower."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from kido.data.schema import catalogue
+from kido.data.tables import Tables
+from kido.errors import NoPlan
+from kido.result.answer import Answer
+from kido.result.confidence import STEP, guesses
+from kido.result.flows import flows_of
+from kido.result.sensitivity import NAMES, numbers_of
+from kido.solve.highs import Infeasible
+from plan import plan
+from randombooks import books
+from sheets import frame_of, tables_of
+
+APART = 15  # examples from one book to the next: neighbours are alike
+NUDGE = 1e-5  # of the number, up and down
+CLOSE = 2e-4  # of the larger slope
+SHOWN = 1e-3  # kUSD: a smaller effect is left out
+Cell = tuple[str, str, str]
+
+
+def answered(tables: Tables) -> Answer:
+    case, solution = plan(tables)
+    return Answer(tables, case, solution, None, flows_of(case, solution))
+
+
+def cost(tables: Tables) -> float | None:
+    try:
+        return plan(tables)[1].objective
+    except (NoPlan, Infeasible):
+        return None
+
+
+def told(answer: Answer) -> dict[Cell, float]:
+    """(sheet, row, column) -> kUSD for that number twice as high."""
+    frame = guesses(answer).frame
+    keys = zip(frame["sheet"], frame["row"], frame["number_of"], strict=True)
+    return dict(zip(keys, frame["ten_percent"] / STEP, strict=True))
+
+
+def cells(tables: Tables) -> Iterator[tuple[Cell, str, list[int]]]:
+    """Every number of a book as Confidence names it, with its column and Excel rows."""
+    for sheet in ("Commodities", "Supply", "Sales", "Facilities", "Processes", "Routes",
+                  "Contracts", "Stockpiles", "Demand", "Relief", "Policies"):  # fmt: skip
+        for column in numbers_of(sheet):
+            for row in tables[sheet].records():
+                yield (sheet, row.name, column), column, [row.Index]
+    for row in tables["Recipes"].records():
+        yield ("Recipes", NAMES["Recipes"](row), "amount"), "amount", [row.Index]
+    for row in tables["Events"].records():
+        for column in ("factor", "add") if row.effect not in ("lead", "delay") else ():
+            yield ("Events", NAMES["Events"](row), column), column, [row.Index]
+    points: dict[str, list[int]] = {}
+    for row in tables["Profiles"].records():
+        points.setdefault(row.name, []).append(row.Index)
+    for name, rows in points.items():
+        yield ("Profiles", name, "value"), "value", rows
+
+
+def called(cell: Cell) -> Cell:
+    """With the header of the column."""
+    sheet, name, column = cell
+    return sheet, name, catalogue()[sheet].columns[column].name
+
+
+def moved(tables: Tables, sheet: str, column: str, rows: list[int], factor: float) -> Tables:
+    frame = tables[sheet].rows.copy()
+    for row in rows:
+        frame.at[row, column] = float(frame.at[row, column]) * factor
+    return tables.with_rows(sheet, frame)
+
+
+def number_at(tables: Tables, sheet: str, column: str, rows: list[int]) -> bool:
+    held = tables[sheet].rows.loc[rows, column]
+    return all(isinstance(x, (int, float)) and x == x and x != 0 for x in held)
+
+
+def wrong(tables: Tables) -> list[str]:
+    """The numbers whose slope does not lie between that of less and that of more."""
+    answer = answered(tables)
+    held, base = told(answer), answer.solution.objective
+    found, asked = [], set()
+    for cell, column, rows in cells(tables):
+        asked.add(called(cell))
+        if not number_at(tables, cell[0], column, rows):
+            continue
+        less, more = (cost(moved(tables, cell[0], column, rows, 1 + s * NUDGE)) for s in (-1, 1))
+        below = -float("inf") if less is None else (base - less) / NUDGE
+        above = float("inf") if more is None else (more - base) / NUDGE
+        low, high = min(below, above), max(below, above)
+        slope = held.get(called(cell), 0.0)
+        sizes = [abs(x) for x in (below, above) if abs(x) < float("inf")]
+        room = max([SHOWN / STEP, *(CLOSE * size for size in sizes)])
+        if not low - room <= slope <= high + room:
+            found.append(f"{cell}: said {slope:g}, is {below:g} to {above:g}")
+    ours = {c for c in held if c[0] not in ("Settings", "Scenarios")}
+    return found + [f"{cell} is no number of the book" for cell in ours - asked]
+
+
+@cache
+def drawn() -> tuple[Tables, ...]:
+    """Twenty random books, the same in every run; two in three with profiles in their events."""
+    found: list[Tables] = []
+
+    @seed(20261128)
+    @settings(max_examples=20 * APART, deadline=None, database=None, phases=[Phase.generate],
+              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @given(tables=books())
+    def draw(tables: Tables) -> None:
+        found.append(tables)
+
+    draw()
+    chosen = found[:: max(1, len(found) // 20)][:20]
+    return tuple(with_profiles(t) if i % 3 else t for i, t in enumerate(chosen))
+
+
+def with_profiles(tables: Tables) -> Tables:
+    """A book whose ore follows a market, and whose spot offer a capacity that changes."""
+    profiles = frame_of("Profiles", [
+        {"name": "market", "period": "2027-01", "value": 2},
+        {"name": "market", "period": "2027-03", "value": 3},
+        {"name": "quota", "period": "2027-02", "value": 9},
+    ])  # fmt: skip
+    events = frame_of("Events", [
+        {"name": "follows", "target": "north", "effect": "price", "profile": "market"},
+        {"name": "follows too", "target": "spot", "effect": "capacity", "profile": "quota",
+         "start": "2027-02"},
+    ])  # fmt: skip
+    rows = events.rows.set_index(events.rows.index + 50)
+    both = [x for x in (tables["Events"].rows, rows) if len(x)]
+    tables = tables.with_rows("Profiles", profiles.rows)
+    return tables.with_rows("Events", pd.concat(both))
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_every_number_of_a_random_book(number: int) -> None:
+    assert wrong(drawn()[number]) == []
+
+
+def test_the_random_books_differ() -> None:
+    sheets = ("Scenarios", "Events", "Contracts", "Policies", "Profiles")
+    for sheet in sheets:
+        assert sum(len(t[sheet]) > 0 for t in drawn()) >= 5, sheet
+
+
+def small(**sheets: list[dict[str, object]]) -> Tables:
+    """Ten tonnes needed at one works, and who sells them."""
+    rows = {
+        "Commodities": [{"name": "ore", "kind": "feed"}],
+        "Sites": [{"name": "works", "country": "Japan"}],
+        "Supply": [{"name": "seller", "site": "works", "commodity": "ore", "price": 100}],
+        "Demand": [{"name": "smelter", "site": "works", "commodity": "ore", "need": 10}],
+    }
+    return tables_of({"calendar": "1 year"}, **{**rows, **sheets})
+
+
+def effects_of(tables: Tables) -> dict[tuple[str, str, str], float]:
+    return {cell: round(STEP * kusd, 6) for cell, kusd in told(answered(tables)).items()}
+
+
+def test_a_number_that_a_profile_replaces_is_not_named() -> None:
+    found = effects_of(
+        small(
+            Events=[{"name": "path", "target": "seller", "effect": "price", "profile": "market"}],
+            Profiles=[{"name": "market", "period": "2027-01", "value": 50}],
+        )
+    )
+    assert ("Supply", "seller", "price") not in found
+    assert found["Profiles", "market", "value"] == 50
+
+
+def test_what_an_event_leaves_of_a_number_counts() -> None:
+    event = {"name": "dearer", "target": "seller", "effect": "price", "factor": 2, "add": 5}
+    found = effects_of(small(Events=[event]))
+    assert found["Supply", "seller", "price"] == 200
+    assert found["Events", "dearer", "factor"] == 200
+    assert found["Events", "dearer", "add"] == 5
+
+
+def test_a_stock_that_must_be_given_back_saves_nothing() -> None:
+    store = {"name": "store", "site": "works", "commodity": "ore", "opening": 4,
+             "ending": "at least opening"}  # fmt: skip
+    assert ("Stockpiles", "store", "opening") not in effects_of(small(Stockpiles=[store]))
+
+
+def test_a_price_counts_in_the_budget_that_it_fills() -> None:
+    sellers = [
+        {"name": "cheap", "site": "works", "commodity": "ore", "price": 5},
+        {"name": "dear", "site": "works", "commodity": "ore", "price": 20},
+    ]
+    budget = {"name": "budget", "measure": "spend", "of": "cheap", "sense": "at most",
+              "limit": 25, "over": "horizon"}  # fmt: skip
+    found = effects_of(small(Supply=sellers, Policies=[budget]))
+    assert found["Supply", "cheap", "price"] == 10  # 5 t: 2.5 more for them, 7.5 for dear ones
+    assert found["Policies", "budget", "limit"] == -7.5
