@@ -284,6 +284,10 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("sweep-range", "Sweeps!H3", "risk weight", put("Sweeps", 1, row=["risk weight"])),
     ("sweep-idle", "Sweeps!G2", "blank", lever("Supply", "Pit", "end", "plus", "1; 2")),
     ("sweep-idle", "Sweeps!G2", "0", lever("Supply", "Pit", "min", "times", "1; 2")),
+    ("sweep-hidden", "Sweeps!D2", "Nd price", both(
+        lever("Supply", "Pit", "price", "times", "1; 2"),
+        more("Events", name="path", target=["Pit"], effect="price", profile="Nd price",
+             start="2026-07"))),
     ("sweep-room", "Sweeps!H2", "percent", put(
         "Sweeps", 0, method="room", sheet="Routes", row=["Perth"], column=None, values="0; 2")),
     ("sweep-mixed", "Sweeps!B4", "curve", beside("Sweeps", 0, method="tornado", row=["Japan"])),
@@ -324,4 +328,5 @@ WARNINGS = {
     "odd-figure", "odd-after-event", "factor-on-nought", "delay-on-blank-start",
     "small-trunk", "never-released", "held-in-range", "tag-spelt-twice",
     "row-twice", "paid-twice", "part-month-on-blank", "sweep-ignored", "sweep-idle",
+    "sweep-hidden", "input-unfed",
 }  # fmt: skip

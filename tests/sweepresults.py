@@ -194,7 +194,8 @@ def _curve(
         for i, k in zip(inner, corners[2:], strict=True)
     ]
     return Curve(scenario, tuple(stretches), tuple(bounds), tuple(outcomes),
-                 tuple(breakpoints), _break_evens(world, values, corners))  # fmt: skip
+                 tuple(breakpoints), _break_evens(world, values, corners),
+                 complete=True)  # fmt: skip
 
 
 def _break_evens(

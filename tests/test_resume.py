@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
 
@@ -212,3 +213,17 @@ def test_where_nothing_can_be_kept_the_sweep_goes_on(book: Path, undisturbed: An
     book.with_name(KEPT).write_text("mine")
     assert found_by(swept(book, "Sample")) == undisturbed["Sample"]
     assert book.with_name(KEPT).read_text() == "mine"
+
+
+def test_an_answer_that_was_edited_is_not_believed(tmp_path: Path) -> None:
+    """Nor one that stands under the name of another question."""
+    kept = Kept(tmp_path / "kept")
+    kept.put("asked", [])
+    assert kept.get("asked") == []
+    shutil.copy(tmp_path / "kept" / "asked.npz", tmp_path / "kept" / "another.npz")
+    assert kept.get("another") is None
+    with np.load(tmp_path / "kept" / "asked.npz") as stored:
+        arrays = dict(stored)
+    arrays["told"] = np.array("[{}]")
+    np.savez_compressed(tmp_path / "kept" / "asked.npz", allow_pickle=False, **arrays)
+    assert kept.get("asked") is None

@@ -19,6 +19,7 @@ from itertools import pairwise
 
 from kido.study.bounds import Supported, sandwich, within_rounding
 from kido.study.curve import Trace
+from kido.study.measure import used_of, volume_of
 from kido.study.oracle import Oracle, Probe
 from kido.study.records import BreakEven
 from kido.study.straight import COSTS, LIMITS, Segment
@@ -39,7 +40,8 @@ class _Bracket:
 
     @property
     def record(self) -> BreakEven:
-        volumes = (p.outcome.plan.get(self.row, 0.0) for p in (self.low, self.high))
+        volume = used_of if self.event in ("enters", "leaves") else volume_of
+        volumes = (volume(p.outcome, self.row) for p in (self.low, self.high))
         return BreakEven(self.row, self.event, self.low.at, self.high.at, *volumes)
 
 
@@ -125,13 +127,15 @@ class _Search:
         """Whether the row is used, and as much as it can be; None where there is no plan."""
         if not probe.solved:
             return None
-        volume, dust = probe.outcome.plan.get(row, 0.0), self._dust(row)
+        volume, dust = volume_of(probe.outcome, row), self._dust(row)
         limit = self.oracle.most(probe, row)
-        return volume > dust, limit is not None and volume > dust and volume >= limit - dust
+        full = limit is not None and volume > dust and volume >= limit - dust
+        return used_of(probe.outcome, row) > dust, full
 
     def _dust(self, row: str) -> float:
         solved = (p for p in self.curve.probes if p.solved)
-        return DUST * max((p.outcome.plan.get(row, 0.0) for p in solved), default=0.0)
+        volumes = (max(volume_of(p.outcome, row), used_of(p.outcome, row)) for p in solved)
+        return DUST * max(volumes, default=0.0)
 
 
 def _events(was: tuple[bool, bool] | None, does: tuple[bool, bool] | None) -> list[str]:

@@ -45,6 +45,7 @@ class Trace:
             tuple(outcomes),
             self.breakpoints,
             tuple(break_evens),
+            self.complete,
         )
 
     @property

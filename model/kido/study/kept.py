@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from kido.study.bench import Start
 from kido.study.point import Outcome
 from kido.study.work import Found
 
+SEAL = "sha256"
 SPARSE = ("data", "indices", "indptr", "shape")
 
 
@@ -39,8 +42,11 @@ class Kept:
         if self.folder is None:
             return None
         try:
-            with np.load(self.folder / f"{key}.npz", allow_pickle=False) as arrays:
-                return _found(dict(arrays))
+            with np.load(self.folder / f"{key}.npz", allow_pickle=False) as stored:
+                arrays = dict(stored)
+            if str(arrays.pop(SEAL)) != _seal(key, arrays):
+                return None
+            return _found(arrays)
         except Exception:  # whatever a torn or foreign file is mistaken for, it is no answer
             return None
 
@@ -51,7 +57,9 @@ class Kept:
         target = self.folder / f"{key}.npz"
         beside = target.with_suffix(f".{os.getpid()}.tmp")
         buffer = BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, **_arrays(found))
+        arrays = _arrays(found)
+        seal = {SEAL: np.array(_seal(key, arrays))}
+        np.savez_compressed(buffer, allow_pickle=False, **arrays, **seal)
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             with beside.open("wb") as file:
@@ -63,6 +71,16 @@ class Kept:
     def remove(self) -> None:
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _seal(key: str, arrays: Mapping[str, Any]) -> str:
+    """The hash of an answer and its question: one that was edited or moved is no answer."""
+    found = sha256(key.encode())
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        found.update(f"|{name}|{array.dtype.str}|{array.shape}|".encode())
+        found.update(array.tobytes())
+    return found.hexdigest()
 
 
 def _arrays(found: list[Found]) -> dict[str, Any]:

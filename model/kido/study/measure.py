@@ -12,10 +12,23 @@ from kido.data.case import Case
 from kido.result.answer import Answer
 from kido.result.shortfalls import first_unmet, relief_of
 from kido.result.sourcing import arrivals_by_country
+from kido.study.point import Outcome
 
 FLOWS = (("Supply", "buy"), ("Sales", "sell"), ("Processes", "run"), ("Routes", "ship"))
 ORDERS = (("Contracts", "reserve"), ("Facilities", "expand"))
+HELD, MOVED = "Stockpiles", "moved."
 DUST = 1e-6  # t, of a whole plan
+
+
+def volume_of(outcome: Outcome, row: str) -> float:
+    """What a row does in a plan, in its unit; of a stockpile what is held on average."""
+    return outcome.plan.get(row, 0.0)
+
+
+def used_of(outcome: Outcome, row: str) -> float:
+    """The same, but of a stockpile what is put in and drawn: what lies still is not used."""
+    sheet, _, name = row.partition("|")
+    return outcome.measures.get(MOVED + name, 0.0) if sheet == HELD else volume_of(outcome, row)
 
 
 def measures(answer: Answer) -> dict[str, float]:
@@ -34,6 +47,10 @@ def measures(answer: Answer) -> dict[str, float]:
         found[f"relieved.{commodity}"] = float(without @ expected)
         unmet = first_unmet(answer, commodity, answer.main)
         first = min(first, math.inf if unmet is None else unmet)
+    for name in answer.case.stocks:
+        moved = float(np.abs(answer.of("stock", name) - answer.before(name)) @ expected)
+        if moved > DUST:
+            found[MOVED + name] = moved
     if math.isfinite(first):
         found["first_unmet"] = float(first)
     return found

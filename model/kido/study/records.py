@@ -74,7 +74,10 @@ class BreakEven:
 
 @dataclass(frozen=True)
 class Curve:
-    """Optimal cost along one lever; `scenario` None: the whole tree."""
+    """Optimal cost along one lever; `scenario` None: the whole tree.
+
+    `complete`: `breakpoints` are all there are; else there may be more between the values solved.
+    """
 
     scenario: str | None
     stretches: tuple[Stretch, ...]
@@ -82,6 +85,12 @@ class Curve:
     outcomes: tuple[Outcome, ...]
     breakpoints: tuple[Breakpoint, ...] = ()
     break_evens: tuple[BreakEven, ...] = ()
+    complete: bool = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether the lever moves no number of the program anywhere in its range."""
+        return bool(self.stretches) and all(s.kind == "nothing" for s in self.stretches)
 
     @property
     def bounded(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,14 +73,17 @@ class Futures:
         self.events = list(tables["Events"].records())
         self._lineages = _lineages(tables)
 
-    def keys(self, sheet: str, row: str, effect: str) -> list[Key]:
-        """Every set of events that reach a row and act together on some future."""
+    def keys(self, sheet: str, row: str, effect: str, idle: bool = False) -> list[Key]:
+        """Every set of events that reach a row and act together on some future.
+
+        `idle`: also the empty one, where there is a future on which none of them acts.
+        """
         acting = self.effects.acting(sheet, row, effect)
         found = (
             tuple((n, 0) for n in acting if self.events[n].scenario in lineage)
             for lineage in self._lineages
         )
-        return list(dict.fromkeys(key for key in found if key))
+        return list(dict.fromkeys(key for key in found if key or idle))
 
     def about(self, key: Key, commodity: str) -> Key:
         """Those of them that are about a commodity."""
@@ -168,6 +171,30 @@ def check_aftermath(tables: Tables, words: Words) -> Iterator[Finding]:
                 yield _told(tables, futures, rule, event, passed[event.Index])
             elif event.Index in odd:
                 yield _odd(tables, futures, rule, event, odd[event.Index])
+
+
+def hiding(
+    tables: Tables, words: Words, sheet: str, column: str, rows: Sequence[Any]
+) -> tuple[str, ...]:
+    """The profiles and events that stand in for a number of all these rows, always.
+
+    Nothing where the number of any of them counts in any month of any future.
+    """
+    rule = next((r for r in RANGES if (r.sheet, r.column) == (sheet, column)), None)
+    if rule is None or not len(tables["Events"]):
+        return ()
+    futures = Futures(tables, words)
+    names: dict[str, None] = {}
+    for row in rows:
+        for key in futures.keys(sheet, row.name, rule.effect, idle=True):
+            low, high = (futures.effects.number(b, rule.effect, key) for b in (1.0, 2.0))
+            if (low != high).any():
+                return ()
+            for number, _ in key:
+                event = futures.events[number]
+                where, name = ("profile", event.profile) if event.profile else ("event", event.name)
+                names[f"the {where} '{name}'"] = None
+    return tuple(names)
 
 
 def _base(futures: Futures, tables: Tables, rule: Range, row: Any) -> Any:

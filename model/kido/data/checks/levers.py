@@ -7,16 +7,18 @@ from typing import Any
 
 from kido.data.book.cellnumber import check_range
 from kido.data.book.raw import BadCell
-from kido.data.checks.checking import fault, warning
+from kido.data.checks.aftermath import hiding
+from kido.data.checks.checking import fault, named, warning
 from kido.data.experiment import SAMPLED
 from kido.data.lever import PLUS, SET, TIMES, Lever, is_number
 from kido.data.schema import catalogue
 from kido.data.sweeps import row_names
 from kido.data.tables import Tables
+from kido.data.words import Words
 from kido.errors import Finding
 
 
-def check_moves(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
+def check_moves(tables: Tables, words: Words, row: Any, lever: Lever) -> Iterator[Finding]:
     """A lever moves something, by whole months, and keeps every number in its range."""
     if lever.about.kind == "month" and lever.operation != PLUS:
         yield fault(
@@ -26,6 +28,7 @@ def check_moves(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
         )  # fmt: skip
         return
     yield from _check_idle(tables, row, lever)
+    yield from _check_hidden(tables, words, row, lever)
     yield from _check_whole(tables, row, lever)
     yield from _check_range(tables, row, lever)
 
@@ -39,6 +42,21 @@ def _check_idle(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
         "This lever moves nothing: there is no number in its cells that it could change.",
         "0" if filled else "blank", SET, "choose set, or other rows",
     )  # fmt: skip
+
+
+def _check_hidden(tables: Tables, words: Words, row: Any, lever: Lever) -> Iterator[Finding]:
+    """In some month of some future the number that is moved counts, and not an event's."""
+    if not lever.rows:  # an option of Settings
+        return
+    rows = [r for r in tables[lever.sheet].records() if r.Index in lever.rows]
+    names = hiding(tables, words, lever.sheet, lever.column, rows)
+    if names:
+        yield warning(
+            "sweep-hidden", tables["Sweeps"], row.Index, "row",
+            f"This lever moves nothing: in every month of the plan {named(names)} "
+            f"stands in for '{lever.about.name}'.",
+            "; ".join(row.row), "a number that counts", "vary what stands in for it",
+        )  # fmt: skip
 
 
 def _check_whole(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:

@@ -122,9 +122,10 @@ def _inputs(tables: Tables, network: Network) -> Iterator[Finding]:
         for line in roles.get("input", ()):
             pair = (sites.get(process, ""), line.item)
             if process in sites and pair in network.starved:
-                yield fault(
+                yield warning(
                     "input-unfed", tables["Recipes"], line.Index, "item",
-                    f"Nothing can bring {line.item} to {pair[0]}, where '{process}' needs it.",
+                    f"Nothing can bring {line.item} to {pair[0]}, where '{process}' needs it: "
+                    "it cannot run.",
                     line.item, f"a supply, route, process or stock of it at {pair[0]}",
                     "add one, or correct the name of the site or the commodity",
                 )  # fmt: skip

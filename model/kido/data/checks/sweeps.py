@@ -70,7 +70,7 @@ def _check_row(tables: Tables, words: Words, row: Any) -> Iterator[Finding]:
     faults += _check_watch(frame, words, row)
     yield from faults
     if sheet is not None and not blanks and not faults and row.method not in STILL:
-        yield from check_moves(tables, row, lever_of(tables, words, row))
+        yield from check_moves(tables, words, row, lever_of(tables, words, row))
 
 
 def _on_settings(row: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kido.data.experiment import watched
 from kido.data.lever import Lever
+from kido.study.measure import used_of
 from kido.study.point import SOLVED
 from kido.study.records import BreakEven, Curve
 from kido.study.tables.items import item_of
@@ -21,7 +22,7 @@ def tell_curve(view: View) -> list[str]:
     whole = [(curve, lines) for curve, lines in view.traced if curve.scenario is None]
     found: list[str] = []
     for curve, lines in whole[:1]:
-        found += _span(view, lines) + _least(view, lines)
+        found += _span(view, lines, curve.idle) + _least(view, lines)
         found += [_break_even(view, lines, b) for b in _telling(curve)[:NAMED]]
         found += _steady(view, lines)
         found += _alone(view, curve) + _price_of_safety(view, lines) + _lost(view, lines)
@@ -31,12 +32,14 @@ def tell_curve(view: View) -> list[str]:
     return found + _not_certified(view)
 
 
-def _span(view: View, lines: list[Line]) -> list[str]:
+def _span(view: View, lines: list[Line], idle: bool) -> list[str]:
     known = [(at, o.objective) for at, o in lines if o.objective is not None]
     if len(known) < 2:
         return []
     lever, say, wording = view.levers[0], view.wording.say, view.wording
     (low, first), (high, last) = known[0], known[-1]
+    if idle:
+        return [say("curve_idle", lever=view.lever_name(0), cost=wording.money(first))]
     ends = wording.settings(lever, (low, high))
     words = {"lever": view.lever_name(0), "low": ends[0], "high": ends[1]}
     costs = [cost for _, cost in known]
@@ -86,10 +89,10 @@ def _steady(view: View, lines: list[Line]) -> list[str]:
     solved = [o for _, o in lines if o.status == SOLVED]
     found = []
     for row in watched(view.result.experiment, view.result.tables)[:STEADY] if solved else ():
-        used = [o.plan.get(row, 0.0) > DUST for o in solved]
+        used = [used_of(o, row) > DUST for o in solved]
         if all(used) or not any(used):
             alone = [
-                [o.plan.get(row, 0.0) > DUST for _, o in lines if o.status == SOLVED]
+                [used_of(o, row) > DUST for _, o in lines if o.status == SOLVED]
                 for curve, lines in view.traced
                 if curve.scenario is not None
             ]
@@ -186,8 +189,9 @@ def _bends(view: View, curve: Curve) -> list[str]:
     (before, after), money = view.wording.slopes(
         first.slope_before * _step(lever), last.slope_after * _step(lever)
     )
+    telling = "bends" if len(places) > 1 else "bends_once"
     return [view.wording.say(
-        "bends" if len(places) > 1 else "bends_once", count=len(places), step=step,
+        telling if curve.complete else "bends_at_least", count=len(places), step=step,
         places=view.wording.listed(shown + [""] * (len(places) - len(shown)), PLACES),
         before=before, after=after, unit=money,
     )]  # fmt: skip

@@ -1,0 +1,101 @@
+"""What the summary of a curve says: no more than was found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+import kido
+from books import make_book
+
+SMALL: dict[str, list[dict[str, object]]] = {
+    "Commodities": [{"name": "feed", "kind": "feed", "disposal_cost": 0},
+                    {"name": "oxide", "kind": "oxide"}],
+    "Sites": [{"name": "works", "country": "Japan"}],
+    "Demand": [{"name": "magnets", "site": "works", "commodity": "oxide", "need": 10}],
+}  # fmt: skip
+
+
+def said(folder: Path, **sheets: list[dict[str, object]]) -> str:
+    """The first page of the only sweep of a small book."""
+    rows = {**SMALL, **sheets}
+    settings = {"start": "2027-01", "calendar": "1 year", "least_cost": 0}
+    book = make_book(folder / "book.xlsx", settings, **rows)
+    (done,) = kido.sweep(book, jobs=1, output=folder / "runs")
+    page = openpyxl.load_workbook(done.folder / "results.xlsx").worksheets[0]
+    cells = (cell for row in page.iter_rows(values_only=True) for cell in row)
+    return "\n".join(str(cell) for cell in cells if cell is not None)
+
+
+def sellers(*most: float) -> list[dict[str, object]]:
+    """Each dearer than the one before, the last without a limit."""
+    return [
+        {"name": f"seller {i}", "site": "works", "commodity": "oxide", "price": 100 + 10 * i,
+         "most": size if i < len(most) - 1 else None}
+        for i, size in enumerate(most)
+    ]  # fmt: skip
+
+
+def curve(sheet: str, row: str, column: str, values: str, **more: object) -> dict[str, object]:
+    return {"name": "asked", "method": "curve", "sheet": sheet, "row": [row], "column": column,
+            "operation": "set", "values": values, **more}  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "words"), [(None, "at least at 15"), (0, "bends 4 times")])
+def test_bends_that_were_not_looked_for_are_not_denied(
+    error: float | None, words: str, tmp_path: Path
+) -> None:
+    need = curve("Demand", "magnets", "need", "10..90 step 10", error=error)
+    text = said(tmp_path, Supply=sellers(12, 1, 1, 1, 0), Sweeps=[need])
+    assert words in text, text
+    assert ("slope goes from 100 to 140" in text) == (error == 0)
+
+
+def test_a_stock_is_in_the_plan_when_it_is_used(tmp_path: Path) -> None:
+    """Ten tonnes of what lies in the heap are needed: more of it changes nothing."""
+    text = said(
+        tmp_path,
+        Supply=sellers(0),
+        Stockpiles=[{"name": "heap", "site": "works", "commodity": "feed", "opening": 5}],
+        Processes=[{"name": "separate", "site": "works", "cost": 1}],
+        Recipes=[
+            {"process": "separate", "role": "input", "item": "feed", "amount": 1},
+            {"process": "separate", "role": "output", "item": "oxide", "amount": 1},
+        ],
+        Sweeps=[curve("Stockpiles", "heap", "opening", "0..20 step 1")],
+    )
+    assert "heap enters" in text and "10 t, heap" not in text
+
+
+def test_a_lever_that_a_profile_replaces_is_said_to_move_nothing(tmp_path: Path) -> None:
+    text = said(
+        tmp_path,
+        Supply=sellers(0),
+        Events=[{"name": "path", "target": "seller 0", "effect": "price", "profile": "market"}],
+        Profiles=[{"name": "market", "period": "2027-01", "value": 50}],
+        Sweeps=[curve("Supply", "seller 0", "price", "50; 100; 200")],
+    )
+    assert "changes no number of the plan" in text and "hardly moves" not in text
+
+
+def test_a_point_that_leaves_a_plant_without_feed_is_planned(tmp_path: Path) -> None:
+    """With nothing in the heap the plant cannot run, and a plan there is."""
+    book = make_book(
+        tmp_path / "book.xlsx",
+        {"start": "2027-01", "calendar": "1 year", "least_cost": 0},
+        **SMALL,
+        Supply=sellers(0),
+        Stockpiles=[{"name": "heap", "site": "works", "commodity": "feed", "opening": 5}],
+        Processes=[{"name": "separate", "site": "works", "cost": 1}],
+        Recipes=[
+            {"process": "separate", "role": "input", "item": "feed", "amount": 1},
+            {"process": "separate", "role": "output", "item": "oxide", "amount": 1},
+        ],
+        Sweeps=[curve("Stockpiles", "heap", "opening", "0; 5")],
+    )
+    (done,) = kido.sweep(book, jobs=1, output=tmp_path / "runs")
+    assert {o.status for o in done.result.outcomes} == {"solved"}
+    costs = {o.point.values[0]: o.objective for o in done.result.outcomes}
+    assert costs[0] == pytest.approx(1000) and costs[5] == pytest.approx(505)
