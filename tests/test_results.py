@@ -26,7 +26,7 @@ from kido.result.book import write_results
 from kido.result.book.style import Look, Styles, number_format
 from kido.result.book.workbook import SHEETS
 from kido.result.confidence import STEP, guesses
-from kido.result.costs import history_costs, insurance, reported_years, yearly_spend
+from kido.result.costs import history_costs, insurance, makeup, reported_years, yearly_spend
 from kido.result.flows import flows_of
 from kido.result.labels import Labels, all_labels
 from kido.result.report import make_report
@@ -203,7 +203,9 @@ def test_value_at_risk_is_the_least_that_makes_the_tail(
 def test_the_premium_is_what_the_trunk_pays_for_the_others(answer: Answer) -> None:
     assert np.isnan(insurance(answer))
     known = replace(answer, alone=answer.main.cost - 90)
-    assert insurance(known) == pytest.approx(90 / reported_years(known))
+    years = (known.case.tree.end - known.case.tree.start) / 12  # the costs are of the run-out too
+    assert years > reported_years(known)
+    assert insurance(known) == pytest.approx(90 / years)
 
 
 def test_yearly_spend_is_a_part_of_the_cost(answer: Answer) -> None:
@@ -457,6 +459,91 @@ def test_orders_are_what_is_sent(answer: Answer) -> None:
     first = trunk.iloc[0]
     assert first["lands"] == "2026-08" and first["leaves"] == "2026-07"
     assert {"Stop", "Long stop"} <= set(frame["branch"])
+
+
+def test_what_the_cost_is_made_of(answer: Answer) -> None:
+    """Money, living with less, lost output and penalties sum to the cost; the guess is told."""
+    parts = makeup(answer)
+    assert parts.money + parts.thrift + parts.lost + parts.penalty == pytest.approx(
+        answer.expected_cost
+    )
+    weight = answer.probability * answer.discount
+    by_row = {c.name: float(kusd @ weight) for c, kusd in answer.charged if c.sheet == "Relief"}
+    kinds = {r.name: r.kind for r in answer.tables["Relief"].records()}
+    grades = {r.name: r.grade for r in answer.tables["Relief"].records()}
+    lost = {name: kusd for name, kusd in by_row.items() if kinds[name] == "lost"}
+    assert parts.lost == pytest.approx(sum(lost.values())) and parts.lost > 0
+    assert parts.thrift == pytest.approx(sum(by_row.values()) - parts.lost)
+    unsure = sum(kusd for name, kusd in lost.items() if grades[name] in ("guessed", "estimated"))
+    assert parts.guessed == pytest.approx(unsure / parts.lost)
+
+
+def test_a_decision_stands_in_its_month(answer: Answer) -> None:
+    """Two orders of one plant are two lines; purchases of three months are one."""
+    orders = make_report(answer)["orders"].frame
+    built = orders[orders["act"] == "build"]
+    start = answer.case.tree.start
+    line = (built if len(built) else orders).iloc[0].to_dict()
+    both = pd.DataFrame([
+        {**line, "act": "build", "branch": "Trunk", "leaves": month_text(start + k),
+         "start": start + k, "amount": amount}
+        for k, amount in ((0, 1986.0), (1, 514.0))
+    ])  # fmt: skip
+    told = do_now(answer, both).frame
+    assert sorted(zip(told["by_when"], told["amount"], strict=True)) == [
+        (month_text(start), 1986.0), (month_text(start + 1), 514.0)
+    ]  # fmt: skip
+
+
+def test_what_arrives_is_the_same_on_every_page(answer: Answer) -> None:
+    report = make_report(answer)
+    sourcing, futures = report["sourcing"].frame, report["scenarios"].frame
+    by_country = sourcing[sourcing["measure"] == "arrives"].groupby("source")["plan"].sum()
+    side = futures[futures["measure"] == "arrives"].groupby("item")["history 0"].sum()
+    assert dict(by_country) == pytest.approx({k: float(v) for k, v in side.items()})
+
+
+def test_what_waits_in_a_yard_is_shown(answer: Answer) -> None:
+    """A tonne in a yard at home covers as one in a store."""
+    site, commodity = answer.balance_pairs("Nd")[0]
+    level = answer.nothing + 25.0
+    there = replace(answer)
+    there.values["wait"] = {(site, commodity): level}
+    frame = make_report(there)["stockpiles"].frame
+    yard = frame[(frame["owner"] == "yards") & (frame["commodity"] == commodity)]
+    assert yard["plan"].tolist() == [25.0]
+    rows = frame[(frame["commodity"] == commodity) & (frame["measure"] == "cover")]
+    cover = rows.groupby("owner")["plan"].last()
+    assert cover["all and yards"] > cover["all owners"]
+
+
+def test_no_page_calls_another_branch_the_trunk(tmp_path: Path) -> None:
+    """All futures leave the trunk at the start: the likeliest is named by its name."""
+    sheets = tables_of(tmp_path)
+    rows = sheets["Scenarios"].rows.copy()
+    rows["parent"], rows["probability"] = "", [0.7, 0.3]
+    rows["known"] = sheets.settings.start
+    other = answered(sheets.with_rows("Scenarios", rows))
+    assert other.main.name == str(rows["name"].iloc[0])
+    path = tmp_path / "results.xlsx"
+    write_results(make_report(other), other, path)
+    book = openpyxl.load_workbook(path)
+    for page in book.worksheets:
+        for row in page.iter_rows(values_only=True):
+            for cell in row:
+                assert "runk" not in str(cell) or page.title == "Flows", (page.title, cell)
+    frame = make_report(other)["scenarios"].frame
+    assert "against the likeliest" in set(frame["item"])
+
+
+def test_the_first_page_says_which_future_and_how_likely(tmp_path: Path) -> None:
+    answer = answered(tables_of(tmp_path), "Long stop")
+    path = tmp_path / "results.xlsx"
+    write_results(make_report(answer), answer, path)
+    page = openpyxl.load_workbook(path).worksheets[0]
+    chance = next(r.probability for r in answer.tables["Scenarios"].records()
+                  if r.name == "Long stop")  # fmt: skip
+    assert f"Long stop ({100 * chance:.2g} %)" in str(page["A2"].value)
 
 
 def test_money_of_the_board_page(answer: Answer) -> None:

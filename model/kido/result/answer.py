@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from kido.data.case import Array, Arrivals, Case, Charge, Pair
 from kido.data.charge import CATEGORIES
 from kido.data.figure import above
+from kido.data.schema import TRUNK
 from kido.data.tables import Tables
 from kido.data.units import in_tonnes
 from kido.result.flows import KINDS, NOTHING
@@ -26,12 +27,16 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class History:
-    """One whole future: its moments in order, and its discounted cost in kUSD."""
+    """One whole future: its moments in order, and its discounted cost in kUSD.
+
+    `trunk`: it never leaves the trunk.
+    """
 
     name: str
     probability: float
     path: NDArray[np.intp]
     cost: float
+    trunk: bool = False
 
     @property
     def leaf(self) -> int:
@@ -226,8 +231,9 @@ class Answer:
         for leaf in tree.leaves:
             path = np.array(tree.path(leaf), dtype=np.intp)
             chance = tree.moments[leaf].probability
-            name = tree.branch_of(leaf).name
-            found.append(History(name, chance, path, float(total[path].sum())))
+            branch = tree.branch_of(leaf)
+            cost = float(total[path].sum())
+            found.append(History(branch.name, chance, path, cost, branch.scenario == TRUNK))
         return tuple(found)
 
     @cached_property

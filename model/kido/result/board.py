@@ -8,14 +8,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kido.data.assemble import tree_of
 from kido.data.months import month_text
 from kido.data.tables import Settings
 from kido.result.answer import Answer, History, once
-from kido.result.confidence import UNSURE
-from kido.result.costs import insurance, yearly_spend
+from kido.result.costs import UNSURE, insurance, makeup, yearly_spend
+from kido.result.labels import Labels
 from kido.result.prices import paid_of
 from kido.result.shortfalls import first_unmet
-from kido.result.stocks import cover_from, cover_targets, held_by, months_covered, owners_of
+from kido.result.stocks import (
+    cover_from,
+    cover_targets,
+    held_by,
+    months_covered,
+    owners_of,
+    waiting,
+)
 from kido.result.table import Column, Report, Table
 
 NOW = 3  # months whose orders are to be placed now
@@ -23,6 +31,7 @@ LINES = 5
 DECISIONS = 2
 WORST = 3  # histories beside the trunk
 OWNERS = 2
+SHOWN = 0.05  # months: shown with one decimal
 AHEAD = 12  # months after which the cover is looked at again
 
 
@@ -48,7 +57,10 @@ def do_now(answer: Answer, orders: pd.DataFrame) -> Table:
         & (orders["start"] < start + NOW)
     ]
     keys = ["act", "commodity", "counterparty", "origin", "country", "unit"]
-    lines = [_line(key, group) for key, group in first.groupby(keys, sort=False)]
+    # a decision is for its month, purchases may go on through all of them
+    month = first["leaves"].where(first["act"] != "buy", "")
+    groups = first.groupby([*keys, month.rename("month")], sort=False)
+    lines = [_line(key[:-1], group) for key, group in groups]
     lines.sort(key=lambda line: -line[-1])
     decisions = [line for line in lines if line[0] != "buy"][:DECISIONS]
     best = {line[1]: line for line in reversed(lines) if line[0] == "buy"}
@@ -84,6 +96,23 @@ def shown_histories(answer: Answer) -> list[History]:
     return [answer.main, *answer.worst[:WORST]]
 
 
+def with_chance(labels: Labels, name: str, probability: float) -> str:
+    """`Long stop (4 %)`."""
+    return f"{labels.word(name)} ({100 * probability:.2g} %)"
+
+
+def chance_of(answer: Answer) -> float:
+    """How likely the main history is in the book, also where it is planned alone."""
+    if not answer.scenario:
+        return answer.main.probability
+    tree = tree_of(answer.tables)
+    return sum(
+        tree.moments[leaf].probability
+        for leaf in tree.leaves
+        if answer.scenario in (tree.branch_of(leaf).name, tree.branch_of(leaf).scenario)
+    )
+
+
 def elements(answer: Answer) -> Table:
     """For each element, months to the first unmet order, and cover now, later and asked."""
     histories, owners = shown_histories(answer), owners_of(answer)[:OWNERS]
@@ -98,6 +127,7 @@ def elements(answer: Answer) -> Table:
         Column("target_from", group="cover"),
         *(Column(f"{o} {t}", shape="months", group=o) for o in owners for t in ("now", "later")),
         Column("all then", shape="months"),
+        Column("too little", shape="hidden"),
     )  # fmt: skip
     lines = []
     for commodity in answer.elements:
@@ -111,10 +141,13 @@ def elements(answer: Answer) -> Table:
             opening, level = held_by(answer, commodity, owner)
             cells.append(cover_from(answer, commodity, opening))
             cells.append(float(months_covered(answer, commodity, level)[later]))
-        total = months_covered(answer, commodity, held_by(answer, commodity)[1])
         due = [n for n in path if tree.moments[n].end > (since or 0)]
         asked = commodity in targets and due
-        cells.append(float(total[due[0]]) if asked else np.nan)
+        then, stocks = (due[0] if asked else later), held_by(answer, commodity)[1]
+        everything = months_covered(answer, commodity, stocks + waiting(answer, commodity))
+        cells.append(float(everything[then]))
+        alone = months_covered(answer, commodity, stocks)[then]
+        cells.append(bool(asked and alone < months - SHOWN))
         lines.append(tuple(cells))
     frame = pd.DataFrame(lines, columns=[c.key for c in columns])
     return Table("elements", columns, frame, words={"ahead": AHEAD})
@@ -123,16 +156,23 @@ def elements(answer: Answer) -> Table:
 def headline(answer: Answer) -> Table:
     """The money lines of the page, in the display currency."""
     unit, factor = money_unit(answer)
-    yearly = yearly_spend(answer)
+    parts, yearly = makeup(answer), yearly_spend(answer)
     lines = [
         ("expected cost", answer.expected_cost * factor),
+        ("of it money", parts.money * factor),
+        ("of it thrift", parts.thrift * factor),
+        ("of it lost", parts.lost * factor),
+        ("of it penalties", parts.penalty * factor),
         ("mean of the worst", answer.cvar * factor),
         ("insurance a year", insurance(answer) * factor),
         *((name, kusd * factor) for name, kusd in yearly.items()),
     ]
     columns = (Column("what", shape="word"), Column("amount_money", unit, "money"))
     frame = pd.DataFrame(lines, columns=[c.key for c in columns])
-    words = {"tail": round(100 * (1 - answer.case.settings.cvar_level))}
+    words = {
+        "tail": round(100 * (1 - answer.case.settings.cvar_level)),
+        "guessed": round(100 * parts.guessed),
+    }
     return Table("headline", columns, frame, words=words)
 
 

@@ -17,7 +17,6 @@ from kido.result.table import Column, Table
 STEP = 0.1
 GRADES = ("measured", "published", "estimated", "guessed")
 UNGRADED = "not graded"
-UNSURE = ("estimated", "guessed")
 
 
 def _grades(answer: Answer) -> dict[tuple[str, str], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -10,6 +11,8 @@ from kido.data.charge import CATEGORIES
 from kido.result.answer import Answer
 from kido.result.table import Column, Table
 from kido.result.timeline import years_of
+
+UNSURE = ("estimated", "guessed")
 
 
 def costs(answer: Answer) -> Table:
@@ -48,15 +51,55 @@ def reported_years(answer: Answer) -> float:
     return (last - answer.case.tree.start) / 12
 
 
+def whole_years(answer: Answer) -> float:
+    """Years of the plan with its run-out."""
+    tree = answer.case.tree
+    return (tree.end - tree.start) / 12
+
+
 def insurance(answer: Answer) -> float:
     """kUSD a year, discounted: the premium paid where nothing happens.
 
     What the main history costs under this plan, less what it would cost if it were known from
-    the start. NaN where that was not worked out.
+    the start, both with the run-out. NaN where that was not worked out.
     """
     if answer.alone is None:
         return math.nan
-    return (answer.main.cost - answer.alone) / reported_years(answer)
+    return (answer.main.cost - answer.alone) / whole_years(answer)
+
+
+@dataclass(frozen=True)
+class Makeup:
+    """What the expected cost is made of, kUSD, discounted.
+
+    `money` is paid and received, `thrift` the book's cost of using less, substitutes and delay,
+    `lost` its value of output never made, of which the share `guessed` is a guess or an
+    estimate, `penalty` the charge of rules that are missed.
+    """
+
+    money: float
+    thrift: float
+    lost: float
+    penalty: float
+    guessed: float
+
+
+def makeup(answer: Answer) -> Makeup:
+    """The parts of the expected cost; they sum to it."""
+    weight = answer.probability * answer.discount
+    grade = {r.name: r.grade for r in answer.tables["Relief"].records()}
+    found = dict.fromkeys(("money", "thrift", "lost", "penalty"), 0.0)
+    unsure = 0.0
+    for charge, kusd in answer.charged:
+        amount = float(kusd @ weight)
+        if charge.category == "relief":
+            part = "lost" if answer.case.tiers[charge.name].kind == "lost" else "thrift"
+            if part == "lost" and grade[charge.name] in UNSURE:
+                unsure += amount
+        else:
+            part = "penalty" if charge.category == "penalty" else "money"
+        found[part] += amount
+    return Makeup(**found, guessed=unsure / found["lost"] if found["lost"] else 0.0)
 
 
 def yearly_spend(answer: Answer) -> dict[str, float]:

@@ -10,8 +10,8 @@ import pandas as pd
 from kido.data.case import Array
 from kido.data.months import month_text
 from kido.result.answer import Answer, History
-from kido.result.shortfalls import KINDS, first_unmet, relief_of
-from kido.result.sourcing import arrivals_by_country, need_of
+from kido.result.shortfalls import first_unmet
+from kido.result.sourcing import KINDS, arrivals_by_country, need_of, relief_of
 from kido.result.table import Column, Table
 
 Row = tuple[str, str, str, list[object]]  # group, item, unit, one value for each history
@@ -28,7 +28,7 @@ def scenarios(answer: Answer) -> Table:
     )  # fmt: skip
     lines = [(group, item, unit, *values) for group, item, unit, values in rows]
     frame = pd.DataFrame(lines, columns=[c.key for c in columns], dtype=object)
-    return Table("scenarios", columns, frame)
+    return Table("scenarios", columns, frame, words={"branch": answer.main.name})
 
 
 def _story(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
@@ -44,7 +44,7 @@ def _story(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
     yield "money", "discounted cost", "MUSD", [h.cost / 1000 for h in histories]
     yield (
         "money",
-        "against the trunk",
+        "against the trunk" if answer.main.trunk else "against the likeliest",
         "MUSD",
         [(h.cost - answer.main.cost) / 1000 for h in histories],
     )

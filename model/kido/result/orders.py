@@ -49,7 +49,9 @@ def orders(answer: Answer) -> Table:
         lines += sorted(found, key=lambda x: (x[-1], -x[9] * np.nan_to_num(x[12])))
     keys = [c.key for c in COLUMNS]
     frame = pd.DataFrame(lines, columns=keys)
-    return Table("orders", COLUMNS, frame, words={"months": AFTER_REVEAL})
+    return Table(
+        "orders", COLUMNS, frame, words={"months": AFTER_REVEAL, "branch": answer.main.name}
+    )
 
 
 def _reveals(answer: Answer) -> Iterator[tuple[History, list[int]]]:
@@ -194,4 +196,4 @@ def order_book(answer: Answer) -> Table:
         table.add((*labels_of, "price paid"), "USD/kg", paid, "mean")
         up_to = np.where(flowing, deal.up_to, np.nan)
         table.add((*labels_of, "worth up to"), "USD/kg", up_to, "mean")
-    return table.table()
+    return table.table(branch=answer.main.name)

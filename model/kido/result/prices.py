@@ -6,7 +6,7 @@ import numpy as np
 
 from kido.data.case import Array
 from kido.result.answer import Answer
-from kido.result.deals import deals
+from kido.result.landed import lane_cost, lifted_extra
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 
@@ -21,12 +21,23 @@ FAMILY = {
 
 
 def paid_of(answer: Answer, commodity: str) -> tuple[Array, Array]:
-    """(kUSD, t) of what is ordered of a commodity, tariff included, in each moment."""
+    """(kUSD, t) of what is ordered of a commodity for home, by when it leaves.
+
+    t that land; kUSD, everything paid for them on their way. What has no known cost is left out.
+    """
     kusd, tonnes = answer.nothing, answer.nothing
-    for deal in deals(answer):
-        if deal.commodity == commodity and answer.at_home(deal.destination):
-            kusd = kusd + deal.tonnes * deal.price
-            tonnes = tonnes + deal.tonnes
+    for (name,), sent in answer.values["ship"].items():
+        lane = answer.case.routes[name]
+        if lane.commodity == commodity and answer.imports(name):
+            cost = lane_cost(answer, name)
+            known = np.isfinite(cost)
+            kusd = kusd + np.where(known, sent * np.where(known, cost, 0.0), 0.0)
+            tonnes = tonnes + np.where(known, sent * lane.kept, 0.0)
+    for (name,), bought in answer.values["buy"].items():
+        offer = answer.case.supply[name]
+        if offer.commodity == commodity and answer.at_home(offer.site):
+            kusd = kusd + bought * offer.price + lifted_extra(answer, "buy", name)
+            tonnes = tonnes + bought
     return kusd, tonnes
 
 
@@ -53,7 +64,7 @@ def prices(answer: Answer) -> Table:
             row = ("a tonne more is worth", commodity, site)
             table.add(row, "USD/kg", price, "mean", keep=True)
         kusd, tonnes = paid_of(answer, commodity)
-        table.add(("price paid", commodity, ""), "USD/kg", kusd, over=tonnes)
+        table.add(("landed cost", commodity, ""), "USD/kg", kusd, over=tonnes)
     for name, line in case.facilities.items():
         row = ("a tonne of capacity is worth", name, line.site)
         table.add(row, "USD/kg", worth.capacity(name), "mean")

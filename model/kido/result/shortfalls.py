@@ -6,24 +6,11 @@ import numpy as np
 
 from kido.data.case import Array
 from kido.result.answer import Answer, History
-from kido.result.sourcing import met_of, need_of
+from kido.result.sourcing import met_of, need_of, relief_of
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 
-KINDS = ("thrift", "substitute", "defer", "lost")
 UNMET = 0.001  # share of the need of a segment above which losing it counts as unmet
-
-
-def relief_of(answer: Answer, commodity: str, demand: str | None = None) -> dict[str, Array]:
-    """t lived without, by kind, and what comes back due."""
-    found = dict.fromkeys((*KINDS, "comes back"), answer.nothing)
-    for name, tier in answer.case.tiers.items():
-        wanted = answer.case.demands[tier.demand]
-        if wanted.commodity == commodity and demand in (None, tier.demand):
-            found[tier.kind] = found[tier.kind] + answer.of("relieve", name)
-            if name in answer.returned:
-                found["comes back"] = found["comes back"] + answer.returned[name]
-    return found
 
 
 def first_unmet(answer: Answer, commodity: str, history: History) -> int | None:

@@ -12,6 +12,7 @@ from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 
 SOURCES = ("arrives", "from stock")
+KINDS = ("thrift", "substitute", "defer", "lost")
 LABELS = (Column("commodity"), Column("measure", shape="word"), Column("source", shape="word"))
 
 
@@ -76,29 +77,33 @@ def met_of(answer: Answer, commodity: str) -> Array:
     return found
 
 
-def lost_of(answer: Answer, commodity: str) -> Array:
-    found = answer.nothing
+def relief_of(answer: Answer, commodity: str, demand: str | None = None) -> dict[str, Array]:
+    """t lived without, by kind, and what comes back due."""
+    found = dict.fromkeys((*KINDS, "comes back"), answer.nothing)
     for name, tier in answer.case.tiers.items():
-        if tier.kind == "lost" and answer.case.demands[tier.demand].commodity == commodity:
-            found = found + answer.of("relieve", name)
+        wanted = answer.case.demands[tier.demand]
+        if wanted.commodity == commodity and demand in (None, tier.demand):
+            found[tier.kind] = found[tier.kind] + answer.of("relieve", name)
+            if name in answer.returned:
+                found["comes back"] = found["comes back"] + answer.returned[name]
     return found
 
 
 def supply_lines(answer: Answer, commodity: str) -> list[tuple[str, str, Array]]:
     """(measure, source, t) that sum to need: what lands, stock, other uses, what is lived without
-    (thrift, substitutes, delay less what comes back) and what is lost.
+    by thrift, by substitutes and by delay (less what comes back), and what is lost.
     """
     by_country = arrivals_by_country(answer, commodity)
     ordered = sorted(by_country, key=lambda c: -by_country[c].sum())
     lines = [("arrives", c, by_country[c]) for c in ordered]
     drawn, met = from_stock(answer, commodity), met_of(answer, commodity)
-    need = need_of(answer, commodity)
+    need, relief = need_of(answer, commodity), relief_of(answer, commodity)
     arrived = sum(by_country.values(), answer.nothing)
     lines.append(("from stock", "stock", drawn))
     lines.append(("other uses", "other uses", met - arrived - drawn))
-    lost = lost_of(answer, commodity)
-    lines.append(("lived without", "lived without", need - met - lost))
-    lines.append(("not served", "not served", lost))
+    relief["defer"] = relief["defer"] - relief.pop("comes back")
+    lines += [("lived without", kind, t) for kind, t in relief.items() if kind != "lost"]
+    lines.append(("not served", "not served", relief["lost"]))
     lines.append(("need", "need", need))
     return lines
 
@@ -112,7 +117,7 @@ def served_from(lines: list[tuple[str, str, Array]], met: Array) -> list[tuple[s
 
 
 def sourcing(answer: Answer, history: History | None = None) -> Table:
-    """Each element by country, then feeds and intermediates that cross the border."""
+    """Each element by country, then feeds and intermediates brought in from abroad or bought."""
     history = history or answer.main
     table = TimeTable("sourcing", LABELS, Timeline.of(answer, history))
     for commodity in answer.elements:
@@ -128,7 +133,7 @@ def sourcing(answer: Answer, history: History | None = None) -> Table:
         if commodity in answer.elements:
             continue
         for name, tonnes in crossing(answer, commodity).items():
-            table.add((commodity, "arrives", name), answer.unit_of[commodity], tonnes)
+            table.add((commodity, "brought in", name), answer.unit_of[commodity], tonnes)
     return table.table(branch=history.name)
 
 

@@ -62,6 +62,15 @@ def held_by(answer: Answer, commodity: str, owner: str | None = None) -> tuple[f
     return opening, level
 
 
+def waiting(answer: Answer, commodity: str) -> Array:
+    """t that wait in yards at home at the end of each moment."""
+    found = answer.nothing
+    for (site, item), level in answer.values["wait"].items():
+        if item == commodity and answer.at_home(site):
+            found = found + level
+    return found
+
+
 def cover_targets(answer: Answer) -> dict[str, tuple[float, int | None]]:
     """(months asked, first month asked) by commodity, from the policies on cover."""
     asked = {
@@ -93,13 +102,19 @@ def stockpiles(answer: Answer) -> Table:
             row = (commodity, stock.owner, stock.name)
             table.add((*row, "level at the end"), unit, level, "end", keep=True)
             table.add((*row, "put in less drawn"), unit, change)
-        if commodity not in answer.elements or not stocks:
+        yard = waiting(answer, commodity)
+        table.add((commodity, "yards", "", "level at the end"), unit, yard, "end")
+        if commodity not in answer.elements or not (stocks or yard.any()):
             continue
         for owner in owners_of(answer):
             cover = months_covered(answer, commodity, held_by(answer, commodity, owner)[1])
             table.add((commodity, owner, "", "cover"), "months", cover, "end")
         cover = months_covered(answer, commodity, held_by(answer, commodity)[1])
         table.add((commodity, "all owners", "", "cover"), "months", cover, "end", keep=True)
+        if yard.any():
+            held = held_by(answer, commodity)[1] + yard
+            cover = months_covered(answer, commodity, held)
+            table.add((commodity, "all and yards", "", "cover"), "months", cover, "end")
         if commodity in targets:
             months, start = targets[commodity]
             since = np.array([start is None or m.start >= start for m in case.tree.moments])

@@ -10,8 +10,8 @@ import numpy as np
 
 from kido.data.case import Case
 from kido.result.answer import Answer
-from kido.result.shortfalls import first_unmet, relief_of
-from kido.result.sourcing import arrivals_by_country
+from kido.result.shortfalls import first_unmet
+from kido.result.sourcing import arrivals_by_country, relief_of
 from kido.study.point import Outcome
 
 FLOWS = (("Supply", "buy"), ("Sales", "sell"), ("Processes", "run"), ("Routes", "ship"))

@@ -10,11 +10,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kido.data.months import month_text
 from kido.result.answer import Answer
 from kido.result.board import (
+    AHEAD,
     DECISIONS,
     LINES,
     NOW,
     by_scarcity,
+    chance_of,
     money_unit,
+    with_chance,
 )
 from kido.result.book.charts import pin, supply_chart
 from kido.result.book.pen import (
@@ -61,12 +64,12 @@ def write_board(
     _top(pen, answer)
     _orders(pen, report)
     _money(pen, report, answer)
-    below = 6 + LINES + 1
+    below = 6 + LINES + 2
     last = write_elements(pen, report, answer, below)
     sure = write_guesses(pen, report, answer, below)
     chart_row = max(last, sure) + 2
     _chart(pen, answer, placed, chart_row)
-    end = max(_notes(pen, chart_row), chart_row + CHART_ROWS)
+    end = max(_notes(pen, chart_row, answer), chart_row + CHART_ROWS)
     for row in range(4, end + 1):
         page.row_dimensions[row].height = LINE
     page.row_dimensions[below + 1].height = 1.8 * LINE
@@ -92,7 +95,8 @@ def _top(pen: Pen, answer: Answer) -> None:
         failed = len({f.code for f in answer.certificate.findings})
         parts = [pen.label("checked", passed=checks - failed, all=checks)]
     if answer.scenario:
-        parts.append(pen.label("alone", name=pen.labels.word(answer.main.name)))
+        name = with_chance(pen.labels, answer.main.name, chance_of(answer))
+        parts.append(pen.label("alone", name=name))
     else:
         parts.append(pen.label("futures", count=len(answer.histories)))
     if settings.risk_weight:
@@ -161,13 +165,15 @@ def _money(pen: Pen, report: Report, answer: Answer) -> None:
         number = replace(look, format=form)
         pen.line(row, RIGHT, [(span - 3, text, plain), (3, value[name], number)])
 
-    put(5, labels.word("expected cost"), "expected cost", big)
-    put(6, f"{tail[0].upper()}{tail[1:]}", "mean of the worst", big)
-    put(7, labels.word("insurance a year"), "insurance a year", big)
     quiet = replace(TEXT, color=QUIET, across="right")
-    put(8, f"   {pen.label('of_which')}: {labels.word('holding')}", "holding", quiet)
-    put(9, f"   {labels.word('expansion')}", "expansion", quiet)
-    put(10, labels.word("missed cover"), "missed cover", quiet)
+    put(5, labels.word("expected cost"), "expected cost", big)
+    put(6, f"   {pen.label('of_which')}: {labels.word('of it money')}", "of it money", quiet)
+    put(7, f"   {labels.word('of it thrift')}", "of it thrift", quiet)
+    lost = pen.label("lost_guessed", share=table.words["guessed"])
+    put(8, f"   {lost}", "of it lost", quiet)
+    put(9, f"   {labels.word('of it penalties')}", "of it penalties", quiet)
+    put(10, f"{tail[0].upper()}{tail[1:]}", "mean of the worst", big)
+    put(11, labels.word("insurance a year"), "insurance a year", big)
 
 
 def _chart(pen: Pen, answer: Answer, placed: dict[str, Placed], row: int) -> None:
@@ -175,7 +181,8 @@ def _chart(pen: Pen, answer: Answer, placed: dict[str, Placed], row: int) -> Non
     if not scarce:
         return
     title = pen.label(
-        "chart", element=scarce[0], branch=pen.labels.word(answer.main.name),
+        "chart", element=scarce[0],
+        branch=with_chance(pen.labels, answer.main.name, chance_of(answer)),
         unit=answer.unit_of[scarce[0]],
     )  # fmt: skip
     chart = supply_chart(placed["sourcing"], pen.labels, scarce[0], title, (24.0, 11.0))
@@ -183,10 +190,11 @@ def _chart(pen: Pen, answer: Answer, placed: dict[str, Placed], row: int) -> Non
         pin(pen.page, chart, (row, 1), (row + CHART_ROWS, LEFT + 1))
 
 
-def _notes(pen: Pen, row: int) -> int:
+def _notes(pen: Pen, row: int, answer: Answer) -> int:
     pen.put(row, RIGHT, GRID - RIGHT + 1, pen.label("notes"), HEAD)
     notes = ("orders", "unmet", "cover", "cost", "sure", "chart")
-    words = {"months": NOW, "decisions": DECISIONS}
+    words: dict[str, object] = {"months": NOW, "decisions": DECISIONS, "ahead": AHEAD}
+    words |= {"branch": pen.labels.word(answer.main.name)}
     at, heights = row + 1, (3, 2, 2, 3, 2, 3)
     for name, rows in zip(notes, heights, strict=True):
         text = pen.label(f"note_{name}", **words)

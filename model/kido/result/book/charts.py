@@ -25,7 +25,7 @@ from kido.result.book.style import ACCENT, PALE_RED, QUIET, RED, SERIES, STOCK
 from kido.result.labels import Labels
 
 GRID = "E3E7EE"
-MISSING = {"lived without": PALE_RED, "not served": RED}
+MISSING = {"thrift": PALE_RED, "substitute": "F6DCC8", "defer": "F2C879", "not served": RED}
 
 
 def supply_chart(
@@ -38,8 +38,8 @@ def supply_chart(
     bars, need = stacked(title, size), LineChart()
     color_of, missing = palette(placed), []
     for i, row in rows:
-        if row["measure"] in MISSING:
-            missing.append(_series(placed, labels, i, row["measure"], MISSING[row["measure"]]))
+        if row["measure"] in ("lived without", "not served"):
+            missing.append(_series(placed, labels, i, row["source"], MISSING[row["source"]]))
         elif row["measure"] == "need":
             need.series.append(_line(placed, labels, i, "need", "000000", 2.0))
         elif row["measure"] == "serves":

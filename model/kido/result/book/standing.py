@@ -11,15 +11,13 @@ from openpyxl.utils import get_column_letter
 
 from kido.data.months import month_text
 from kido.result.answer import Answer
-from kido.result.board import AHEAD, NOW, OWNERS, money_unit, shown_histories
+from kido.result.board import AHEAD, NOW, OWNERS, money_unit, shown_histories, with_chance
 from kido.result.book.pen import BAND, GRID, HEAD, HEAD_CENTER, HEAD_RIGHT, LEFT, RIGHT, TEXT, Pen
 from kido.result.book.sheet import is_blank
 from kido.result.book.style import QUIET, RED, Look, number_format, signed
 from kido.result.confidence import UNGRADED
 from kido.result.stocks import owners_of
 from kido.result.table import Report
-
-TOLERANCE = 0.05  # months: shown with one decimal
 
 
 def write_elements(pen: Pen, report: Report, answer: Answer, row: int) -> int:
@@ -31,7 +29,8 @@ def write_elements(pen: Pen, report: Report, answer: Answer, row: int) -> int:
     pen.put(row, 4, 8, labels.group("first_unmet"), replace(BAND, across="center"))
     pen.put(row, 12, LEFT - 11, pen.label("cover"), replace(BAND, across="center"))
     heads: list[tuple[int, object, Look]] = [(3, pen.label("element"), HEAD)]
-    names = [labels.word(h.name) for h in histories] + [""] * (4 - len(histories))
+    names = [with_chance(labels, h.name, h.probability) for h in histories]
+    names += [""] * (4 - len(histories))
     heads += [(2, name, HEAD_CENTER) for name in names]
     heads += [(2, pen.label("asked"), HEAD_CENTER)]
     times = f"{pen.label('now')}     {pen.label('later', ahead=AHEAD)}"
@@ -71,7 +70,7 @@ def _cover_cells(line: Mapping[str, Any], owners: Sequence[str]) -> list[tuple[i
     then = line["all then"]
     if is_blank(then):
         return [*cells, (2, "–", replace(plain, color=QUIET))]
-    short = then < asked - TOLERANCE
+    short = bool(line["too little"])
     return [*cells, (2, then, replace(plain, bold=short, color=RED if short else plain.color))]
 
 
