@@ -19,7 +19,7 @@ def refused(tmp_path: Path, edit: Edit, **settings: object) -> list[Finding]:
         kido.solve(book, output=tmp_path / "run")
     assert caught.value.exit_code == 3
     assert not (tmp_path / "run").exists()
-    return list(caught.value.findings)
+    return [f for f in caught.value.findings if f.code != "shuts-the-way"]
 
 
 def store(**cells: object) -> Edit:

@@ -866,11 +866,12 @@ COVER: Row = {"name": "cover", "measure": "cover", "of": "store", "sense": "at l
 
 def test_cover_is_the_need_of_the_coming_months() -> None:
     grown = {"target": "need", "effect": "demand", "factor": 2, "start": "2027-04"}
-    case, answer = solve(Stockpiles=[STORE], Policies=[COVER], Events=[grown])
+    dear = {**STORE, "holding_cost": 0.12}
+    case, answer = solve(Stockpiles=[dear], Policies=[COVER], Events=[grown])
     # after January: February and March; after March and April: 2 t a month, beyond the end too
     assert case.policies[0].limits == pytest.approx((2, 3, 4, 4))
     assert values(answer, "stock", "store") == [2, 3, 4, 4]
-    assert answer.objective == pytest.approx(10 * (5 + 4))
+    assert answer.objective == pytest.approx(10 * (5 + 4) + 0.01 * (2 + 3 + 4 + 4))
 
 
 def test_cover_of_a_part_of_a_month_and_of_some_demands() -> None:

@@ -120,10 +120,10 @@ def test_a_scenario_cuts_its_parent_and_not_its_siblings() -> None:
 def test_scenarios_known_from_the_start_have_no_moment_in_common() -> None:
     t = tree([future("Wet", 0, 0.5), future("Dry", 0, 0.5)], calendar=(1, 1))
     assert shown(t) == [
-        ("Wet", 0, 1, 0.5),
-        ("Wet", 1, 1, 0.5),
         ("Dry", 0, 1, 0.5),
         ("Dry", 1, 1, 0.5),
+        ("Wet", 0, 1, 0.5),
+        ("Wet", 1, 1, 0.5),
     ]
     assert [m.previous for m in t.moments] == [-1, 0, -1, 2]
 
@@ -245,8 +245,8 @@ def test_a_scenario_that_leaves_all_in_the_month_it_is_known_has_no_moment() -> 
     t = tree(
         [future("Stop", 1, 0.5), future("Short", 1, 0.3, "Stop"), future("Long", 1, 0.2, "Stop")]
     )
-    assert histories(t)[1] == [("Trunk", 0), ("Short", 1), ("Short", 2), ("Short", 3)]
-    assert histories(t)[2] == [("Trunk", 0), ("Long", 1), ("Long", 2), ("Long", 3)]
+    assert histories(t)[2] == [("Trunk", 0), ("Short", 1), ("Short", 2), ("Short", 3)]
+    assert histories(t)[1] == [("Trunk", 0), ("Long", 1), ("Long", 2), ("Long", 3)]
 
 
 # -- probability 0 and single paths ----------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from kido.errors import (
 )
 from kido.lp.build import build_model
 from kido.lp.cost import expected_cost
+from kido.lp.preference import preference
 from kido.result.answer import Answer
 from kido.result.book import write_results
 from kido.result.facts import run_facts
@@ -38,7 +39,9 @@ from kido.solve.export import check_export, write_mps
 from kido.solve.handover import Program, hand_over
 from kido.solve.highs import Infeasible, WithoutEnd, solve_program
 from kido.solve.lexicographic import cheapest_of
+from kido.solve.openings import openings
 from kido.solve.solution import Solution
+from kido.solve.ties import preferred
 from kido.solve.verify import verify
 
 Say = Callable[[str], None]
@@ -114,7 +117,7 @@ def solve(
             with clock.phase("export", f"writing {export}"):
                 write_mps(program, Path(export))
         with clock.phase("solve", f"solving {len(program.columns):,} columns"):
-            solution = _solved(program, case, tables, fresh / "solver.log", say)
+            solution = _solved(program, case, tables, scenario, fresh / "solver.log", say)
         del program
         with clock.phase("verify", "checking the answer"):
             answer = _verified(tables, case, solution, scenario)
@@ -164,19 +167,22 @@ def _program(tables: Tables, scenario: str | None, clock: Clock) -> tuple[Progra
         try:
             model, variables = build_model(case)
         except NoPlan as nothing:
-            raise NoPlan(str(nothing), hopeless(case, tables) or nothing.findings) from None
+            found = hopeless(case, tables) or nothing.findings
+            raise NoPlan(str(nothing), _with_openings(found, tables, scenario)) from None
     with clock.phase("handover", "handing it to the solver"):
         return hand_over(model, variables), case
 
 
-def _solved(program: Program, case: Case, tables: Tables, log: Path, say: Say) -> Solution:
+def _solved(
+    program: Program, case: Case, tables: Tables, scenario: str | None, log: Path, say: Say
+) -> Solution:
     try:
         return _least_cost(program, case, log, say)
     except Infeasible:
         say("no plan exists; looking for the rows that cannot hold together")
         raise NoPlan(
             "no plan keeps every rule of the book: the rows named cannot all hold together",
-            irreconcilable(program, case, tables),
+            _with_openings(irreconcilable(program, case, tables), tables, scenario),
         ) from None
     except WithoutEnd:
         say("money can be made without end; looking for where")
@@ -187,12 +193,17 @@ def _solved(program: Program, case: Case, tables: Tables, log: Path, say: Say) -
         ) from None
 
 
+def _with_openings(found: Sequence[Finding], tables: Tables, scenario: str | None) -> list[Finding]:
+    """What cannot hold together, and the cells that shut the way."""
+    return [*found, *openings(tables, scenario, {f.place for f in found})]
+
+
 def _least_cost(program: Program, case: Case, log: Path, say: Say) -> Solution:
     """The solution; where only the tail counts, as `cheapest_of` says."""
     method, limit = case.settings.solver_method, case.settings.time_limit
     solution = solve_program(program, method, limit, log, say)
     if case.settings.risk_weight < 1:
-        return solution
+        return preferred(program, solution, preference(case, solution.values), limit)
     say("the tail is as small as it can be; now the expected cost")
     cost = expected_cost(case)
     return cheapest_of(program, solution, cost, None, method, limit, log, say)

@@ -167,7 +167,7 @@ def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branc
             last = max(date for date, _, share, _ in copies if share > 0)
             branch = replace(branch, end=last)
         found.append(replace(branch, kept=kept))
-        for date, child, share, child_scale in sorted(copies, key=lambda c: c[0]):
+        for date, child, share, child_scale in sorted(copies, key=lambda c: (c[0], c[1].name)):
             repeated = dated or bool(child.every)
             struck = branch.disrupted_from
             grow(

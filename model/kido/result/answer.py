@@ -17,7 +17,7 @@ from kido.data.figure import above
 from kido.data.schema import TRUNK
 from kido.data.tables import Tables
 from kido.data.units import in_tonnes
-from kido.result.flows import KINDS, NOTHING
+from kido.result.flows import KINDS
 from kido.result.worth import Worth
 from kido.solve.solution import Solution
 from kido.solve.verify import Certificate
@@ -94,7 +94,7 @@ class Answer:
         for kind in KINDS:
             held: dict[tuple[Any, ...], Array] = {}
             for key, value in self.solution[kind].items():
-                if abs(value) > NOTHING:
+                if value:
                     series = held.get(key[:-1])
                     if series is None:
                         series = held[key[:-1]] = self.nothing

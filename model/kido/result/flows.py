@@ -1,4 +1,4 @@
-"""The plan as one long table: a line for each variable that is not zero."""
+"""The plan as one long table: a line for each variable that is not zero, however small."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ KINDS = (
     "buy", "sell", "run", "ship", "stock", "wait", "meet", "relieve", "discard", "idle",
     "reserve", "lift", "forgo", "rebate", "expand", "breach",
 )  # fmt: skip
-NOTHING = 1e-9
 
 
 def flows_of(case: Case, solution: Solution) -> pd.DataFrame:
@@ -26,7 +25,7 @@ def flows_of(case: Case, solution: Solution) -> pd.DataFrame:
     lines = []
     for kind in KINDS:
         for key, value in solution[kind].items():
-            if abs(value) > NOTHING:
+            if value:
                 moment = tree.moments[key[-1]]
                 item = key[1] if len(key) == 3 else ""
                 branch = tree.branches[moment.branch].name

@@ -32,6 +32,7 @@ BROKEN_T = 1e-6  # t (MUSD in rows of money): how far a row or a limit may be br
 BROKEN_SHARE = 1e-9  # ... and this share of what passes through it
 PRICE_USD_KG = 1e-7  # what may lean on a side that is not there and that nothing implies
 ROUNDING = 16 * float(np.finfo(float).eps)  # of the prices added up: not to be told from nought
+HIDDEN = 1e4  # of what is allowed: so much may look kept in the units of the solver
 ENDLESS = 1e20  # from here on the solver takes a side as none
 ROUNDS = 30  # at most, to find sides that rows imply
 NAN = float("nan")
@@ -70,6 +71,12 @@ class Audit:
     @property
     def passed(self) -> bool:
         return not self.faults
+
+    @property
+    def near(self) -> bool:
+        """Whether it is the cheapest, and breaks rows and limits by what scaling may hide."""
+        closely = max(self.row_share, self.limit_share) <= HIDDEN
+        return bool(closely and abs(self.gap) <= self.allowed)
 
     @property
     def words(self) -> str:

@@ -49,19 +49,23 @@ class Program:
 
 
 def hand_over(model: pyo.ConcreteModel, variables: Variables) -> Program:
-    """Read the model once, as `build_model` made it: bodies of a constant and monomials."""
+    """Read the model once, as `build_model` made it: bodies of a constant and monomials.
+
+    Columns stand in the order of their moments, they and rows in that of their names: the order
+    of a book's rows decides nothing.
+    """
     with PauseGC():
         return _read(model, variables)
 
 
 def _read(model: pyo.ConcreteModel, variables: Variables) -> Program:
     aim = model.cost.expr
-    paid = dict.fromkeys(column.parent_component().local_name for column in aim.linear_vars)
-    columns = [  # variables the objective names stand first
+    columns = [
         ((name, key), column)
-        for name in paid | dict.fromkeys(variables.columns)
-        for key, column in variables[name].items()
+        for name, held in variables.columns.items()
+        for key, column in held.items()
     ]
+    columns.sort(key=lambda named: (named[0][1][-1], named[0]))
     place = {id(column): j for j, (_, column) in enumerate(columns)}
     cost = np.zeros(len(columns))
     cost[[place[id(column)] for column in aim.linear_vars]] = aim.linear_coefs
@@ -70,7 +74,7 @@ def _read(model: pyo.ConcreteModel, variables: Variables) -> Program:
     starts, places, coefficients = [0], array("l"), array("d")
     for family in model.component_objects(pyo.Constraint):
         name = family.local_name
-        for key, row in family.items():
+        for key, row in sorted(family.items()):
             lower, body, upper = row.to_bounded_expression(evaluate_bounds=True)
             rows.append((name, key if isinstance(key, tuple) else (key,)))
             sides.append((_or_infinite(lower, -np.inf), _or_infinite(upper, np.inf)))

@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 
 from kido.errors import NotSolved, StoppedAtLimit
 from kido.solve.audit import Audit, audit, reduced_costs
-from kido.solve.handle import Refused, Status, new_solver, pass_program, run_solver
+from kido.solve.handle import (
+    Refused,
+    Status,
+    new_solver,
+    pass_program,
+    run_solver,
+    set_options,
+)
 from kido.solve.handover import Name, Program
 from kido.solve.solution import REFUSED, Solution, Statistics
 
@@ -27,6 +34,7 @@ METHODS: Mapping[str, Mapping[str, Any]] = {
     "simplex without presolve": {"solver": "simplex", "presolve": "off"},
     "hipo": {"solver": "hipo", "run_crossover": "on"},
 }
+UNSCALED = {"solver": "simplex", "presolve": "off", "simplex_scale_strategy": 0}
 ORDERS = {
     # on the Japan book the dual simplex method takes a third of the time of an interior point
     "auto": ("simplex", "ipx", "simplex without presolve", "ipx without presolve"),
@@ -73,6 +81,8 @@ def solve_program(
         status = solver.getModelStatus()
         found = found_by(program, solver) if status in ANSWERED else None
         attempts.append(ending(name, solver, found))
+        if found is not None and not found.audit.passed and found.audit.near:
+            found = _unscaled(program, solver, attempts)
         if found is not None and found.audit.passed:
             seconds = time.perf_counter() - began
             return solution_of(program, found, method_of(name, solver), attempts, solver, seconds)
@@ -85,6 +95,23 @@ def solve_program(
     if time_limit is not None and time.perf_counter() - began >= time_limit * 0.98:
         raise StoppedAtLimit(f"no answer within {time_limit:g} seconds ({'; '.join(attempts)})")
     raise untrusted(attempts)
+
+
+def _unscaled(program: Program, solver: highspy.Highs, attempts: list[str]) -> Found | None:
+    """The answer from the same basis, in the units of the program; None where it has none.
+
+    The solver measures in units of its own, in which a row that is broken looks kept.
+    """
+    try:
+        set_options(solver, UNSCALED)
+        run_solver(solver)
+    except Refused as refusal:
+        attempts.append(f"unscaled: {refusal}")
+        return None
+    status = solver.getModelStatus()
+    found = found_by(program, solver) if status in ANSWERED else None
+    attempts.append(ending("unscaled", solver, found))
+    return found
 
 
 def untrusted(attempts: Sequence[str]) -> NotSolved:

@@ -57,7 +57,7 @@ class Frame:
         variables = Variables(self.places)
         rows = _Rows()
         for name, family in FAMILIES.items():
-            for row in family(case, variables):
+            for row in sorted(family(case, variables), key=lambda row: row.key):
                 if row.variables:
                     rows.add(name, row)
                 elif row.lower > 1e-9 or row.upper < -1e-9:

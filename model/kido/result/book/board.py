@@ -89,8 +89,11 @@ def _top(pen: Pen, answer: Answer) -> None:
     data = month_text(settings.data_date or settings.start)
     dates = pen.label("dates", data=data, start=month_text(tree.start), end=month_text(end))
     pen.put(1, RIGHT - 1, GRID - RIGHT + 2, dates, Look(size=9, color=QUIET, across="right"))
+    proof = answer.solution.statistics.audit
     parts = [pen.label("unchecked")]
-    if answer.certificate is not None:
+    if not (proof.passed and proof.gap <= proof.allowed):
+        parts = [pen.label("unproved")]
+    elif answer.certificate is not None:
         checks = len(answer.certificate.residuals)
         failed = len({f.code for f in answer.certificate.findings})
         parts = [pen.label("checked", passed=checks - failed, all=checks)]

@@ -165,7 +165,7 @@ def dress(chart: ChartBase, title: str, size: tuple[float, float]) -> None:
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.x_axis.tickLblPos = "low"
     chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=GRID))
-    chart.y_axis.number_format = "[>=10]#,##0;General"
+    chart.y_axis.number_format = "[>=10]#,##0;[<=-10]-#,##0;General"
     for axis in (chart.x_axis, chart.y_axis):
         axis.txPr = small_text(800)
         axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill="B0B7C3"))

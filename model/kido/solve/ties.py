@@ -1,0 +1,81 @@
+"""Of plans that cost the same, the one to be preferred: a second solve on the optimal face.
+
+Complementary slackness says which plans are optimal: those that keep every limit and row with a
+price at the side it leans on (Schrijver, Theory of Linear and Integer Programming, 1986, section
+7.9). With these held, any other objective chooses among optimal plans alone; the prices stand.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kido.errors import NotSolved, StoppedAtLimit
+from kido.solve.audit import audit
+from kido.solve.handover import Name, Program
+from kido.solve.highs import Infeasible, WithoutEnd, solve_program
+from kido.solve.solution import Solution
+
+Vector = NDArray[np.float64]
+PRICED = 1e-7  # a price above this holds what it is the price of: what HiGHS takes for none
+
+
+def preferred(
+    program: Program,
+    first: Solution,
+    preference: Mapping[Name, float],
+    time_limit: float | None = None,
+) -> Solution:
+    """The optimal plan of least `preference`, with the prices of `first`.
+
+    Where it is not found, or not proved against those prices, `first` stands: it is as good.
+    """
+    began = time.perf_counter()
+    left = None if time_limit is None else time_limit - sum(first.seconds.values())
+    if not preference or (left is not None and left <= 0):
+        return first
+    duals = np.array([first.duals[name][key] for name, key in program.rows])
+    reduced = np.array([first.reduced[name][key] for name, key in program.columns])
+    face = _face(program, duals, reduced, preference)
+    try:
+        found = solve_program(face, "simplex", left)
+    except (Infeasible, WithoutEnd, NotSolved, StoppedAtLimit):
+        return first
+    again = audit(program, np.array([found.values[n][key] for n, key in program.columns]), duals)
+    if not again.passed:
+        return first
+    return replace(
+        first,
+        objective=again.objective,
+        values=found.values,
+        statistics=replace(first.statistics, audit=again),
+        seconds={**first.seconds, "ties": time.perf_counter() - began},
+    )
+
+
+def _face(
+    program: Program, duals: Vector, reduced: Vector, preference: Mapping[Name, float]
+) -> Program:
+    """The optimal plans of a program, with another cost."""
+    low, high = _held(program.low, program.high, reduced)
+    lower, upper = _held(program.lower, program.upper, duals)
+    return replace(
+        program,
+        cost=np.array([preference.get(name, 0.0) for name in program.columns]),
+        offset=0.0,
+        low=low,
+        high=high,
+        lower=lower,
+        upper=upper,
+    )
+
+
+def _held(low: Vector, high: Vector, price: Vector) -> tuple[Vector, Vector]:
+    """A positive price leans on the lower side, a negative one on the upper."""
+    below = (price > PRICED) & np.isfinite(low)
+    above = (price < -PRICED) & np.isfinite(high)
+    return np.where(above, high, low), np.where(below, low, high)

@@ -1,0 +1,146 @@
+"""Of plans that cost the same: the urgent is served first, nothing is signed for nothing, and the
+order of rows decides nothing."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import kido
+from kido.data.assemble import make_case
+from kido.data.tables import Tables
+from kido.lp.build import build_model
+from kido.lp.preference import preference
+from kido.solve import highs, ties
+from kido.solve.handle import Refused
+from kido.solve.handover import hand_over
+from kido.solve.highs import solve_program
+from sheets import tables_of
+from test_confidence import drawn
+
+Row = dict[str, object]
+
+
+def shared(*needs: Row, **sheets: list[Row]) -> Tables:
+    """Six tonnes a year of what several need, each of whom loses as much by going without."""
+    return tables_of(
+        {"calendar": "12 month"},
+        **{
+            "Commodities": [{"name": "Dy", "kind": "oxide"}],
+            "Sites": [{"name": "Tokyo", "country": "Japan"}],
+            "Supply": [{"name": "offer", "site": "Tokyo", "commodity": "Dy", "price": 10,
+                        "most": 60}],
+            "Demand": [{"site": "Tokyo", "commodity": "Dy", "need": 60, **n} for n in needs],
+            "Relief": [{"name": f"lost {n['name']}", "demand": n["name"], "kind": "lost",
+                        "cost": 100} for n in needs],
+            **sheets,
+        },
+    )  # fmt: skip
+
+
+def lost(tables: Tables, folder: Path) -> dict[str, float]:
+    run = kido.solve(tables, output=folder)
+    assert run.facts["objective"] == pytest.approx(60 * 10 + 60 * 100 * (len(tables["Demand"]) - 1))
+    return {k[0]: float(v.sum()) for k, v in run.answer.values["relieve"].items()}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_priority_1_is_served_first_whatever_the_order_of_rows(
+    order: tuple[int, ...], tmp_path: Path
+) -> None:
+    needs = [{"name": "b", "priority": 1}, {"name": "c", "priority": 2},
+             {"name": "a", "priority": 3}]  # fmt: skip
+    found = lost(shared(*(needs[i] for i in order)), tmp_path / "run")
+    assert "lost b" not in found
+    assert found["lost c"] == pytest.approx(60) and found["lost a"] == pytest.approx(60)
+
+
+def test_a_priority_does_not_change_what_the_plan_costs(tmp_path: Path) -> None:
+    """Where the loss of the urgent costs less, it is the one that goes without."""
+    tables = shared({"name": "urgent", "priority": 1}, {"name": "dear", "priority": 9})
+    rows = tables["Relief"].rows.copy()
+    rows.loc[rows["demand"] == "dear", "cost"] = 101.0
+    run = kido.solve(tables.with_rows("Relief", rows), output=tmp_path / "run")
+    assert list(run.answer.values["relieve"]) == [("lost urgent",)]
+
+
+def test_what_is_not_lifted_is_not_reserved(tmp_path: Path) -> None:
+    """A contract without a fee, dearer than spot: nothing is gained by reserving it."""
+    deal = {"name": "deal", "applies_to": "offer", "most_reserved": 50, "price_rule": "fixed",
+            "price": 12}  # fmt: skip
+    cheap = {**deal, "name": "cheap", "price": 9, "most_reserved": 30}
+    tables = shared({"name": "need", "priority": 1}, Contracts=[deal, cheap])
+    run = kido.solve(tables, output=tmp_path / "run")
+    reserved = {k[0]: v.sum() for k, v in run.answer.values["reserve"].items()}
+    assert reserved == {"cheap": pytest.approx(30)}
+
+
+def shuffled(tables: Tables, seed: int) -> Tables:
+    """The same rows in another order."""
+    mixed = random.Random(seed)
+    for sheet, frame in tables.frames.items():
+        rows = list(frame.rows.index)
+        mixed.shuffle(rows)
+        if sheet != "Profiles" and len(rows) > 1:
+            again = frame.rows.loc[rows]
+            again.index = pd.Index(sorted(rows))
+            tables = tables.with_rows(sheet, again)
+    return tables
+
+
+def answer_of(tables: Tables) -> dict[tuple[str, object], float]:
+    case = make_case(tables)
+    program = hand_over(*build_model(case))
+    found = solve_program(program)
+    found = ties.preferred(program, found, preference(case, found.values))
+    return {(n, key): v for n, held in found.values.items() for key, v in held.items()}
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_the_order_of_rows_decides_nothing(number: int) -> None:
+    tables = drawn()[number]
+    first, again = answer_of(tables), answer_of(shuffled(tables, number))
+    assert first.keys() == again.keys()
+    names = list(first)
+    np.testing.assert_allclose([first[n] for n in names], [again[n] for n in names], atol=1e-7)
+
+
+def test_a_plan_that_cannot_be_preferred_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = shared({"name": "a", "priority": 2}, {"name": "b", "priority": 1})
+    case = make_case(tables)
+    program = hand_over(*build_model(case))
+    first = solve_program(program)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise Refused("no")
+
+    monkeypatch.setattr(ties, "solve_program", refuse)
+    wish = {("relieve", key): 1.0 for key in first.values["relieve"]}
+    assert ties.preferred(program, first, wish) is first
+    assert ties.preferred(program, first, {}) is first
+    assert ties.preferred(program, first, wish, time_limit=0.0) is first
+
+
+def test_what_scaling_hides_is_solved_again_in_the_units_of_the_book(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An answer that breaks a row by a little is asked for once more from where it stands."""
+    program = hand_over(*build_model(make_case(shared({"name": "need", "priority": 1}))))
+    honest, told = highs.found_by, []
+
+    def found_by(program: object, solver: object) -> highs.Found:
+        found = honest(program, solver)  # type: ignore[arg-type]
+        if not told:
+            told.append(1)
+            broken = replace(found.audit, row_share=8.6, faults=("it breaks a row by 8.6e-06",))
+            return replace(found, audit=broken)
+        return found
+
+    monkeypatch.setattr(highs, "found_by", found_by)
+    attempts = solve_program(program).statistics.attempts
+    assert attempts == ("simplex: Optimal, but it breaks a row by 8.6e-06", "unscaled: Optimal")
