@@ -22,11 +22,11 @@ from kido.data.case import Case
 from kido.data.tables import Tables
 from kido.lp.build import build_model
 from kido.result.flows import KINDS, flows_of
-from kido.solve.handover import Program, hand_over
-from kido.solve.solution import Solution
-from kido.solve.verify.ledger import Ledger
+from kido.solver.handover import Program, hand_over
+from kido.solver.solution import Solution
+from kido.solver.verify.ledger import Ledger
 
-certificate = import_module("kido.solve.verify")
+certificate = import_module("kido.solver.verify")
 
 When = tuple[str, int, int]  # branch, first month, months
 At = tuple[str, str, str, When]  # check, subject, sense, moment

@@ -9,9 +9,9 @@ from kido.data.assemble import make_case
 from kido.data.case import Case
 from kido.data.tables import Tables
 from kido.lp.build import build_model
-from kido.solve.handover import hand_over
-from kido.solve.highs import solve_program
-from kido.solve.solution import Solution
+from kido.solver.handover import hand_over
+from kido.solver.highs import solve_program
+from kido.solver.solution import Solution
 
 
 def plan(book: str | Path | Tables, scenario: str | None = None) -> tuple[Case, Solution]:

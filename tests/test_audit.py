@@ -22,13 +22,13 @@ from scipy.sparse import csr_matrix
 
 import kido
 from kido.errors import NotSolved, StoppedAtLimit
-from kido.solve import highs, lexicographic, live
-from kido.solve.audit import Audit, allowed_gap, audit, reduced_costs
-from kido.solve.handle import Refused
-from kido.solve.handover import Program, holding_objective
-from kido.solve.highs import Infeasible, solve_program
-from kido.solve.implied import Sides
-from kido.solve.live import LiveSolver
+from kido.solver import highs, lexicographic, live
+from kido.solver.audit import Audit, allowed_gap, audit, reduced_costs
+from kido.solver.handle import Refused
+from kido.solver.handover import Program, holding_objective
+from kido.solver.highs import Infeasible, solve_program
+from kido.solver.implied import Sides
+from kido.solver.live import LiveSolver
 from kido.study.point import FAILED, Outcome, Point
 from kido.study.work import Task, answer_task
 from levers import lever

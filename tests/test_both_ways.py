@@ -47,10 +47,10 @@ def test_program_and_certificate_agree_on_books_that_have_a_plan(tables: Tables)
 
 
 PLANTED = {
-    "a limit": ("kido.solve.verify.facts", "Facts.limits", "bound"),
-    "a need": ("kido.solve.verify.facts", "Facts.need", "demand"),
-    "a share that lands": ("kido.solve.verify.facts", "Facts.shares", "mass"),
-    "a price": ("kido.solve.verify.facts", "Facts.price", "money"),
+    "a limit": ("kido.solver.verify.facts", "Facts.limits", "bound"),
+    "a need": ("kido.solver.verify.facts", "Facts.need", "demand"),
+    "a share that lands": ("kido.solver.verify.facts", "Facts.shares", "mass"),
+    "a price": ("kido.solver.verify.facts", "Facts.price", "money"),
 }
 
 

@@ -16,7 +16,7 @@ from kido.result.answer import Answer
 from kido.result.confidence import STEP, guesses
 from kido.result.flows import flows_of
 from kido.result.sensitivity import NAMES, numbers_of
-from kido.solve.highs import Infeasible
+from kido.solver.highs import Infeasible
 from plan import plan
 from randombooks import books
 from sheets import frame_of, tables_of

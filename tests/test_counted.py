@@ -9,7 +9,7 @@ import pytest
 from kido.data.assemble import make_case
 from kido.data.tables import Tables
 from kido.errors import NoPlan
-from kido.solve.highs import Infeasible
+from kido.solver.highs import Infeasible
 from plan import plan
 from sheets import Row, tables_of
 

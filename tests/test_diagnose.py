@@ -9,7 +9,7 @@ import pytest
 import kido
 from books import read
 from kido.errors import Finding, NoPlan, Unbounded
-from kido.solve import conflict
+from kido.solver import conflict
 from smallbook import Edit, both, changed, more, small_book, without
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import kido
 from kido.errors import BookFault, Finding, KidoError, NoPlan, Place
-from smallbook import small_book
+from smallbook import COST, changed, small_book
 
 FINDING = Finding("blank", Place("Supply", "D2"), "It is blank.", "", "a number", "type one")
 
@@ -58,3 +59,54 @@ def test_no_processes_do_no_work(tmp_path: Path) -> None:
 def test_findings_of_a_plan_that_is_none() -> None:
     back = pickle.loads(pickle.dumps(NoPlan("none", [FINDING])))
     assert back.findings == (FINDING,)
+
+
+# --- used from Python ----------------------------------------------------------
+
+
+def test_plans_in_threads_at_once(tmp_path: Path) -> None:
+    """Each thread has a book of its own; none waits for, or takes, the answer of another."""
+    books = [
+        small_book(tmp_path / f"{need}.xlsx", changed("Demand", "Need", need=need))
+        for need in (12, 24, 36, 48, 60, 72)
+    ]
+    with ThreadPoolExecutor(3) as pool:
+        plans = [pool.submit(kido.solve, book, write=False) for book in books * 2]
+        costs = [plan.result(timeout=120).facts["objective"] for plan in plans]
+    one_by_one = [kido.solve(book, write=False).facts["objective"] for book in books]
+    assert costs == pytest.approx(one_by_one * 2)
+    assert one_by_one[4] == pytest.approx(COST)
+
+
+def test_a_plan_that_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = small_book(tmp_path / "book.xlsx")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    run = kido.solve(book, write=False)
+    assert run.folder is None and run.facts["objective"] == pytest.approx(COST)
+    assert len(run.report["orders"].frame)
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_the_solvers_module_has_a_name() -> None:
+    import kido.solver.highs as module
+
+    assert module.solve_program.__module__ == "kido.solver.highs"
+
+
+def test_names_may_hold_the_bar_that_parts_keys(tmp_path: Path) -> None:
+    """A room of countries: what is about `Dy|Tb` is told of it, and not of `Dy`."""
+
+    def barred(sheets: dict[str, list[dict[str, object]]]) -> None:
+        for rows in sheets.values():
+            for row in rows:
+                for key, value in row.items():
+                    if value == "Dy":
+                        row[key] = "Dy|Tb"
+        sheets["Sweeps"] = [{"name": "free", "method": "room", "values": "5"}]
+
+    (done,) = kido.sweep(small_book(tmp_path / "b.xlsx", barred), jobs=1, output=tmp_path / "out")
+    frame = done.report["sweep_room"].frame
+    countries = frame[frame["kind_of_row"] == "country"]
+    assert set(countries["commodity"]) == {"Dy|Tb"}
+    assert {"Australia", "Japan"} <= set(countries["choice"])

@@ -15,7 +15,7 @@ from kido.data.months import parse_month
 from kido.data.tables import Tables
 from kido.data.tree import Future, Tree, build_tree
 from kido.errors import NoPlan
-from kido.solve.highs import Infeasible
+from kido.solver.highs import Infeasible
 from plan import plan
 from sheets import Row, tables_of
 

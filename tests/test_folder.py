@@ -180,6 +180,45 @@ def test_a_folder_that_cannot_be_moved_keeps_the_old(
     assert beside(target) == []
 
 
+def test_what_is_left_that_cannot_be_removed_is_told_before_the_solve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder set aside holds a file that nobody may delete."""
+    target = earlier_run(tmp_path)
+    (tmp_path / ".run.old").mkdir()
+    (tmp_path / ".run.old" / "run.json").write_text("older")
+    monkeypatch.setattr("shutil.rmtree", lambda *given, **named: None)
+    with pytest.raises(Unwritable, match="cannot be removed"), whole_folder(target):
+        pytest.fail("the block should not be reached")
+    assert_whole(target, "old")
+
+
+def test_a_folder_that_is_mounted_is_told_before_the_solve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = earlier_run(tmp_path)
+    rename = os.replace
+
+    def busy(old: Path, new: Path) -> None:
+        if Path(old) == target:
+            raise OSError(errno.EBUSY, "Device or resource busy", str(old))
+        rename(old, new)
+
+    monkeypatch.setattr(os, "replace", busy)
+    with pytest.raises(Unwritable, match="busy"), whole_folder(target):
+        pytest.fail("the block should not be reached")
+    assert_whole(target, "old")
+
+
+@pytest.mark.parametrize("name", ["loop", "希" * 85, "a" * 240])
+def test_names_that_no_folder_can_bear_are_told_before_the_solve(tmp_path: Path, name: str) -> None:
+    """A link to itself, and names too long for what is written beside them."""
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(Unwritable, match="cannot be the run folder"), whole_folder(tmp_path / name):
+        pytest.fail("the block should not be reached")
+    assert [p.name for p in tmp_path.iterdir()] == ["loop"]
+
+
 @pytest.mark.parametrize("where", [".", "..", "/", "file", "file/run"])
 def test_places_that_cannot_hold_a_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str

@@ -14,7 +14,7 @@ from kido.data.case import Case
 from kido.data.check import check
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
-from kido.solve.solution import Solution
+from kido.solver.solution import Solution
 from plan import plan
 
 BOOK = Path(__file__).parents[1] / "inputs" / "japan.xlsx"

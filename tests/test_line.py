@@ -12,11 +12,11 @@ from kido.data.assemble import make_case
 from kido.data.lever import Lever
 from kido.data.tables import Tables
 from kido.lp.build import build_model
-from kido.solve.change import Change
-from kido.solve.handover import Program, hand_over
-from kido.solve.line import COSTS, LIMITS, MIXED, NOTHING, PRICES, Line, Plan
-from kido.solve.live import LiveSolver
-from kido.solve.renew import Frame
+from kido.solver.change import Change
+from kido.solver.handover import Program, hand_over
+from kido.solver.line import COSTS, LIMITS, MIXED, NOTHING, PRICES, Line, Plan
+from kido.solver.live import LiveSolver
+from kido.solver.renew import Frame
 from levers import lever
 from randombooks import books
 

@@ -15,11 +15,11 @@ from goodbook import good_book
 from kido.data.assemble import make_case
 from kido.data.tables import Tables
 from kido.lp.build import build_model
-from kido.solve.change import PARTS, Change
-from kido.solve.handover import Program, hand_over
-from kido.solve.highs import Infeasible, solve_program
-from kido.solve.live import LiveSolver, carried_over
-from kido.solve.renew import Frame
+from kido.solver.change import PARTS, Change
+from kido.solver.handover import Program, hand_over
+from kido.solver.highs import Infeasible, solve_program
+from kido.solver.live import LiveSolver, carried_over
+from kido.solver.renew import Frame
 from levers import lever
 from randombooks import books
 

@@ -20,9 +20,9 @@ from kido.lp.family import FAMILIES
 from kido.lp.row import Row
 from kido.lp.variables import MEANINGS, UnknownVariable, Variables, bounds_of, keys_of
 from kido.result.worth import Worth
-from kido.solve.handover import hand_over, holding_objective
-from kido.solve.highs import solve_program
-from kido.solve.renew import Frame
+from kido.solver.handover import hand_over, holding_objective
+from kido.solver.highs import solve_program
+from kido.solver.renew import Frame
 from plan import plan
 from toys import TOYS
 

@@ -17,8 +17,8 @@ from kido.data.case import Case
 from kido.data.tables import Tables
 from kido.data.tree import Moment
 from kido.lp.build import build_model
-from kido.solve.handover import hand_over
-from kido.solve.solution import Solution
+from kido.solver.handover import hand_over
+from kido.solver.solution import Solution
 from plan import plan
 from randombooks import EVERYTHING, START, TARGETS, Kind, books
 from sheets import tables_of

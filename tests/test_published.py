@@ -13,8 +13,8 @@ from kido.data.check import check
 from kido.data.tables import Tables
 from kido.result.answer import Answer
 from kido.result.flows import flows_of
-from kido.solve.solution import Solution
-from kido.solve.verify import verify
+from kido.solver.solution import Solution
+from kido.solver.verify import verify
 from plan import plan
 from published import college, dantzig, factory, farmer, refinery
 

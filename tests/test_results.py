@@ -33,7 +33,7 @@ from kido.result.report import make_report
 from kido.result.shortfalls import first_unmet
 from kido.result.sourcing import met_of, need_of, served_from, supply_lines
 from kido.result.timeline import Timeline, period_text
-from kido.solve.verify import verify
+from kido.solver.verify import verify
 from plan import plan
 
 RISK = {"risk_weight": 0.3, "cvar_level": 0.8, "discount_rate": 0.05}

@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 from kido.data.experiment import Experiment
 from kido.data.tables import Tables
 from kido.errors import NotSolved
-from kido.solve.live import Vertex
+from kido.solver.live import Vertex
 from kido.study.bench import Bench
 from kido.study.crew import Crew
 from kido.study.extreme import LEAST, MOST, STRETCHES, Field, Search, search

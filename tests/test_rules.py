@@ -10,8 +10,8 @@ from kido.data.assemble import make_case
 from kido.data.case import Case
 from kido.data.tables import Tables
 from kido.errors import NoPlan
-from kido.solve.highs import Infeasible
-from kido.solve.solution import Solution
+from kido.solver.highs import Infeasible
+from kido.solver.solution import Solution
 from plan import plan
 from sheets import Row, tables_of
 

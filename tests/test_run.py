@@ -29,9 +29,9 @@ from kido.errors import (
     StoppedAtLimit,
     Unwritable,
 )
-from kido.solve import export, highs, lexicographic
-from kido.solve.handover import Program
-from kido.solve.highs import Infeasible, solve_program
+from kido.solver import export, highs, lexicographic
+from kido.solver.handover import Program
+from kido.solver.highs import Infeasible, solve_program
 from smallbook import COST, RISKY, changed, small_book
 
 TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"

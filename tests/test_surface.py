@@ -43,7 +43,7 @@ def test_importing_is_quiet_and_quick() -> None:
 
 def test_the_room_never_takes_the_name_of_the_function() -> None:
     used = "kido.solve is kido.run.solve, callable(kido.load)"
-    for first in ("import kido", "from kido.solve import highs"):
+    for first in ("import kido", "from kido.solver import highs"):
         assert run(f"{first}; import kido, kido.run; print({used}, {used})") == (
             "True True True True\n"
         )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kido.data.tables import Tables
 from kido.result.answer import Answer
 from kido.result.flows import KINDS, flows_of
-from kido.solve.verify import verify
+from kido.solver.verify import verify
 from plan import plan
 from randombooks import books
 

@@ -16,10 +16,10 @@ from kido.data.assemble import make_case
 from kido.data.tables import Tables
 from kido.lp.build import build_model
 from kido.lp.preference import preference
-from kido.solve import highs, ties
-from kido.solve.handle import Refused
-from kido.solve.handover import hand_over
-from kido.solve.highs import solve_program
+from kido.solver import highs, ties
+from kido.solver.handle import Refused
+from kido.solver.handover import hand_over
+from kido.solver.highs import solve_program
 from sheets import tables_of
 from test_confidence import drawn
 

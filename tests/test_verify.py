@@ -16,7 +16,7 @@ from books import make_book
 from kido.data.book.read import read_book
 from kido.data.months import parse_month
 from kido.data.tables import Tables
-from kido.solve.verify import CHECKS, Certificate, verify
+from kido.solver.verify import CHECKS, Certificate, verify
 from sheets import tables_of
 
 SOURCE = Path(inspect.getfile(Certificate)).parent

@@ -9,8 +9,8 @@ import pytest
 
 from kido.data.months import month_text, parse_month
 from kido.data.tables import Tables
-from kido.solve.verify.calendar import Tree, grow
-from kido.solve.verify.facts import Facts
+from kido.solver.verify.calendar import Tree, grow
+from kido.solver.verify.facts import Facts
 from sheets import tables_of
 
 Rows = list[dict[str, object]]

@@ -9,7 +9,7 @@ import pytest
 
 from kido.data.months import parse_month
 from kido.data.tables import Tables
-from kido.solve.verify import Certificate, verify
+from kido.solver.verify import Certificate, verify
 from sheets import tables_of
 
 COLUMNS = ["kind", "name", "item", "branch", "start", "months", "value"]

@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 import kido
 from books import edit_cells, without_notes
 from kido.errors import BookFault, NoPlan
-from kido.solve.highs import Infeasible
+from kido.solver.highs import Infeasible
 from plan import plan
 
 TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"

@@ -47,11 +47,6 @@ __all__ = [
     "sweep",
 ]
 
-# The room `kido.solve` would take the name of the function when it is first imported: it is
-# imported here, once, and the name given back.
-import_module("kido.solve")
-globals().pop("solve", None)
-
 
 def __getattr__(name: str) -> Any:
     """Pyomo takes a second to import: only what plans waits for it."""

@@ -60,7 +60,9 @@ def check(book: Path) -> None:
     """Name every fault of a workbook at once: sheet, cell, found, expected, what to type."""
     with progress("reading the workbook"):
         from kido.data.check import checked_book
+        from kido.result.folder import mend_beside
 
+        mend_beside(book)
         tables = checked_book(book)
     show_findings(out, tables.warnings)
     rows = sum(len(frame) for frame in tables.frames.values())
@@ -217,18 +219,27 @@ def main() -> None:
         name = f"{problem.filename}: " if problem.filename else ""
         reason = f"{name}{problem.strerror or problem}"
         line(err, f"[red]a file could not be read or written[/]: {escape(reason)}")
-        line(err, "Earlier results are as they were.")
+        line(err, before())
         sys.exit(1)
     except Exception as problem:  # no traceback reaches a planner
         line(
             err,
             f"[red]kido failed unexpectedly[/] ({type(problem).__name__}: {escape(str(problem))}). "
-            "Earlier results are as they were. Please report this with the workbook; KIDO_DEBUG=1 "
-            "shows where.",
+            f"{before()} Please report this with the workbook; KIDO_DEBUG=1 shows where.",
         )
         if os.environ.get("KIDO_DEBUG"):
             raise
         sys.exit(1)
+
+
+def before() -> str:
+    """What became of results: only what is so."""
+    folder = sys.modules.get("kido.result.folder")
+    finished = [] if folder is None else folder.FINISHED
+    if not finished:
+        return "Earlier results are as they were."
+    names = ", ".join(escape(str(path)) for path in dict.fromkeys(finished))
+    return f"These results were written before that and are whole: {names}."
 
 
 def run_commands() -> None:
@@ -264,5 +275,6 @@ def stop_all_the_same(lost: sys.UnraisableHookArgs) -> None:
 
 
 def stopped(code: int) -> NoReturn:
-    line(err, "[yellow]stopped[/]; earlier results are as they were")
+    words = before()
+    line(err, f"[yellow]stopped[/]; {words[0].lower()}{words[1:].rstrip('.')}")
     sys.exit(code)

@@ -6,7 +6,7 @@ import difflib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -32,17 +32,17 @@ from kido.result.answer import Answer
 from kido.result.book import write_results
 from kido.result.facts import run_facts
 from kido.result.flows import flows_of
-from kido.result.folder import keep_apart, run_folder, slug, whole_folder
+from kido.result.folder import keep_apart, mend_beside, run_folder, slug, whole_folder
 from kido.result.report import Report, make_report
-from kido.solve.diagnose import endless, hopeless, irreconcilable
-from kido.solve.export import check_export, write_mps
-from kido.solve.handover import Program, hand_over
-from kido.solve.highs import Infeasible, WithoutEnd, solve_program
-from kido.solve.lexicographic import cheapest_of
-from kido.solve.openings import openings
-from kido.solve.solution import Solution
-from kido.solve.ties import preferred
-from kido.solve.verify import verify
+from kido.solver.diagnose import endless, hopeless, irreconcilable
+from kido.solver.export import check_export, write_mps
+from kido.solver.handover import Program, hand_over
+from kido.solver.highs import Infeasible, WithoutEnd, solve_program
+from kido.solver.lexicographic import cheapest_of
+from kido.solver.openings import openings
+from kido.solver.solution import Solution
+from kido.solver.ties import preferred
+from kido.solver.verify import verify
 
 Say = Callable[[str], None]
 ALONE = 60.0  # seconds the main future alone may take
@@ -83,6 +83,7 @@ def load(book: str | Path) -> Tables:
 
     Faults of its sweeps are warnings: a plan does not ask for them.
     """
+    mend_beside(Path(book))
     return checked_book(book, sweeps=False)
 
 
@@ -92,17 +93,19 @@ def solve(
     output: str | Path | None = None,
     export: str | Path | None = None,
     say: Say = lambda _: None,
+    write: bool = True,
 ) -> Run:
     """Plan a book and write its run folder; everything or nothing.
 
     `scenario` names one branch (or `Trunk`) to plan alone, everything known from the start.
     `output` is the run folder (default: outputs/BOOK, or outputs/BOOK-SCENARIO beside the
-    current folder). `export` writes the program as an MPS file for other solvers.
+    current folder). `export` writes the program as an MPS file for other solvers. Where `write`
+    is False nothing is written, and `Run.folder` is None.
 
     Raises BookFault, NoPlan, StoppedAtLimit, NotSolved, CertificateFault or Unwritable.
     """
     clock = Clock(say)
-    if output:
+    if output and write:
         run_folder(Path(output))  # mended first: a workbook may live there, beside its results
     if export:
         check_export(Path(export))
@@ -110,27 +113,30 @@ def solve(
         tables = checked_tables(book, sweeps=False) if isinstance(book, Tables) else load(book)
         _check_scenario(tables, scenario)
     folder = Path(output) if output else default_folder(tables, scenario)
-    keep_apart(tables.path, folder)
-    with whole_folder(folder) as fresh:
+    if write:
+        keep_apart(tables.path, folder)
+    with whole_folder(folder) if write else nullcontext() as fresh:
         program, case = _program(tables, scenario, clock)
         if export:
             with clock.phase("export", f"writing {export}"):
                 write_mps(program, Path(export))
         with clock.phase("solve", f"solving {len(program.columns):,} columns"):
-            solution = _solved(program, case, tables, scenario, fresh / "solver.log", say)
+            solution = _solved(program, case, tables, scenario, fresh and fresh / "solver.log", say)
         del program
         with clock.phase("verify", "checking the answer"):
             answer = _verified(tables, case, solution, scenario)
         answer = replace(answer, alone=_alone(answer, clock))
-        with clock.phase("write", "writing the results"):
+        with clock.phase("write", "writing the results" if fresh else "making the tables"):
             report = make_report(answer)
             facts = run_facts(answer, clock.all())
-            shown = {name: facts[name] for name in ("seconds", "versions")}
-            write_results(report, answer, fresh / "results.xlsx", shown)
+            if fresh:
+                shown = {name: facts[name] for name in ("seconds", "versions")}
+                write_results(report, answer, fresh / "results.xlsx", shown)
         facts["seconds"] = clock.all()
-        text = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False)
-        (fresh / "run.json").write_text(text + "\n", "utf-8")
-    return Run(folder, answer, report, facts)
+        if fresh:
+            text = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False)
+            (fresh / "run.json").write_text(text + "\n", "utf-8")
+    return Run(folder if fresh else None, answer, report, facts)
 
 
 def default_folder(tables: Tables, scenario: str | None) -> Path:
@@ -174,7 +180,7 @@ def _program(tables: Tables, scenario: str | None, clock: Clock) -> tuple[Progra
 
 
 def _solved(
-    program: Program, case: Case, tables: Tables, scenario: str | None, log: Path, say: Say
+    program: Program, case: Case, tables: Tables, scenario: str | None, log: Path | None, say: Say
 ) -> Solution:
     try:
         return _least_cost(program, case, log, say)
@@ -198,7 +204,7 @@ def _with_openings(found: Sequence[Finding], tables: Tables, scenario: str | Non
     return [*found, *openings(tables, scenario, {f.place for f in found})]
 
 
-def _least_cost(program: Program, case: Case, log: Path, say: Say) -> Solution:
+def _least_cost(program: Program, case: Case, log: Path | None, say: Say) -> Solution:
     """The solution; where only the tail counts, as `cheapest_of` says."""
     method, limit = case.settings.solver_method, case.settings.time_limit
     solution = solve_program(program, method, limit, log, say)

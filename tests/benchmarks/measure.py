@@ -21,7 +21,7 @@ from page import machine, table, write_section
 from registry import BOOK, CASES, METHODS
 from sweeping import sweeps
 
-from kido.solve.highs import METHODS as OPTIONS
+from kido.solver.highs import METHODS as OPTIONS
 
 WHOLE = "the whole book"
 LIMIT = 100  # seconds a method may take in `growth`

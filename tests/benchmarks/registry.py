@@ -62,7 +62,7 @@ class Way:
 
 def pyomo_way() -> Way:
     from kido.lp.build import build_model
-    from kido.solve.handover import hand_over
+    from kido.solver.handover import hand_over
 
     def passed(built: Any) -> highspy.Highs:
         solver = quiet()

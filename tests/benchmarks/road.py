@@ -65,7 +65,7 @@ def imported(way: str) -> tuple[Any, ...]:
 
     from kido.data.assemble import make_case
     from kido.data.check import checked_book
-    from kido.solve.highs import METHODS
+    from kido.solver.highs import METHODS
 
     return registry, registry.WAYS[way](), checked_book, make_case, METHODS
 

@@ -19,8 +19,8 @@ from kido.data.tables import Tables
 from kido.data.units import in_tonnes
 from kido.result.flows import KINDS
 from kido.result.worth import Worth
-from kido.solve.solution import Solution
-from kido.solve.verify import Certificate
+from kido.solver.solution import Solution
+from kido.solver.verify import Certificate
 
 Made = TypeVar("Made")
 

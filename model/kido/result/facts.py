@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kido.result.answer import Answer
-from kido.solve.solution import Statistics
+from kido.solver.solution import Statistics
 
 PACKAGES = ("kido", "pyomo", "highspy", "pandas", "openpyxl", "numpy", "scipy")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kido.data.case import Case
-from kido.solve.solution import Solution
+from kido.solver.solution import Solution
 
 COLUMNS = ("kind", "name", "item", "branch", "start", "months", "value")
 KINDS = (

@@ -11,13 +11,14 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kido.errors import Unwritable
 
 OURS = ("results.xlsx", "run.json", "solver.log")
 LONGEST = 100  # bytes of a name in the name of a folder, of which systems allow 255
+FINISHED: list[Path] = []  # run folders that this process has written
 WEEK = 7 * 24 * 3600.0
 
 
@@ -56,7 +57,13 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 def run_folder(target: Path) -> Path:
     """The folder in full, mended. Raises Unwritable where it should hold no run."""
-    target = target.resolve()
+    try:
+        return _run_folder(target.resolve())
+    except (OSError, RuntimeError) as problem:  # a link to itself is either
+        raise _unwritable(target, problem) from problem
+
+
+def _run_folder(target: Path) -> Path:
     here = Path.cwd()
     if target in (here, *here.parents):
         raise Unwritable(
@@ -64,10 +71,12 @@ def run_folder(target: Path) -> Path:
         )
     if target.exists() and not target.is_dir():
         raise Unwritable(f"{target} is a file: name a folder")
-    try:
-        mend(target)
-    except OSError as problem:
-        raise _unwritable(target, problem) from problem
+    mend(target)
+    if os.path.lexists(_aside(target)):
+        raise Unwritable(
+            f"{target} cannot be the run folder: what is left of an earlier run in "
+            f"{_aside(target)} cannot be removed"
+        )
     others = [name for name in OURS if os.path.lexists(target / name)]
     if others and "run.json" not in others:
         raise Unwritable(
@@ -87,6 +96,13 @@ def keep_apart(book: str, target: Path) -> None:
                 f"the results would replace the workbook {book}: name another folder after -o, "
                 "or give the workbook another name"
             )
+
+
+def mend_beside(book: Path) -> None:
+    """Bring back a workbook that lived in a run folder whose swap was stopped half-way."""
+    with suppress(OSError, RuntimeError):
+        if not book.exists():
+            mend(book.resolve().parent)
 
 
 def mend(target: Path) -> None:
@@ -112,6 +128,7 @@ def _swap(fresh: Path, target: Path) -> None:
         raise _unwritable(target, problem) from problem
     finally:
         mend(target)
+    FINISHED.append(target)
 
 
 def _aside(target: Path) -> Path:
@@ -127,11 +144,14 @@ def _try_old(target: Path) -> None:
     for name in OURS:
         if (target / name).exists():
             os.replace(target / name, target / name)
+    if target.exists():  # what is mounted there, or held, cannot be moved aside
+        os.replace(target, _aside(target))
+        os.replace(_aside(target), target)
 
 
-def _unwritable(target: Path, problem: OSError) -> Unwritable:
-    where = problem.filename or target
-    reason = problem.strerror or str(problem)
+def _unwritable(target: Path, problem: OSError | RuntimeError) -> Unwritable:
+    where = getattr(problem, "filename", None) or target
+    reason = getattr(problem, "strerror", None) or str(problem)
     hint = " (is it open in Excel?)" if isinstance(problem, PermissionError) else ""
     return Unwritable(f"{target} cannot be the run folder: {where}: {reason}{hint}")
 

@@ -11,7 +11,7 @@ from kido.data.months import fiscal_quarter, month_text
 from kido.result.answer import Answer
 from kido.result.flows import KINDS
 from kido.result.table import Column, Table
-from kido.solve.solution import Statistics
+from kido.solver.solution import Statistics
 
 UNITS = {"reserve": "t/yr", "expand": "t/yr", "rebate": "kUSD", "breach": "of the rule"}
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from kido.data.case import Array, Case, Pair, Route
 from kido.lp.family import FAMILIES
-from kido.solve.solution import Key, Solution
+from kido.solver.solution import Key, Solution
 
 MUSD = 1e3  # the tail is written in MUSD, the objective in kUSD
 NO_WEIGHT = 1e-9

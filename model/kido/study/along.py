@@ -12,9 +12,9 @@ from kido.data.assemble import make_case
 from kido.data.lever import Lever
 from kido.data.tables import Tables
 from kido.errors import KidoError
-from kido.solve.change import Change, Vector
-from kido.solve.highs import Infeasible, WithoutEnd
-from kido.solve.line import MIXED, Line, Plan, Risk
+from kido.solver.change import Change, Vector
+from kido.solver.highs import Infeasible, WithoutEnd
+from kido.solver.line import MIXED, Line, Plan, Risk
 from kido.study.bench import Start
 from kido.study.crew import Crew
 from kido.study.oracle import Probe

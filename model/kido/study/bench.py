@@ -9,11 +9,11 @@ from kido.data.case import Case
 from kido.data.tables import Tables
 from kido.lp.build import build_model
 from kido.lp.cost import expected_cost
-from kido.solve.handover import Program, hand_over
-from kido.solve.lexicographic import cheapest_of
-from kido.solve.live import Basis, LiveSolver, Vertex, carried_over
-from kido.solve.renew import Frame
-from kido.solve.solution import Solution
+from kido.solver.handover import Program, hand_over
+from kido.solver.lexicographic import cheapest_of
+from kido.solver.live import Basis, LiveSolver, Vertex, carried_over
+from kido.solver.renew import Frame
+from kido.solver.solution import Solution
 
 PATIENCE = 0.5  # of the iterations of a cold solve: what a warm one may take
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from kido.data.experiment import Experiment
 from kido.data.words import Words
 from kido.result.answer import Answer
-from kido.study.functional import COUNTRY, HELD, USE, functional_of, rows_of, users_of
+from kido.study.functional import USE, functional_of, rows_of, users_of
+from kido.study.measure import COUNTRY, HELD, country_item, named_country
 
 SCRAP = "scrap"
 
@@ -34,7 +35,7 @@ def about(answer: Answer, item: str) -> set[str]:
     kind, _, name = item.partition("|")
     case = answer.case
     if kind == COUNTRY:
-        return {name.partition("|")[0]}
+        return {named_country(name)[0]}
     if kind in (USE, "Facilities"):
         sheets = {"run": "Processes", "ship": "Routes"}
         rows = [f"{sheets[variable]}|{row}" for variable, row, _ in users_of(answer, name)]
@@ -81,7 +82,7 @@ def _usual(answer: Answer) -> Iterator[str]:
     case = answer.case
     countries = sorted({country for country in case.country.values() if country})
     for commodity in answer.elements:
-        yield from (f"{COUNTRY}|{commodity}|{country}" for country in countries)
+        yield from (country_item(commodity, country) for country in countries)
     yield from _items(answer, "Facilities", case.facilities)
     yield from _items(answer, HELD, case.stocks)
     for process in case.processes.values():
@@ -93,6 +94,6 @@ def _lies(answer: Answer, item: str, place: str) -> bool:
     """Whether an item of the usual ones lies at a site or in a country."""
     kind, _, name = item.partition("|")
     if kind == COUNTRY:
-        return name.partition("|")[2] == place
+        return named_country(name)[1] == place
     site = rows_of(answer)["Facilities" if kind == USE else kind][name].site
     return place in (site, answer.case.country[site])

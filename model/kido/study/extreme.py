@@ -15,9 +15,9 @@ import numpy as np
 
 from kido.data.case import Array
 from kido.errors import NotSolved, StoppedAtLimit
-from kido.solve.handover import Program, holding_objective
-from kido.solve.highs import Infeasible
-from kido.solve.live import LiveSolver, Vertex, carried_over
+from kido.solver.handover import Program, holding_objective
+from kido.solver.highs import Infeasible
+from kido.solver.live import LiveSolver, Vertex, carried_over
 from kido.study.bench import Start
 from kido.study.functional import Functional
 from kido.study.measure import DUST

@@ -11,11 +11,10 @@ import numpy as np
 from kido.data.case import Array, Arrivals, Facility
 from kido.result.answer import Answer, once
 from kido.result.sourcing import need_of
-from kido.solve.handover import Name
-from kido.study.measure import FLOWS, ORDERS, limit_of
+from kido.solver.handover import Name
+from kido.study.measure import COUNTRY, FLOWS, HELD, ORDERS, limit_of, named_country
 
-COUNTRY, USE = "country", "use"
-HELD = "Stockpiles"
+USE = "use"
 VARIABLES = dict((*FLOWS, (HELD, "stock"), *ORDERS))
 
 
@@ -63,7 +62,7 @@ def functional_of(answer: Answer, item: str) -> Functional:
     kind, _, name = item.partition("|")
     expected = expected_of(answer)
     if kind == COUNTRY:
-        commodity, _, country = name.partition("|")
+        commodity, country = named_country(name)
         return _from_country(answer, commodity, country, expected)
     if kind == USE:
         return _use(answer, name, expected)
@@ -121,7 +120,7 @@ def whole_of(answer: Answer, item: str) -> float | None:
     kind, _, name = item.partition("|")
     expected = expected_of(answer)
     if kind in (COUNTRY, "Routes"):
-        goods = answer.case.routes[name].commodity if kind == "Routes" else name.partition("|")[0]
+        goods = answer.case.routes[name].commodity if kind == "Routes" else named_country(name)[0]
         need = float(need_of(answer, goods) @ expected)
         if need > 0 or kind == COUNTRY:
             return need or None

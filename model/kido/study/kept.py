@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from kido.solve.change import Change
-from kido.solve.line import Plan
-from kido.solve.live import Basis
+from kido.solver.change import Change
+from kido.solver.line import Plan
+from kido.solver.live import Basis
 from kido.study.bench import Start
 from kido.study.point import Outcome
 from kido.study.work import Found

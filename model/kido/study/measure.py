@@ -16,8 +16,21 @@ from kido.study.point import Outcome
 
 FLOWS = (("Supply", "buy"), ("Sales", "sell"), ("Processes", "run"), ("Routes", "ship"))
 ORDERS = (("Contracts", "reserve"), ("Facilities", "expand"))
+APART = "\x1f"  # no cell can hold it
+COUNTRY = "country"
 HELD, MOVED = "Stockpiles", "moved."
 DUST = 1e-6  # t, of a whole plan
+
+
+def country_item(commodity: str, country: str) -> str:
+    """The key of what becomes available at home from a country: names may hold what parts them."""
+    return f"{COUNTRY}|{commodity.replace('|', APART)}|{country}"
+
+
+def named_country(name: str) -> tuple[str, str]:
+    """(commodity, country) of such a key, its kind taken off."""
+    commodity, _, country = name.partition("|")
+    return commodity.replace(APART, "|"), country
 
 
 def volume_of(outcome: Outcome, row: str) -> float:
@@ -71,7 +84,7 @@ def plan_of(answer: Answer) -> dict[str, float]:
             found[f"{sheet}|{name}"] = float(series @ answer.probability)
     for commodity in answer.elements:
         for country, series in arrivals_by_country(answer, commodity).items():
-            found[f"country|{commodity}|{country}"] = float(np.asarray(series) @ expected)
+            found[country_item(commodity, country)] = float(np.asarray(series) @ expected)
     return {key: amount for key, amount in found.items() if abs(amount) > DUST}
 
 

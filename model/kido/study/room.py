@@ -16,7 +16,7 @@ from kido.errors import KidoError
 from kido.result.answer import Answer
 from kido.result.flows import flows_of
 from kido.result.sourcing import need_of
-from kido.solve.highs import Infeasible, WithoutEnd
+from kido.solver.highs import Infeasible, WithoutEnd
 from kido.study.bench import Start, least_cost
 from kido.study.choices import items_of
 from kido.study.extreme import Search, search

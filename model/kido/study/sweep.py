@@ -28,9 +28,9 @@ from kido.errors import (
     ending_behind,
 )
 from kido.result.facts import PACKAGES
-from kido.result.folder import keep_apart, mend, run_folder, slug, whole_folder
+from kido.result.folder import keep_apart, mend, mend_beside, run_folder, slug, whole_folder
 from kido.result.table import Report
-from kido.solve.solution import REFUSED
+from kido.solver.solution import REFUSED
 from kido.study.book import write_sweep
 from kido.study.crew import Crew
 from kido.study.kept import Kept
@@ -99,6 +99,8 @@ def sweep(
         raise ValueError(f"jobs is at least 1, not {jobs}")
     if output is not None:
         mend(Path(output).resolve())  # a workbook may live there, beside its results
+    if not isinstance(book, Tables):
+        mend_beside(Path(book))
     say("reading the workbook")
     tables = checked_tables(book) if isinstance(book, Tables) else checked_book(book)
     known = experiments(tables)

@@ -27,14 +27,14 @@ from kido.errors import (
 )
 from kido.result.answer import Answer
 from kido.result.flows import flows_of
-from kido.solve.change import Change
-from kido.solve.diagnose import endless, hopeless, irreconcilable
-from kido.solve.handover import Program
-from kido.solve.highs import Infeasible, WithoutEnd
-from kido.solve.line import Plan
-from kido.solve.live import Vertex
-from kido.solve.solution import Statistics
-from kido.solve.verify import verify
+from kido.solver.change import Change
+from kido.solver.diagnose import endless, hopeless, irreconcilable
+from kido.solver.handover import Program
+from kido.solver.highs import Infeasible, WithoutEnd
+from kido.solver.line import Plan
+from kido.solver.live import Vertex
+from kido.solver.solution import Statistics
+from kido.solver.verify import verify
 from kido.study.bench import Bench, Start, least_cost
 from kido.study.measure import limit_of, measures, plan_of
 from kido.study.point import BAD_INPUT, FAILED, INFEASIBLE, LIMIT, SOLVED, Outcome, Point

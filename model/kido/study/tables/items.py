@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kido.study.measure import COUNTRY, named_country
 from kido.study.point import Outcome
 from kido.study.tables.view import DUST, View
 
-COUNTRY = "country"
 YEARLY = ("Contracts", "Facilities")
 WITH_COMMODITY = ("Supply", "Sales", "Routes", "Stockpiles")
 SMALL = 1e-6  # of the volumes in a row: what is less is no move
@@ -30,7 +30,7 @@ class Item:
 def item_of(view: View, key: str) -> Item:
     kind, _, rest = key.partition("|")
     if kind == COUNTRY:
-        commodity, _, country = rest.partition("|")
+        commodity, country = named_country(rest)
         return Item(key, kind, country, commodity, "t")
     commodity = ""
     if kind in WITH_COMMODITY:

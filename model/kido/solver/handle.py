@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.errors import NotSolved
-from kido.solve.handover import Program
+from kido.solver.handover import Program
 
 Status = highspy.HighsModelStatus
 DROPPED = 1e-9  # coefficient up to which the solver leaves out what it is given
@@ -89,8 +89,12 @@ def check_sides(*parts: NDArray[np.float64]) -> None:
 def run_solver(solver: highspy.Highs) -> None:
     """Run where Ctrl-C is heard: the solver in a thread of its own, stopped if it comes.
 
-    How it ended is the model status. Raises Refused where it could not run.
+    How it ended is the model status. Raises Refused where it could not run. Ctrl-C is heard by the
+    main thread alone; in others the solver runs as it is, as many at once as there are.
     """
+    if threading.current_thread() is not threading.main_thread():
+        accepted(solver.run(), "run")
+        return
     if not solver.HandleUserInterrupt:  # each time it is set, it is asked once more
         solver.HandleUserInterrupt = True
     others = set(threading.enumerate())

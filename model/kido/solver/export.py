@@ -10,8 +10,8 @@ from pathlib import Path
 import highspy
 
 from kido.errors import Unwritable
-from kido.solve.handle import Refused, accepted, new_solver, pass_program
-from kido.solve.handover import Program
+from kido.solver.handle import Refused, accepted, new_solver, pass_program
+from kido.solver.handover import Program
 
 LAST_LINE = b"ENDATA"
 

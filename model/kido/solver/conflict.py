@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 
-from kido.solve.handle import (
+from kido.solver.handle import (
     Refused,
     Status,
     accepted,
@@ -21,8 +21,8 @@ from kido.solve.handle import (
     run_solver,
     set_options,
 )
-from kido.solve.handover import Name, Program
-from kido.solve.highs import found_by
+from kido.solver.handover import Name, Program
+from kido.solver.highs import found_by
 
 LONGEST = 120.0  # seconds to find who is to blame, and again to name fewer
 MOST = 5  # conflicts named at once

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
-from kido.solve.handover import Program
-from kido.solve.implied import Sides
+from kido.solver.handover import Program
+from kido.solver.implied import Sides
 
 Vector = NDArray[np.float64]
 

@@ -15,9 +15,9 @@ from kido.data.tables import Tables
 from kido.errors import Finding, Place
 from kido.lp.family import FAMILIES
 from kido.lp.variables import Variables, keys_of
-from kido.solve.conflict import TINY, Clash, Group, Side, find_conflict
-from kido.solve.handle import Refused, new_solver, pass_program, run_solver
-from kido.solve.handover import Program
+from kido.solver.conflict import TINY, Clash, Group, Side, find_conflict
+from kido.solver.handle import Refused, new_solver, pass_program, run_solver
+from kido.solver.handover import Program
 
 SOFTER = "loosen the limit, or give it a penalty: then it may be missed at a cost"
 

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.errors import NotSolved, StoppedAtLimit
-from kido.solve.audit import audit
-from kido.solve.handover import Name, Program
-from kido.solve.highs import Infeasible, WithoutEnd, solve_program
-from kido.solve.solution import Solution
+from kido.solver.audit import audit
+from kido.solver.handover import Name, Program
+from kido.solver.highs import Infeasible, WithoutEnd, solve_program
+from kido.solver.solution import Solution
 
 Vector = NDArray[np.float64]
 PRICED = 1e-7  # a price above this holds what it is the price of: what HiGHS takes for none

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.errors import NotSolved, StoppedAtLimit
-from kido.solve.audit import Audit, audit
-from kido.solve.handover import Name, Program, holding_objective
-from kido.solve.highs import Infeasible, WithoutEnd, solve_program
-from kido.solve.solution import Key, Second, Solution
+from kido.solver.audit import Audit, audit
+from kido.solver.handover import Name, Program, holding_objective
+from kido.solver.highs import Infeasible, WithoutEnd, solve_program
+from kido.solver.solution import Key, Second, Solution
 
 Vector = NDArray[np.float64]
 Values = Mapping[str, Mapping[Key, float]]

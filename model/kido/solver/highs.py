@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.errors import NotSolved, StoppedAtLimit
-from kido.solve.audit import Audit, audit, reduced_costs
-from kido.solve.handle import (
+from kido.solver.audit import Audit, audit, reduced_costs
+from kido.solver.handle import (
     Refused,
     Status,
     new_solver,
@@ -22,8 +22,8 @@ from kido.solve.handle import (
     run_solver,
     set_options,
 )
-from kido.solve.handover import Name, Program
-from kido.solve.solution import REFUSED, Solution, Statistics
+from kido.solver.handover import Name, Program
+from kido.solver.solution import REFUSED, Solution, Statistics
 
 Vector = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.errors import StoppedAtLimit
-from kido.solve.handle import (
+from kido.solver.handle import (
     Refused,
     Status,
     accepted,
@@ -22,8 +22,8 @@ from kido.solve.handle import (
     run_solver,
     set_options,
 )
-from kido.solve.handover import Program
-from kido.solve.highs import (
+from kido.solver.handover import Program
+from kido.solver.highs import (
     ANSWERED,
     METHODS,
     ORDERS,
@@ -37,7 +37,7 @@ from kido.solve.highs import (
     solver_of,
     untrusted,
 )
-from kido.solve.solution import Solution
+from kido.solver.solution import Solution
 
 Leaning = highspy.HighsBasisStatus
 

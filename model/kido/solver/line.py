@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import spsolve
 
-from kido.solve.change import Change, Vector
-from kido.solve.handover import Program
+from kido.solver.change import Change, Vector
+from kido.solver.handover import Program
 
 NOTHING, LIMITS, COSTS, PRICES, MIXED = "nothing", "limits", "costs", "prices", "mixed"
 FREE = 1e-11  # a dual below which no side is leaned on

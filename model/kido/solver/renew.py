@@ -16,7 +16,7 @@ from kido.lp.cost import objective
 from kido.lp.family import FAMILIES
 from kido.lp.row import Row
 from kido.lp.variables import Variables, bounds_of, keys_of
-from kido.solve.handover import Name, Program
+from kido.solver.handover import Name, Program
 
 Key = tuple[Any, ...]
 

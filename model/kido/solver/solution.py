@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kido.lp.variables import known
-from kido.solve.audit import Audit
+from kido.solver.audit import Audit
 
 Key = tuple[Any, ...]
 REFUSED = ", but "  # in an attempt: what the audit holds against it follows

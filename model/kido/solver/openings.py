@@ -1,6 +1,6 @@
 """Cells that shut the way: where there is no plan, the single cells with which there would be one.
 
-The rows that cannot all hold (`kido.solve.conflict`) are the rows of the program. What an empty
+The rows that cannot all hold (`kido.solver.conflict`) are the rows of the program. What an empty
 capacity, a date, a lead, a loss, a recipe, an event or a profile takes away has no row in it. So
 each such cell is opened alone, in the book, and the program is tried again; where it has a plan
 then, the number is closed in on that just lets it.
@@ -24,8 +24,8 @@ from kido.data.tables import Tables
 from kido.data.units import content_of
 from kido.errors import Finding, KidoError, NoPlan, Place
 from kido.lp.build import build_model
-from kido.solve.handle import Refused, Status, new_solver, pass_program, run_solver
-from kido.solve.handover import hand_over
+from kido.solver.handle import Refused, Status, new_solver, pass_program, run_solver
+from kido.solver.handover import hand_over
 
 LONGEST = 60.0  # seconds for all of it
 MOST = 6  # cells named

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from kido.solve.handover import Program
+from kido.solver.handover import Program
 
 Vector = NDArray[np.float64]
 PARTS = ("cost", "lower", "upper", "low", "high")
