@@ -109,4 +109,4 @@ def test_names_may_hold_the_bar_that_parts_keys(tmp_path: Path) -> None:
     frame = done.report["sweep_room"].frame
     countries = frame[frame["kind_of_row"] == "country"]
     assert set(countries["commodity"]) == {"Dy|Tb"}
-    assert {"Australia", "Japan"} <= set(countries["choice"])
+    assert {"Australia (Dy|Tb)", "Japan (Dy|Tb)"} <= set(countries["choice"])
