@@ -48,8 +48,32 @@ class Effects:
         self.commodities = commodities_of(tables, words)
         self.reach = reaching(self.events, words, self.commodities)
         self._keys: dict[tuple[int, ...], tuple[Key, ...]] = {}
+        self._only: list[int] | None = None
         self._weights: dict[tuple[int, int], Array] = {}
         self.month = np.arange(self.start, self.start + self.count, dtype=float)
+
+    def on(self, branches: frozenset[int]) -> Effects:
+        """The same on some branches only: on the others nothing acts, and their moments are 0."""
+        other = copy(self)
+        other._keys, other._only = {}, sorted(branches)
+        other.__dict__["_spans"] = {b: self._spans[b] for b in other._only if b in self._spans}
+        return other
+
+    def branches_of(self, events: list[int]) -> frozenset[int]:
+        """The branches on which any of these events acts."""
+        found: set[int] = set()
+        for number in events:
+            found.update(self._bearing.get(self.events[number].scenario, ()))
+        return frozenset(found)
+
+    @cached_property
+    def _bearing(self) -> dict[str, list[int]]:
+        """For each scenario the branches that bear it; "" is of all."""
+        found: dict[str, list[int]] = {"": list(range(len(self.tree.branches)))}
+        for number, branch in enumerate(self.tree.branches):
+            for name, _ in branch.lineage:
+                found.setdefault(name, []).append(number)
+        return found
 
     def with_event(self, number: int, **changes: Any) -> Effects:
         """The same where one event has another factor or added amount."""
@@ -77,16 +101,15 @@ class Effects:
             of: dict[str, list[int]] = {}
             for i in numbers:
                 of.setdefault(self.events[i].scenario, []).append(i)
-            found = self._keys[tuple(numbers)] = tuple(
-                tuple(
+            keys: list[Key] = [()] * len(self.tree.branches)
+            for b in range(len(keys)) if self._only is None else self._only:
+                lineage = self.tree.branches[b].lineage
+                keys[b] = tuple(
                     sorted(
-                        (i, shift)
-                        for name, shift in (("", 0), *branch.lineage)
-                        for i in of.get(name, ())
+                        (i, shift) for name, shift in (("", 0), *lineage) for i in of.get(name, ())
                     )
                 )
-                for branch in self.tree.branches
-            )
+            found = self._keys[tuple(numbers)] = tuple(keys)
         return found
 
     def weight(self, pair: tuple[int, int]) -> Array:
@@ -179,26 +202,24 @@ class Effects:
     # -- numbers of moments --------------------------------------------------------
 
     @cached_property
-    def _spans(self) -> list[tuple[Index, Index, Index]]:
-        """For each branch: its moments, their first and after-last month from the start."""
-        spans = []
-        for own in self.tree.of_branch:
-            spans.append(
-                (
-                    np.array([m.index for m in own], dtype=np.intp),
-                    np.array([m.start - self.start for m in own], dtype=np.intp),
-                    np.array([m.end - self.start for m in own], dtype=np.intp),
-                )
+    def _spans(self) -> dict[int, tuple[Index, Index, Index]]:
+        """For each branch with any: its moments, their first and after-last month."""
+        return {
+            number: (
+                np.array([m.index for m in own], dtype=np.intp),
+                np.array([m.start - self.start for m in own], dtype=np.intp),
+                np.array([m.end - self.start for m in own], dtype=np.intp),
             )
-        return spans
+            for number, own in enumerate(self.tree.of_branch)
+            if own
+        }
 
     def sums(self, by_branch: tuple[Array, ...]) -> Array:
         """Sum over the months of every moment; inf where any month is unlimited."""
         result = np.zeros(len(self.tree.moments))
         prepared: dict[int, tuple[Array, Array]] = {}
-        for values, (index, first, after) in zip(by_branch, self._spans, strict=True):
-            if not len(index):
-                continue
+        for number, (index, first, after) in self._spans.items():
+            values = by_branch[number]
             if id(values) not in prepared:
                 free = np.isinf(values)
                 finite = np.concatenate(([0.0], np.cumsum(np.where(free, 0.0, values))))

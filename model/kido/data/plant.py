@@ -134,4 +134,5 @@ def _output(effects: Effects, process: str, commodity: str, amount: float) -> Ar
 
 def leads(effects: Effects, sheet: str, row: str, lead: float) -> tuple[Array, ...]:
     monthly = effects.monthly(sheet, row, "lead", lead)
-    return tuple(np.maximum(series, 0.0) for series in monthly)
+    held = {id(series): np.maximum(series, 0.0) for series in monthly}
+    return tuple(held[id(series)] for series in monthly)

@@ -12,6 +12,7 @@ numbers of the row stand are left out.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +23,7 @@ import numpy as np
 from kido.data.assemble import effects_of, offer, route, stock
 from kido.data.case import Array, Arrivals, Case, Policy
 from kido.data.charge import expansion_charge, lane_rates, running_rate
-from kido.data.contract import availability, life_of, price_of, rebate_rate
+from kido.data.contract import STOPPABLE, availability, life_of, price_of, rebate_rate
 from kido.data.counted import Counted
 from kido.data.effects import Effects
 from kido.data.flow import Landing
@@ -31,6 +32,7 @@ from kido.data.pairs import without_rounding
 from kido.data.plant import facility, process
 from kido.data.policy import WHOLE_PRICE, level_of, limits_of, penalty_rate
 from kido.data.tables import Tables, or_else
+from kido.data.tree import Tree
 from kido.data.units import Units
 from kido.data.words import Words
 from kido.result.answer import Answer
@@ -38,6 +40,22 @@ from kido.result.prices import FAMILY
 
 OFFERS = {"Supply": "buy", "Sales": "sell"}
 COUNTING = ("volume", "share")
+
+
+class _Still(Landing):
+    """When goods land does not change with the numbers asked about: the case knows it."""
+
+    def __init__(self, tree: Tree):
+        super().__init__(tree)
+        self._early: dict[float, Array] = {}
+
+    def arrivals(self, lead: tuple[Array, ...]) -> Arrivals:
+        return ()
+
+    def early(self, lead: float) -> Array:
+        if lead not in self._early:
+            self._early[lead] = super().early(lead)
+        return self._early[lead]
 
 
 @dataclass(frozen=True)
@@ -94,7 +112,7 @@ class Lagrangian:
 
     @cached_property
     def landing(self) -> Landing:
-        return Landing(self.case.tree)
+        return _Still(self.case.tree)
 
     @cached_property
     def units(self) -> Units:
@@ -118,14 +136,30 @@ class Lagrangian:
 
         A row whose price or needs it moves brings in its contracts and its rules itself.
         """
-        rows = [
-            (sheet, row)
-            for (sheet, row, _), numbers in self.effects.reach.items()
-            if event in numbers
-        ]
+        rows = list(self._reached.get(event, ()))
         if self.effects.events[event].effect == "capacity":
-            rows += [("Contracts", name) for name in self.case.contracts]
-        return rows
+            rows += [("Contracts", name) for row in rows for name in self._depending.get(row, ())]
+        return list(dict.fromkeys(rows))
+
+    @cached_property
+    def _reached(self) -> dict[int, list[tuple[str, str]]]:
+        found: dict[int, list[tuple[str, str]]] = {}
+        for (sheet, row, _), numbers in self.effects.reach.items():
+            for number in numbers:
+                found.setdefault(number, []).append((sheet, row))
+        return found
+
+    @cached_property
+    def _depending(self) -> dict[tuple[str, str], list[str]]:
+        """The contracts of which a row is covered, or such that its stop is force majeure."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for name, contract in self.case.contracts.items():
+            rows = [("Routes" if v == "ship" else "Supply", row) for v, row in contract.covers]
+            for word in self.rows["Contracts"][name].depends_on:
+                rows += [(s, row) for s in STOPPABLE for row in self.words.rows(word, s)]
+            for row in dict.fromkeys(rows):
+                found.setdefault(row, []).append(name)
+        return found
 
     @cached_property
     def lines(self) -> dict[str, list[Any]]:
@@ -312,16 +346,17 @@ class Lagrangian:
         return found
 
     def _facility(self, r: Any, effects: Effects) -> float:
-        made = facility(r, effects)
         rows, ordered = self.answer.worth.of_rows, self.answer.of("expand", r.name)
+        # where nothing is ordered, what orders would give counts for nothing
+        made = facility(r if ordered.any() else r._replace(expansion_cost=math.nan), effects)
         passes, asks = rows("capacity", r.name), rows("minimum_use", r.name)
         built = self.answer.nothing
         for n, parts in enumerate(made.ready):
             built[n] = sum(years * ordered[m] for m, years in parts)
         found = float((passes + r.minimum_use * asks) @ (made.installed + built))
         grown = rows("expansion", r.name)
-        found += _times(np.minimum(grown, 0.0), made.most_expansion)
-        found += _times(np.maximum(grown, 0.0), made.least_expansion)
+        found += _times(np.minimum(grown, 0.0), or_else(r.most_expansion, math.inf))
+        found += _times(np.maximum(grown, 0.0), r.least_expansion)
         if made.idle_cost is not None:
             found += made.idle_cost * float(self.paid("running", "idle", r.name).sum())
         if ordered.any():
@@ -456,19 +491,17 @@ class Lagrangian:
         duals = self._duals(policy)
         if not duals.any():
             return 0.0
+        binding = tuple(w for w in policy.windows if duals[w.moment])
         limits = limits_of(
-            r, self.counted, self.case.tree, effects.start, policy.windows, level_of(r, effects),
+            r, self.counted, self.case.tree, effects.start, binding, level_of(r, effects),
             lambda name: needs[name] if name in needs else self._need(name),
         )  # fmt: skip
         found = 0.0
-        for window, limit in zip(policy.windows, limits, strict=True):
-            if duals[window.moment]:
-                whole = 1.0
-                if policy.denominator is not None:
-                    whole = sum(
-                        self._volume(charge, window.members) for charge in policy.denominator
-                    )
-                found += float(duals[window.moment]) * limit * whole
+        for window, limit in zip(binding, limits, strict=True):
+            whole = 1.0
+            if policy.denominator is not None:
+                whole = sum(self._volume(charge, window.members) for charge in policy.denominator)
+            found += float(duals[window.moment]) * limit * whole
         return found
 
     def _volume(self, charge: Any, members: tuple[int, ...]) -> float:

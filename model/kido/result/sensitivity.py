@@ -11,7 +11,7 @@ and the answer to less differ, and the one given lies between them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -96,29 +96,38 @@ def _events(share: Lagrangian) -> Iterator[Effect]:
         for column in ("factor", "add"):
             value = getattr(row, column)
             if _is_number(value):
-                moved = share.effects.with_event(number, **{column: value * (1 + STEP)})
-                yield "Events", NAMES["Events"](row), column, _moved(share, [number], moved) / STEP
+                here = share.effects.on(share.effects.branches_of([number]))
+                moved = here.with_event(number, **{column: value * (1 + STEP)})
+                slope = _moved(share, [number], here, moved) / STEP
+                yield "Events", NAMES["Events"](row), column, slope
 
 
 def _profiles(share: Lagrangian) -> Iterator[Effect]:
     events = share.effects.events
     for name in share.effects.profiles:
         standing = [i for i, e in enumerate(events) if e.profile == name and e.effect not in TIME]
-        moved = share.effects.with_profile(name, 1 + STEP)
+        here = share.effects
         indexed = [r.name for r in share.tables["Contracts"].records() if r.index == name]
         if standing or indexed:
-            yield "Profiles", name, "value", _moved(share, standing, moved, indexed) / STEP
+            here = share.effects if indexed else here.on(here.branches_of(standing))
+            moved = here.with_profile(name, 1 + STEP)
+            yield "Profiles", name, "value", _moved(share, standing, here, moved, indexed) / STEP
 
 
 def _moved(
-    share: Lagrangian, events: list[int], effects: Effects, contracts: list[str] | None = None
+    share: Lagrangian,
+    events: list[int],
+    before: Effects,
+    after: Effects,
+    contracts: Sequence[str] = (),
 ) -> float:
-    """What the rows that these events reach add to L more than with the events of the book."""
-    reached = {("Contracts", name): None for name in contracts or ()}
+    """What the rows that these events reach add to L more than before."""
+    reached = {("Contracts", name): None for name in contracts}
     for number in events:
         reached |= dict.fromkeys(share.reached(number))
     return sum(
-        share.part(sheet, share.rows[sheet][name], effects) - share.booked(sheet, name)
+        share.part(sheet, share.rows[sheet][name], after)
+        - share.part(sheet, share.rows[sheet][name], before)
         for sheet, name in reached
     )
 
