@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,12 @@ class Weighed:
     said: dict[str, Any]  # the last line it printed, where that is JSON
 
 
-def weigh(*command: str | Path) -> Weighed:
+def weigh(*command: str | Path, env: Mapping[str, str] | None = None) -> Weighed:
     """Run a command to its end. Raises RuntimeError, with what it said, where it fails."""
     with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as complaints:
         began = time.perf_counter()
-        process = subprocess.Popen(list(map(str, command)), stdout=said, stderr=complaints)
+        process = subprocess.Popen(list(map(str, command)), stdout=said, stderr=complaints,
+                                   env={**os.environ, **(env or {})})  # fmt: skip
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -40,9 +42,9 @@ def weigh(*command: str | Path) -> Weighed:
     return Weighed(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, spoken)
 
 
-def script(name: str, *given: str | Path) -> Weighed:
-    """A script of this folder."""
-    return weigh(sys.executable, HERE / name, *given)
+def script(name: str, *given: str | Path, env: Mapping[str, str] | None = None) -> Weighed:
+    """A script of this folder, in an environment with more in it."""
+    return weigh(sys.executable, HERE / name, *given, env=env)
 
 
 def kido(*given: str | Path) -> Weighed:

@@ -1,15 +1,17 @@
 """Measures kido on the Japan book and prints what it found as Markdown.
 
-    python tests/benchmarks/measure.py [whole] [growth] [linopy] [sweeps] [--repeat 3] [--write]
+    python tests/benchmarks/measure.py [TABLE ...] [--repeat 3] [--write]
 
-Without a name, all four. `--write` puts the tables into the README beside this file. What is
-compared is run in turn, in the same minutes, each in a process of its own; medians count.
+Tables: whole, growth, scenarios, linopy, sweeps; without a name, all. `--write` puts them into the
+README beside this file. What is compared is run in turn, in the same minutes, each in a process of
+its own; medians count.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +26,8 @@ from sweeping import sweeps
 from kido.solver.highs import METHODS as OPTIONS
 
 WHOLE = "the whole book"
+COUNTS = (40, 160, 640, 1280)
+BEFORE = os.environ.get("KIDO_BEFORE", "")  # the folder `model` of an earlier kido
 LIMIT = 100  # seconds a method may take in `growth`
 
 
@@ -91,6 +95,27 @@ def growth(repeat: int) -> str:
     )
 
 
+def scenarios(repeat: int) -> str:
+    """A small book with more and more scenarios, by phase; beside it an earlier kido, if named."""
+    trees = {"": {}} | ({"before: ": {"PYTHONPATH": BEFORE}} if BEFORE else {})
+    lines, phases = [], ("read", "build", "handover", "solve", "verify", "alone", "write", "total")
+    for count in COUNTS:
+        runs: dict[str, list[Mapping[str, Any]]] = {name: [] for name in trees}
+        for _ in range(repeat):
+            for name, env in trees.items():
+                runs[name].append(script("futures.py", str(count), env=env).said)
+        for name, held in runs.items():
+            seconds = [median(run["seconds"][phase] for run in held) for phase in phases]
+            lines.append((f"{name}{count:,}", held[0]["moments"], *seconds))
+    return "\n".join(
+        [
+            "Seconds on the wall of `kido solve`; each scenario has an event of its own. "
+            f"Median of {repeat}.\n",
+            table(("scenarios", "moments", *phases), lines),
+        ]
+    )
+
+
 def linopy(repeat: int) -> str:
     """The same program built with Pyomo and with linopy, both handed to HiGHS."""
     runs: dict[str, list[Mapping[str, Any]]] = {"pyomo": [], "linopy": []}
@@ -146,6 +171,7 @@ def _ratios(top: Sequence[Weighed], bottom: Sequence[Weighed]) -> tuple[float, f
 TABLES: Mapping[str, Callable[[int], str]] = {
     "whole": whole,
     "growth": growth,
+    "scenarios": scenarios,
     "linopy": linopy,
     "sweeps": sweeps,
 }
