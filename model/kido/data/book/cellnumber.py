@@ -126,5 +126,6 @@ def integer_cell(column: Column, raw: Raw) -> float:
     value = number_cell(column, raw)
     whole = float(round(value))
     if abs(value - whole) > ALIKE * max(1.0, abs(value)):
-        raise BadCell("not-whole", f"'{column.name}' is a whole number.", "a whole number")
+        sentence, advice = f"'{column.name}' is a whole number.", "type a number without a fraction"
+        raise BadCell("not-whole", sentence, "a whole number", advice)
     return whole
