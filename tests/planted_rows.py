@@ -288,6 +288,10 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         lever("Supply", "Pit", "price", "times", "1; 2"),
         more("Events", name="path", target=["Pit"], effect="price", profile="Nd price",
              start="2026-07"))),
+    ("comma-in-tag", "Sites!C2", "one tag", put("Sites", 0, tags=["western, big"])),
+    ("probability-nought", "Scenarios!C3", "alone", put("Scenarios", 1, probability=0)),
+    ("too-small", "Demand!E2", "1e-05", put("Demand", 0, need=3e-6)),
+    ("too-small", "Stockpiles!E2", "nothing", put("Stockpiles", 0, opening=1e-9, floor=0)),
     ("sweep-room", "Sweeps!H2", "percent", put(
         "Sweeps", 0, method="room", sheet="Routes", row=["Perth"], column=None, values="0; 2")),
     ("sweep-mixed", "Sweeps!B4", "curve", beside("Sweeps", 0, method="tornado", row=["Japan"])),
@@ -328,5 +332,5 @@ WARNINGS = {
     "odd-figure", "odd-after-event", "factor-on-nought", "delay-on-blank-start",
     "small-trunk", "never-released", "held-in-range", "tag-spelt-twice",
     "row-twice", "paid-twice", "part-month-on-blank", "sweep-ignored", "sweep-idle",
-    "sweep-hidden", "input-unfed",
+    "sweep-hidden", "input-unfed", "comma-in-tag", "probability-nought",
 }  # fmt: skip

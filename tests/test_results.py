@@ -676,3 +676,26 @@ def test_a_book_with_almost_nothing(tmp_path: Path) -> None:
     path = tmp_path / "results.xlsx"
     write_results(make_report(answer), answer, path)
     assert summary(page_of(path, "costs"))["sum"] == pytest.approx(10.0)
+
+
+def test_a_plan_that_is_not_proved_is_not_called_optimal(answer: Answer, tmp_path: Path) -> None:
+    statistics = answer.solution.statistics
+    loose = replace(statistics, audit=replace(statistics.audit, gap=1e9))
+    other = replace(answer, solution=replace(answer.solution, statistics=loose))
+    for given, optimal in ((answer, True), (other, False)):
+        path = tmp_path / "results.xlsx"
+        write_results(make_report(given), given, path)
+        said = str(openpyxl.load_workbook(path).worksheets[0]["A2"].value)
+        assert ("Optimal plan" in said) == optimal, said
+        assert ("Not proved" in said) != optimal
+
+
+def test_small_flows_are_flows(answer: Answer) -> None:
+    """However small: the certificate and the page of flows see what the solver found."""
+    values = {name: dict(held) for name, held in answer.solution.values.items()}
+    key = next(iter(values["ship"]))
+    values["ship"][key] = 1e-14
+    solution = replace(answer.solution, values=values)
+    held = flows_of(answer.case, solution)
+    assert 1e-14 in set(held.query("kind == 'ship'")["value"])
+    assert answer.flows["value"].abs().min() > 0

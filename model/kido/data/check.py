@@ -27,6 +27,7 @@ from kido.data.checks.figures import (
     check_currency,
     check_odd_figures,
     check_release,
+    check_small_amounts,
     check_trunk,
 )
 from kido.data.checks.network import check_network
@@ -85,6 +86,7 @@ CHECKS: tuple[Check, ...] = (
     check_idle,
     check_aftermath,
     check_odd_figures,
+    check_small_amounts,
     check_trunk,
     check_release,
     check_forms,

@@ -148,6 +148,13 @@ def check_probabilities(tables: Tables, words: Words) -> Iterator[Finding]:
                 f"at most {limit}",
                 "lower theirs; each is the probability of the whole future",
             )
+    for row in frame.records():
+        if row.probability == 0:
+            yield warning(
+                "probability-nought", frame, row.Index, "probability",
+                "A future of probability 0 is no part of the plan.", "0", "more than 0",
+                "type its probability; or plan it alone, by its name after --scenario",
+            )  # fmt: skip
 
 
 def check_event_dates(tables: Tables, words: Words) -> Iterator[Finding]:

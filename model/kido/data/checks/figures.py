@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kido.data.checks.checking import end_of_plan, warning
+from kido.data.checks.checking import end_of_plan, fault, warning
 from kido.data.figure import above
 from kido.data.months import month_text
 from kido.data.schema import TRUNK, catalogue
 from kido.data.tables import Tables
+from kido.data.units import Units
 from kido.data.words import Words
 from kido.errors import Finding, Place
 
@@ -87,6 +88,36 @@ ODD_SETTINGS = (
 def usual_most(sheet: str, column: str) -> float:
     """What a figure of a column seldom passes; inf where nothing is said of it."""
     return min((o.most for o in ODD if (o.sheet, o.column) == (sheet, column)), default=math.inf)
+
+
+# Amounts: (sheet, columns). Goods of another unit than tonnes are weighed in it.
+AMOUNTS = (
+    ("Supply", ("most", "least")), ("Sales", ("most", "least")),
+    ("Processes", ("most", "least", "in_works")), ("Routes", ("most", "least", "on_water")),
+    ("Facilities", ("capacity", "least_expansion", "most_expansion")),
+    ("Contracts", ("least_reserved", "most_reserved")),
+    ("Stockpiles", ("opening", "capacity", "floor")), ("Demand", ("need",)),
+)  # fmt: skip
+LEAST_T = 1e-5  # ten times what a plan may miss in a month and still keep its rows
+
+
+def check_small_amounts(tables: Tables, words: Words) -> Iterator[Finding]:
+    """Amounts that a plan cannot tell from nothing: ten grams or less."""
+    units = Units(tables)
+    for sheet, columns in AMOUNTS:
+        frame = tables[sheet]
+        for row in frame.records():
+            scale = units.tonnes(getattr(row, "commodity", ""))
+            for column in columns:
+                amount = getattr(row, column)
+                if 0 < amount * scale < LEAST_T:
+                    name = catalogue()[sheet].columns[column].name
+                    yield fault(
+                        "too-small", frame, row.Index, column,
+                        f"'{name}' is so small that a plan cannot tell it from nothing.",
+                        f"{amount:g}", f"0, or at least {LEAST_T / scale:g}",
+                        "correct it, or the unit on the sheet Commodities",
+                    )  # fmt: skip
 
 
 def check_odd_figures(tables: Tables, words: Words) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,6 +49,12 @@ def check_spellings(tables: Tables, words: Words) -> Iterator[Finding]:
                 given = getattr(row, key)
                 for word in (given,) if isinstance(given, str) else given:
                     place = frame.place(row.Index, key)
+                    if key == "tags" and re.search("[,、，]", word):
+                        yield warning(
+                            "comma-in-tag", frame, row.Index, key,
+                            "A comma parts no tags: this is one tag.", word,
+                            "tags parted by ;", "type ; between them, if there are several",
+                        )  # fmt: skip
                     other, where = spelt.setdefault(fold(word), (word, str(place)))
                     if other != word:
                         yield warning(
