@@ -13,6 +13,7 @@ from kido.data.months import month_text
 from kido.data.tables import Settings
 from kido.result.answer import Answer, History, once
 from kido.result.costs import UNSURE, insurance, makeup, yearly_spend
+from kido.result.deals import SMALL
 from kido.result.labels import Labels
 from kido.result.prices import paid_of
 from kido.result.shortfalls import first_unmet
@@ -57,10 +58,7 @@ def do_now(answer: Answer, orders: pd.DataFrame) -> Table:
         & (orders["start"] < start + NOW)
     ]
     keys = ["act", "commodity", "counterparty", "origin", "country", "unit"]
-    # a decision is for its month, purchases may go on through all of them
-    month = first["leaves"].where(first["act"] != "buy", "")
-    groups = first.groupby([*keys, month.rename("month")], sort=False)
-    lines = [_line(key[:-1], group) for key, group in groups]
+    lines = [_line(key, group) for key, group in first.groupby(keys, sort=False)]
     lines.sort(key=lambda line: -line[-1])
     decisions = [line for line in lines if line[0] != "buy"][:DECISIONS]
     best = {line[1]: line for line in reversed(lines) if line[0] == "buy"}
@@ -68,7 +66,8 @@ def do_now(answer: Answer, orders: pd.DataFrame) -> Table:
     columns = (
         Column("act", shape="word"), Column("commodity"), Column("counterparty", shape="word"),
         Column("origin"), Column("country"), Column("unit", shape="unit"),
-        Column("amount", shape="number"), Column("by_when"), Column("price", "USD/kg", "price"),
+        Column("amount", shape="number"), Column("by_when"),
+        Column("rest", shape="number"), Column("rest_by"), Column("price", "USD/kg", "price"),
         Column("worth_up_to", "USD/kg", "price"), Column("stake", "kUSD", "money"),
     )  # fmt: skip
     frame = pd.DataFrame((decisions + bought)[:LINES], columns=[c.key for c in columns])
@@ -76,13 +75,18 @@ def do_now(answer: Answer, orders: pd.DataFrame) -> Table:
 
 
 def _line(key: Any, group: pd.DataFrame) -> tuple[Any, ...]:
-    amount = float(group["amount"].sum())
+    amount, rest, rest_by = float(group["amount"].sum()), 0.0, ""
+    if key[0] != "buy":  # a decision is for its month; what follows is told beside it
+        at_once = float(group.loc[group["start"] == group["start"].min(), "amount"].sum())
+        rest = amount - at_once
+        rest_by = "" if rest <= SMALL else group["leaves"].max()[:7]
+        amount = at_once
     price = _mean(group["price"], group["amount"])
     up_to = _mean(group["worth_up_to"], group["amount"])
     when, last = group["leaves"].min()[:7], group["leaves"].max()
     until = when if key[0] != "buy" or last == when else f"{when}/{last[-2:]}"
-    stake = amount * max(np.nan_to_num(price), np.nan_to_num(up_to))
-    return (*key, amount, until, price, up_to, stake)
+    stake = (amount + rest) * max(np.nan_to_num(price), np.nan_to_num(up_to))
+    return (*key, amount, until, rest, rest_by, price, up_to, stake)
 
 
 def _mean(values: pd.Series, weights: pd.Series) -> float:
@@ -160,6 +164,7 @@ def headline(answer: Answer) -> Table:
     lines = [
         ("expected cost", answer.expected_cost * factor),
         ("of it money", parts.money * factor),
+        ("of it kept", parts.kept * factor),
         ("of it thrift", parts.thrift * factor),
         ("of it lost", parts.lost * factor),
         ("of it penalties", parts.penalty * factor),

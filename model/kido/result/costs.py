@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from kido.data.case import Array
 from kido.data.charge import CATEGORIES
 from kido.result.answer import Answer
 from kido.result.table import Column, Table
@@ -18,9 +19,13 @@ UNSURE = ("estimated", "guessed")
 def costs(answer: Answer) -> Table:
     """kUSD, discounted and weighted by probability: category by fiscal year."""
     years, share = years_of(answer)
+    whole = dict(zip(years, share.T @ _reported_months(answer), strict=True))
+    labels = {
+        y: y if round(whole[y]) == 12 else f"{y} {whole[y]:.0f}/12" for y in years if y != "run-out"
+    }
     columns = (
         Column("category", shape="word"),
-        *(Column(y, "kUSD", "money", label="" if y == "run-out" else y) for y in years),
+        *(Column(y, "kUSD", "money", label=labels.get(y, "")) for y in years),
     )
     weight = answer.probability * answer.discount
     lines = []
@@ -29,6 +34,14 @@ def costs(answer: Answer) -> Table:
         if (by_year != 0).any():
             lines.append((category, *by_year))
     return Table("costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
+
+
+def _reported_months(answer: Answer) -> Array:
+    """The months of each moment of the main history that is reported; 0 elsewhere."""
+    found = answer.nothing
+    here = answer.main.path
+    found[here] = answer.months[here] * answer.reported[here]
+    return found
 
 
 def history_costs(answer: Answer) -> Table:
@@ -72,12 +85,14 @@ def insurance(answer: Answer) -> float:
 class Makeup:
     """What the expected cost is made of, kUSD, discounted.
 
-    `money` is paid and received, `thrift` the book's cost of using less, substitutes and delay,
+    `money` is paid and received, `kept` the value of stocks left at the end (less than 0: a
+    credit that nobody pays), `thrift` the book's cost of using less, substitutes and delay,
     `lost` its value of output never made, of which the share `guessed` is a guess or an
     estimate, `penalty` the charge of rules that are missed.
     """
 
     money: float
+    kept: float
     thrift: float
     lost: float
     penalty: float
@@ -88,7 +103,7 @@ def makeup(answer: Answer) -> Makeup:
     """The parts of the expected cost; they sum to it."""
     weight = answer.probability * answer.discount
     grade = {r.name: r.grade for r in answer.tables["Relief"].records()}
-    found = dict.fromkeys(("money", "thrift", "lost", "penalty"), 0.0)
+    found = dict.fromkeys(("money", "kept", "thrift", "lost", "penalty"), 0.0)
     unsure = 0.0
     for charge, kusd in answer.charged:
         amount = float(kusd @ weight)
@@ -97,7 +112,7 @@ def makeup(answer: Answer) -> Makeup:
             if part == "lost" and grade[charge.name] in UNSURE:
                 unsure += amount
         else:
-            part = "penalty" if charge.category == "penalty" else "money"
+            part = {"penalty": "penalty", "ending value": "kept"}.get(charge.category, "money")
         found[part] += amount
     return Makeup(**found, guessed=unsure / found["lost"] if found["lost"] else 0.0)
 

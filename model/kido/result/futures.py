@@ -64,8 +64,11 @@ def _need(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
     for kind in KINDS:
         for unit, alike in _by_unit(answer).items():
             total = sum((relief[c][kind] for c in alike), answer.nothing)
+            if kind == "defer":  # as on Sourcing: what is due again is not lived without
+                total = total - sum((relief[c]["comes back"] for c in alike), answer.nothing)
             if total.any():
-                yield "lived without", kind, unit, _sums(answer, histories, total)
+                group = "not served" if kind == "lost" else "lived without"
+                yield group, kind, unit, _sums(answer, histories, total)
 
 
 def _arrivals(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:

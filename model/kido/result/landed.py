@@ -3,7 +3,8 @@
 The unit cost of a commodity at a site in a moment is the mean over what comes in: what is bought
 there at its price; what arrives, at the cost where and when it was sent, with price, tariff and
 freight of the lane, by what survives the way; what is made, at the cost of inputs and running when
-it was started, laid on joint products by their worth (by mass where none is worth anything); and
+it was started, laid on joint products by their mean worth there over the plan, which no month in
+which one cannot leave upsets (by mass where none is worth anything); and
 what was held from the moment before, at its cost then. What is there from before the start has no
 known cost: what holds no other goods has none either, and of a mixture the rest counts. Capital,
 storage and reservation fees are not in it.
@@ -120,10 +121,7 @@ def _made(answer: Answer) -> Iterator[tuple[Pair, int, _Inflow]]:
         process = answer.case.processes[name]
         rate = answer.rate("running", "run", name)
         made = {c: yields for c, yields in process.made.items() if yields.any()}
-        worth = {
-            c: np.maximum(np.nan_to_num(answer.worth.tonne(process.site, c)), 0.0) * made[c]
-            for c in made
-        }
+        worth = {c: _mean_worth(answer, process.site, c) * made[c] for c in made}
         total, mass = sum(worth.values(), answer.nothing), sum(made.values(), answer.nothing)
         for n, parts in enumerate(process.arrivals):
             for m, share in parts:
@@ -136,6 +134,13 @@ def _made(answer: Answer) -> Iterator[tuple[Pair, int, _Inflow]]:
                           for item, amount in process.inputs if amount]  # fmt: skip
                     inflow = _Inflow(float(share * run[m] * yields[m]), each * float(rate[m]), of)
                     yield (process.site, c), n, inflow
+
+
+def _mean_worth(answer: Answer, site: str, commodity: str) -> float:
+    """USD/kg, over the months of all futures in which it has a worth."""
+    worth = np.nan_to_num(answer.worth.tonne(site, commodity))
+    weight = answer.probability * answer.months
+    return max(0.0, float(worth @ weight) / float(weight.sum()))
 
 
 def _held(answer: Answer) -> Iterator[tuple[Pair, int, _Inflow]]:

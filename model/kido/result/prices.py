@@ -42,8 +42,13 @@ def paid_of(answer: Answer, commodity: str) -> tuple[Array, Array]:
 
 
 def rule_price(answer: Answer, name: str, detail: str, measure: str) -> Array:
-    """USD for a unit of the rule, at the moments where one of its rows binds."""
+    """USD for a unit of the rule, at the moments where one of its rows binds; of a cover, a month.
+
+    A cover is held for all months of its moment.
+    """
     dual = answer.worth.of_rows(FAMILY[measure], name, detail)
+    if measure == "cover":
+        dual = dual / answer.months
     return np.where(dual != 0, np.abs(dual) / answer.worth.money, np.nan)
 
 
@@ -70,7 +75,7 @@ def prices(answer: Answer) -> Table:
         table.add(row, "USD/kg", worth.capacity(name), "mean")
     for policy in case.policies:
         price = rule_price(answer, policy.name, policy.detail, policy.measure)
-        unit = "USD/USD" if policy.measure == "spend" else "USD/kg"
+        unit = {"spend": "USD/USD", "cover": "USD/kg a month"}.get(policy.measure, "USD/kg")
         row = ("a unit of the rule costs", policy.name, policy.detail)
         table.add(row, unit, price, "mean")
     return table.table(branch=answer.main.name)

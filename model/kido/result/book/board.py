@@ -64,7 +64,7 @@ def write_board(
     _top(pen, answer)
     _orders(pen, report)
     _money(pen, report, answer)
-    below = 6 + LINES + 2
+    below = 6 + LINES + 3
     last = write_elements(pen, report, answer, below)
     sure = write_guesses(pen, report, answer, below)
     chart_row = max(last, sure) + 2
@@ -137,6 +137,9 @@ def _orders(pen: Pen, report: Report) -> None:
             who = f"{who}, {r['country']}"
         elif r["act"] == "build":
             who = f"{r['origin']}, {r['country']}"
+        if r["rest_by"]:
+            more = f"{r['rest']:,.0f}" if r["rest"] >= 10 else f"{r['rest']:.2g}"
+            who = pen.label("rest", who=who, amount=more, unit=unit, month=r["rest_by"])
         pen.line(6 + i, 1, [
             (2, labels.word(r["act"]), replace(TEXT, bold=True, color=ACCENT)),
             (5, r["commodity"], replace(TEXT, bold=True)),
@@ -171,12 +174,13 @@ def _money(pen: Pen, report: Report, answer: Answer) -> None:
     quiet = replace(TEXT, color=QUIET, across="right")
     put(5, labels.word("expected cost"), "expected cost", big)
     put(6, f"   {pen.label('of_which')}: {labels.word('of it money')}", "of it money", quiet)
-    put(7, f"   {labels.word('of it thrift')}", "of it thrift", quiet)
+    put(7, f"   {labels.word('of it kept')}", "of it kept", quiet)
+    put(8, f"   {labels.word('of it thrift')}", "of it thrift", quiet)
     lost = pen.label("lost_guessed", share=table.words["guessed"])
-    put(8, f"   {lost}", "of it lost", quiet)
-    put(9, f"   {labels.word('of it penalties')}", "of it penalties", quiet)
-    put(10, f"{tail[0].upper()}{tail[1:]}", "mean of the worst", big)
-    put(11, labels.word("insurance a year"), "insurance a year", big)
+    put(9, f"   {lost}", "of it lost", quiet)
+    put(10, f"   {labels.word('of it penalties')}", "of it penalties", quiet)
+    put(11, f"{tail[0].upper()}{tail[1:]}", "mean of the worst", big)
+    put(12, labels.word("insurance a year"), "insurance a year", big)
 
 
 def _chart(pen: Pen, answer: Answer, placed: dict[str, Placed], row: int) -> None:

@@ -104,6 +104,6 @@ def write_guesses(pen: Pen, report: Report, answer: Answer, row: int) -> int:
             (6, r["share_of_money"], replace(TEXT, format="0%", across="right")),
         ])  # fmt: skip
     letter = get_column_letter(GRID - 5)
-    bar = DataBarRule("num", 0, "num", 1, color="7FA3CC", showValue=True)
+    bar = DataBarRule("num", 0, "num", 1, color="7FA3CC", showValue=True, minLength=0)
     pen.page.conditional_formatting.add(f"{letter}{first}:{letter}{at}", bar)
     return at
