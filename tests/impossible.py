@@ -122,7 +122,11 @@ def cell(sheet: str, number: int, column: str) -> str:
 
 
 def _tables(sheets: Sheets) -> Tables:
-    tables = tables_of(SETTINGS, **deepcopy(sheets))
+    return lettered(tables_of(SETTINGS, **deepcopy(sheets)))
+
+
+def lettered(tables: Tables) -> Tables:
+    """With places for its cells, as a book that was read has."""
     for name, frame in tables.frames.items():
         letters = dict(zip(catalogue()[name].columns, LETTERS, strict=False))
         object.__setattr__(frame, "letters", letters)

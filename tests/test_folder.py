@@ -8,6 +8,7 @@ import platform
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -290,3 +291,21 @@ def test_a_long_name_has_a_folder_of_its_own() -> None:
     long = "希土" * 60
     assert len(slug(long).encode()) <= 100 and slug(long) != slug(f"{long}2")
     assert slug("Dy price") == "dy-price"
+
+
+def test_runs_into_one_folder_lose_no_file_of_the_planner(tmp_path: Path) -> None:
+    """Many at once, in threads: each swap is alone, the last one stays, all are whole."""
+    target = earlier_run(tmp_path)
+
+    def run(number: int) -> str:
+        with whole_folder(target) as fresh:
+            fill(fresh, f"new {number}")
+        return "done"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(run, range(200))) == {"done"}
+    words = (target / "results.xlsx").read_text()
+    assert words.startswith("new")
+    assert_whole(target, words)
+    assert_others_kept(target)
+    assert beside(target) == []

@@ -15,7 +15,7 @@ import kido
 from kido.data.assemble import make_case
 from kido.data.tables import Tables
 from kido.lp.build import build_model
-from kido.lp.preference import preference
+from kido.lp.preference import preferences
 from kido.solver import highs, ties
 from kido.solver.handle import Refused
 from kido.solver.handover import hand_over
@@ -69,6 +69,43 @@ def test_a_priority_does_not_change_what_the_plan_costs(tmp_path: Path) -> None:
     assert list(run.answer.values["relieve"]) == [("lost urgent",)]
 
 
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_where_only_the_tail_counts_the_urgent_is_first_too(
+    names: tuple[str, str], tmp_path: Path
+) -> None:
+    first, last = names
+    tables = shared({"name": first, "priority": 1}, {"name": last, "priority": 3})
+    run = kido.solve(tables.with_settings(risk_weight=1.0), output=tmp_path / "run")
+    assert list(run.answer.values["relieve"]) == [(f"lost {last}",)]
+
+
+def test_no_tonnes_of_the_less_urgent_make_up_for_one_of_the_urgent(tmp_path: Path) -> None:
+    """A tonne of A takes the ore of two of B: losing either costs as much, and A is urgent."""
+    tables = tables_of(
+        {"calendar": "1 month"},
+        Commodities=[{"name": "ore", "kind": "feed"}, {"name": "A", "kind": "oxide"},
+                     {"name": "B", "kind": "oxide"}],
+        Sites=[{"name": "T", "country": "Japan"}],
+        Supply=[{"name": "s", "site": "T", "commodity": "ore", "price": 1, "most": 24}],
+        Processes=[{"name": "pA", "site": "T"}, {"name": "pB", "site": "T"}],
+        Recipes=[
+            {"process": "pA", "role": "input", "item": "ore", "amount": 2},
+            {"process": "pA", "role": "output", "item": "A", "amount": 1},
+            {"process": "pB", "role": "input", "item": "ore", "amount": 1},
+            {"process": "pB", "role": "output", "item": "B", "amount": 1},
+        ],
+        Demand=[{"name": "nA", "site": "T", "commodity": "A", "need": 12, "priority": 1},
+                {"name": "nB", "site": "T", "commodity": "B", "need": 24, "priority": 2}],
+        Relief=[{"name": "lA", "demand": "nA", "kind": "lost", "cost": 200},
+                {"name": "lB", "demand": "nB", "kind": "lost", "cost": 100}],
+    )  # fmt: skip
+    run = kido.solve(tables, output=tmp_path / "run")
+    assert run.facts["objective"] == pytest.approx(202)
+    assert {k[0]: float(v.sum()) for k, v in run.answer.values["relieve"].items()} == {
+        "lB": pytest.approx(2)
+    }
+
+
 def test_what_is_not_lifted_is_not_reserved(tmp_path: Path) -> None:
     """A contract without a fee, dearer than spot: nothing is gained by reserving it."""
     deal = {"name": "deal", "applies_to": "offer", "most_reserved": 50, "price_rule": "fixed",
@@ -97,7 +134,7 @@ def answer_of(tables: Tables) -> dict[tuple[str, object], float]:
     case = make_case(tables)
     program = hand_over(*build_model(case))
     found = solve_program(program)
-    found = ties.preferred(program, found, preference(case, found.values))
+    found = ties.preferred(program, found, preferences(case, found.values))
     return {(n, key): v for n, held in found.values.items() for key, v in held.items()}
 
 
@@ -120,9 +157,9 @@ def test_a_plan_that_cannot_be_preferred_stays(monkeypatch: pytest.MonkeyPatch) 
         raise Refused("no")
 
     monkeypatch.setattr(ties, "solve_program", refuse)
-    wish = {("relieve", key): 1.0 for key in first.values["relieve"]}
+    wish = [{("relieve", key): 1.0 for key in first.values["relieve"]}]
     assert ties.preferred(program, first, wish) is first
-    assert ties.preferred(program, first, {}) is first
+    assert ties.preferred(program, first, []) is first
     assert ties.preferred(program, first, wish, time_limit=0.0) is first
 
 

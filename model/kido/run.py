@@ -27,7 +27,7 @@ from kido.errors import (
 )
 from kido.lp.build import build_model
 from kido.lp.cost import expected_cost
-from kido.lp.preference import preference
+from kido.lp.preference import preferences
 from kido.result.answer import Answer
 from kido.result.book import write_results
 from kido.result.facts import run_facts
@@ -209,10 +209,11 @@ def _least_cost(program: Program, case: Case, log: Path | None, say: Say) -> Sol
     method, limit = case.settings.solver_method, case.settings.time_limit
     solution = solve_program(program, method, limit, log, say)
     if case.settings.risk_weight < 1:
-        return preferred(program, solution, preference(case, solution.values), limit)
+        return preferred(program, solution, preferences(case, solution.values), limit)
     say("the tail is as small as it can be; now the expected cost")
     cost = expected_cost(case)
-    return cheapest_of(program, solution, cost, None, method, limit, log, say)
+    wish = lambda found: preferences(case, found.values)  # noqa: E731
+    return cheapest_of(program, solution, cost, None, method, limit, log, say, wish)
 
 
 def _verified(tables: Tables, case: Case, solution: Solution, scenario: str | None) -> Answer:

@@ -8,22 +8,23 @@ from typing import Any
 from kido.data.case import Case
 
 Name = tuple[str, tuple[Any, ...]]  # (variable, key)
-LAST = 10  # beyond the last priority there is
-UNUSED = 0.01  # of a t/yr reserved or ordered, beside a t of need lost
 RARE = 1e-3  # probability: what is rarer counts as much
 DUST = 1e-6  # t
 
 
-def preference(
+def preferences(
     case: Case, values: Mapping[str, Mapping[tuple[Any, ...], float]]
-) -> dict[Name, float]:
-    """A cost for columns, least where the plan of `values` could be preferable at the same cost.
+) -> list[dict[Name, float]]:
+    """Costs for columns, to be made least one after another among plans of the same cost.
 
-    A tonne lost weighs the more the lower the number of its priority. Empty where no other plan
-    of the same cost could be preferred: nothing is lost that is more urgent than something else,
-    and nothing is reserved or ordered for which nothing is paid.
+    First what is lost of the needs of priority 1, expected t, then of 2 and so on; then what is
+    reserved or ordered for nothing. Empty where no other plan than that of `values` could be
+    preferred: nothing is lost that is more urgent than something else, and nothing is reserved
+    or ordered for which nothing is paid.
     """
-    return dict([*_urgent(case, values), *_signed(case, values)])
+    found = _urgent(case, values)
+    signed = dict(_signed(case, values))
+    return [*found, signed] if signed else found
 
 
 def _chance(case: Case, n: int) -> float:
@@ -32,18 +33,21 @@ def _chance(case: Case, n: int) -> float:
 
 def _urgent(
     case: Case, values: Mapping[str, Mapping[tuple[Any, ...], float]]
-) -> Iterator[tuple[Name, float]]:
+) -> list[dict[Name, float]]:
     lost = {
         name: case.demands[tier.demand].priority
         for name, tier in case.tiers.items()
         if tier.kind == "lost"
     }
-    last = max(lost.values(), default=LAST)
+    ordered = sorted(set(lost.values()))
     held = values.get("relieve", {})
-    if any(lost.get(name, last) < last and t > DUST for (name, _), t in held.items()):
-        for name, n in held:
-            if name in lost:
-                yield ("relieve", (name, n)), _chance(case, n) * (LAST - lost[name])
+    if not any(lost.get(name, ordered[-1:]) in ordered[:-1] and t > DUST
+               for (name, _), t in held.items()):  # fmt: skip
+        return []
+    return [
+        {("relieve", (name, n)): _chance(case, n) for name, n in held if lost.get(name) == priority}
+        for priority in ordered[:-1]
+    ]
 
 
 def _signed(
@@ -57,4 +61,4 @@ def _signed(
                 if (variable, name) not in paid and t > least[name] + DUST}  # fmt: skip
         for name, n in held:
             if name in free:
-                yield (variable, (name, n)), UNUSED * _chance(case, n)
+                yield (variable, (name, n)), _chance(case, n)

@@ -13,7 +13,6 @@ from kido.data.months import month_text
 from kido.data.tables import Settings
 from kido.result.answer import Answer, History, once
 from kido.result.costs import UNSURE, insurance, makeup, yearly_spend
-from kido.result.deals import SMALL
 from kido.result.labels import Labels
 from kido.result.prices import paid_of
 from kido.result.shortfalls import first_unmet
@@ -28,7 +27,8 @@ from kido.result.stocks import (
 from kido.result.table import Column, Report, Table
 
 NOW = 3  # months whose orders are to be placed now
-LINES = 5
+LINES = 7
+GUESSES = 5
 DECISIONS = 2
 WORST = 3  # histories beside the trunk
 OWNERS = 2
@@ -48,9 +48,10 @@ def currency(settings: Settings) -> tuple[str, float]:
 
 
 def do_now(answer: Answer, orders: pd.DataFrame) -> Table:
-    """At most five lines of the first months: most money at stake first.
+    """At most seven lines of the first months.
 
-    Two contracts or plants at most, then one line for each commodity to be bought.
+    Two contracts or plants at most, those with most at stake, a line for each of their months;
+    then for each commodity the purchase with most at stake.
     """
     start = answer.case.tree.start
     first = orders[
@@ -58,16 +59,22 @@ def do_now(answer: Answer, orders: pd.DataFrame) -> Table:
         & (orders["start"] < start + NOW)
     ]
     keys = ["act", "commodity", "counterparty", "origin", "country", "unit"]
-    lines = [_line(key, group) for key, group in first.groupby(keys, sort=False)]
+    grouped: dict[Any, pd.DataFrame] = dict(list(first.groupby(keys, sort=False)))
+    lines = [_line(key, group) for key, group in grouped.items()]
     lines.sort(key=lambda line: -line[-1])
-    decisions = [line for line in lines if line[0] != "buy"][:DECISIONS]
+    decided = [line for line in lines if line[0] != "buy"][:DECISIONS]
+    decisions = [  # each in its months: what is to be built by the last is not all for the first
+        _line(line[: len(keys)], group)
+        for line in decided
+        for _, group in grouped[line[: len(keys)]].groupby("leaves", sort=True)
+    ]
     best = {line[1]: line for line in reversed(lines) if line[0] == "buy"}
     bought = sorted(best.values(), key=lambda line: -line[-1])
     columns = (
         Column("act", shape="word"), Column("commodity"), Column("counterparty", shape="word"),
         Column("origin"), Column("country"), Column("unit", shape="unit"),
         Column("amount", shape="number"), Column("by_when"),
-        Column("rest", shape="number"), Column("rest_by"), Column("price", "USD/kg", "price"),
+        Column("price", "USD/kg", "price"),
         Column("worth_up_to", "USD/kg", "price"), Column("stake", "kUSD", "money"),
     )  # fmt: skip
     frame = pd.DataFrame((decisions + bought)[:LINES], columns=[c.key for c in columns])
@@ -75,18 +82,13 @@ def do_now(answer: Answer, orders: pd.DataFrame) -> Table:
 
 
 def _line(key: Any, group: pd.DataFrame) -> tuple[Any, ...]:
-    amount, rest, rest_by = float(group["amount"].sum()), 0.0, ""
-    if key[0] != "buy":  # a decision is for its month; what follows is told beside it
-        at_once = float(group.loc[group["start"] == group["start"].min(), "amount"].sum())
-        rest = amount - at_once
-        rest_by = "" if rest <= SMALL else group["leaves"].max()[:7]
-        amount = at_once
+    amount = float(group["amount"].sum())
     price = _mean(group["price"], group["amount"])
     up_to = _mean(group["worth_up_to"], group["amount"])
     when, last = group["leaves"].min()[:7], group["leaves"].max()
     until = when if key[0] != "buy" or last == when else f"{when}/{last[-2:]}"
-    stake = (amount + rest) * max(np.nan_to_num(price), np.nan_to_num(up_to))
-    return (*key, amount, until, rest, rest_by, price, up_to, stake)
+    stake = amount * max(np.nan_to_num(price), np.nan_to_num(up_to))
+    return (*key, amount, until, price, up_to, stake)
 
 
 def _mean(values: pd.Series, weights: pd.Series) -> float:
@@ -185,7 +187,7 @@ def top_guesses(answer: Answer, ranked: pd.DataFrame) -> Table:
     """The unsure numbers that move the answer most, one line a row of the book."""
     unit, factor = money_unit(answer)
     unsure = ranked[ranked["grade"].isin(UNSURE)].drop_duplicates(["sheet", "row"])
-    frame = unsure.head(LINES).copy()
+    frame = unsure.head(GUESSES).copy()
     frame["ten_percent"] = frame["ten_percent"] * factor
     columns = (
         Column("row"), Column("sheet", shape="word"),

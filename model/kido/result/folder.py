@@ -9,10 +9,13 @@ import platform
 import re
 import secrets
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock
 
 from kido.errors import Unwritable
 
@@ -42,15 +45,17 @@ def whole_folder(target: Path) -> Iterator[Path]:
     target = run_folder(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _clear(target)
-        _try_old(target)
+        with _alone(target):
+            _clear(target)
+            _try_old(target)
         fresh = target.with_name(f"{_prefix(target)}{os.getpid()}.{secrets.token_hex(4)}.new")
         fresh.mkdir()
     except OSError as problem:
         raise _unwritable(target, problem) from problem
     try:
         yield fresh
-        _swap(fresh, target)
+        with _alone(target):
+            _swap(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
@@ -58,7 +63,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
 def run_folder(target: Path) -> Path:
     """The folder in full, mended. Raises Unwritable where it should hold no run."""
     try:
-        return _run_folder(target.resolve())
+        where = target.resolve()
+        with _alone(where):
+            return _run_folder(where)
     except (OSError, RuntimeError) as problem:  # a link to itself is either
         raise _unwritable(target, problem) from problem
 
@@ -71,7 +78,7 @@ def _run_folder(target: Path) -> Path:
         )
     if target.exists() and not target.is_dir():
         raise Unwritable(f"{target} is a file: name a folder")
-    mend(target)
+    _mend(target)
     if os.path.lexists(_aside(target)):
         raise Unwritable(
             f"{target} cannot be the run folder: what is left of an earlier run in "
@@ -102,10 +109,17 @@ def mend_beside(book: Path) -> None:
     """Bring back a workbook that lived in a run folder whose swap was stopped half-way."""
     with suppress(OSError, RuntimeError):
         if not book.exists():
-            mend(book.resolve().parent)
+            mend(book.parent)
 
 
 def mend(target: Path) -> None:
+    """Finish, or undo, the swap of a run folder that was stopped half-way."""
+    where = target.resolve()
+    with _alone(where):
+        _mend(where)
+
+
+def _mend(target: Path) -> None:
     """Finish, or undo, a swap that was stopped half-way; files of other makers stay."""
     aside = _aside(target)
     if not aside.is_dir():
@@ -124,11 +138,25 @@ def _swap(fresh: Path, target: Path) -> None:
         if target.exists():
             os.replace(target, _aside(target))
         os.replace(fresh, target)
+        _mend(target)
     except OSError as problem:
         raise _unwritable(target, problem) from problem
     finally:
-        mend(target)
+        with suppress(OSError):
+            _mend(target)
     FINISHED.append(target)
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """No other run swaps or mends this folder meanwhile, in this process or in another.
+
+    The lock lies among the temporary files of the machine; it goes with the process that holds it.
+    """
+    user = getattr(os, "getuid", int)()
+    mark = hashlib.sha256(f"{user} {target}".encode()).hexdigest()[:16]
+    with FileLock(Path(tempfile.gettempdir()) / f"kido-{mark}.lock"):
+        yield
 
 
 def _aside(target: Path) -> Path:

@@ -7,7 +7,7 @@ it was started, laid on joint products by their mean worth there over the plan, 
 which one cannot leave upsets (by mass where none is worth anything); and
 what was held from the moment before, at its cost then. What is there from before the start has no
 known cost: what holds no other goods has none either, and of a mixture the rest counts. Capital,
-storage and reservation fees are not in it.
+storage, reservation fees and rebates are not in it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ import numpy as np
 
 from kido.data.case import Array, Pair
 from kido.result.answer import Answer, once
-
-PASSES = 50  # over the goods of a moment; a circle within a moment needs more than one
-CLOSE = 1e-12
 
 
 @dataclass
@@ -43,29 +40,48 @@ def unit_costs(answer: Answer) -> dict[Pair, Array]:
         coming[n].setdefault(pair, []).append(inflow)
     cost = {pair: np.full(size, np.nan) for here in coming for pair in here}
     for n in sorted(range(size), key=lambda n: answer.case.tree.moments[n].start):
-        for _ in range(PASSES):
-            moved = False
-            for pair, inflows in coming[n].items():
-                found = _mean(cost, inflows)
-                before = cost[pair][n]
-                if not (found == before or abs(found - before) <= CLOSE * abs(before)):
-                    moved = moved or not (math.isnan(found) and math.isnan(before))
-                cost[pair][n] = found
-            if not moved:
-                break
+        for pair, each in _at_moment(n, coming[n], cost).items():
+            cost[pair][n] = each
     return cost
 
 
-def _mean(cost: dict[Pair, Array], inflows: list[_Inflow]) -> float:
-    paid = tonnes = 0.0
-    for inflow in inflows:
-        each = inflow.own
-        for pair, m, share in inflow.of:
-            each += share * (cost[pair][m] if pair in cost else math.nan)
-        if not math.isnan(each):
-            paid += inflow.tonnes * each
-            tonnes += inflow.tonnes
-    return paid / tonnes if tonnes else math.nan
+def _at_moment(
+    n: int, coming: dict[Pair, list[_Inflow]], cost: dict[Pair, Array]
+) -> dict[Pair, float]:
+    """The unit costs of a moment: goods may go through several places in it, even in a circle."""
+    known: dict[Pair, list[_Inflow]] = {}
+    while True:
+        more = {
+            pair: [i for i in inflows if _is_known(i, n, known, cost)]
+            for pair, inflows in coming.items()
+        }
+        more = {pair: inflows for pair, inflows in more.items() if inflows}
+        if all(len(known.get(pair, ())) == len(inflows) for pair, inflows in more.items()):
+            break
+        known = more
+    place = {pair: i for i, pair in enumerate(known)}
+    matrix, paid = np.zeros((len(place), len(place))), np.zeros(len(place))
+    for pair, inflows in known.items():
+        i = place[pair]
+        for inflow in inflows:
+            matrix[i, i] += inflow.tonnes
+            paid[i] += inflow.tonnes * inflow.own
+            for source, m, share in inflow.of:
+                if m == n:
+                    matrix[i, place[source]] -= inflow.tonnes * share
+                else:
+                    paid[i] += inflow.tonnes * share * cost[source][m]
+    found = np.linalg.lstsq(matrix, paid, rcond=None)[0] if place else paid
+    return dict(zip(place, found.tolist(), strict=True))
+
+
+def _is_known(
+    inflow: _Inflow, n: int, known: dict[Pair, list[_Inflow]], cost: dict[Pair, Array]
+) -> bool:
+    return all(
+        pair in known if m == n else pair in cost and not math.isnan(cost[pair][m])
+        for pair, m, _ in inflow.of
+    )
 
 
 def lane_cost(answer: Answer, lane: str) -> Array:

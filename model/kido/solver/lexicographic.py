@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from kido.solver.audit import Audit, audit
 from kido.solver.handover import Name, Program, holding_objective
 from kido.solver.highs import Infeasible, WithoutEnd, solve_program
 from kido.solver.solution import Key, Second, Solution
+from kido.solver.ties import preferred
 
 Vector = NDArray[np.float64]
 Values = Mapping[str, Mapping[Key, float]]
@@ -29,10 +30,13 @@ def cheapest_of(
     time_limit: float | None = None,
     log: Path | None = None,
     say: Callable[[str], None] = lambda _: None,
+    wish: Callable[[Solution], Sequence[Mapping[Name, float]]] = lambda _: (),
 ) -> Solution:
     """The plan of least `cost` among those as good as `first`, whose duals it bears.
 
     `duals` are those in the order of the program, where `first` does not have them by name.
+
+    `wish` names what to prefer among plans that are as good in both, once the second is known.
 
     Two proofs: of the second program, where the objective of the first is held, and of the plan
     against the prices of the first, so that its tail is still the least. Where the second solve
@@ -47,6 +51,7 @@ def cheapest_of(
         if left is not None and left <= 0:
             raise StoppedAtLimit(f"no time is left of {time_limit:g} seconds")
         found = solve_program(held, method, left, log, say)
+        found = preferred(held, found, wish(found), left)
     except Infeasible:
         return _kept(first, "the solver finds no plan that keeps the tail", say)
     except WithoutEnd:

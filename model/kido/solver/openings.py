@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 
 from kido.data.assemble import make_case
+from kido.data.check import checked_tables
 from kido.data.checks.network import Network
 from kido.data.months import month_text
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
-from kido.data.units import content_of
-from kido.errors import Finding, KidoError, NoPlan, Place
+from kido.data.units import Units, content_of
+from kido.errors import BookFault, Finding, KidoError, NoPlan, Place
 from kido.lp.build import build_model
 from kido.solver.handle import Refused, Status, new_solver, pass_program, run_solver
 from kido.solver.handover import hand_over
@@ -31,7 +32,8 @@ LONGEST = 60.0  # seconds for all of it
 MOST = 6  # cells named
 PLENTY = 1e6  # t/yr: more than any row of a book carries
 LITTLE = 1e-3  # t/yr
-STEPS = 14  # to close a number in
+STEEP = 100  # times what is held: so far, numbers are tried by their size
+STEPS = 20  # to close a number in
 DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Relief")
 LIMITED = {"Supply": "most", "Sales": "most", "Processes": "most", "Routes": "most",
            "Facilities": "capacity"}  # fmt: skip
@@ -39,19 +41,24 @@ LIMITED = {"Supply": "most", "Sales": "most", "Processes": "most", "Routes": "mo
 
 @dataclass(frozen=True)
 class Opening:
-    """A cell that may shut the way: what it says, and the book with it opened by a part (0 to 1).
+    """A cell that may shut the way: what it says, and the book with another value in it.
 
-    `first` come the cells that shut it altogether. `part` says which value a part is, for people;
-    `whole`: there is nothing between shut and open.
+    `typed(value)` is the book so. Values go from `held` to `end`, which opens the way if any
+    does; None: there is nothing between. `whole` values have no fractions, `steep` ones are tried
+    by their size. `told(value)` says a value as a planner types it. `first` come those that shut
+    the way altogether.
     """
 
     place: Place
     words: str
-    held: str
-    opened: Callable[[float], Tables]
-    part: Callable[[float], str]
+    held: float
+    end: float | None
+    typed: Callable[[float], Tables]
+    told: Callable[[float], str]
+    expected: str
     advice: str
     whole: bool = False
+    steep: bool = False
     first: bool = False
 
 
@@ -62,30 +69,98 @@ def openings(tables: Tables, scenario: str | None, known: set[Place]) -> list[Fi
     """
     until = time.perf_counter() + LONGEST
     found: list[Finding] = []
+    places = set(known)
     for opening in sorted(_candidates(tables), key=lambda o: not o.first):
         if len(found) == MOST or time.perf_counter() > until:
             break
-        if opening.place not in known and _has_plan(opening.opened(1.0), scenario, until):
-            found.append(_finding(opening, scenario, until))
+        if opening.place in places:
+            continue
+        lets = _Lets(opening, scenario, until)
+        if lets(opening.held if opening.end is None else opening.end):
+            finding = _finding(opening, lets)
+            if finding is not None:
+                found.append(finding)
+                places.add(opening.place)
     return found
 
 
-def _finding(opening: Opening, scenario: str | None, until: float) -> Finding:
-    low, high = 0.0, 1.0
-    for _ in range(0 if opening.whole else STEPS):
-        middle = (low + high) / 2
-        if _has_plan(opening.opened(middle), scenario, until):
-            high = middle
-        else:
-            low = middle
+@dataclass(frozen=True)
+class _Lets:
+    """Whether a value of a cell lets a plan be."""
+
+    opening: Opening
+    scenario: str | None
+    until: float
+
+    def __call__(self, value: float) -> bool:
+        return _has_plan(self.opening.typed(value), self.scenario, self.until)
+
+
+def _finding(opening: Opening, lets: _Lets) -> Finding | None:
+    """With the value closed in on; none where the checks of the book do not let it stand."""
+    expected = opening.expected
+    if opening.end is not None:
+        value = _nearest(opening, lets)
+        if not _stands(opening.typed(value)):
+            return None
+        expected = f"{expected} {opening.told(value)}".strip()
+    elif not _stands(opening.typed(opening.held)):
+        return None
     return Finding(
         "shuts-the-way",
         opening.place,
         f"{opening.words}: with another number here alone there would be a plan.",
-        found=opening.held,
-        expected=opening.part(high),
+        found=opening.told(opening.held),
+        expected=expected,
         advice=opening.advice,
     )
+
+
+def _nearest(opening: Opening, lets: _Lets) -> float:
+    """The value nearest to what is held that lets a plan be, with as few digits as tell it."""
+    shut, opened = opening.held, float(opening.end or 0.0)
+    for _ in range(STEPS):
+        if opening.whole and abs(opened - shut) <= 1:
+            break
+        middle = _between(opening, shut, opened)
+        if lets(middle):
+            opened = middle
+        else:
+            shut = middle
+    if opening.whole:
+        return opened
+    towards = math.ceil if opened > opening.held else math.floor
+    for digits, way in ((3, round), (4, round), (5, round), (5, towards), (7, towards)):
+        value = _rounded(opened, digits, way)
+        if lets(value):
+            return value
+    return opened
+
+
+def _between(opening: Opening, shut: float, opened: float) -> float:
+    if opening.whole:
+        return float(math.floor((shut + opened) / 2) if opened > shut else
+                     math.ceil((shut + opened) / 2))  # fmt: skip
+    if opening.steep:
+        return math.sqrt(max(shut, LITTLE) * opened)
+    return (shut + opened) / 2
+
+
+def _rounded(value: float, digits: int, way: Callable[[float], int]) -> float:
+    """To so many digits."""
+    if value == 0:
+        return 0.0
+    scale = 10.0 ** (digits - 1 - math.floor(math.log10(abs(value))))
+    return way(value * scale) / scale
+
+
+def _stands(tables: Tables) -> bool:
+    """Whether the checks of a book find no fault with what would be typed."""
+    try:
+        checked_tables(tables, sweeps=False)
+    except BookFault:
+        return False
+    return True
 
 
 def _has_plan(tables: Tables, scenario: str | None, until: float) -> bool:
@@ -118,8 +193,19 @@ def _candidates(tables: Tables) -> Iterator[Opening]:
     yield from _surplus(tables)
 
 
-def _always(tables: Tables) -> Callable[[float], Tables]:
-    return lambda _: tables
+def _choice(
+    place: Place,
+    words: str,
+    held: str,
+    opened: Tables,
+    expected: str,
+    advice: str,
+    first: bool = False,
+) -> Opening:
+    """A cell with nothing between shut and open."""
+    return Opening(
+        place, words, 0.0, None, lambda _: opened, lambda _: held, expected, advice, first=first
+    )
 
 
 def _with(tables: Tables, sheet: str, row: int, column: str, value: Any) -> Tables:
@@ -139,39 +225,31 @@ def _cell(tables: Tables, sheet: str, r: Any, column: str) -> tuple[Place, str, 
 
 def _limits(tables: Tables) -> Iterator[Opening]:
     """Capacities of nought: they have no column in the program."""
+    units = Units(tables)
     for sheet, column in LIMITED.items():
         for r in tables[sheet].records():
             if getattr(r, column) == 0:
-                yield _number(tables, sheet, r, column, f"'{r.name}' carries nothing", 0.0, False)
+                plenty = PLENTY / units.tonnes(getattr(r, "commodity", ""))
+                yield _number(tables, sheet, r, column, f"'{r.name}' carries nothing", 0.0, plenty)
     for r in tables["Relief"].records():
         if r.share < 1:
             yield _number(tables, "Relief", r, "share", f"'{r.name}' relieves only so much",
-                          r.share, False, 1.0)  # fmt: skip
+                          r.share, 1.0)  # fmt: skip
 
 
 def _number(
-    tables: Tables,
-    sheet: str,
-    r: Any,
-    column: str,
-    words: str,
-    held: float,
-    most: bool,
-    end: float | None = None,
+    tables: Tables, sheet: str, r: Any, column: str, words: str, held: float, end: float
 ) -> Opening:
-    """A number opened towards `end`, or from little to plenty."""
+    """A number of a row, opened towards `end`."""
     place, _, unit = _cell(tables, sheet, r, column)
-
-    def value(part: float) -> float:
-        if end is not None:
-            return held + part * (end - held)
-        return LITTLE * (PLENTY / LITTLE) ** part
-
+    down = end < held
     return Opening(
-        place, words, f"{held:g} {unit}".strip(),
-        lambda part: _with(tables, sheet, r.Index, column, value(part)),
-        lambda part: f"at {'most' if most else 'least'} {value(part):.3g} {unit}".strip(),
-        f"{'lower' if most else 'raise'} it", first=held == 0 and not most,
+        place, words, held, end,
+        lambda value: _with(tables, sheet, r.Index, column, value),
+        lambda value: f"{value:.10g} {unit}".strip(),
+        f"at {'most' if down else 'least'}", f"{'lower' if down else 'raise'} it",
+        whole=catalogue()[sheet].columns[column].kind == "integer" or column == "build_months",
+        steep=not down and end > STEEP * max(held, 1.0), first=held == 0 and not down,
     )  # fmt: skip
 
 
@@ -191,15 +269,11 @@ def _month(
     tables: Tables, sheet: str, r: Any, column: str, held: int, end: int, words: str
 ) -> Opening:
     place, _, _ = _cell(tables, sheet, r, column)
-
-    def value(part: float) -> int:
-        return held + round(part * (end - held))
-
     return Opening(
-        place, words, month_text(held),
-        lambda part: _with(tables, sheet, r.Index, column, value(part)),
-        lambda part: month_text(value(part)) + (" or later" if end > held else " or earlier"),
-        "correct the month", first=True,
+        place, words, held, end,
+        lambda value: _with(tables, sheet, r.Index, column, int(value)),
+        lambda value: month_text(int(value)),
+        "not before" if end > held else "not after", "correct the month", whole=True, first=True,
     )  # fmt: skip
 
 
@@ -210,21 +284,21 @@ def _times(tables: Tables) -> Iterator[Opening]:
             held = getattr(r, column)
             if held > 0:
                 words = f"'{r.name}' takes so long"
-                yield _number(tables, sheet, r, column, words, held, True, 0.0)
+                yield _number(tables, sheet, r, column, words, held, 0.0)
 
 
 def _losses(tables: Tables) -> Iterator[Opening]:
     for r in tables["Routes"].records():
         if r.loss > 0:
-            yield _number(tables, "Routes", r, "loss", f"'{r.name}' loses so much", r.loss, True, 0)
+            yield _number(tables, "Routes", r, "loss", f"'{r.name}' loses so much", r.loss, 0.0)
     for r in tables["Demand"].records():
         if r.growth > 0:
             yield _number(tables, "Demand", r, "growth", f"'{r.name}' grows so fast", r.growth,
-                          True, 0.0)  # fmt: skip
+                          0.0)  # fmt: skip
     for r in tables["Facilities"].records():
         if r.minimum_use > 0:
             yield _number(tables, "Facilities", r, "minimum_use", f"'{r.name}' must run so much",
-                          r.minimum_use, True, 0.0)  # fmt: skip
+                          r.minimum_use, 0.0)  # fmt: skip
 
 
 def _recipes(tables: Tables) -> Iterator[Opening]:
@@ -242,18 +316,18 @@ def _recipes(tables: Tables) -> Iterator[Opening]:
             each = content.get(r.item, math.nan)
             words = f"'{process}' takes so much of '{r.item}'"
             if r.role == "uses" and r.amount > 0:
-                yield _number(tables, "Recipes", r, "amount", words, r.amount, True, 0.0)
+                yield _number(tables, "Recipes", r, "amount", words, r.amount, 0.0)
             elif r.role == "input" and r.amount > 0:
                 spare = (mass["input"] - mass["output"]) / each if each else math.nan
                 least = max(0.0, r.amount - spare) if spare == spare else r.amount / 100
                 if least < r.amount:
-                    yield _number(tables, "Recipes", r, "amount", words, r.amount, True, least)
+                    yield _number(tables, "Recipes", r, "amount", words, r.amount, least)
             elif r.role == "output":
                 spare = (mass["input"] - mass["output"]) / each if each else math.nan
                 top = r.amount + spare if spare == spare else max(100 * r.amount, 1.0)
                 words = f"'{process}' makes so little of '{r.item}'"
                 if top > r.amount:
-                    yield _number(tables, "Recipes", r, "amount", words, r.amount, False, top)
+                    yield _number(tables, "Recipes", r, "amount", words, r.amount, top)
 
 
 def _events(tables: Tables) -> Iterator[Opening]:
@@ -269,14 +343,15 @@ def _events(tables: Tables) -> Iterator[Opening]:
         rows = tables["Events"].rows
         without = tables.with_rows("Events", rows.drop(index=r.Index))
         if still is None:
-            yield Opening(place, words, r.profile, _always(without), lambda _: "no event",
-                          "correct its profile or its months, or leave it out", whole=True,
-                          first=True)  # fmt: skip
+            advice = "correct its profile or its months, or leave it out"
+            yield _choice(place, words, r.profile, without, "no event", advice, first=True)
             continue
         held = float(getattr(r, column))
-        moved = _number(tables, "Events", r, column, words, held, held > still, still)
+        moved = _number(tables, "Events", r, column, words, held, still)
         advice = "correct it, its target or its months, or leave it out"
         yield replace(moved, advice=advice, first=True)
+        # on a limit that is blank no other factor may stand
+        yield _choice(place, words, f"{held:g}", without, "no event", advice, first=True)
 
 
 def _profiles(tables: Tables) -> Iterator[Opening]:
@@ -286,30 +361,30 @@ def _profiles(tables: Tables) -> Iterator[Opening]:
         effect = used.get(r.name)
         words = f"The profile '{r.name}' leaves so little"
         if effect in ("capacity", "yield"):
-            end = None if r.value == 0 else max(PLENTY, r.value)
-            yield _number(tables, "Profiles", r, "value", words, r.value, False, end)
+            end = max(PLENTY, r.value)
+            yield _number(tables, "Profiles", r, "value", words, r.value, end)
         elif effect in ("demand", "lead", "loss") and r.value > 0:
             words = f"The profile '{r.name}' asks so much"
-            yield _number(tables, "Profiles", r, "value", words, r.value, True, 0.0)
+            yield _number(tables, "Profiles", r, "value", words, r.value, 0.0)
 
 
 def _releases(tables: Tables) -> Iterator[Opening]:
+    units = Units(tables)
     for r in tables["Stockpiles"].records():
-        end = PLENTY if math.isnan(r.capacity) else r.capacity
+        end = PLENTY / units.tonnes(r.commodity) if math.isnan(r.capacity) else r.capacity
         if r.opening < end:
             yield _number(tables, "Stockpiles", r, "opening", f"'{r.name}' begins with so little",
-                          r.opening, False, end)  # fmt: skip
+                          r.opening, end)  # fmt: skip
         if r.release != "any time":
             place, _, _ = _cell(tables, "Stockpiles", r, "release")
             free = _with(tables, "Stockpiles", r.Index, "release", "any time")
-            yield Opening(place, f"'{r.name}' is not released in time", r.release,
-                          _always(free), lambda _: "any time", "choose another rule",
-                          whole=True, first=True)  # fmt: skip
+            yield _choice(place, f"'{r.name}' is not released in time", r.release, free,
+                          "any time", "choose another rule", first=True)  # fmt: skip
         if r.draw == 0 or r.fill == 0:
             for column in ("draw", "fill"):
                 if getattr(r, column) == 0:
                     yield _number(tables, "Stockpiles", r, column, f"'{r.name}' does not move",
-                                  0.0, False)  # fmt: skip
+                                  0.0, PLENTY / units.tonnes(r.commodity))  # fmt: skip
 
 
 def _surplus(tables: Tables) -> Iterator[Opening]:
@@ -317,14 +392,12 @@ def _surplus(tables: Tables) -> Iterator[Opening]:
     if tables.settings.yard_cost is None:
         place = Place(tables.settings_title, tables.settings_cells.get("yard_cost", ""))
         free = tables.with_settings(yard_cost=0.0)
-        yield Opening(place, "Goods that land may not wait where there is no stockpile", "blank",
-                      _always(free), lambda _: "a cost, 0 or more", "type a yard cost",
-                      whole=True)  # fmt: skip
+        yield _choice(place, "Goods that land may not wait where there is no stockpile", "blank",
+                      free, "a cost, 0 or more", "type a yard cost")  # fmt: skip
     outlets = Network(tables).outlets
     for r in tables["Commodities"].records():
         if math.isnan(r.disposal_cost) and any(item == r.name for _, item in outlets):
             place, _, _ = _cell(tables, "Commodities", r, "disposal_cost")
             free = _with(tables, "Commodities", r.Index, "disposal_cost", 0.0)
-            yield Opening(place, f"'{r.name}' may not be thrown away", "blank",
-                          _always(free), lambda _: "a cost, 0 or more",
-                          "type a disposal cost", whole=True)  # fmt: skip
+            yield _choice(place, f"'{r.name}' may not be thrown away", "blank", free,
+                          "a cost, 0 or more", "type a disposal cost")  # fmt: skip

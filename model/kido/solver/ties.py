@@ -8,7 +8,7 @@ price at the side it leans on (Schrijver, Theory of Linear and Integer Programmi
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from kido.errors import NotSolved, StoppedAtLimit
 from kido.solver.audit import audit
 from kido.solver.handover import Name, Program
 from kido.solver.highs import Infeasible, WithoutEnd, solve_program
-from kido.solver.solution import Solution
+from kido.solver.solution import Key, Solution
 
 Vector = NDArray[np.float64]
 PRICED = 1e-7  # a price above this holds what it is the price of: what HiGHS takes for none
@@ -27,25 +27,26 @@ PRICED = 1e-7  # a price above this holds what it is the price of: what HiGHS ta
 def preferred(
     program: Program,
     first: Solution,
-    preference: Mapping[Name, float],
+    preferences: Sequence[Mapping[Name, float]],
     time_limit: float | None = None,
 ) -> Solution:
-    """The optimal plan of least `preference`, with the prices of `first`.
+    """The optimal plan of least `preferences`, one after another, with the prices of `first`.
 
     Where it is not found, or not proved against those prices, `first` stands: it is as good.
     """
     began = time.perf_counter()
     left = None if time_limit is None else time_limit - sum(first.seconds.values())
-    if not preference or (left is not None and left <= 0):
+    if not preferences or (left is not None and left <= 0):
         return first
-    duals = np.array([first.duals[name][key] for name, key in program.rows])
-    reduced = np.array([first.reduced[name][key] for name, key in program.columns])
-    face = _face(program, duals, reduced, preference)
-    try:
-        found = solve_program(face, "simplex", left)
-    except (Infeasible, WithoutEnd, NotSolved, StoppedAtLimit):
-        return first
-    again = audit(program, np.array([found.values[n][key] for n, key in program.columns]), duals)
+    duals, found, face = _ordered(program.rows, first.duals), first, program
+    for preference in preferences:
+        rows = _ordered(program.rows, found.duals)
+        face = _face(face, rows, _ordered(program.columns, found.reduced), preference)
+        try:
+            found = solve_program(face, "simplex", left)
+        except (Infeasible, WithoutEnd, NotSolved, StoppedAtLimit):
+            return first
+    again = audit(program, _ordered(program.columns, found.values), duals)
     if not again.passed:
         return first
     return replace(
@@ -55,6 +56,10 @@ def preferred(
         statistics=replace(first.statistics, audit=again),
         seconds={**first.seconds, "ties": time.perf_counter() - began},
     )
+
+
+def _ordered(names: tuple[Name, ...], held: Mapping[str, Mapping[Key, float]]) -> Vector:
+    return np.array([held[name][key] for name, key in names])
 
 
 def _face(

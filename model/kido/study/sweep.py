@@ -98,7 +98,7 @@ def sweep(
     if jobs is not None and jobs < 1:
         raise ValueError(f"jobs is at least 1, not {jobs}")
     if output is not None:
-        mend(Path(output).resolve())  # a workbook may live there, beside its results
+        mend(Path(output))  # a workbook may live there, beside its results
     if not isinstance(book, Tables):
         mend_beside(Path(book))
     say("reading the workbook")

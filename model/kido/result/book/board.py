@@ -64,7 +64,7 @@ def write_board(
     _top(pen, answer)
     _orders(pen, report)
     _money(pen, report, answer)
-    below = 6 + LINES + 3
+    below = 6 + LINES + 1
     last = write_elements(pen, report, answer, below)
     sure = write_guesses(pen, report, answer, below)
     chart_row = max(last, sure) + 2
@@ -137,9 +137,6 @@ def _orders(pen: Pen, report: Report) -> None:
             who = f"{who}, {r['country']}"
         elif r["act"] == "build":
             who = f"{r['origin']}, {r['country']}"
-        if r["rest_by"]:
-            more = f"{r['rest']:,.0f}" if r["rest"] >= 10 else f"{r['rest']:.2g}"
-            who = pen.label("rest", who=who, amount=more, unit=unit, month=r["rest_by"])
         pen.line(6 + i, 1, [
             (2, labels.word(r["act"]), replace(TEXT, bold=True, color=ACCENT)),
             (5, r["commodity"], replace(TEXT, bold=True)),
