@@ -7,9 +7,9 @@ from pathlib import Path
 
 import openpyxl
 
-from kido.data.book.read import read_book
-from kido.data.book.template import write_book
 from kido.data.tables import Tables
+from kido.data.workbook.read import read_book
+from kido.data.workbook.template import write_book
 
 Row = Mapping[str, object]
 SETTINGS = {"start": "2026-07", "calendar": "6 month"}

@@ -17,16 +17,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kido.data.assemble import make_case
-from kido.data.case import Case
+from kido.certificate.residuals import Ledger
+from kido.data.case.build import make_case
+from kido.data.case.case import Case
 from kido.data.tables import Tables
 from kido.lp.build import build_model
 from kido.result.flows import KINDS, flows_of
-from kido.solver.handover import Program, hand_over
+from kido.solver.program import Program, hand_over
 from kido.solver.solution import Solution
-from kido.solver.verify.ledger import Ledger
 
-certificate = import_module("kido.solver.verify")
+certificate = import_module("kido.certificate")
 
 When = tuple[str, int, int]  # branch, first month, months
 At = tuple[str, str, str, When]  # check, subject, sense, moment

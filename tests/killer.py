@@ -17,7 +17,7 @@ from typing import Any
 
 import kido
 import kido.run
-from kido.result.folder import OURS
+from kido.files import OURS
 
 WATCHED = ("replace", "rename", "unlink", "mkdir", "rmdir", "open", "scandir", "fsync")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kido.data.lever import Lever
+from kido.data.parameter import Lever
 from kido.data.tables import Tables
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from books import read
-from kido.data.assemble import make_case
-from kido.data.case import Case
+from kido.data.case.build import make_case
+from kido.data.case.case import Case
 from kido.data.tables import Tables
 from kido.lp.build import build_model
-from kido.solver.handover import hand_over
 from kido.solver.highs import solve_program
+from kido.solver.program import hand_over
 from kido.solver.solution import Solution
 
 

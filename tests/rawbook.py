@@ -7,7 +7,7 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from kido.data.book.read import read_leniently
+from kido.data.workbook.read import read_leniently
 from kido.errors import Finding
 from planted_cells import repack
 from smallbook import Edit, small_book

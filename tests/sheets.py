@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from kido.data.book.cells import blank_value, parse
-from kido.data.book.raw import Raw
 from kido.data.schema import Column, catalogue
 from kido.data.tables import Frame, Settings, Tables
+from kido.data.workbook.cells import blank_value, parse
+from kido.data.workbook.raw import Raw
 
 Row = Mapping[str, object]
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from kido.data.book.read import read_book
 from kido.data.experiment import Experiment, experiments
-from kido.data.lever import Lever
+from kido.data.parameter import Lever
 from kido.data.tables import Tables
+from kido.data.workbook.read import read_book
 from kido.study.point import (
     BAD_INPUT,
     CERTIFIED,
@@ -22,7 +22,7 @@ from kido.study.point import (
     Outcome,
     Point,
 )
-from kido.study.records import (
+from kido.study.results import (
     Bound,
     BreakEven,
     Breakpoint,

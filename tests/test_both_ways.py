@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 
 from both_ways import differences
-from kido.data.book.read import read_book
 from kido.data.tables import Tables
+from kido.data.workbook.read import read_book
 from kido.errors import NoPlan
 from randombooks import books
 from widebooks import wide_books
@@ -47,10 +47,10 @@ def test_program_and_certificate_agree_on_books_that_have_a_plan(tables: Tables)
 
 
 PLANTED = {
-    "a limit": ("kido.solver.verify.facts", "Facts.limits", "bound"),
-    "a need": ("kido.solver.verify.facts", "Facts.need", "demand"),
-    "a share that lands": ("kido.solver.verify.facts", "Facts.shares", "mass"),
-    "a price": ("kido.solver.verify.facts", "Facts.price", "money"),
+    "a limit": ("kido.certificate.recomputed", "Facts.limits", "bound"),
+    "a need": ("kido.certificate.recomputed", "Facts.need", "demand"),
+    "a share that lands": ("kido.certificate.recomputed", "Facts.shares", "mass"),
+    "a price": ("kido.certificate.recomputed", "Facts.price", "money"),
 }
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from kido.study.breakeven import find
-from kido.study.curve import Trace, trace
 from kido.study.oracle import Probe
 from kido.study.point import LIMIT
-from kido.study.records import BreakEven
+from kido.study.results import BreakEven
+from kido.study.value_function import Trace, trace
 from oracles import Books, Numbers, two_stage
 
 A, B, C = "Supply|A", "Supply|B", "Supply|C"

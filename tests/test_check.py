@@ -11,8 +11,8 @@ import kido
 from books import make_book, read
 from goodbook import Edit, edited_book, good, good_book, marked_book
 from kido.data.check import check, check_file, checked_book
+from kido.data.selectors import Words
 from kido.data.sweeps import parse_values
-from kido.data.words import Words
 from kido.errors import BookFault
 from planted_cells import cell
 from planted_rows import PLANTED_ROWS, WARNINGS, both, drop, more, put

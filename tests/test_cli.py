@@ -21,7 +21,7 @@ from rich.console import Console
 from command import Command, process
 from kido import cli
 from kido import run as road
-from kido.data.book.read import read_leniently
+from kido.data.workbook.read import read_leniently
 from kido.errors import Finding, NotSolved, Place, StoppedAtLimit
 from smallbook import both, changed, more, small_book
 

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.errors import NoPlan
-from kido.result.answer import Answer
-from kido.result.confidence import STEP, guesses
 from kido.result.flows import flows_of
+from kido.result.input_sensitivity import STEP, guesses
+from kido.result.plan import Answer
 from kido.result.sensitivity import NAMES, numbers_of
 from kido.solver.highs import Infeasible
 from plan import plan

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kido.data.assemble import make_case
+from kido.data.case.build import make_case
 from kido.data.tables import Tables
 from kido.errors import NoPlan
 from kido.solver.highs import Infeasible

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from kido.data.check import checked_book
-from kido.study import work
-from kido.study.crew import Crew
-from kido.study.kept import Kept
+from kido.study import evaluate
+from kido.study.cached_executor import Crew
+from kido.study.evaluate import Found, Task, answer_task, bench_of
+from kido.study.executor import Pool
 from kido.study.point import FAILED, SOLVED, Outcome, Point
-from kido.study.pool import Pool
-from kido.study.work import Found, Task, answer_task, bench_of
+from kido.study.result_cache import Kept
 from levers import lever
 
 TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"
@@ -53,7 +53,7 @@ def test_what_failed_is_asked_again(tmp_path: Path) -> None:
 
 def test_a_bench_is_of_its_levers_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same number at another lever is another frame."""
-    monkeypatch.setattr(work, "_benches", {})
+    monkeypatch.setattr(evaluate, "_benches", {})
     task = task_of(Point(0, (2.0,)))
     priced = lever(task.tables, "Routes", ("Exporter to Factory",), "price")
     frame = replace(task, frame=Point(0, (2.0,)))

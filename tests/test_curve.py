@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kido.study.bounds import TRUST
-from kido.study.curve import Trace, trace
 from kido.study.oracle import Probe
 from kido.study.point import CERTIFIED, FAILED, INFEASIBLE, LIMIT, SOLVED
+from kido.study.value_function import Trace, trace
 from oracles import Between, Books, Numbers, Risk, merit, optimum, random_book, two_stage
 
 HUNDRED = np.linspace(0.5, 3, 100).tolist()

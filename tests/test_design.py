@@ -14,11 +14,11 @@ from numpy.testing import assert_allclose
 
 from goodbook import good
 from kido.data.experiment import Experiment
-from kido.data.lever import Lever
+from kido.data.parameter import Lever
 from kido.data.tables import Tables
 from kido.study.design import indices, points
 from kido.study.point import INFEASIBLE, SOLVED, Outcome, Point
-from kido.study.records import Index
+from kido.study.results import Index
 from sheets import tables_of
 
 NAMES = ("a", "b", "c", "d")

@@ -9,7 +9,7 @@ import pytest
 import kido
 from books import read
 from kido.errors import Finding, NoPlan, Unbounded
-from kido.solver import conflict
+from kido.solver import elastic_filter
 from smallbook import Edit, both, changed, more, small_book, without
 
 
@@ -227,14 +227,14 @@ def test_risk_does_not_hide_who_is_to_blame(tmp_path: Path) -> None:
 def test_without_time_the_answer_is_still_that_there_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conflict, "LONGEST", 0.0)
+    monkeypatch.setattr(elastic_filter, "LONGEST", 0.0)
     refused(tmp_path, changed("Demand", "Need", need=120))
 
 
 def test_a_japanese_book_is_told_its_own_sheets(tmp_path: Path) -> None:
     from copy import deepcopy
 
-    from kido.data.book.template import write_book
+    from kido.data.workbook.template import write_book
     from smallbook import SETTINGS, SHEETS
 
     sheets = deepcopy(SHEETS)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from kido.data.assemble import make_case
-from kido.data.case import Case
+from kido.data.case.build import make_case
+from kido.data.case.case import Case
 from kido.data.tables import Tables
 from plan import plan
 from sheets import Row, tables_of

@@ -11,7 +11,7 @@ from books import make_book, read
 from goodbook import Sheets, good
 from kido.data.check import check
 from kido.data.experiment import Experiment, experiments, watched
-from kido.data.lever import Lever
+from kido.data.parameter import Lever
 from kido.data.sweeps import TooMany, is_range, parse_values
 from kido.data.tables import Tables
 from sheets import tables_of

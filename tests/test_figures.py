@@ -13,10 +13,10 @@ import kido
 from books import read
 from goodbook import edited_book
 from kido.data.check import check
-from kido.data.checks.figures import ODD, Odd
 from kido.data.figure import above, apart
 from kido.data.pairs import PAIRS, without_rounding
 from kido.data.tables import Settings
+from kido.data.validation.figures import ODD, Odd
 from kido.result.board import money_unit
 from planted_rows import both, put
 from smallbook import small_book

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kido.data.assemble import make_case
-from kido.data.flow import Landing
+from kido.data.case.build import make_case
+from kido.data.case.lead_times import Landing
+from kido.data.case.tree import Future, Tree, build_tree
 from kido.data.months import parse_month
 from kido.data.tables import Tables
-from kido.data.tree import Future, Tree, build_tree
 from kido.errors import NoPlan
 from kido.solver.highs import Infeasible
 from plan import plan

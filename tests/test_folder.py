@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from kido.errors import Unwritable
-from kido.result.folder import OURS, keep_apart, slug, whole_folder
+from kido.files import OURS, keep_apart, slug, whole_folder
 
 # Runs whole_folder on argv[1] and kills itself at the moment argv[2].
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from kido.result import folder
+from kido import files
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -34,14 +34,14 @@ def replace(old, new):
     renames.append(new)
     rename(old, new)
 
-with folder.whole_folder(target) as fresh:
-    folder.os.replace = replace
-    for name in folder.OURS:
+with files.whole_folder(target) as fresh:
+    files.os.replace = replace
+    for name in files.OURS:
         (fresh / name).write_text("new")
         if moment == f"after {name}":
             die()
     if moment == "before clearing":
-        folder.shutil.rmtree = die
+        files.shutil.rmtree = die
 """
 
 

@@ -12,11 +12,11 @@ from books import read
 from goodbook import good_book
 from kido.data.experiment import Experiment
 from kido.data.tables import Tables
-from kido.result.answer import Answer
 from kido.result.flows import flows_of
-from kido.study.choices import about, items_of
-from kido.study.functional import functional_of, whole_of
-from kido.study.measure import plan_of
+from kido.result.plan import Answer
+from kido.study.measures import plan_of
+from kido.study.quantities import functional_of, whole_of
+from kido.study.selection import about, items_of
 from plan import plan
 from randombooks import books
 from sheets import tables_of

@@ -16,7 +16,7 @@ import pytest
 from pyomo.repn.plugins.lp_writer import LPWriter
 
 from books import make_book, read
-from kido.data.assemble import make_case
+from kido.data.case.build import make_case
 from kido.lp.build import build_model
 from kido.lp.family import FAMILIES
 from toys import TOYS

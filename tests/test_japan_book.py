@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from books import read
-from kido.data.case import Case
+from kido.data.case.case import Case
 from kido.data.check import check
 from kido.data.schema import catalogue
 from kido.data.tables import Tables

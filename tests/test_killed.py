@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from command import Command
-from kido.result.folder import OURS
+from kido.files import OURS
 from smallbook import small_book
 
 KILLER = Path(__file__).with_name("killer.py")

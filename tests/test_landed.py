@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from kido.data.tables import Tables
-from kido.result.answer import Answer
 from kido.result.flows import flows_of
 from kido.result.landed import unit_costs
+from kido.result.plan import Answer
 from kido.result.prices import paid_of, prices
 from plan import plan
 from sheets import tables_of

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from goodbook import good
-from kido.data.lever import Lever
-from kido.data.profile import read_profiles
+from kido.data.case.profiles import read_profiles
+from kido.data.parameter import Lever
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from sheets import tables_of

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kido.data.assemble import make_case
-from kido.data.lever import Lever
+from kido.data.case.build import make_case
+from kido.data.parameter import Lever
 from kido.data.tables import Tables
 from kido.lp.build import build_model
-from kido.solver.change import Change
-from kido.solver.handover import Program, hand_over
-from kido.solver.line import COSTS, LIMITS, MIXED, NOTHING, PRICES, Line, Plan
-from kido.solver.live import LiveSolver
-from kido.solver.renew import Frame
+from kido.solver.assemble import Frame
+from kido.solver.parametric_program import COSTS, LIMITS, MIXED, NOTHING, PRICES, Line, Plan
+from kido.solver.program import Program, hand_over
+from kido.solver.program_diff import Change
+from kido.solver.warm_start import LiveSolver
 from levers import lever
 from randombooks import books
 

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from books import read
 from goodbook import good_book
-from kido.data.assemble import make_case
+from kido.data.case.build import make_case
 from kido.data.tables import Tables
 from kido.lp.build import build_model
-from kido.solver.change import PARTS, Change
-from kido.solver.handover import Program, hand_over
+from kido.solver.assemble import Frame
 from kido.solver.highs import Infeasible, solve_program
-from kido.solver.live import LiveSolver, carried_over
-from kido.solver.renew import Frame
+from kido.solver.program import Program, hand_over
+from kido.solver.program_diff import PARTS, Change
+from kido.solver.warm_start import LiveSolver, carried_over
 from levers import lever
 from randombooks import books
 

@@ -11,11 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from goodbook import marked_book
-from kido.data.book.cells import parse
-from kido.data.book.raw import BadCell, Raw, digits, fold, tidy
-from kido.data.book.read import read_book
 from kido.data.check import check_file
 from kido.data.schema import catalogue
+from kido.data.workbook.cells import parse
+from kido.data.workbook.raw import BadCell, Raw, digits, fold, tidy
+from kido.data.workbook.read import read_book
 from kido.errors import Finding, Place
 from kido.lookalike import INVISIBLE
 from planted_cells import all_of, cell

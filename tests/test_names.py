@@ -12,17 +12,17 @@ import pytest
 import kido.lp
 from books import make_book, read
 from goodbook import good_book
-from kido.data.assemble import make_case
-from kido.data.case import Case
+from kido.data.case.build import make_case
+from kido.data.case.case import Case
 from kido.lp.build import build_model
 from kido.lp.cost import expected_cost
 from kido.lp.family import FAMILIES
 from kido.lp.row import Row
 from kido.lp.variables import MEANINGS, UnknownVariable, Variables, bounds_of, keys_of
-from kido.result.worth import Worth
-from kido.solver.handover import hand_over, holding_objective
+from kido.result.shadow_prices import Worth
+from kido.solver.assemble import Frame
 from kido.solver.highs import solve_program
-from kido.solver.renew import Frame
+from kido.solver.program import hand_over, holding_objective
 from plan import plan
 from toys import TOYS
 

@@ -17,8 +17,8 @@ import pytest
 
 import chores
 from kido.errors import NoCluster
-from kido.study import cluster
-from kido.study.pool import Failure, Pool, default_jobs
+from kido.study import dask_executor
+from kido.study.executor import Failure, Pool, default_jobs
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_a_task_that_always_kills_its_worker_fails_alone(pair: Pool) -> None:
 
 ENDLESS = """
 import multiprocessing, time
-from kido.study.pool import Pool
+from kido.study.executor import Pool
 locks = []
 def wait(n):
     locks.append(multiprocessing.Lock())
@@ -143,7 +143,7 @@ QUIET = {"dashboard_address": ":0", "silence_logs": 60}
 
 
 @pytest.fixture(scope="module")
-def far() -> Iterator[cluster.Any]:
+def far() -> Iterator[dask_executor.Any]:
     """A scheduler with two separate worker processes."""
     from distributed import LocalCluster
 
@@ -152,7 +152,7 @@ def far() -> Iterator[cluster.Any]:
 
 
 @pytest.fixture
-def near() -> Iterator[cluster.Any]:
+def near() -> Iterator[dask_executor.Any]:
     """A scheduler with one worker of three threads, in this process."""
     from distributed import LocalCluster
 
@@ -160,7 +160,7 @@ def near() -> Iterator[cluster.Any]:
         yield made
 
 
-def test_dask_gives_the_same_answers(far: cluster.Any) -> None:
+def test_dask_gives_the_same_answers(far: dask_executor.Any) -> None:
     with Pool(dask=far.scheduler_address) as pool:
         assert dict(pool.run(chores.late, range(12))) == {n: n for n in range(12)}
         assert len({pid for _, pid in pool.run(chores.where, range(12))}) == 2
@@ -170,7 +170,7 @@ def test_dask_gives_the_same_answers(far: cluster.Any) -> None:
     assert isinstance(found[3], Failure)
 
 
-def test_dask_worker_killed_half_way(far: cluster.Any, tmp_path: Path) -> None:
+def test_dask_worker_killed_half_way(far: dask_executor.Any, tmp_path: Path) -> None:
     tasks = [(n, str(tmp_path)) for n in range(24)]
     found = []
     with Pool(dask=far.scheduler_address) as pool:
@@ -182,7 +182,7 @@ def test_dask_worker_killed_half_way(far: cluster.Any, tmp_path: Path) -> None:
     assert sorted(found) == [(n, n) for n in range(24)]
 
 
-def test_dask_task_that_always_kills_its_worker_fails_alone(far: cluster.Any) -> None:
+def test_dask_task_that_always_kills_its_worker_fails_alone(far: dask_executor.Any) -> None:
     far.scheduler.allowed_failures = 0
     with Pool(dask=far.scheduler_address) as pool:
         found = dict(pool.run(chores.deadly, [(n, "") for n in range(12)]))
@@ -191,20 +191,20 @@ def test_dask_task_that_always_kills_its_worker_fails_alone(far: cluster.Any) ->
     assert found == {n: n for n in range(12) if n != 7}
 
 
-def test_threads_of_one_dask_worker_wait_for_one_another(near: cluster.Any) -> None:
+def test_threads_of_one_dask_worker_wait_for_one_another(near: dask_executor.Any) -> None:
     with Pool(dask=near.scheduler_address) as pool:
         assert {count for _, count in pool.run(chores.crowd, range(9))} == {1}
 
 
-def test_dask_lost_on_the_way(near: cluster.Any) -> None:
+def test_dask_lost_on_the_way(near: dask_executor.Any) -> None:
     with Pool(dask=near.scheduler_address) as pool, pytest.raises(NoCluster, match="lost"):
         for _ in pool.run(chores.late, range(200)):
             near.close()
 
 
-def test_dask_without_workers(near: cluster.Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "CONNECT", 1.0)
-    monkeypatch.setattr(cluster, "PATIENCE", 0.1)
+def test_dask_without_workers(near: dask_executor.Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dask_executor, "CONNECT", 1.0)
+    monkeypatch.setattr(dask_executor, "PATIENCE", 0.1)
     with Pool(dask=near.scheduler_address) as pool:
         with pytest.raises(NoCluster, match="has had no worker"):
             for _ in pool.run(chores.late, range(200)):
@@ -214,8 +214,8 @@ def test_dask_without_workers(near: cluster.Any, monkeypatch: pytest.MonkeyPatch
 
 
 def test_dask_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert cluster.CONNECT + 1 < 10
-    monkeypatch.setattr(cluster, "CONNECT", 0.3)
+    assert dask_executor.CONNECT + 1 < 10
+    monkeypatch.setattr(dask_executor, "CONNECT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         for wrong in (address, "tcp://127.0.0.1:9", "nowhere", "foo://a:1", ""):

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kido.data.assemble import make_case
-from kido.data.case import Case
+from kido.data.case.build import make_case
+from kido.data.case.case import Case
+from kido.data.case.tree import Moment
 from kido.data.tables import Tables
-from kido.data.tree import Moment
 from kido.lp.build import build_model
-from kido.solver.handover import hand_over
+from kido.solver.program import hand_over
 from kido.solver.solution import Solution
 from plan import plan
 from randombooks import EVERYTHING, START, TARGETS, Kind, books

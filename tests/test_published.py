@@ -8,13 +8,13 @@ import pytest
 from scipy.optimize import linprog
 
 from books import make_book, read
-from kido.data.case import Case
+from kido.certificate import verify
+from kido.data.case.case import Case
 from kido.data.check import check
 from kido.data.tables import Tables
-from kido.result.answer import Answer
 from kido.result.flows import flows_of
+from kido.result.plan import Answer
 from kido.solver.solution import Solution
-from kido.solver.verify import verify
 from plan import plan
 from published import college, dantzig, factory, farmer, refinery
 

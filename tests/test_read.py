@@ -14,12 +14,12 @@ import pytest
 
 from books import make_book, read
 from goodbook import edited_book, good, good_book, marked_book
-from kido.data.book.cells import parse
-from kido.data.book.raw import Raw
-from kido.data.book.read import read_book, read_leniently
-from kido.data.book.template import write_book
 from kido.data.months import month_of
 from kido.data.schema import catalogue
+from kido.data.workbook.cells import parse
+from kido.data.workbook.raw import Raw
+from kido.data.workbook.read import read_book, read_leniently
+from kido.data.workbook.template import write_book
 from kido.errors import BookFault, Finding
 from planted_cells import PLANTED_CELLS, PLANTED_FILES, Change, all_of, cell, repack, title
 

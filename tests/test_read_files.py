@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from goodbook import good_book, marked_book
-from kido.data.book.read import read_book
+from kido.data.workbook.read import read_book
 from kido.errors import BookFault
 from planted_cells import OLE, repack
 from rawbook import SUPPLY, WORKBOOK, raw_book, replaced, with_cell

@@ -14,8 +14,8 @@ import pytest
 import kido.data
 from goodbook import marked_book
 from kido.data.alike import nearest
-from kido.data.book.read import read_book, read_leniently
 from kido.data.schema import catalogue
+from kido.data.workbook.read import read_book, read_leniently
 from planted_cells import cell
 from rawbook import codes, found_at
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from goodbook import marked_book
-from kido.data.book.cells import parse
-from kido.data.book.raw import BadCell, Raw
-from kido.data.book.read import read_book
 from kido.data.months import month_of
 from kido.data.schema import Column, catalogue
+from kido.data.workbook.cells import parse
+from kido.data.workbook.raw import BadCell, Raw
+from kido.data.workbook.read import read_book
 from planted_cells import cell
 from rawbook import SUPPLY, found_at, raw_book, replaced, with_cell
 from smallbook import changed

@@ -17,23 +17,23 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from books import make_book, read
 from goodbook import Sheets, good
+from kido.certificate import verify
 from kido.data.months import fiscal_quarter, month_text, parse_month
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
-from kido.result.answer import Answer, History
 from kido.result.board import do_now, elements, money_unit
 from kido.result.book import write_results
 from kido.result.book.style import Look, Styles, number_format
 from kido.result.book.workbook import SHEETS
-from kido.result.confidence import STEP, guesses
 from kido.result.costs import history_costs, insurance, makeup, reported_years, yearly_spend
 from kido.result.flows import flows_of
+from kido.result.input_sensitivity import STEP, guesses
 from kido.result.labels import Labels, all_labels
+from kido.result.plan import Answer, History
 from kido.result.report import make_report
 from kido.result.shortfalls import first_unmet
 from kido.result.sourcing import met_of, need_of, served_from, supply_lines
 from kido.result.timeline import Timeline, period_text
-from kido.solver.verify import verify
 from plan import plan
 
 RISK = {"risk_weight": 0.3, "cvar_level": 0.8, "discount_rate": 0.05}

@@ -19,8 +19,8 @@ from books import edit_cells
 from command import process
 from kido.errors import StoppedAtLimit
 from kido.study import sweep as study
-from kido.study.bench import Bench
-from kido.study.kept import Kept
+from kido.study.result_cache import Kept
+from kido.study.warm_model import Bench
 from whatif import Move, ask, asking, settled, tutorial
 
 PRICE = Move("Routes", ("Exporter to Factory",), "purchase price", "set")

@@ -15,18 +15,18 @@ from scipy.optimize import linprog
 from kido.data.experiment import Experiment
 from kido.data.tables import Tables
 from kido.errors import NotSolved
-from kido.solver.live import Vertex
-from kido.study.bench import Bench
-from kido.study.crew import Crew
-from kido.study.extreme import LEAST, MOST, STRETCHES, Field, Search, search
-from kido.study.functional import functional_of
-from kido.study.kept import Kept
+from kido.solver.warm_start import Vertex
+from kido.study.cached_executor import Crew
+from kido.study.evaluate import Found, Task, bench_of
+from kido.study.executor import Pool
+from kido.study.extremes import LEAST, MOST, STRETCHES, Field, Search, search
 from kido.study.methods import Ground
+from kido.study.near_optimal import _optimum, rooms, searches_of, verdict
 from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome
-from kido.study.pool import Pool
-from kido.study.records import Room
-from kido.study.room import _optimum, rooms, searches_of, verdict
-from kido.study.work import Found, Task, bench_of
+from kido.study.quantities import functional_of
+from kido.study.result_cache import Kept
+from kido.study.results import Room
+from kido.study.warm_model import Bench
 from randombooks import books
 from sheets import tables_of
 from test_functional import answered, circular
@@ -218,7 +218,7 @@ def test_an_end_left_open_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         found = search(task)
         return [replace(found[0], outcome=replace(found[0].outcome, plan={})), *found[1:]]
 
-    monkeypatch.setattr("kido.study.room.search", lazy)
+    monkeypatch.setattr("kido.study.near_optimal.search", lazy)
     near, nearer = rooms(asked)[0][:2]
     assert (near.least, near.most, near.verdict) == (None, pytest.approx(100), "")
     assert (nearer.least, nearer.most, nearer.verdict) == (0, pytest.approx(100), "may")

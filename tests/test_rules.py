@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from kido.data.assemble import make_case
-from kido.data.case import Case
+from kido.data.case.build import make_case
+from kido.data.case.case import Case
 from kido.data.tables import Tables
 from kido.errors import NoPlan
 from kido.solver.highs import Infeasible

@@ -29,9 +29,9 @@ from kido.errors import (
     StoppedAtLimit,
     Unwritable,
 )
-from kido.solver import export, highs, lexicographic
-from kido.solver.handover import Program
+from kido.solver import highs, lexicographic, mps
 from kido.solver.highs import Infeasible, solve_program
+from kido.solver.program import Program
 from smallbook import COST, RISKY, changed, small_book
 
 TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"
@@ -183,7 +183,7 @@ def test_a_program_is_not_written_where_it_would_harm(
 def test_a_program_cut_off_by_a_full_disk_is_not_kept(
     book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "_is_whole", lambda path: False)
+    monkeypatch.setattr(mps, "_is_whole", lambda path: False)
     with pytest.raises(OSError, match="No space left"):
         kido.solve(book, output=tmp_path / "run", export=tmp_path / "book.mps")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["book.xlsx"]

@@ -10,9 +10,9 @@ from openpyxl.styles import Font
 
 from books import edit_cells
 from goodbook import edited_book, marked_book
-from kido.data.book.read import read_book
-from kido.data.book.shownunit import units_shown
 from kido.data.schema import catalogue
+from kido.data.workbook.read import read_book
+from kido.data.workbook.shownunit import units_shown
 from kido.errors import Finding
 from planted_cells import Change, all_of, cell
 

@@ -22,8 +22,8 @@ from kido import run as road
 from kido.data.tables import Tables
 from kido.study import methods
 from kido.study import sweep as study
+from kido.study.evaluate import Task, answer_task
 from kido.study.point import Point
-from kido.study.work import Task, answer_task
 from levers import lever
 from randombooks import books
 from whatif import Asked, Move, ask, asking, choose, headings, planned, put_rows, settled, tutorial

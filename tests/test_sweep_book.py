@@ -23,10 +23,10 @@ from kido.result.book.sheet import FIRST, HEADER
 from kido.result.labels import Labels, all_labels
 from kido.result.table import Report
 from kido.study.book import write_sweep
-from kido.study.book.heat import thinned
+from kido.study.book.heat_map import thinned
 from kido.study.book.scatter import round_ends
 from kido.study.point import FAILED, INFEASIBLE, LIMIT
-from kido.study.records import SweepResult
+from kido.study.results import SweepResult
 from kido.study.tables import sweep_report
 from kido.study.tables.points import FUTURES
 from sweepresults import FIRST_PAGE, MAKERS

@@ -16,9 +16,9 @@ import kido
 from command import Command
 from kido import cli
 from kido.errors import BookFault, CertificateFault, Finding, Place, StoppedAtLimit
-from kido.study import bench, cluster, methods, work
+from kido.study import dask_executor, evaluate, methods, warm_model
 from kido.study import sweep as study
-from kido.study.bench import Bench
+from kido.study.warm_model import Bench
 from smallbook import Edit, both, changed, more, small_book, without
 
 STORE = more("Stockpiles", name="Store", site="Tokyo", commodity="Dy", capacity=8, holding_cost=12)
@@ -140,7 +140,7 @@ def test_points_stopped_at_a_limit(command: Command, monkeypatch: pytest.MonkeyP
 
 
 def test_a_point_whose_answer_is_wrong(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    verify = work.verify
+    verify = evaluate.verify
 
     def strict(tables: Any, flows: Any, objective: float, *given: Any) -> Any:
         found = verify(tables, flows, objective, *given)
@@ -149,7 +149,7 @@ def test_a_point_whose_answer_is_wrong(command: Command, monkeypatch: pytest.Mon
             raise CertificateFault([lost])
         return found
 
-    monkeypatch.setattr(work, "verify", strict)
+    monkeypatch.setattr(evaluate, "verify", strict)
     facts, _ = sweep(command, need("30; 40; 60"), 0)
     assert list(ended_of(facts).values()) == ["solved", "solved", "failed"]
     assert "mass is lost" in facts["points"][2]["message"]
@@ -159,10 +159,10 @@ def test_a_point_whose_answer_is_wrong(command: Command, monkeypatch: pytest.Mon
 def test_a_point_that_nobody_can_do(
     command: Command, monkeypatch: pytest.MonkeyPatch, problem: BaseException
 ) -> None:
-    def broken(task: work.Task) -> list[work.Found]:
+    def broken(task: evaluate.Task) -> list[evaluate.Found]:
         if any(40 in point.values for point in task.points):
             raise problem
-        return work.answer_task(task)
+        return evaluate.answer_task(task)
 
     monkeypatch.setattr(methods, "answer_task", broken)
     monkeypatch.setattr(methods, "CHUNK", 1)
@@ -261,7 +261,7 @@ def test_1_unexpected(command: Command, monkeypatch: pytest.MonkeyPatch) -> None
     def broken(*given: object) -> None:
         raise ZeroDivisionError("by nought")
 
-    monkeypatch.setattr(bench, "hand_over", broken)
+    monkeypatch.setattr(warm_model, "hand_over", broken)
     facts, _ = sweep(command, need("40; 50"), 1)
     assert facts["statuses"] == {"failed": 2}
     assert "ZeroDivisionError: by nought" in facts["points"][0]["message"]
@@ -324,7 +324,7 @@ def unsolved(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(study, "answer_task", never)
     monkeypatch.setattr(methods, "answer_task", never)
-    monkeypatch.setattr(cluster, "CONNECT", 0.3)
+    monkeypatch.setattr(dask_executor, "CONNECT", 0.3)
 
 
 BOOKS = {

@@ -16,10 +16,10 @@ from kido.data.tables import Tables
 from kido.result.labels import all_labels
 from kido.result.table import Report
 from kido.study.point import INFEASIBLE, LIMIT, SOLVED, STATUSES, Outcome, Point
-from kido.study.records import Curve, SweepResult
+from kido.study.results import Curve, SweepResult
 from kido.study.tables import sweep_report
+from kido.study.tables.context import View
 from kido.study.tables.points import FUTURES
-from kido.study.tables.view import View
 from kido.study.tables.wording import plain
 from sweepresults import FIRST_PAGE, MAKERS
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kido.certificate import verify
 from kido.data.tables import Tables
-from kido.result.answer import Answer
 from kido.result.flows import KINDS, flows_of
-from kido.solver.verify import verify
+from kido.result.plan import Answer
 from plan import plan
 from randombooks import books
 

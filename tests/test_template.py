@@ -11,10 +11,10 @@ import pytest
 
 from books import read
 from goodbook import good, good_book
-from kido.data.book import template
-from kido.data.book.read import read_book
-from kido.data.book.template import write_book
 from kido.data.schema import LANGUAGES, catalogue
+from kido.data.workbook import template
+from kido.data.workbook.read import read_book
+from kido.data.workbook.template import write_book
 from kido.errors import BookFault
 
 

@@ -12,14 +12,14 @@ import pandas as pd
 import pytest
 
 import kido
-from kido.data.assemble import make_case
+from kido.data.case.build import make_case
 from kido.data.tables import Tables
 from kido.lp.build import build_model
 from kido.lp.preference import preferences
 from kido.solver import highs, ties
 from kido.solver.handle import Refused
-from kido.solver.handover import hand_over
 from kido.solver.highs import solve_program
+from kido.solver.program import hand_over
 from sheets import tables_of
 from test_confidence import drawn
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kido.data.case.tree import Future, Tree, build_tree, grow_branches, period_bounds
 from kido.data.months import parse_month
-from kido.data.tree import Future, Tree, build_tree, grow_branches, period_bounds
 
 START = parse_month("2027-01")
 Shown = tuple[str, int, int, float]

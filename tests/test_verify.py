@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 
 from books import make_book
-from kido.data.book.read import read_book
+from kido.certificate import CHECKS, Certificate, verify
 from kido.data.months import parse_month
 from kido.data.tables import Tables
-from kido.solver.verify import CHECKS, Certificate, verify
+from kido.data.workbook.read import read_book
 from sheets import tables_of
 
 SOURCE = Path(inspect.getfile(Certificate)).parent

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kido.certificate.calendar import Tree, grow
+from kido.certificate.recomputed import Facts
 from kido.data.months import month_text, parse_month
 from kido.data.tables import Tables
-from kido.solver.verify.calendar import Tree, grow
-from kido.solver.verify.facts import Facts
 from sheets import tables_of
 
 Rows = list[dict[str, object]]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 import pytest
 
+from kido.certificate import Certificate, verify
 from kido.data.months import parse_month
 from kido.data.tables import Tables
-from kido.solver.verify import Certificate, verify
 from sheets import tables_of
 
 COLUMNS = ["kind", "name", "item", "branch", "start", "months", "value"]

@@ -42,7 +42,7 @@ def commands() -> None:
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 def new(book: Path, lang: str, force: bool) -> None:
     """Write a blank, commented, validated workbook."""
-    from kido.data.book.template import write_book
+    from kido.data.workbook.template import write_book
 
     if book.suffix.lower() != ".xlsx":
         raise click.UsageError(f"{book} should end in .xlsx")
@@ -60,7 +60,7 @@ def check(book: Path) -> None:
     """Name every fault of a workbook at once: sheet, cell, found, expected, what to type."""
     with progress("reading the workbook"):
         from kido.data.check import checked_book
-        from kido.result.folder import mend_beside
+        from kido.files import mend_beside
 
         mend_beside(book)
         tables = checked_book(book)
@@ -234,7 +234,7 @@ def main() -> None:
 
 def before() -> str:
     """What became of results: only what is so."""
-    folder = sys.modules.get("kido.result.folder")
+    folder = sys.modules.get("kido.files")
     finished = [] if folder is None else folder.FINISHED
     if not finished:
         return "Earlier results are as they were."

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kido.data.assemble import make_case, tree_of
-from kido.data.case import Case
+from kido.certificate import verify
+from kido.data.case.build import make_case, tree_of
+from kido.data.case.case import Case
 from kido.data.check import checked_book, checked_tables
 from kido.data.tables import Tables
 from kido.errors import (
@@ -25,24 +26,23 @@ from kido.errors import (
     StoppedAtLimit,
     Unbounded,
 )
+from kido.files import keep_apart, mend_beside, run_folder, slug, whole_folder
 from kido.lp.build import build_model
 from kido.lp.cost import expected_cost
 from kido.lp.preference import preferences
-from kido.result.answer import Answer
 from kido.result.book import write_results
-from kido.result.facts import run_facts
 from kido.result.flows import flows_of
-from kido.result.folder import keep_apart, mend_beside, run_folder, slug, whole_folder
+from kido.result.plan import Answer
 from kido.result.report import Report, make_report
-from kido.solver.diagnose import endless, hopeless, irreconcilable
-from kido.solver.export import check_export, write_mps
-from kido.solver.handover import Program, hand_over
+from kido.result.run_record import run_facts
+from kido.solver.explain import endless, hopeless, irreconcilable
 from kido.solver.highs import Infeasible, WithoutEnd, solve_program
 from kido.solver.lexicographic import cheapest_of
+from kido.solver.mps import check_export, write_mps
 from kido.solver.openings import openings
+from kido.solver.program import Program, hand_over
 from kido.solver.solution import Solution
 from kido.solver.ties import preferred
-from kido.solver.verify import verify
 
 Say = Callable[[str], None]
 ALONE = 60.0  # seconds the main future alone may take

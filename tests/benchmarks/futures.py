@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import kido
-from kido.data.book.template import write_book
 from kido.data.months import month_text, parse_month
+from kido.data.workbook.template import write_book
 
 START = parse_month("2027-01")
 

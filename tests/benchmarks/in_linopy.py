@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from kido.data.case import Case
+from kido.data.case.case import Case
 from kido.lp.cost import objective
 from kido.lp.family import FAMILIES
 from kido.lp.row import Row

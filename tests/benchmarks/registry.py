@@ -9,8 +9,8 @@ from typing import Any
 
 import highspy
 
-from kido.data.assemble import tree_of
-from kido.data.case import Case
+from kido.data.case.build import tree_of
+from kido.data.case.case import Case
 from kido.data.tables import Tables
 
 BOOK = Path(__file__).parents[2] / "inputs" / "japan.xlsx"
@@ -62,7 +62,7 @@ class Way:
 
 def pyomo_way() -> Way:
     from kido.lp.build import build_model
-    from kido.solver.handover import hand_over
+    from kido.solver.program import hand_over
 
     def passed(built: Any) -> highspy.Highs:
         solver = quiet()

@@ -63,7 +63,7 @@ def main() -> None:
 def imported(way: str) -> tuple[Any, ...]:
     import registry
 
-    from kido.data.assemble import make_case
+    from kido.data.case.build import make_case
     from kido.data.check import checked_book
     from kido.solver.highs import METHODS
 

@@ -13,7 +13,7 @@ from registry import BOOK
 
 from kido.data.check import checked_book
 from kido.data.experiment import experiments
-from kido.result.folder import slug
+from kido.files import slug
 from kido.run import solve
 
 CURVES = ("Dy price", "Dy need")

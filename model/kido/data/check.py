@@ -7,35 +7,40 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kido.data.book.read import read_leniently
-from kido.data.checks.aftermath import check_aftermath
-from kido.data.checks.checking import Check
-from kido.data.checks.counting import (
+from kido.data.selectors import Words
+from kido.data.tables import Tables
+from kido.data.validation.aftermath import check_aftermath
+from kido.data.validation.checking import Check
+from kido.data.validation.counting import (
     check_contract_counting,
     check_paid_once,
     check_policy_counting,
     check_units,
 )
-from kido.data.checks.dates import (
+from kido.data.validation.dates import (
     check_event_dates,
     check_known,
     check_probabilities,
     check_stretches,
 )
-from kido.data.checks.events import check_changes, check_idle, check_reach
-from kido.data.checks.figures import (
+from kido.data.validation.events import check_changes, check_idle, check_reach
+from kido.data.validation.figures import (
     check_currency,
     check_odd_figures,
     check_release,
     check_small_amounts,
     check_trunk,
 )
-from kido.data.checks.network import check_network
-from kido.data.checks.never import check_acting_events, check_acting_policies, check_dated_rows
-from kido.data.checks.policies import check_fed, check_forms
-from kido.data.checks.recipes import check_recipes, check_yields
-from kido.data.checks.room import check_free, check_transit, check_unused
-from kido.data.checks.rows import (
+from kido.data.validation.inactive_rows import (
+    check_acting_events,
+    check_acting_policies,
+    check_dated_rows,
+)
+from kido.data.validation.network import check_network
+from kido.data.validation.omissions import check_free, check_transit, check_unused
+from kido.data.validation.policies import check_fed, check_forms
+from kido.data.validation.recipes import check_recipes, check_yields
+from kido.data.validation.rows import (
     check_contracts,
     check_expansions,
     check_limits,
@@ -43,17 +48,16 @@ from kido.data.checks.rows import (
     check_rules,
     check_stocks_and_relief,
 )
-from kido.data.checks.sweeps import check_sweeps
-from kido.data.checks.twice import check_circles, check_rows_twice, check_spellings
-from kido.data.checks.words import (
+from kido.data.validation.sweeps import check_sweeps
+from kido.data.validation.twice import check_circles, check_rows_twice, check_spellings
+from kido.data.validation.words import (
     check_items,
     check_one_thing,
     check_references,
     check_reserved,
     check_words,
 )
-from kido.data.tables import Tables
-from kido.data.words import Words
+from kido.data.workbook.read import read_leniently
 from kido.errors import BookFault, Finding
 
 CHECKS: tuple[Check, ...] = (

@@ -20,12 +20,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from kido.data.event import commodities_of
+from kido.data.case.events import commodities_of
 from kido.data.once import counted_lanes, counted_outputs
 from kido.data.schema import ANY_COUNTRY
+from kido.data.selectors import Words
 from kido.data.tables import Tables
 from kido.data.units import Units
-from kido.data.words import Words
 
 # Where a policy counts: the sheets whose rows it looks at.
 COUNTED = {

@@ -7,11 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kido.data.lever import Lever, is_number
+from kido.data.parameter import Lever, is_number
 from kido.data.schema import catalogue
+from kido.data.selectors import Words
 from kido.data.sweeps import find_sheet, lever_of, parse_values, row_names
 from kido.data.tables import Tables
-from kido.data.words import Words
 
 CURVE, TORNADO, GRID = "curve", "tornado", "grid"
 LATIN, MORRIS, SOBOL = "latin", "morris", "sobol"

@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kido.data.book.cellnumber import NUMERIC, PLAIN
-from kido.data.book.raw import fold, tidy
-from kido.data.lever import TIMES, Lever
+from kido.data.parameter import TIMES, Lever
 from kido.data.schema import Column, Sheet, catalogue
+from kido.data.selectors import NAMED_SHEETS, Words
 from kido.data.tables import Tables
-from kido.data.words import NAMED_SHEETS, Words
+from kido.data.workbook.cellnumber import NUMERIC, PLAIN
+from kido.data.workbook.raw import fold, tidy
 
 MOST_VALUES = 10_000
 RANGE = re.compile(r"(\S+?)\s*\.\.\s*(\S+)\s+step\s+(\S+)", re.I)

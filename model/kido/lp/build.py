@@ -10,7 +10,7 @@ import pyomo.environ as pyo
 from pyomo.common.gc_manager import PauseGC
 from pyomo.core.expr.numeric_expr import LinearExpression
 
-from kido.data.case import Case
+from kido.data.case.case import Case
 from kido.data.months import month_text
 from kido.errors import Finding, NoPlan, Place
 from kido.lp.cost import objective

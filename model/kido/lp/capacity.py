@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from kido.data.case import Case
+from kido.data.case.case import Case
 from kido.lp.row import Row
 from kido.lp.variables import Variables
 

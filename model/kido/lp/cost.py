@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kido.data.case import Case
+from kido.data.case.case import Case
 from kido.lp.row import Row
 from kido.lp.variables import Variables, known
 

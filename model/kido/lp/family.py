@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from kido.data.case import Case
+from kido.data.case.case import Case
 from kido.lp.balance import balance
 from kido.lp.capacity import capacity, expansion, minimum_use
 from kido.lp.contract import carried, rebate_share, reserved, take_or_pay

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kido.data.case import Case, Charge, Policy
+from kido.data.case.case import Case, Charge, Policy
 from kido.lp.row import Row
 from kido.lp.variables import Variables
 

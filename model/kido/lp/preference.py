@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kido.data.case import Case
+from kido.data.case.case import Case
 
 Name = tuple[str, tuple[Any, ...]]  # (variable, key)
 RARE = 1e-3  # probability: what is rarer counts as much

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kido.data.case import Case
+from kido.data.case.case import Case
 
 Key = tuple[Any, ...]
 Bounds = tuple[float, float]

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kido.data.assemble import tree_of
+from kido.data.case.build import tree_of
 from kido.data.months import month_text
 from kido.data.tables import Settings
-from kido.result.answer import Answer, History, once
 from kido.result.costs import UNSURE, insurance, makeup, yearly_spend
 from kido.result.labels import Labels
+from kido.result.plan import Answer, History, once
 from kido.result.prices import paid_of
 from kido.result.shortfalls import first_unmet
 from kido.result.stocks import (

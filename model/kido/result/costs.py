@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kido.data.case import Array
-from kido.data.charge import CATEGORIES
-from kido.result.answer import Answer
+from kido.data.case.case import Array
+from kido.data.case.cost_terms import CATEGORIES
+from kido.result.plan import Answer
 from kido.result.table import Column, Table
 from kido.result.timeline import years_of
 

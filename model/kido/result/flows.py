@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kido.data.case import Case
+from kido.data.case.case import Case
 from kido.solver.solution import Solution
 
 COLUMNS = ("kind", "name", "item", "branch", "start", "months", "value")

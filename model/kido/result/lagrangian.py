@@ -20,22 +20,22 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.assemble import effects_of, offer, route, stock
-from kido.data.case import Array, Arrivals, Case, Policy
-from kido.data.charge import expansion_charge, lane_rates, running_rate
-from kido.data.contract import STOPPABLE, availability, life_of, price_of, rebate_rate
+from kido.data.case.build import effects_of, offer, route, stock
+from kido.data.case.case import Array, Arrivals, Case, Policy
+from kido.data.case.contracts import STOPPABLE, availability, life_of, price_of, rebate_rate
+from kido.data.case.cost_terms import expansion_charge, lane_rates, running_rate
+from kido.data.case.demand import monthly_need, tier
+from kido.data.case.effects import Effects
+from kido.data.case.facilities import facility, process
+from kido.data.case.lead_times import Landing
+from kido.data.case.policies import WHOLE_PRICE, level_of, limits_of, penalty_rate
+from kido.data.case.tree import Tree
 from kido.data.counted import Counted
-from kido.data.effects import Effects
-from kido.data.flow import Landing
-from kido.data.need import monthly_need, tier
 from kido.data.pairs import without_rounding
-from kido.data.plant import facility, process
-from kido.data.policy import WHOLE_PRICE, level_of, limits_of, penalty_rate
+from kido.data.selectors import Words
 from kido.data.tables import Tables, or_else
-from kido.data.tree import Tree
 from kido.data.units import Units
-from kido.data.words import Words
-from kido.result.answer import Answer
+from kido.result.plan import Answer
 from kido.result.prices import FAMILY
 
 OFFERS = {"Supply": "buy", "Sales": "sell"}

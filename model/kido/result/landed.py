@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kido.data.case import Array, Pair
-from kido.result.answer import Answer, once
+from kido.data.case.case import Array, Pair
+from kido.result.plan import Answer, once
 
 
 @dataclass

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from kido.data.months import fiscal_quarter, month_text
-from kido.result.answer import Answer, History
-from kido.result.deals import SMALL, Deal, deals
+from kido.result.plan import Answer, History
+from kido.result.purchases import SMALL, Deal, deals
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable, period_text
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from kido.data.months import fiscal_quarter, month_text
-from kido.result.answer import Answer
 from kido.result.flows import KINDS
+from kido.result.plan import Answer
 from kido.result.table import Column, Table
 from kido.solver.solution import Statistics
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from kido.data.case import Array
-from kido.result.answer import Answer
+from kido.data.case.case import Array
+from kido.result.plan import Answer
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 

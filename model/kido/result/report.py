@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kido.result.agreements import contracts
-from kido.result.answer import Answer
 from kido.result.board import board
-from kido.result.confidence import grade_shares, guesses
+from kido.result.contracts import contracts
 from kido.result.costs import costs, history_costs
-from kido.result.futures import scenarios
+from kido.result.input_sensitivity import grade_shares, guesses
 from kido.result.orders import order_book, orders
+from kido.result.plan import Answer
 from kido.result.prices import prices
 from kido.result.records import certificate, flows, moments
 from kido.result.refining import refining
+from kido.result.scenarios import scenarios
 from kido.result.shortfalls import shortfalls
 from kido.result.sourcing import sourcing
 from kido.result.stocks import stockpiles

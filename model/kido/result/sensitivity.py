@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.effects import Effects
+from kido.data.case.effects import Effects
 from kido.data.schema import catalogue
-from kido.result.answer import Answer, History
 from kido.result.lagrangian import Lagrangian
+from kido.result.plan import Answer, History
 
 STEP = 1e-5  # how much higher, for the quotient
 ASKED = ("number", "share", "rate", "reference")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from kido.data.case import Array
-from kido.result.answer import Answer, History
+from kido.data.case.case import Array
+from kido.result.plan import Answer, History
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 

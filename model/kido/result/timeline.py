@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kido.data.case import Array
+from kido.data.case.case import Array
 from kido.data.months import fiscal_quarter, fiscal_year, month_text
-from kido.result.answer import Answer, History
+from kido.result.plan import Answer, History
 from kido.result.table import Column, Table
 
 TINY = 1e-6

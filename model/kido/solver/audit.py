@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
-from kido.solver.handover import Program
 from kido.solver.implied import Sides
+from kido.solver.program import Program
 
 Vector = NDArray[np.float64]
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.errors import NotSolved
-from kido.solver.handover import Program
+from kido.solver.program import Program
 
 Status = highspy.HighsModelStatus
 DROPPED = 1e-9  # coefficient up to which the solver leaves out what it is given

@@ -22,7 +22,7 @@ from kido.solver.handle import (
     run_solver,
     set_options,
 )
-from kido.solver.handover import Name, Program
+from kido.solver.program import Name, Program
 from kido.solver.solution import REFUSED, Solution, Statistics
 
 Vector = NDArray[np.float64]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from kido.errors import NotSolved, StoppedAtLimit
 from kido.solver.audit import Audit, audit
-from kido.solver.handover import Name, Program, holding_objective
 from kido.solver.highs import Infeasible, WithoutEnd, solve_program
+from kido.solver.program import Name, Program, holding_objective
 from kido.solver.solution import Key, Second, Solution
 from kido.solver.ties import preferred
 

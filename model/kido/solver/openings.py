@@ -1,8 +1,8 @@
 """Cells that shut the way: where there is no plan, the single cells with which there would be one.
 
-The rows that cannot all hold (`kido.solver.conflict`) are the rows of the program. What an empty
-capacity, a date, a lead, a loss, a recipe, an event or a profile takes away has no row in it. So
-each such cell is opened alone, in the book, and the program is tried again; where it has a plan
+The rows that cannot all hold (`kido.solver.elastic_filter`) are the rows of the program. What an
+empty capacity, a date, a lead, a loss, a recipe, an event or a profile takes away has no row in it.
+So each such cell is opened alone, in the book, and the program is tried again; where it has a plan
 then, the number is closed in on that just lets it.
 """
 
@@ -16,17 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.assemble import make_case
+from kido.data.case.build import make_case
 from kido.data.check import checked_tables
-from kido.data.checks.network import Network
 from kido.data.months import month_text
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.data.units import Units, content_of
+from kido.data.validation.network import Network
 from kido.errors import BookFault, Finding, KidoError, NoPlan, Place
 from kido.lp.build import build_model
 from kido.solver.handle import Refused, Status, new_solver, pass_program, run_solver
-from kido.solver.handover import hand_over
+from kido.solver.program import hand_over
 
 LONGEST = 60.0  # seconds for all of it
 MOST = 6  # cells named

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from kido.errors import NotSolved, StoppedAtLimit
 from kido.solver.audit import audit
-from kido.solver.handover import Name, Program
 from kido.solver.highs import Infeasible, WithoutEnd, solve_program
+from kido.solver.program import Name, Program
 from kido.solver.solution import Key, Solution
 
 Vector = NDArray[np.float64]

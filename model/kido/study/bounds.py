@@ -8,7 +8,7 @@ Along a straight line of programs (Gass and Saaty 1955; Eisner and Severance 197
 - *costs*: only unit costs move. The plan of one place can be carried out at all others, for
   what it costs there: a line above V. A least of lines is concave: V lies above its chords.
 - *nothing*: V is constant.
-- *prices*: see `kido.study.priced`.
+- *prices*: see `kido.study.risk_bounds`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from kido.study.linear_pieces import LIMITS, NOTHING, PRICES, Segment
 from kido.study.oracle import Vector
-from kido.study.priced import TRUST, Crossed, Priced
-from kido.study.straight import LIMITS, NOTHING, PRICES, Segment
+from kido.study.risk_bounds import TRUST, Crossed, Priced
 
 MET = 5e-9  # share of the cost: some times the rounding of an optimal cost; less is equal
 

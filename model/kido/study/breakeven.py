@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from kido.study.bounds import Supported, sandwich, within_rounding
-from kido.study.curve import Trace
-from kido.study.measure import used_of, volume_of
+from kido.study.linear_pieces import COSTS, LIMITS, Segment
+from kido.study.measures import used_of, volume_of
 from kido.study.oracle import Oracle, Probe
-from kido.study.records import BreakEven
-from kido.study.straight import COSTS, LIMITS, Segment
+from kido.study.results import BreakEven
+from kido.study.value_function import Trace
 
 DUST = 1e-6  # share of the most a row does along the curve: less is nothing
 MOST_SOLVES = 100  # for all rows together

@@ -8,12 +8,12 @@ from itertools import groupby, product
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.data.assemble import tree_of
+from kido.data.case.build import tree_of
 from kido.data.experiment import CURVE, GRID, SCENARIOS, TORNADO, Experiment
-from kido.data.lever import Lever
+from kido.data.parameter import Lever
 from kido.data.tables import Tables
 from kido.study.point import Outcome, Point
-from kido.study.records import Index
+from kido.study.results import Index
 
 Array = NDArray[np.float64]
 Values = tuple[float | None, ...]

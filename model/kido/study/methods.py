@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kido.data.assemble import tree_of
+from kido.data.case.build import tree_of
 from kido.data.experiment import Experiment, watched
 from kido.data.tables import Tables
-from kido.study.along import Along
-from kido.study.bench import Start
 from kido.study.breakeven import find
-from kido.study.crew import Crew
-from kido.study.curve import Trace, trace
+from kido.study.cached_executor import Crew
+from kido.study.conclusions import Verdict
 from kido.study.design import indices, points
+from kido.study.evaluate import Task, answer_task
+from kido.study.model_evaluator import Along
+from kido.study.near_optimal import rooms
 from kido.study.point import Outcome, Point
-from kido.study.records import Curve
-from kido.study.room import rooms
-from kido.study.verdict import Verdict
-from kido.study.work import Task, answer_task
+from kido.study.results import Curve
+from kido.study.value_function import Trace, trace
+from kido.study.warm_model import Start
 
 CHUNK = 6  # neighbouring points at most that one process answers in turn
 SHARES = 16  # tasks at least, so that no process is left with the last of a few long ones

@@ -57,7 +57,7 @@ class Piece(Protocol):
 
     @property
     def kind(self) -> str:
-        """See `kido.study.records.Stretch`; `mixed` too where the two cannot be compared."""
+        """See `kido.study.results.Stretch`; `mixed` too where the two cannot be compared."""
 
     def straight(self, probe: Probe) -> bool:
         """Whether the program of a built probe is the one the line foretells at its place."""

@@ -27,13 +27,14 @@ from kido.errors import (
     StoppedAtLimit,
     ending_behind,
 )
-from kido.result.facts import PACKAGES
-from kido.result.folder import keep_apart, mend, mend_beside, run_folder, slug, whole_folder
+from kido.files import keep_apart, mend, mend_beside, run_folder, slug, whole_folder
+from kido.result.run_record import PACKAGES
 from kido.result.table import Report
 from kido.solver.solution import REFUSED
 from kido.study.book import write_sweep
-from kido.study.crew import Crew
-from kido.study.kept import Kept
+from kido.study.cached_executor import Crew
+from kido.study.evaluate import Found, Task, answer_task
+from kido.study.executor import Pool, default_jobs
 from kido.study.methods import METHODS, Ground
 from kido.study.point import (
     BAD_INPUT,
@@ -44,10 +45,9 @@ from kido.study.point import (
     Outcome,
     Point,
 )
-from kido.study.pool import Pool, default_jobs
-from kido.study.records import SweepResult
+from kido.study.result_cache import Kept
+from kido.study.results import SweepResult
 from kido.study.tables import sweep_report
-from kido.study.work import Found, Task, answer_task
 
 Say = Callable[[str], None]
 MORE = ("joblib", "SALib")

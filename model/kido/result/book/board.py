@@ -8,7 +8,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kido.data.months import month_text
-from kido.result.answer import Answer
 from kido.result.board import (
     AHEAD,
     DECISIONS,
@@ -19,8 +18,9 @@ from kido.result.board import (
     money_unit,
     with_chance,
 )
+from kido.result.book.board_blocks import write_elements, write_guesses
 from kido.result.book.charts import pin, supply_chart
-from kido.result.book.pen import (
+from kido.result.book.grid_writer import (
     BAND,
     CELL_WIDTH,
     GRID,
@@ -35,7 +35,6 @@ from kido.result.book.pen import (
     Pen,
 )
 from kido.result.book.sheet import Placed, is_blank, set_up_print
-from kido.result.book.standing import write_elements, write_guesses
 from kido.result.book.style import (
     ACCENT,
     QUIET,
@@ -45,6 +44,7 @@ from kido.result.book.style import (
     number_format,
 )
 from kido.result.labels import Labels
+from kido.result.plan import Answer
 from kido.result.table import Report
 
 CHART_ROWS = 20

@@ -10,7 +10,6 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kido.result.answer import Answer
 from kido.result.book.sheet import FIRST, Placed, heading, set_up_print
 from kido.result.book.style import (
     ACCENT,
@@ -23,6 +22,7 @@ from kido.result.book.style import (
     Styles,
 )
 from kido.result.labels import Labels
+from kido.result.plan import Answer
 from kido.result.table import Report, Table
 
 MONEY = Look(INTEGER)

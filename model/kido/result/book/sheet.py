@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kido.data.book.textwidth import width
+from kido.data.workbook.textwidth import width
 from kido.result.book.style import (
     FINE_PERCENT,
     GROUP,

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from kido.result.answer import Answer
 from kido.result.book.board import write_board
 from kido.result.book.costs import write_costs
 from kido.result.book.pictures import write_pictures
 from kido.result.book.sheet import Placed, write_table
 from kido.result.book.style import ACCENT, QUIET, Styles
 from kido.result.labels import Labels
+from kido.result.plan import Answer
 from kido.result.records import certificate
 from kido.result.table import Report
 

@@ -10,9 +10,9 @@ from kido.result.book.sheet import Placed
 from kido.result.book.style import ACCENT, QUIET, RED, SERIES
 from kido.study.book.scatter import dots, fit, jointed, line, named, pair, scatter, unlisted
 from kido.study.point import SOLVED
+from kido.study.tables.context import DUST, View
+from kido.study.tables.findings.curve import is_policy
 from kido.study.tables.points import FUTURES
-from kido.study.tables.tell.curve import is_policy
-from kido.study.tables.view import DUST, View
 
 VISIBLE = 0.005  # of the height of the chart: narrower bounds cannot be seen
 FLAGS = 6  # break-evens marked

@@ -8,9 +8,9 @@ from dataclasses import replace
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kido.data.book.textwidth import width
+from kido.data.workbook.textwidth import width
 from kido.result.book.charts import pin
-from kido.result.book.pen import (
+from kido.result.book.grid_writer import (
     BAND,
     CELL_WIDTH,
     GRID,
@@ -25,10 +25,10 @@ from kido.result.book.pen import (
 from kido.result.book.sheet import Placed, is_blank, set_up_print
 from kido.result.book.style import ACCENT, QUIET, RED, Look, Styles, number_format
 from kido.result.table import Report
-from kido.study.book.heat import write_heat
-from kido.study.book.pictures import PICTURES
+from kido.study.book.charts import PICTURES
+from kido.study.book.heat_map import write_heat
 from kido.study.point import CERTIFIED, SOLVED
-from kido.study.tables.view import View
+from kido.study.tables.context import View
 
 LINE = 16.0  # points
 PAGE = 47  # such lines on a page

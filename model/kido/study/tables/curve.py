@@ -8,10 +8,10 @@ import pandas as pd
 
 from kido.result.table import Column, Table
 from kido.study.point import SOLVED, Outcome
+from kido.study.tables.context import FIRST_UNMET, View
 from kido.study.tables.items import item_of
 from kido.study.tables.points import FUTURES, all_lost, gap, lost_columns
 from kido.study.tables.trace import between, cost_at
-from kido.study.tables.view import FIRST_UNMET, View
 
 
 def curve_tables(view: View) -> list[Table]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kido.result.table import Column, Table
 from kido.study.point import Outcome
-from kido.study.tables.view import View
+from kido.study.tables.context import View
 
 Cells = dict[tuple[float, float], Outcome]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from kido.result.table import Column, Table
-from kido.study.records import Index
-from kido.study.tables.view import NAN, View
+from kido.study.results import Index
+from kido.study.tables.context import NAN, View
 
 MAIN = {"latin": "rank", "morris": "mu_star", "sobol": "ST"}  # what levers are ordered by
 MEASURES = ("rank", "mu_star", "sigma", "mu", "S1", "ST")  # in the order of the columns

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kido.study.measure import COUNTRY, named_country
+from kido.study.measures import COUNTRY, named_country
 from kido.study.point import Outcome
-from kido.study.tables.view import DUST, View
+from kido.study.tables.context import DUST, View
 
 YEARLY = ("Contracts", "Facilities")
 WITH_COMMODITY = ("Supply", "Sales", "Routes", "Stockpiles")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from kido.result.table import Column, Table
 from kido.study.point import Outcome
-from kido.study.tables.view import FIRST_UNMET, NAN, View
+from kido.study.tables.context import FIRST_UNMET, NAN, View
 
 FUTURES = "all futures weighed"
 

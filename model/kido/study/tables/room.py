@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from kido.result.table import Column, Table
-from kido.study.records import Room
+from kido.study.results import Room
+from kido.study.tables.context import NAN, View
 from kido.study.tables.items import COUNTRY, item_of
-from kido.study.tables.view import NAN, View
 
 VERDICTS = ("must", "may", "never")
 

@@ -8,8 +8,8 @@ import pandas as pd
 
 from kido.result.table import Column, Table
 from kido.study.point import Outcome
+from kido.study.tables.context import FIRST_UNMET, View
 from kido.study.tables.points import FUTURES, all_lost, lost_columns
-from kido.study.tables.view import FIRST_UNMET, View
 
 
 def scenario_tables(view: View) -> list[Table]:

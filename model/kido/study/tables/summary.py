@@ -6,10 +6,10 @@ import pandas as pd
 
 from kido.result.table import Column, Report, Table
 from kido.study.point import STATUSES
+from kido.study.tables.context import FIRST_UNMET, NAN, SUMMED, View
+from kido.study.tables.findings import findings
 from kido.study.tables.indices import by_lever, place_of
-from kido.study.tables.tell import findings
 from kido.study.tables.tornado import swings
-from kido.study.tables.view import FIRST_UNMET, NAN, SUMMED, View
 
 
 def summary_tables(view: View) -> Report:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from kido.result.table import Column, Table
 from kido.study.point import Outcome
-from kido.study.tables.view import NAN, View
+from kido.study.tables.context import NAN, View
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kido.study.point import CERTIFIED, SOLVED, Outcome, Point
-from kido.study.records import Bound, BreakEven, Curve
+from kido.study.results import Bound, BreakEven, Curve
 
 CLOSE = 1e-9  # of a value: closer ones are the same
 

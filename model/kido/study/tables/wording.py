@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kido.data.lever import Lever
+from kido.data.parameter import Lever
 from kido.result.labels import Labels
 
 SHOWN = 3  # names in a sentence; the others are counted

@@ -1,0 +1,214 @@
+"""Contracts: reservations, liftings, take-or-pay, rebates, and their prices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kido.data.tables import Tables
+
+from .branches import as_month
+from .calendar import Marks, Numbers, Places
+from .effects import words_of
+from .flow_table import Plan
+from .once import titles
+from .recomputed import Facts, blank
+from .residuals import Ledger
+
+FLOW = {"Supply": "buy", "Routes": "ship"}
+DEPENDED = ("Supply", "Facilities", "Processes", "Routes")
+MONTHS_SETTLED = {"month": 1, "quarter": 3, "year": 12}
+
+
+class Terms:
+    """One contract read against the moments of the tree."""
+
+    def __init__(self, facts: Facts, row: Any):
+        self.facts = facts
+        self.row = row
+        self.covered = titles(facts.effects.named(row), facts.rows["Routes"])
+        self.mass = facts.masses.common(covered.commodity for _, covered in self.covered)
+        tree = facts.tree
+        start, end = as_month(row.start), as_month(row.end)
+        self.begin = tree.start if start is None else max(start, tree.start)
+        self.stop = tree.end if end is None else min(end + 1, tree.end)
+        common = np.minimum(tree.last, self.stop) - np.maximum(tree.first, self.begin)
+        # Months of each moment inside the contract's life.
+        self.life: Numbers = np.maximum(common, 0).astype(float)
+
+    @property
+    def signing(self) -> Marks:
+        """Moments in which its life begins: there it is reserved."""
+        tree = self.facts.tree
+        begins: Marks = (tree.first <= self.begin) & (self.begin < tree.last) & (self.life > 0)
+        return begins
+
+    def reserved(self, plan: Plan) -> Numbers:
+        """t/yr in force at each moment: what was reserved on its path."""
+        every = np.zeros(len(self.facts.tree), dtype=np.int64)
+        signed = np.where(self.signing, plan("reserve", self.row.name), 0.0)
+        return np.where(self.life > 0, self.facts.tree.gather(signed, every), 0.0)
+
+    def window(self, settled: str) -> Places:
+        """Calendar period of each moment's first month; -1 outside the life."""
+        period = self.facts.tree.first // MONTHS_SETTLED[settled]
+        return np.where(self.life > 0, period, -1)
+
+    def settles(self, settled: str) -> Marks:
+        return self.facts.tree.closing(self.window(settled))
+
+    @property
+    def rebates(self) -> bool:
+        return bool(self.row.price_rule == "index" and self.row.rebate_share > 0)
+
+    def firm(self) -> Numbers:
+        """Years of life at each moment, less force majeure, taken month by month.
+
+        What is left of a month is the least share that stops and delays leave of what the
+        contract covers and what it depends on.
+        """
+        effects, tree = self.facts.effects, self.facts.tree
+        things = list(self.covered)
+        words = words_of(self.row.depends_on)
+        for sheet in DEPENDED if words else ():
+            rows = self.facts.rows[sheet]
+            things += [(sheet, row) for row in rows if words & effects.words(sheet, row)]
+        inside = (effects.months >= self.begin) & (effects.months < self.stop)
+        left = np.tile(inside.astype(float), (len(tree.branches), 1))
+        for sheet, row in things:
+            begins = row._replace(end=None)
+            own = effects.opened(sheet, begins, delayed=False)
+            late = np.where(own > 0, effects.opened(sheet, begins) / np.maximum(own, 1e-9), 1.0)
+            left = np.minimum(left, inside * late * effects.factors(sheet, row, "capacity"))
+        return tree.total(left) / 12.0
+
+    def index(self, sheet: str, row: Any) -> Numbers:
+        """USD/kg of the index by branch and month; where blank, the price of the row."""
+        facts, index = self.facts, self.row.index
+        if blank(index):
+            return facts.monthly(sheet, row, "price", row.price)
+        if isinstance(index, str):
+            months = facts.effects.months
+            value = facts.effects.in_force(index, months.astype(float))
+            first = min(facts.effects.profiles[index])[1]
+            value = np.where(np.isnan(value), first, value)
+            return facts.monthly("Contracts", self.row, "price", value)
+        return facts.monthly("Contracts", self.row, "price", float(index))
+
+    def price(self, sheet: str, row: Any) -> Numbers:
+        """USD/kg that a lifted tonne of a covered row costs at each moment."""
+        if self.row.price_rule == "fixed":
+            return np.full(len(self.facts.tree), float(self.row.price))
+        if self.row.price_rule == "index":
+            price = self.row.index_factor * self.index(sheet, row)
+            floor = -np.inf if blank(self.row.floor) else float(self.row.floor)
+            return self.facts.tree.mean(np.maximum(price, floor))
+        return self.facts.price(sheet, row)
+
+    def price_forgone(self) -> Numbers:
+        """USD/kg of what is paid for and not taken: the mean over the rows it covers."""
+        prices = [self.price(sheet, row) for sheet, row in self.covered]
+        return np.mean(prices, axis=0) if prices else np.zeros(len(self.facts.tree))
+
+    def lifted(self, plan: Plan) -> list[tuple[str, Any, Numbers]]:
+        return [(s, row, plan("lift", self.row.name, row.name)) for s, row in self.covered]
+
+
+def all_terms(facts: Facts) -> list[Terms]:
+    return [Terms(facts, row) for row in facts.rows["Contracts"]]
+
+
+def check_contracts(facts: Facts, terms: list[Terms], plan: Plan, ledger: Ledger) -> None:
+    """Every contract by itself, then the rows they share."""
+    taken: dict[tuple[str, str], Numbers] = {}
+    for contract in terms:
+        _reservation(contract, plan, ledger, facts.tables)
+        if contract.row.take_or_pay > 0:
+            _settlement(contract, plan, ledger, facts.tables)
+        if contract.rebates:
+            _rebate(contract, plan, ledger, facts.tables)
+        for sheet, row, lifted in contract.lifted(plan):
+            taken[sheet, row.name] = taken.get((sheet, row.name), 0.0) + lifted
+    for (sheet, name), lifted in taken.items():
+        ledger.compare(
+            "contract",
+            facts.tables[sheet].place(facts.named[sheet][name].Index, "name"),
+            f"liftings from {name}",
+            lifted,
+            "<=",
+            plan(FLOW[sheet], name),
+        )
+
+
+def _reservation(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
+    """Reserved between least and most; no more lifted than reserved."""
+    row, frame = terms.row, tables["Contracts"]
+    reserve = plan("reserve", row.name)
+    subject = f"reservation of {row.name}"
+    for key, sense in (("least_reserved", ">="), ("most_reserved", "<=")):
+        limit = getattr(row, key)
+        if not blank(limit):
+            limit *= terms.mass
+            place = frame.place(row.Index, key)
+            ledger.compare(
+                "contract",
+                place,
+                subject,
+                reserve,
+                sense,
+                limit,
+                where=terms.signing,
+                unit="t/yr",
+            )
+    lifted = np.zeros(len(reserve))
+    for _, _, lift in terms.lifted(plan):
+        lifted = lifted + lift
+    ledger.compare(
+        "contract",
+        frame.place(row.Index, "name"),
+        f"liftings under {row.name}",
+        lifted,
+        "<=",
+        terms.reserved(plan) * terms.life / 12.0,
+    )
+
+
+def _settlement(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
+    """At each settlement: lifted + forgone >= take-or-pay x reserved x availability."""
+    row, tree = terms.row, terms.facts.tree
+    window = terms.window(row.settled)
+    lifted = np.zeros(len(tree))
+    for _, _, lift in terms.lifted(plan):
+        lifted = lifted + lift
+    promised = terms.reserved(plan) * terms.firm()
+    ledger.compare(
+        "contract",
+        tables["Contracts"].place(row.Index, "take_or_pay"),
+        f"lifted and forgone under {row.name} at the settlement",
+        tree.gather(lifted, window) + plan("forgo", row.name),
+        ">=",
+        row.take_or_pay * tree.gather(promised, window),
+        where=terms.settles(row.settled),
+    )
+
+
+def _rebate(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
+    """At each year's end: no more than the share of what the index exceeds, nor the cap."""
+    row, tree = terms.row, terms.facts.tree
+    above = 0.0 if blank(row.rebate_above) else float(row.rebate_above)
+    given = np.zeros(len(tree))
+    for sheet, covered, lift in terms.lifted(plan):
+        excess = tree.mean(np.maximum(terms.index(sheet, covered) - above, 0.0))
+        given = given + lift * row.rebate_share * excess
+    window = terms.window("year")
+    settles = terms.settles("year")
+    paid = plan("rebate", row.name)
+    subject = f"rebate of {row.name}"
+    place = tables["Contracts"].place(row.Index, "rebate_share")
+    given = tree.gather(given, window)
+    ledger.compare("rebate", place, subject, paid, "<=", given, where=settles)
+    if not blank(row.rebate_cap):
+        place = tables["Contracts"].place(row.Index, "rebate_cap")
+        cap = float(row.rebate_cap)
+        ledger.compare("rebate", place, subject, paid, "<=", cap, where=settles)

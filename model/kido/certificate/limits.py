@@ -1,0 +1,161 @@
+"""Limits of offers, processes, lanes and facilities, and the needs of demand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .calendar import Numbers
+from .flow_table import Plan
+from .recomputed import Facts, blank
+from .residuals import Ledger
+
+OFFERS = {"Supply": "buy", "Sales": "sell", "Processes": "run", "Routes": "ship"}
+
+
+def check_bounds(facts: Facts, plan: Plan, ledger: Ledger) -> None:
+    """Each offer, process and lane between its least and most at every moment."""
+    for sheet, kind in OFFERS.items():
+        for row in facts.rows[sheet]:
+            least, most = facts.limits(sheet, row)
+            flow = plan(kind, row.name)
+            frame = facts.tables[sheet]
+            name = f"{kind} of {row.name}"
+            ledger.compare("bound", frame.place(row.Index, "most"), name, flow, "<=", most)
+            ledger.compare("bound", frame.place(row.Index, "least"), name, flow, ">=", least)
+
+
+def used(facts: Facts, plan: Plan, facility: str) -> Numbers:
+    """t that pass a facility at each moment: processes and lanes."""
+    total = np.zeros(len(facts.tree))
+    for row in facts.rows["Processes"]:
+        for line in facts.recipes.get(row.name, ()):
+            if line.role == "uses" and line.item == facility:
+                total += line.amount * plan("run", row.name)
+    for row in facts.rows["Routes"]:
+        total += list(row.uses).count(facility) * plan("ship", row.name)
+    return total
+
+
+def added(facts: Facts, plan: Plan, row: Any) -> Numbers:
+    """t that capacity ordered earlier on the path can pass at each moment."""
+    tree = facts.tree
+    orders = plan("expand", row.name)
+    total = np.zeros(len(tree))
+    factor = facts.effects.factors("Facilities", row, "capacity")
+    later, earlier = tree.pairs
+    for due in sorted({int(tree.first[n]) + int(row.build_months) for n in np.flatnonzero(orders)}):
+        years = ordered_use(facts, row, due, factor)
+        mine = (tree.first[earlier] + int(row.build_months) == due) & (orders[earlier] != 0)
+        n = later[mine]
+        total += np.bincount(n, orders[earlier[mine]] * years[n], minlength=len(tree))
+    return total
+
+
+def ordered_use(facts: Facts, row: Any, due: int, factor: Numbers) -> Numbers:
+    """Years in each moment that a t/yr due in a month can be used: late, alive, not stopped."""
+    there = facts.effects.there("Facilities", row, due)
+    if not blank(row.life_years):
+        used = np.cumsum(there, axis=1)
+        alive = np.minimum(used, 12.0 * row.life_years)
+        there = np.diff(alive, axis=1, prepend=0.0)
+    if not blank(row.end):
+        there = np.where(facts.effects.months > row.end, 0.0, there)
+    return facts.tree.total(there * factor) / 12.0
+
+
+def check_facilities(facts: Facts, plan: Plan, ledger: Ledger) -> None:
+    """Capacity, minimum use, and what may be ordered in all on each path."""
+    frame = facts.tables["Facilities"]
+    tree = facts.tree
+    for row in facts.rows["Facilities"]:
+        passes = used(facts, plan, row.name)
+        available = facts.installed(row) + added(facts, plan, row)
+        place = frame.place(row.Index, "capacity")
+        ledger.compare("capacity", place, f"use of {row.name}", passes, "<=", available)
+        if row.minimum_use > 0:
+            ledger.compare(
+                "minimum-use",
+                frame.place(row.Index, "minimum_use"),
+                f"use and paid idleness of {row.name}",
+                passes + plan("idle", row.name),
+                ">=",
+                row.minimum_use * available,
+            )
+        ordered = tree.gather(plan("expand", row.name), np.zeros(len(tree), dtype=np.int64))
+        subject = f"all orders of {row.name}"
+        place = frame.place(row.Index, "most_expansion")
+        if not blank(row.most_expansion):
+            most = row.most_expansion
+            ledger.compare("expansion", place, subject, ordered, "<=", most, where=tree.leaf > 0)
+        place = frame.place(row.Index, "least_expansion")
+        least = row.least_expansion
+        if least > 0:
+            ledger.compare("expansion", place, subject, ordered, ">=", least, where=tree.leaf > 0)
+
+
+def check_demand(facts: Facts, plan: Plan, ledger: Ledger) -> None:
+    """Need and what comes back due are met or relieved; relief keeps its share and dates."""
+    for row in facts.rows["Demand"]:
+        due = facts.need(row)
+        served = plan("meet", row.name)
+        for relief in facts.rows["Relief"]:
+            if relief.demand != row.name:
+                continue
+            spared = plan("relieve", relief.name)
+            served = served + spared
+            if relief.kind == "defer" and not blank(relief.returns):
+                due = due + facts.arriving(facts.returning(relief), spared)
+            ledger.compare(
+                "relief",
+                facts.tables["Relief"].place(relief.Index, "share"),
+                f"relief {relief.name}",
+                spared,
+                "<=",
+                facts.most_relief(relief),
+            )
+        place = facts.tables["Demand"].place(row.Index, "need")
+        subject = f"{row.name}, met and relieved,"
+        ledger.compare("demand", place, subject, served, "=", due)
+
+
+def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
+    """Floor on calm moments, room, fill and draw, release, ending."""
+    tree = facts.tree
+    frame = facts.tables["Stockpiles"]
+    for row in facts.rows["Stockpiles"]:
+        held = plan("stock", row.name)
+        mass = facts.masses.tonnes(row.commodity)
+        opening = row.opening * mass
+        change = held - tree.before(held, opening)
+        scale = np.maximum(held, tree.before(held, opening))
+        where = {key: frame.place(row.Index, key) for key in frame.letters}
+        subject = f"stock {row.name}"
+        floor, room = where["floor"], facts.room(row)
+        least = np.minimum(row.floor * mass, room)
+        ledger.compare("stock-rule", floor, subject, held, ">=", least, where=tree.calm)
+        ledger.compare("stock-rule", where["capacity"], subject, held, "<=", room)
+        if not blank(row.fill):
+            most = row.fill * mass * tree.months
+            subject = f"what is put into {row.name}"
+            ledger.compare("stock-rule", where["fill"], subject, change, "<=", most, scale=scale)
+        draw = np.full(len(tree), np.inf) if blank(row.draw) else row.draw * mass * tree.months
+        if row.release == "once a disruption is known":
+            draw = np.where(tree.calm, 0.0, draw)
+        elif row.release == "from a month" and not blank(row.release_month):
+            draw = np.where(tree.first < row.release_month, 0.0, draw)
+        key = "draw" if row.release == "any time" else "release"
+        subject = f"what is drawn from {row.name}"
+        ledger.compare("stock-rule", where[key], subject, -change, "<=", draw, scale=scale)
+        kept = {"at least": row.ending_amount * mass, "at least opening": opening}
+        if row.ending in kept:
+            ledger.compare(
+                "stock-rule",
+                where["ending"],
+                f"stock {row.name} at the end",
+                held,
+                ">=",
+                kept[row.ending],
+                where=tree.leaf > 0,
+            )

@@ -1,0 +1,223 @@
+"""tables -> case: every row becomes a record with its numbers after events."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from kido.data.case.case import Case, Offer, Pair, Process, Route, Stock
+from kido.data.case.contracts import contracts
+from kido.data.case.cost_terms import charges
+from kido.data.case.demand import demands, monthly_need
+from kido.data.case.effects import Effects
+from kido.data.case.facilities import facilities, leads, processes
+from kido.data.case.lead_times import Landing
+from kido.data.case.policies import policies
+from kido.data.case.reachability import columns
+from kido.data.case.tree import Future, Tree, build_tree
+from kido.data.pairs import without_rounding
+from kido.data.selectors import Words
+from kido.data.tables import Tables, or_else
+from kido.data.units import Units
+
+
+def futures(tables: Tables) -> list[Future]:
+    """The rows of Scenarios, as the tree needs them."""
+    return [
+        Future(
+            name=r.name,
+            parent=r.parent,
+            probability=r.probability,
+            known=r.known,
+            every=None if math.isnan(r.every) else int(r.every),
+            until=r.until,
+            disruption=r.disruption,
+        )
+        for r in tables["Scenarios"].records()
+    ]
+
+
+def tree_of(tables: Tables, scenario: str | None = None) -> Tree:
+    s = tables.settings
+    return build_tree(
+        futures(tables), s.start, s.calendar, s.run_out, s.discount_rate, only=scenario
+    )
+
+
+def make_case(tables: Tables, scenario: str | None = None) -> Case:
+    """The whole case. `scenario` names one branch to plan alone, everything known.
+
+    Raises KeyError when no branch bears that name.
+    """
+    tables = without_rounding(tables)
+    words = Words.of(tables)
+    tree = tree_of(tables, scenario)
+    effects = effects_of(tables, words, tree)
+    landing = Landing(tree)
+    routes = _routes(tables, effects, landing)
+    needs, tiers = demands(tables, effects, landing)
+    running = processes(tables, effects, landing)
+    stocks = _stocks(tables, effects)
+    supply = _offers(tables, effects, "Supply")
+    case = Case(
+        settings=tables.settings,
+        tree=tree,
+        country={r.name: r.country for r in tables["Sites"].records()},
+        supply=supply,
+        sales=_offers(tables, effects, "Sales"),
+        facilities=facilities(tables, effects),
+        processes=running,
+        routes=routes,
+        contracts=contracts(tables, words, effects, supply, routes),
+        stocks=stocks,
+        yards=_yards(tables, effects, stocks, running),
+        disposal={
+            r.name: r.disposal_cost
+            for r in tables["Commodities"].records()
+            if not math.isnan(r.disposal_cost)
+        },
+        demands=needs,
+        tiers=tiers,
+        policies=(),
+        charges=(),
+        columns={},
+    )
+    case = replace(case, charges=charges(tables, case, effects))
+    wanted = {r.name: r for r in tables["Demand"].records()}
+    limits, penalties = policies(
+        tables,
+        words,
+        effects,
+        case,
+        cache(lambda name: monthly_need(tables, effects, wanted[name])),
+    )
+    case = replace(case, policies=limits, charges=(*case.charges, *penalties))
+    return replace(case, columns=columns(case))
+
+
+def effects_of(tables: Tables, words: Words, tree: Tree, spare: int = 0) -> Effects:
+    """The events of a book, over the months of the tree and those its covers look ahead."""
+    return Effects(tables, words, tree, _months_of_cover(tables, words, tree) + spare)
+
+
+def _months_of_cover(tables: Tables, words: Words, tree: Tree) -> int:
+    """Months that the longest cover looks ahead, after events on its limit."""
+    covers = [r for r in tables["Policies"].records() if r.measure == "cover"]
+    if not covers:
+        return 0
+    effects = Effects(tables, words, tree)
+    asked = [effects.monthly("Policies", r.name, "capacity", r.limit) for r in covers]
+    return math.ceil(max(0.0, *(series.max() for limit in asked for series in limit)))
+
+
+def _offers(tables: Tables, effects: Effects, sheet: str) -> Mapping[str, Offer]:
+    units = Units(tables)
+    return {r.name: offer(sheet, r, effects, units) for r in tables[sheet].records()}
+
+
+def offer(sheet: str, r: Any, effects: Effects, units: Units) -> Offer:
+    """A row of Supply or Sales as a record."""
+    most, least = effects.limits(sheet, r.name, or_else(r.most, math.inf), r.least, r.start, r.end)
+    scale = units.tonnes(r.commodity)
+    price = effects.mean(sheet, r.name, "price", r.price)
+    return Offer(r.name, r.site, r.commodity, price, most * scale, least * scale)
+
+
+def _routes(tables: Tables, effects: Effects, landing: Landing) -> Mapping[str, Route]:
+    country, units = {r.name: r.country for r in tables["Sites"].records()}, Units(tables)
+    return {
+        r.name: route(r, country.get(r.origin, ""), effects, landing, units)
+        for r in tables["Routes"].records()
+    }
+
+
+def route(r: Any, country: str, effects: Effects, landing: Landing, units: Units) -> Route:
+    """A row of Routes as a record; `country` is that of its origin."""
+    most, least = effects.limits(
+        "Routes", r.name, or_else(r.most, math.inf), r.least, r.start, r.end
+    )
+    scale = units.tonnes(r.commodity)
+    lead = leads(effects, "Routes", r.name, r.lead)
+    loss = np.clip(effects.mean("Routes", r.name, "loss", r.loss), 0.0, 100.0)
+    return Route(
+        name=r.name,
+        origin=r.origin,
+        destination=r.destination,
+        commodity=r.commodity,
+        country=country,
+        most=most * scale,
+        least=least * scale,
+        kept=1 - loss / 100,
+        duty=1 + effects.mean("Routes", r.name, "tariff", r.tariff) / 100,
+        uses=r.uses,
+        lead=effects.means(lead),
+        arrivals=landing.arrivals(lead),
+        early=landing.early(r.lead) * r.on_water * scale / 12 * (1 - r.loss / 100),
+    )
+
+
+def _yards(
+    tables: Tables,
+    effects: Effects,
+    stocks: Mapping[str, Stock],
+    running: Mapping[str, Process],
+) -> tuple[Pair, ...]:
+    """Where something lands after a lead and no stockpile is declared."""
+    if tables.settings.yard_cost is None:
+        return ()
+    landing: set[Pair] = set()
+    for r in tables["Routes"].records():
+        if _takes_time(effects, "Routes", r):
+            landing.add((r.destination, r.commodity))
+    for r in tables["Processes"].records():
+        if _takes_time(effects, "Processes", r):
+            landing |= {(r.site, made) for made in running[r.name].made}
+    return tuple(sorted(landing - {s.pair for s in stocks.values()}))
+
+
+def _takes_time(effects: Effects, sheet: str, row: Any) -> bool:
+    """Whether anything lands later than it is sent, in any month of any branch.
+
+    Also of branches that are not planned now: a path alone has the yards of the tree.
+    """
+    return row.lead > 0 or any(x.max() > 0 for x in leads(effects, sheet, row.name, row.lead))
+
+
+def _stocks(tables: Tables, effects: Effects) -> Mapping[str, Stock]:
+    units = Units(tables)
+    return {r.name: stock(r, effects, units) for r in tables["Stockpiles"].records()}
+
+
+def stock(r: Any, effects: Effects, units: Units) -> Stock:
+    """A row of Stockpiles as a record."""
+    moments, scale = effects.tree.moments, units.tonnes(r.commodity)
+    calm = np.array([m.calm for m in moments])
+    length = np.array([m.months for m in moments], dtype=float)
+    openness = np.ones(len(moments), dtype=bool)
+    if r.release == "from a month":
+        openness = np.array([m.start for m in moments]) >= r.release_month
+    elif r.release == "once a disruption is known":
+        openness = ~calm
+    draw = np.where(openness, or_else(r.draw, math.inf) * scale, 0.0)
+    capacity = effects.mean("Stockpiles", r.name, "capacity", or_else(r.capacity, math.inf))
+    capacity = np.maximum(capacity, 0.0) * scale
+    asked = {"at least": r.ending_amount, "at least opening": r.opening}.get(r.ending, 0.0)
+    with np.errstate(invalid="ignore"):
+        most_drawn = np.where(draw == 0, 0.0, draw * length)
+    return Stock(
+        name=r.name,
+        site=r.site,
+        commodity=r.commodity,
+        owner=r.owner,
+        opening=r.opening * scale,
+        capacity=capacity,
+        floor=np.where(calm, np.minimum(r.floor * scale, capacity), 0.0),
+        fill=or_else(r.fill, math.inf) * scale * length,
+        draw=most_drawn,
+        least_ending=asked * scale,
+    )

@@ -1,0 +1,189 @@
+"""Contracts: what they cover, when they are signed and settled, what a tonne costs.
+
+A contract covers the supply rows and routes that its words reach; a tonne that would pass two of
+them counts once. Volumes are in the unit of the commodity. A tonne forgone costs the contract's
+price of the period it is settled in, the mean of the rows covered, without tariff.
+
+Force majeure is taken month by month, in the months of the contract's life: the least share left
+by capacity events, or held back by delays, on the rows covered and on what it depends on (of a
+site: every supply row, facility, process and route there). A stop told as a profile, or the end
+of a row, is none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from kido.data.case.case import Array, Contract, Offer, Route
+from kido.data.case.effects import Effects, Key
+from kido.data.case.tree import Tree
+from kido.data.case.windows import calendar_window, windows
+from kido.data.once import counted_by_contract
+from kido.data.selectors import Words
+from kido.data.tables import Tables, or_else
+from kido.data.units import Units
+
+SETTLEMENT_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+STOPPABLE = ("Supply", "Facilities", "Processes", "Routes")
+
+
+def contracts(
+    tables: Tables,
+    words: Words,
+    effects: Effects,
+    supply: Mapping[str, Offer],
+    routes: Mapping[str, Route],
+) -> Mapping[str, Contract]:
+    tree = effects.tree
+    plain = {r.name: r.price for sheet in ("Supply", "Routes") for r in tables[sheet].records()}
+    units = Units(tables)
+    held: dict[str, Mapping[str, Offer | Route]] = {"buy": supply, "ship": routes}
+    found = {}
+    for r in tables["Contracts"].records():
+        covers = covered(tables, words, r.applies_to)
+        scale = units.shared({held[variable][row].commodity for variable, row in covers})
+        first, after = life_of(r, tree)
+        life = np.array([max(0, min(m.end, after) - max(m.start, first)) for m in tree.moments])
+        price = {row: price_of(r, effects, plain, v, row) for v, row in covers}
+        pays_back = r.price_rule == "index" and r.rebate_share > 0
+        found[r.name] = Contract(
+            name=r.name,
+            covers=covers,
+            least=r.least_reserved * scale,
+            most=or_else(r.most_reserved, math.inf) * scale,
+            life=life / 12,
+            signed={int(n): _signed(tree, int(n), first) for n in np.flatnonzero(life)},
+            price=price,
+            forgone_price=np.mean(list(price.values()), axis=0)
+            if price
+            else np.zeros(len(tree.moments)),
+            fee=r.fee,
+            take_or_pay=r.take_or_pay,
+            availability=availability(tables, words, effects, covers, r.depends_on, first, after),
+            settlements=windows(tree, calendar_window(SETTLEMENT_MONTHS[r.settled]), life > 0)
+            if r.take_or_pay > 0
+            else (),
+            rebate_rate={row: rebate_rate(r, effects, plain, v, row) for v, row in covers}
+            if pays_back
+            else {},
+            rebate_cap=math.inf if math.isnan(r.rebate_cap) else r.rebate_cap,
+            rebates=windows(tree, calendar_window(12), life > 0) if pays_back else (),
+        )
+    return found
+
+
+def life_of(r: Any, tree: Tree) -> tuple[int, int]:
+    """The first month of a row of Contracts within the plan, and the month after its last."""
+    first = tree.start if r.start is None else max(tree.start, r.start)
+    return first, tree.end if r.end is None else min(tree.end, r.end + 1)
+
+
+def covered(tables: Tables, words: Words, applies_to: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """(variable, row) of every supply row and route at which a contract counts a tonne."""
+    reached = {
+        sheet: list(dict.fromkeys(row for word in applies_to for row in words.rows(word, sheet)))
+        for sheet in ("Supply", "Routes")
+    }
+    rows = {sheet: {r.name: r for r in tables[sheet].records()} for sheet in reached}
+    once = counted_by_contract(
+        [rows["Supply"][name] for name in reached["Supply"]],
+        [rows["Routes"][name] for name in reached["Routes"]],
+        list(rows["Routes"].values()),
+    )
+    return tuple(
+        dict.fromkeys(
+            (variable, row)
+            for word in applies_to
+            for variable, sheet in (("buy", "Supply"), ("ship", "Routes"))
+            for row in words.rows(word, sheet)
+            if row in once
+        )
+    )
+
+
+def _signed(tree: Tree, n: int, first: int) -> int:
+    """The moment on the path to n in which the contract's first month falls."""
+    return next(m for m in tree.back(n) if tree.moments[m].start <= first)
+
+
+def _index(
+    r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str
+) -> tuple[Array, ...]:
+    """The index of an index price in each month, for every branch, after price events."""
+    if r.index is None:
+        sheet = "Routes" if variable == "ship" else "Supply"
+        monthly = effects.monthly(sheet, row, "price", plain[row])
+    elif isinstance(r.index, str):
+        series = effects.profile(r.index)
+        series = np.where(np.isnan(series), effects.profiles[r.index].values[0], series)
+        monthly = effects.monthly("Contracts", r.name, "price", series)
+    else:
+        monthly = effects.monthly("Contracts", r.name, "price", r.index)
+    return monthly
+
+
+def price_of(
+    r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str
+) -> Array:
+    """USD/kg lifted on a row it covers; `plain` is the price cell of every row."""
+    if r.price_rule == "fixed":
+        return np.full(len(effects.tree.moments), r.price)
+    if r.price_rule == "index":
+        floor = -math.inf if math.isnan(r.floor) else r.floor
+        index = _index(r, effects, plain, variable, row)
+        return effects.means(tuple(np.maximum(r.index_factor * x, floor) for x in index))
+    sheet = "Routes" if variable == "ship" else "Supply"
+    return effects.mean(sheet, row, "price", plain[row])
+
+
+def rebate_rate(
+    r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str
+) -> Array:
+    """kUSD paid back at most for a t lifted: the share of what the index exceeds."""
+    above = or_else(r.rebate_above, 0.0)
+    index = _index(r, effects, plain, variable, row)
+    return r.rebate_share * effects.means(tuple(np.maximum(x - above, 0.0) for x in index))
+
+
+def availability(
+    tables: Tables,
+    words: Words,
+    effects: Effects,
+    covers: tuple[tuple[str, str], ...],
+    depends: tuple[str, ...],
+    first: int,
+    after: int,
+) -> Array:
+    """Force majeure: of each moment, the mean over its months of life of the least share left."""
+    rows = {("Routes" if variable == "ship" else "Supply", row) for variable, row in covers}
+    rows |= {
+        (sheet, row) for word in depends for sheet in STOPPABLE for row in words.rows(word, sheet)
+    }
+    starts = {s: {r.name: r.start for r in tables[s].records()} for s in STOPPABLE}
+    alive: Array = np.where((effects.month >= first) & (effects.month < after), 1.0, 0.0)
+    least: list[Array] = [alive] * len(effects.tree.branches)
+    for sheet, row in sorted(rows):
+        capacity, delay = (
+            effects.acting(sheet, row, "capacity"),
+            effects.acting(sheet, row, "delay"),
+        )
+        if not capacity and not delay:
+            continue
+        keys = list(zip(effects.keys(capacity), effects.keys(delay), strict=True))
+        left = {
+            key: effects.factor("capacity", key[0]) * _not_held(effects, key[1], starts[sheet][row])
+            for key in set(keys)
+        }
+        least = [np.minimum(x, alive * left[key]) for x, key in zip(least, keys, strict=True)]
+    life = effects.sums((alive,) * len(least))
+    return np.divide(effects.sums(tuple(least)), life, out=np.ones(len(life)), where=life > 0)
+
+
+def _not_held(effects: Effects, late: Key, start: int | None) -> Array:
+    """The share of each month that delays leave of what would be open by its own start."""
+    own, left = effects.open_share((), start, None), effects.open_share(late, start, None)
+    return np.divide(left, own, out=np.ones(len(own)), where=own > 0)

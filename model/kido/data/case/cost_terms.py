@@ -1,0 +1,198 @@
+"""What everything costs: one `Charge` for each variable that money follows.
+
+Purchase: the offer's price, or the gate price of a route with its tariff; a tonne lifted under
+a contract costs the contract's price instead, a tonne forgone the contract's price of the
+month it is settled in. Freight carries the tariff too. Running and shipping cost at least the
+book's least cost, so that free foreign plants do not run for nothing. Holding, waiting and
+reservation fees run by the year. An expansion costs its whole price when ordered, or with a
+life an annuity from the first month of use that is worth that price at the order. A stock
+with a value is credited at the end of each history.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from kido.data.case.case import Array, Case, Charge
+from kido.data.case.effects import Effects
+from kido.data.case.tree import Tree
+from kido.data.tables import Tables
+
+CATEGORIES = (
+    "purchase",
+    "freight",
+    "running",
+    "fee",
+    "expansion",
+    "holding",
+    "relief",
+    "disposal",
+    "penalty",
+    "sales",
+    "rebate",
+    "ending value",
+)
+
+
+def charges(tables: Tables, case: Case, effects: Effects) -> tuple[Charge, ...]:
+    """All charges of the case; those of policies' breaches come with the policies."""
+    found = [
+        *_trade(tables, case, effects),
+        *_running(tables, case, effects),
+        *_contracts(case),
+        *_stocks(tables, case, effects),
+        *_expansion(tables, case.tree),
+        *_relief(tables, effects),
+    ]
+    return tuple(c for c in found if len(c.rate))
+
+
+def direct(
+    category: str, sheet: str, name: str, variable: str, key: tuple[str, ...], rate: Array
+) -> Charge:
+    """A charge on the moment of the variable itself."""
+    when = np.flatnonzero(rate)
+    return Charge(category, sheet, name, variable, key, when, when, rate[when])
+
+
+def _trade(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
+    for name, offer in case.supply.items():
+        yield direct("purchase", "Supply", name, "buy", (name,), offer.price)
+    for name, offer in case.sales.items():
+        yield direct("sales", "Sales", name, "sell", (name,), -offer.price)
+    least = case.settings.least_cost
+    for r in tables["Routes"].records():
+        duty = case.routes[r.name].duty
+        price, freight = lane_rates(r, duty, effects, least)
+        yield direct("purchase", "Routes", r.name, "ship", (r.name,), price)
+        yield direct("freight", "Routes", r.name, "ship", (r.name,), freight)
+        for contract in case.contracts.values():
+            if r.name in contract.price:
+                extra = contract.price[r.name] * duty - price
+                key = (contract.name, r.name)
+                yield direct("purchase", "Contracts", contract.name, "lift", key, extra)
+
+
+def lane_rates(r: Any, duty: Array, effects: Effects, least: float) -> tuple[Array, Array]:
+    """(price, freight) in USD/kg of a row of Routes, with tariff; together at least `least`."""
+    price = effects.mean("Routes", r.name, "price", r.price) * duty
+    freight = effects.mean("Routes", r.name, "cost", r.freight) * duty
+    total = price + freight
+    return price, freight + np.where((total >= 0) & (total < least), least - total, 0.0)
+
+
+def running_rate(r: Any, effects: Effects, least: float) -> Array:
+    """USD/kg of activity of a row of Processes."""
+    cost = effects.mean("Processes", r.name, "cost", r.cost)
+    return np.where((cost >= 0) & (cost < least), least, cost)
+
+
+def _running(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
+    least = case.settings.least_cost
+    for r in tables["Processes"].records():
+        cost = running_rate(r, effects, least)
+        yield direct("running", "Processes", r.name, "run", (r.name,), cost)
+    everywhere = np.ones(len(case.tree.moments))
+    for name, facility in case.facilities.items():
+        if facility.idle_cost is not None and facility.minimum_use > 0:
+            rate = facility.idle_cost * everywhere
+            yield direct("running", "Facilities", name, "idle", (name,), rate)
+    sites = sorted(case.country)
+    for commodity, fee in case.disposal.items():
+        for site in sites:
+            key = (site, commodity)
+            yield direct("disposal", "Commodities", commodity, "discard", key, fee * everywhere)
+
+
+def _contracts(case: Case) -> Iterator[Charge]:
+    count = len(case.tree.moments)
+    for name, contract in case.contracts.items():
+        for variable, row in contract.covers:
+            if variable == "buy":
+                extra = contract.price[row] - case.supply[row].price
+                yield direct("purchase", "Contracts", name, "lift", (name, row), extra)
+        if contract.fee:
+            when = np.array(sorted(contract.signed), dtype=np.intp)
+            of = np.array([contract.signed[n] for n in when], dtype=np.intp)
+            rate = contract.fee * contract.life[when]
+            yield Charge("fee", "Contracts", name, "reserve", (name,), when, of, rate)
+        if contract.settlements:
+            at = np.zeros(count)
+            at[[w.moment for w in contract.settlements]] = 1.0
+            yield direct(
+                "purchase", "Contracts", name, "forgo", (name,), at * contract.forgone_price
+            )
+        if contract.rebates:
+            back = np.zeros(count)
+            back[[w.moment for w in contract.rebates]] = -1.0
+            yield direct("rebate", "Contracts", name, "rebate", (name,), back)
+
+
+def _stocks(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
+    years = np.array([m.months for m in case.tree.moments]) / 12
+    leaf = np.zeros(len(years))
+    leaf[list(case.tree.leaves)] = 1.0
+    for r in tables["Stockpiles"].records():
+        holding = effects.mean("Stockpiles", r.name, "cost", r.holding_cost) * years
+        yield direct("holding", "Stockpiles", r.name, "stock", (r.name,), holding)
+        if r.ending == "value per kg":
+            value = -r.ending_amount * leaf
+            yield direct("ending value", "Stockpiles", r.name, "stock", (r.name,), value)
+    for pair in case.yards:
+        rate = (case.settings.yard_cost or 0.0) * years
+        yield direct("holding", "Settings", "yard cost", "wait", pair, rate)
+
+
+def annuity(rate: float, months: float) -> float:
+    """A year's payments for each unit borrowed, a twelfth at the start of each month.
+
+    The capital recovery factor of a month, paid in advance, times 12. Of a last month that is
+    not whole, its part is paid.
+    """
+    if rate == 0:
+        return 12 / months
+    worth, whole = (1 + rate) ** (-1 / 12), math.floor(months)
+    paid = (1 - worth**whole) / (1 - worth) + (months - whole) * worth**whole
+    return 12 / paid
+
+
+def _expansion(tables: Tables, tree: Tree) -> Iterator[Charge]:
+    for r in tables["Facilities"].records():
+        if not math.isnan(r.expansion_cost):
+            yield expansion_charge(r, tree, tables.settings.discount_rate)
+
+
+def expansion_charge(r: Any, tree: Tree, rate: float) -> Charge:
+    """What an order of a row of Facilities costs: whole, or by the year of its life."""
+    if math.isnan(r.life_years):
+        whole = np.full(len(tree.moments), r.expansion_cost)
+        return direct("expansion", "Facilities", r.name, "expand", (r.name,), whole)
+    yearly = r.expansion_cost * annuity(rate, 12 * r.life_years)
+    yearly *= (1 + rate) ** (r.build_months / 12)
+    pairs = list(_years_charged(r, tree))
+    return Charge(
+        "expansion", "Facilities", r.name, "expand", (r.name,),
+        np.array([n for n, _, _ in pairs], dtype=np.intp),
+        np.array([m for _, m, _ in pairs], dtype=np.intp),
+        np.array([yearly * share for _, _, share in pairs]),
+    )  # fmt: skip
+
+
+def _years_charged(r: Any, tree: Tree) -> Iterator[tuple[int, int, float]]:
+    """(moment charged, order moment, years of its life in it)."""
+    for n in tree.moments:
+        for m in tree.back(n.index):
+            first = tree.moments[m].start + r.build_months
+            months = min(n.end, first + 12 * r.life_years) - max(n.start, first)
+            if months > 0:
+                yield n.index, m, months / 12
+
+
+def _relief(tables: Tables, effects: Effects) -> Iterator[Charge]:
+    for r in tables["Relief"].records():
+        cost = effects.mean("Relief", r.name, "cost", r.cost)
+        yield direct("relief", "Relief", r.name, "relieve", (r.name,), cost)

@@ -1,0 +1,85 @@
+"""Demand and the ways to live with less."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from kido.data.case.case import Array, Demand, Tier
+from kido.data.case.effects import Effects
+from kido.data.case.events import mixed
+from kido.data.case.lead_times import Landing
+from kido.data.case.tree import Branch
+from kido.data.tables import Tables
+from kido.data.units import Units
+
+
+def demands(
+    tables: Tables, effects: Effects, landing: Landing
+) -> tuple[Mapping[str, Demand], Mapping[str, Tier]]:
+    relief: dict[str, list[Any]] = {}
+    for r in tables["Relief"].records():
+        relief.setdefault(r.demand, []).append(r)
+    found, tiers = {}, {}
+    for r in tables["Demand"].records():
+        monthly = monthly_need(tables, effects, r)
+        need = effects.sums(monthly)
+        rows = relief.get(r.name, [])
+        found[r.name] = Demand(
+            name=r.name,
+            segment=r.segment,
+            site=r.site,
+            commodity=r.commodity,
+            priority=int(r.priority),
+            need=need,
+            tiers=tuple(x.name for x in rows),
+        )
+        for x in rows:
+            tiers[x.name] = tier(x, monthly, effects, landing)
+    return found, tiers
+
+
+def monthly_need(tables: Tables, effects: Effects, row: Any) -> tuple[Array, ...]:
+    """t needed in each month, for every branch; growth steps each January. Never below nought."""
+    scale = Units(tables).tonnes(row.commodity)
+    base_year = tables.settings.base_year
+    months = effects.start + np.arange(effects.count)
+    plain = row.need / 12 * (1 + row.growth) ** (months // 12 - base_year)
+    keys = effects.keys(effects.acting("Demand", row.name, "demand"))
+    made = {}
+    for key in set(keys):
+        # a profile and an added amount are a year's, in the commodity's unit
+        yearly = effects.number(plain * 12, "demand", key)
+        made[key] = np.maximum(yearly, 0.0) * scale / 12
+    return tuple(made[key] for key in keys)
+
+
+def tier(row: Any, need: tuple[Array, ...], effects: Effects, landing: Landing) -> Tier:
+    """A row of Relief as a record; `need` is that of its demand in each month, by branch."""
+    tree = effects.tree
+    shares = effects.monthly("Relief", row.name, "capacity", row.share)
+    allowed = []
+    for branch, share, wanted in zip(tree.branches, shares, need, strict=True):
+        limit = np.clip(share, 0, 1) * wanted
+        if row.kind == "lost":  # all of it: what was put off and is due now as well
+            limit = np.where(share >= 1, math.inf, limit)
+        allowed.append(mixed(_open_share(row, branch, effects.month), limit, 0 * wanted))
+    most = effects.sums(tuple(allowed))
+    returns = None
+    if row.kind == "defer" and not math.isnan(row.returns):
+        returns = landing.constant(row.returns)
+        late = np.array([m.end + row.returns > tree.end + 1e-9 for m in tree.moments])
+        most = np.where(late, 0.0, most)
+    return Tier(row.name, row.demand, row.kind, most, returns)
+
+
+def _open_share(row: Any, branch: Branch, month: Array) -> Array:
+    """The share of each month in which a tier is open: from its start, and after its notice."""
+    is_open = np.ones(len(month)) if row.start is None else (month >= row.start) * 1.0
+    if math.isnan(row.notice):
+        return is_open
+    struck = math.inf if branch.disrupted_from is None else branch.disrupted_from
+    return is_open * np.clip(month + 1 - (struck + row.notice), 0.0, 1.0)

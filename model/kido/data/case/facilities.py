@@ -1,0 +1,138 @@
+"""Plants: what is installed, what can be built when, and how processes run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from kido.data.case.case import Array, Facility, Process
+from kido.data.case.effects import Effects
+from kido.data.case.lead_times import Landing
+from kido.data.case.tree import Tree
+from kido.data.tables import Tables, or_else
+from kido.data.units import Units
+
+
+def facilities(tables: Tables, effects: Effects) -> Mapping[str, Facility]:
+    return {r.name: facility(r, effects) for r in tables["Facilities"].records()}
+
+
+def facility(r: Any, effects: Effects) -> Facility:
+    """A row of Facilities as a record."""
+    tree = effects.tree
+    orders: tuple[int, ...] = ()
+    ready: tuple[tuple[tuple[int, float], ...], ...] = ((),) * len(tree.moments)
+    if not math.isnan(r.expansion_cost):
+        use, build = _UseOfOrders(r, effects), int(r.build_months)
+        ready = tuple(_ready(tree, n, build, use) for n in range(len(tree.moments)))
+        orders = tuple(sorted({m for parts in ready for m, _ in parts}))
+    return Facility(
+        name=r.name,
+        site=r.site,
+        installed=effects.limits("Facilities", r.name, r.capacity, 0.0, r.start, r.end)[0],
+        ready=ready,
+        orders=orders,
+        least_expansion=r.least_expansion,
+        most_expansion=or_else(r.most_expansion, math.inf),
+        minimum_use=r.minimum_use,
+        idle_cost=None if math.isnan(r.idle_cost) else r.idle_cost,
+    )
+
+
+class _UseOfOrders:
+    """Years of use, by the end of each month on a branch, of a t/yr due in a month.
+
+    Factors act on what is ordered as on what is installed, delays on what is still to be built;
+    profiles and added amounts are about what is installed.
+    """
+
+    def __init__(self, row: Any, effects: Effects):
+        self.row, self.effects = row, effects
+        self.life = math.inf if math.isnan(row.life_years) else 12 * row.life_years
+        capacity = effects.keys(effects.acting("Facilities", row.name, "capacity"))
+        delays = effects.keys(effects.acting("Facilities", row.name, "delay"))
+        self.keys = list(zip(capacity, delays, strict=True))
+        self._known: dict[tuple[Any, int], Array] = {}
+
+    def __call__(self, branch: int, due: int) -> Array:
+        """Its first value is that of the start: 0."""
+        asked = self.keys[branch], due
+        if asked not in self._known:
+            (capacity, late), effects = self.keys[branch], self.effects
+            there = effects.open_share(late, due, None)
+            there = np.clip(self.life - (np.cumsum(there) - there), 0.0, there)
+            if self.row.end is not None:
+                there = np.where(effects.month <= self.row.end, there, 0.0)
+            years = there * effects.factor("capacity", capacity) / 12
+            self._known[asked] = np.concatenate(([0.0], np.cumsum(years)))
+        return self._known[asked]
+
+
+def _ready(tree: Tree, n: int, build: int, use: _UseOfOrders) -> tuple[tuple[int, float], ...]:
+    """(order moment, years of use in n of a t/yr ordered then) along the path to n."""
+    now, parts = tree.moments[n], []
+    for m in tree.back(n):
+        series = use(now.branch, tree.moments[m].start + build)
+        years = float(series[now.end - tree.start] - series[now.start - tree.start])
+        if years > 0:
+            parts.append((m, years))
+    return tuple(parts)
+
+
+def processes(tables: Tables, effects: Effects, landing: Landing) -> Mapping[str, Process]:
+    lines: dict[str, list[Any]] = {}
+    for r in tables["Recipes"].records():
+        lines.setdefault(r.process, []).append(r)
+    units = Units(tables)
+    return {
+        r.name: process(r, lines.get(r.name, []), effects, landing, units)
+        for r in tables["Processes"].records()
+    }
+
+
+def process(
+    r: Any, lines: Sequence[Any], effects: Effects, landing: Landing, units: Units
+) -> Process:
+    """A row of Processes and its lines of Recipes as a record."""
+    most, least = effects.limits(
+        "Processes", r.name, or_else(r.most, math.inf), r.least, r.start, r.end
+    )
+    made: dict[str, Array] = {}
+    early: dict[str, Array] = {}
+    for line in lines:
+        if line.role == "output":
+            scale = units.tonnes(line.item)
+            made[line.item] = _output(effects, r.name, line.item, line.amount) * scale
+            if r.in_works > 0 and r.lead > 0:
+                early[line.item] = landing.early(r.lead) * r.in_works / 12 * line.amount * scale
+    return Process(
+        name=r.name,
+        site=r.site,
+        most=most,
+        least=least,
+        inputs=tuple((x.item, x.amount * units.tonnes(x.item)) for x in lines if x.role == "input"),
+        made=made,
+        uses=tuple((x.item, x.amount) for x in lines if x.role == "uses"),
+        arrivals=landing.arrivals(leads(effects, "Processes", r.name, r.lead)),
+        early=early,
+    )
+
+
+def _output(effects: Effects, process: str, commodity: str, amount: float) -> Array:
+    """Output per t of activity in each moment, after the yield events of that commodity."""
+    acting = [
+        i
+        for i in effects.acting("Processes", process, "yield")
+        if not effects.events[i].commodities or commodity in effects.events[i].commodities
+    ]
+    monthly = effects.monthly("Processes", process, "yield", amount, acting)
+    return effects.means(tuple(np.maximum(series, 0.0) for series in monthly))
+
+
+def leads(effects: Effects, sheet: str, row: str, lead: float) -> tuple[Array, ...]:
+    monthly = effects.monthly(sheet, row, "lead", lead)
+    held = {id(series): np.maximum(series, 0.0) for series in monthly}
+    return tuple(held[id(series)] for series in monthly)

@@ -1,0 +1,274 @@
+"""Policies: which variables a limit counts, over which windows, and how much it allows.
+
+A window of `calm` moments closes where the last calm moment of a history is: a limit over the
+horizon then stands once for the end and once for each disruption, at its reveal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kido.data.case.case import Array, Case, Charge, Policy, Window
+from kido.data.case.cost_terms import direct
+from kido.data.case.effects import Effects
+from kido.data.case.tree import Moment, Tree
+from kido.data.case.windows import calendar_window, windows
+from kido.data.counted import Counted
+from kido.data.months import fiscal_year
+from kido.data.schema import ANY_COUNTRY, CALM, SPEND_KINDS
+from kido.data.selectors import Words
+from kido.data.tables import Tables
+
+WHOLE_PRICE = "whole price"  # of what is lifted where the row itself is not counted
+VARIABLE = {
+    "Supply": "buy",
+    "Routes": "ship",
+    "Processes": "run",
+    "Demand": "meet",
+    "Contracts": "reserve",
+    "Facilities": "expand",
+    "Stockpiles": "stock",
+}
+
+
+def policies(
+    tables: Tables,
+    words: Words,
+    effects: Effects,
+    case: Case,
+    need: Callable[[str], tuple[Array, ...]],
+) -> tuple[tuple[Policy, ...], tuple[Charge, ...]]:
+    """The policies, and the charges on the breaches of the soft ones."""
+    reader = _Reader(tables, words, case)
+    found: list[Policy] = []
+    penalties: list[Charge] = []
+    for r in tables["Policies"].records():
+        counted = _counted(r, case)
+        for detail, numerator, denominator in reader.sides(r):
+            stretches = windows(effects.tree, _window_of(r, tables), counted)
+            level = level_of(r, effects)
+            limits = limits_of(
+                r, reader.counted, effects.tree, effects.start, stretches, level, need
+            )
+            soft = not math.isnan(r.penalty)
+            asking = reader.counted.asking(r)
+            found.append(
+                Policy(
+                    name=r.name,
+                    detail=detail,
+                    measure=r.measure,
+                    at_least=r.sense == "at least" or r.measure in ("cover", "service"),
+                    numerator=numerator,
+                    denominator=denominator,
+                    windows=stretches,
+                    limits=limits,
+                    soft=soft,
+                    demands=asking,
+                )
+            )
+            if soft:
+                rate = penalty_rate(r, effects.tree, stretches)
+                key = (r.name, detail)
+                penalties.append(direct("penalty", "Policies", r.name, "breach", key, rate))
+    return tuple(found), tuple(penalties)
+
+
+def _counted(r: Any, case: Case) -> NDArray[np.bool_]:
+    """Which moments the policy looks at."""
+    tree = case.tree
+    found = []
+    for m in tree.moments:
+        branch = tree.branches[m.branch]
+        inside = (r.start is None or m.start >= r.start) and (r.end is None or m.start <= r.end)
+        if r.scenario == CALM or r.measure == "cover":
+            inside = inside and m.calm
+        if r.scenario and r.scenario != CALM:
+            inside = inside and branch.bears(r.scenario)
+        found.append(inside)
+    return np.array(found, dtype=bool)
+
+
+def _window_of(r: Any, tables: Tables) -> Callable[[int], int]:
+    if r.over == "month" or r.measure == "cover":
+        return lambda month: month
+    if r.over == "year":
+        return lambda month: fiscal_year(month, tables.settings.fiscal_start)
+    if r.over == "calendar year":
+        return calendar_window(12)
+    return lambda month: 0
+
+
+def penalty_rate(r: Any, tree: Tree, stretches: tuple[Window, ...]) -> Array:
+    """kUSD for a unit of breach, at the moments of the windows."""
+    rate = np.zeros(len(tree.moments))
+    for window in stretches:
+        last = tree.moments[window.moment]
+        rate[last.index] = r.penalty * (last.months if r.measure == "cover" else 1)
+    return rate
+
+
+def level_of(r: Any, effects: Effects) -> Array:
+    """The limit of a row of Policies in each moment, after events."""
+    return np.maximum(effects.mean("Policies", r.name, "capacity", r.limit), 0.0)
+
+
+def limits_of(
+    r: Any,
+    counted: Counted,
+    tree: Tree,
+    start: int,
+    stretches: tuple[Window, ...],
+    level: Array,
+    need: Callable[[str], tuple[Array, ...]],
+) -> tuple[float, ...]:
+    """One limit a window, in the unit of its row: the mean of its months.
+
+    `need` gives the t a month of a demand, by branch; the first of its months is `start`.
+    """
+    moments, asking = tree.moments, counted.asking(r)
+    if r.measure == "cover":
+        coming = [(need(name), weight) for name, weight in asking.items()]
+        return tuple(
+            sum(
+                each * _ahead(series[tree.outlook(w.moment)],
+                              moments[w.moment].end - start, level[w.moment])
+                for series, each in coming
+            )
+            for w in stretches
+        )  # fmt: skip
+    scale = counted.scale(r)
+    months = np.array([m.months for m in moments], dtype=float)
+    limits = []
+    for w in stretches:
+        members = list(w.members)
+        span = float(months[members].sum())
+        mean = float((level[members] * months[members]).sum()) / span
+        if r.measure == "share":
+            limits.append(mean)
+        elif r.measure == "service":
+            asked = sum(
+                each * float(sum(_within(need(name), moments[n], start) for n in members))
+                for name, each in asking.items()
+            )
+            limits.append(mean * asked)
+        else:
+            limits.append(scale * (mean if r.over == "horizon" else mean * span / 12))
+    return tuple(limits)
+
+
+def _within(series: tuple[Array, ...], moment: Moment, start: int) -> float:
+    return float(series[moment.branch][moment.start - start : moment.end - start].sum())
+
+
+def _ahead(series: Array, first: int, months: float) -> float:
+    """The sum of a monthly series over the `months` that begin with month `first`."""
+    whole = int(months)
+    total = float(series[first : first + whole].sum())
+    if months > whole and first + whole < len(series):
+        total += (months - whole) * float(series[first + whole])
+    return total
+
+
+class _Reader:
+    """Turns what a policy counts into variables, and what each is counted for."""
+
+    def __init__(self, tables: Tables, words: Words, case: Case):
+        self.counted = Counted(tables, words)
+        self.tables, self.words, self.case = tables, words, case
+        self.ones = np.ones(len(case.tree.moments))
+
+    def sides(self, r: Any) -> Iterator[tuple[str, tuple[Charge, ...], tuple[Charge, ...] | None]]:
+        """(detail, numerator, denominator) of each row family of one policy."""
+        if r.measure == "spend":
+            yield "", self._spend(r), None
+            return
+        counted = self.counted
+        weight = counted.weights(r)
+        if r.measure in ("cover", "service"):
+            sheet = "Stockpiles" if r.measure == "cover" else "Demand"
+            rows = counted.reached(r.of, sheet, r)
+            yield "", tuple(self._tonnes(sheet, row, (), weight) for row in rows), None
+            return
+
+        def count(side: int, country: str | None = None) -> tuple[Charge, ...]:
+            _, words, place = counted.sides(r)[side]
+            rows = counted.rows(r.out_of if country is not None else words, place, r, country)
+            found = (self._tonnes(sheet, row, outputs, weight) for sheet, row, outputs in rows)
+            return tuple(charge for charge in found if len(charge.rate))
+
+        whole = count(1) if r.measure == "share" else None
+        if ANY_COUNTRY not in r.of:
+            yield "", count(0), whole
+            return
+        for country in counted.countries(r):
+            yield country, count(0, country), whole
+
+    def _tonnes(
+        self, sheet: str, row: Any, outputs: tuple[str, ...], weight: Mapping[str, float]
+    ) -> Charge:
+        """What one unit of the row's variable counts for; of a process, its outputs."""
+        if sheet == "Processes":
+            made = self.case.processes[row.name].made
+            each: Array = np.sum([weight[c] * made[c] for c in outputs], axis=0)
+        else:
+            about = self.counted.about.get(sheet, {}).get(row.name, frozenset())
+            each = self.ones * (weight.get(next(iter(about)), 1.0) if len(about) == 1 else 1.0)
+        return direct("tonnes", sheet, row.name, VARIABLE[sheet], (row.name,), each)
+
+    # -- money ------------------------------------------------------------------------
+
+    def _spend(self, r: Any) -> tuple[Charge, ...]:
+        """Undiscounted money of the rows reached; an expansion counts whole when ordered."""
+        kinds = set(r.kinds or SPEND_KINDS)
+        sheets = ("Supply", "Routes", "Contracts", "Processes", "Facilities", "Stockpiles")
+        rows = {sheet: self.counted.reached(r.of, sheet, r) for sheet in sheets}
+        reached = {sheet: {row.name for row in found} for sheet, found in rows.items()}
+        flows = reached["Supply"] | reached["Routes"]
+        through = {c.name for c in self.case.contracts.values() if flows & {x for _, x in c.covers}}
+        places = {word for word in r.of if self.words.kind(word) in ("site", "country", "tag")}
+        found: list[Charge] = []
+        for c in self.case.charges:
+            kind = "purchase" if c.category == "rebate" else c.category
+            if kind not in kinds - {"expansion"}:
+                continue
+            if c.variable == "lift":
+                if c.key[1] in flows:
+                    found.append(c)
+            elif c.sheet == "Contracts":
+                if c.name in reached["Contracts"] | through:
+                    found.append(c)
+            elif c.variable == "wait":
+                if self._lies_at(c.key[0], places) and (not r.commodity or c.key[1] in r.commodity):
+                    found.append(c)
+            elif c.name in reached.get(c.sheet, set()):
+                found.append(c)
+        if "purchase" in kinds:
+            found += self._lifted(reached)
+        if "expansion" in kinds:
+            for f in rows["Facilities"]:
+                if not math.isnan(f.expansion_cost):
+                    whole = f.expansion_cost * self.ones
+                    found.append(
+                        direct("expansion", "Facilities", f.name, "expand", (f.name,), whole)
+                    )
+        return tuple(found)
+
+    def _lies_at(self, site: str, places: set[str]) -> bool:
+        row = next(row for row in self.tables["Sites"].records() if row.name == site)
+        return bool({row.name, row.country, *row.tags} & places)
+
+    def _lifted(self, reached: dict[str, set[str]]) -> Iterator[Charge]:
+        """The whole price of what is lifted on rows that only the contract brings in."""
+        for name in sorted(reached["Contracts"]):
+            contract = self.case.contracts[name]
+            for variable, row in contract.covers:
+                if row in reached["Routes" if variable == "ship" else "Supply"]:
+                    continue
+                duty = self.case.routes[row].duty if variable == "ship" else self.ones
+                rate = contract.price[row] * duty
+                yield direct(WHOLE_PRICE, "Contracts", name, "lift", (name, row), rate)

@@ -1,0 +1,180 @@
+"""Which variables can ever be more than zero: a pass along the tree from what comes in.
+
+Columns nothing can feed are left out of the program; so are balances nothing touches.
+A row with a minimum keeps its column, so that a book that cannot be met says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kido.data.case.case import Case, Facility, Pair, Process
+
+Keys = tuple[tuple[object, ...], ...]
+
+
+def columns(case: Case) -> Mapping[str, Keys]:
+    """The keys of every variable, in the order of rows, then moments."""
+    flows = _Feed(case)
+    for moment in case.tree.moments:
+        flows.visit(moment.index)
+    fed = flows.fed
+    moments = range(len(case.tree.moments))
+    found: dict[str, list[tuple[object, ...]]] = {
+        "buy": [(o.name, n) for o in case.supply.values() for n in moments if o.most[n] > 0],
+        "sell": [
+            (o.name, n)
+            for o in case.sales.values()
+            for n in moments
+            if o.least[n] > 0 or (o.most[n] > 0 and o.pair in fed[n])
+        ],
+        "run": sorted(flows.runs),
+        "ship": sorted(flows.ships),
+        "stock": [
+            (s.name, n)
+            for s in case.stocks.values()
+            for n in moments
+            if s.pair in fed[n] or s.floor[n] > 0 or s.least_ending > 0
+        ],
+        "wait": [(*pair, n) for pair in case.yards for n in moments if pair in fed[n]],
+        "discard": [
+            (site, commodity, n)
+            for n in moments
+            for site, commodity in sorted(fed[n])
+            if commodity in case.disposal
+        ],
+    }
+    found |= _demand(case)
+    found |= _plant(case)
+    present = {"ship": set(found["ship"]), "buy": set(found["buy"])}
+    found |= _contract(case, present)
+    found["breach"] = [
+        (p.name, p.detail, w.moment) for p in case.policies if p.soft for w in p.windows
+    ]
+    return {name: tuple(keys) for name, keys in found.items()}
+
+
+class _Feed:
+    """Marks, moment by moment, the pairs that can hold something and the flows that can run."""
+
+    def __init__(self, case: Case):
+        self.case = case
+        self.fed: list[set[Pair]] = []
+        self.runs: list[tuple[object, ...]] = []
+        self.ships: list[tuple[object, ...]] = []
+        self._ran: set[tuple[object, ...]] = set()
+        self._sent: set[tuple[object, ...]] = set()
+        self._keeps = {s.pair for s in case.stocks.values()} | set(case.yards)
+        self._opening = {s.pair for s in case.stocks.values() if s.opening > 0}
+
+    def visit(self, n: int) -> None:
+        case = self.case
+        before = case.tree.moments[n].previous
+        held = self.fed[before] if before >= 0 else self._opening
+        fed = {pair for pair in held if pair in self._keeps}
+        fed |= {o.pair for o in case.supply.values() if o.most[n] > 0}
+        for route in case.routes.values():
+            if route.early[n] > 0 or any(
+                (route.name, m) in self._sent for m, _ in route.arrivals[n]
+            ):
+                fed.add((route.destination, route.commodity))
+        for process in case.processes.values():
+            lands = any((process.name, m) in self._ran for m, _ in process.arrivals[n])
+            for made in process.made:
+                if lands or (made in process.early and process.early[made][n] > 0):
+                    fed.add((process.site, made))
+        self.fed.append(fed)
+        while self._spread(n, fed):
+            pass
+
+    def _spread(self, n: int, fed: set[Pair]) -> bool:
+        """One round of what can run or leave; True when anything was added."""
+        case, size = self.case, len(self.runs) + len(self.ships)
+        for process in case.processes.values():
+            key = (process.name, n)
+            if key not in self._ran and (process.least[n] > 0 or self._can_run(process, n, fed)):
+                self._ran.add(key)
+                self.runs.append(key)
+                if any(m == n for m, _ in process.arrivals[n]):
+                    fed |= {(process.site, made) for made in process.made}
+        for route in case.routes.values():
+            key = (route.name, n)
+            if key in self._sent or not (
+                route.least[n] > 0
+                or (
+                    route.most[n] > 0
+                    and (route.origin, route.commodity) in fed
+                    and all(_has_room(case.facilities[f], n) for f in route.uses)
+                )
+            ):
+                continue
+            self._sent.add(key)
+            self.ships.append(key)
+            if any(m == n for m, _ in route.arrivals[n]):
+                fed.add((route.destination, route.commodity))
+        return len(self.runs) + len(self.ships) > size
+
+    def _can_run(self, process: Process, n: int, fed: set[Pair]) -> bool:
+        return (
+            process.most[n] > 0
+            and all((process.site, item) in fed for item, _ in process.inputs)
+            and all(_has_room(self.case.facilities[f], n) for f, amount in process.uses if amount)
+        )
+
+
+def _has_room(facility: Facility, n: int) -> bool:
+    return facility.installed[n] > 0 or bool(facility.ready[n])
+
+
+def _demand(case: Case) -> dict[str, list[tuple[object, ...]]]:
+    meet: list[tuple[object, ...]] = []
+    relieve: list[tuple[object, ...]] = []
+    for demand in case.demands.values():
+        for n, need in enumerate(demand.need):
+            due = need > 0 or any(
+                case.tiers[t].returns is not None and case.tiers[t].returns[n]  # type: ignore[index]
+                for t in demand.tiers
+            )
+            if not due:
+                continue
+            meet.append((demand.name, n))
+            relieve += [(t, n) for t in demand.tiers if case.tiers[t].most[n] > 0]
+    return {"meet": meet, "relieve": relieve}
+
+
+def _plant(case: Case) -> dict[str, list[tuple[object, ...]]]:
+    used = {f for p in case.processes.values() for f, _ in p.uses}
+    used |= {f for r in case.routes.values() for f in r.uses}
+    idle: list[tuple[object, ...]] = [
+        (f.name, n)
+        for f in case.facilities.values()
+        if f.minimum_use > 0 and f.idle_cost is not None
+        for n in range(len(case.tree.moments))
+        if _has_room(f, n)
+    ]
+    expand: list[tuple[object, ...]] = [
+        (f.name, m)
+        for f in case.facilities.values()
+        for m in f.orders
+        if f.name in used or f.least_expansion > 0
+    ]
+    return {"idle": idle, "expand": expand}
+
+
+def _contract(
+    case: Case, present: Mapping[str, set[tuple[object, ...]]]
+) -> dict[str, list[tuple[object, ...]]]:
+    found: dict[str, list[tuple[object, ...]]] = {
+        "reserve": [], "lift": [], "forgo": [], "rebate": [],
+    }  # fmt: skip
+    for c in case.contracts.values():
+        found["reserve"] += [(c.name, m) for m in sorted(set(c.signed.values()))]
+        found["lift"] += [
+            (c.name, row, n)
+            for variable, row in c.covers
+            for n in sorted(c.signed)
+            if (row, n) in present[variable]
+        ]
+        found["forgo"] += [(c.name, w.moment) for w in c.settlements]
+        found["rebate"] += [(c.name, w.moment) for w in c.rebates]
+    return found

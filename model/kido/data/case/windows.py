@@ -1,0 +1,47 @@
+"""Windows: the stretches of a path that a settlement or a policy counts together.
+
+A moment counts by its first month: a policy from May does not look at a quarter that began in
+April, a stock that opens in May opens with the quarter that follows, and a quarter belongs to
+the year it begins in. Where such a date matters, let the calendar run in months up to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kido.data.case.case import Window
+from kido.data.case.tree import Tree
+
+
+def calendar_window(months: int) -> Callable[[int], int]:
+    """The calendar stretch (month, quarter, year) a month falls into."""
+    return lambda month: month // months
+
+
+def windows(
+    tree: Tree, window_of: Callable[[int], int], counted: NDArray[np.bool_]
+) -> tuple[Window, ...]:
+    """Stretches of every path in which `counted` moments share a window.
+
+    Each ends at the last counted moment of its window on some path: one that is a leaf, or
+    has a follower that is not counted in the same window.
+    """
+    found = []
+    label = [window_of(m.start) for m in tree.moments]
+    for m in tree.moments:
+        if not counted[m.index]:
+            continue
+        after = tree.children[m.index]
+        if after and all(counted[c] and label[c] == label[m.index] for c in after):
+            continue
+        members = []
+        for n in tree.back(m.index):
+            if label[n] != label[m.index]:
+                break
+            if counted[n]:
+                members.append(n)
+        found.append(Window(m.index, tuple(members[::-1])))
+    return tuple(found)

@@ -1,0 +1,133 @@
+"""Rows that can never act: their months lie outside the plan, or nothing is counted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Any
+
+from kido.data.months import month_text
+from kido.data.selectors import Words
+from kido.data.tables import Tables
+from kido.data.validation.checking import by_name, end_of_plan, fault, warning
+from kido.errors import Finding
+
+DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Relief")
+# What comes of a row although it is never open.
+STILL_TO_COME = {"Routes": "on_water", "Processes": "in_works"}
+
+
+def check_dated_rows(tables: Tables, words: Words) -> Iterator[Finding]:
+    """Every row is open in some month of the plan, run-out included."""
+    first, after = tables.settings.start, end_of_plan(tables)
+    for sheet in DATED:
+        for row in tables[sheet].records():
+            end = getattr(row, "end", None)
+            if sheet in STILL_TO_COME and getattr(row, STILL_TO_COME[sheet]) > 0:
+                continue
+            if row.start is not None and row.start >= after and not _grows(sheet, row):
+                key, month = "start", row.start
+            elif end is not None and end < first:
+                key, month = "end", end
+            else:
+                continue
+            yield warning(
+                "never-open", tables[sheet], row.Index, key,
+                "This row is never open within the plan.", month_text(month),
+                _within(first, after), "correct the month, or type no in the column use",
+            )  # fmt: skip
+
+
+def check_acting_events(tables: Tables, words: Words) -> Iterator[Finding]:
+    """Every event acts in some month of the plan."""
+    frame = tables["Events"]
+    first, after = tables.settings.start, end_of_plan(tables)
+    for row in frame.records():
+        begin = row.start
+        if begin is None and not row.scenario:
+            begin = first
+        if row.months == 0:
+            key, found = "months", "0"
+        elif begin is not None and not first - _length(row) < begin < after:
+            key, found = "start", month_text(begin)
+        else:
+            continue
+        yield warning(
+            "event-never-acts", frame, row.Index, key,
+            "This event acts in no month of the plan.", found, _within(first, after),
+            "correct the month or how long it lasts, or type no in the column use",
+        )  # fmt: skip
+
+
+def check_acting_policies(tables: Tables, words: Words) -> Iterator[Finding]:
+    """Every policy looks at some period of the plan."""
+    frame, scenarios = tables["Policies"], by_name(tables["Scenarios"])
+    first, after = tables.settings.start, end_of_plan(tables)
+    begins = _beginnings(tables)
+    for row in frame.records():
+        hard = math.isnan(row.penalty)
+        make = fault if hard else warning
+        code = "policy-never-holds" if hard else "policy-unused"
+        known = scenarios[row.scenario].known if row.scenario in scenarios else None
+        if row.measure == "cover" and _is_disruption(row.scenario, scenarios):
+            yield make(
+                code, frame, row.Index, "scenario",
+                "A cover is asked for on calm moments only, and a disruption has none: this "
+                "policy never holds.",
+                row.scenario, "blank, calm, or a scenario without disruption",
+                "clear it, or ask for a volume or service instead",
+            )  # fmt: skip
+        elif not any(
+            (row.start is None or m >= row.start)
+            and (row.end is None or m <= row.end)
+            and (known is None or m >= known)
+            for m in begins
+        ):
+            key = "end" if row.start is None else "start"
+            month = row.start if row.start is not None else row.end
+            yield make(
+                code, frame, row.Index, key,
+                "No period of the plan begins in the months of this policy: it never holds.",
+                "" if month is None else month_text(month), _within(first, after),
+                "correct the months, or type no in the column use",
+            )  # fmt: skip
+
+
+def _beginnings(tables: Tables) -> set[int]:
+    """The months in which a period may begin: every one where scenarios repeat."""
+    settings, rows = tables.settings, list(tables["Scenarios"].records())
+    first, after = settings.start, end_of_plan(tables)
+    if any(not math.isnan(row.every) for row in rows):
+        return set(range(first, after))
+    step = max(1, settings.calendar[-1]) if settings.calendar else 1
+    found = {first, *accumulate(settings.calendar, initial=first)}
+    found |= set(range(first + sum(settings.calendar), after, step))
+    found |= {row.known for row in rows if row.known is not None}
+    return {month for month in found if first <= month < after}
+
+
+def _grows(sheet: str, row: Any) -> bool:
+    """Whether it can be expanded before the installed capacity is there."""
+    return sheet == "Facilities" and not math.isnan(row.expansion_cost) and row.most_expansion != 0
+
+
+def _length(event: Any) -> float:
+    """Months that an event lasts, its recovery included."""
+    if math.isnan(event.months):
+        return math.inf
+    return float(event.months + (0 if event.profile else event.recovery))
+
+
+def _is_disruption(name: str, scenarios: Any) -> bool:
+    seen: set[str] = set()
+    while name in scenarios and name not in seen:
+        if scenarios[name].disruption:
+            return True
+        seen.add(name)
+        name = scenarios[name].parent
+    return False
+
+
+def _within(first: int, after: int) -> str:
+    return f"a month from {month_text(first)} to {month_text(after - 1)}"

@@ -1,0 +1,186 @@
+"""Can goods get where they must, and away from where they may not stay?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from kido.data.selectors import Words
+from kido.data.tables import Tables
+from kido.data.validation.checking import fault, warning
+from kido.errors import Finding
+
+Pair = tuple[str, str]  # (site, commodity)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a lane or a process takes, all of it at once, and what it brings."""
+
+    name: str
+    takes: frozenset[Pair]
+    brings: frozenset[Pair]
+
+
+@dataclass(frozen=True)
+class Network:
+    """Who brings what to a site, and who takes it away, whatever the limits and dates."""
+
+    tables: Tables
+
+    @cached_property
+    def lines(self) -> dict[str, dict[str, list[Any]]]:
+        """Recipe lines by process and role, amounts of 0 left out."""
+        found: dict[str, dict[str, list[Any]]] = {}
+        for line in self.tables["Recipes"].records():
+            if line.amount > 0:
+                found.setdefault(line.process, {}).setdefault(line.role, []).append(line)
+        return found
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """Every lane and every process."""
+        found = [
+            Step(
+                r.name,
+                frozenset({(r.origin, r.commodity)}),
+                frozenset({(r.destination, r.commodity)}),
+            )
+            for r in self.tables["Routes"].records()
+        ]
+        for r in self.tables["Processes"].records():
+            held = self.lines.get(r.name, {})
+            takes, brings = (
+                frozenset((r.site, line.item) for line in held.get(role, ()))
+                for role in ("input", "output")
+            )
+            found.append(Step(r.name, takes, brings))
+        return found
+
+    @cached_property
+    def sources(self) -> set[Pair]:
+        """What is there from outside, or from before the start."""
+        found = {(r.site, r.commodity) for r in self.tables["Supply"].records()}
+        found |= {(r.site, r.commodity) for r in self.tables["Stockpiles"].records() if r.opening}
+        routes = self.tables["Routes"].records()
+        found |= {(r.destination, r.commodity) for r in routes if r.on_water}
+        for r in self.tables["Processes"].records():
+            if r.in_works:
+                found |= {(r.site, line.item) for line in self.outputs(r)}
+        return found
+
+    def outputs(self, process: Any) -> list[Any]:
+        return self.lines.get(process.name, {}).get("output", [])
+
+    @cached_property
+    def bringable(self) -> set[Pair]:
+        """Everything that some source, process or lane ends at, fed or not."""
+        return self.sources.union(*(step.brings for step in self.steps))
+
+    def fed(self, more: frozenset[Pair] = frozenset()) -> set[Pair]:
+        """Everything that can be there, were `more` there too."""
+        found, waiting = {*self.sources, *more}, list(self.steps)
+        while True:
+            ready = [step for step in waiting if step.takes <= found]
+            if not ready:
+                return found
+            waiting = [step for step in waiting if not step.takes <= found]
+            found = found.union(*(step.brings for step in ready))
+
+    @cached_property
+    def starved(self) -> frozenset[Pair]:
+        """Inputs at fault: those nothing ends at, and circles that nothing starts."""
+        needed = {pair for step in self.steps for pair in step.takes}
+        roots = frozenset(needed - self.bringable)
+        return roots | (needed - self.fed(roots))
+
+    @cached_property
+    def outlets(self) -> set[Pair]:
+        """Where goods find a use, a store, an outlet or disposal."""
+        found = {pair for step in self.steps for pair in step.takes}
+        for sheet in ("Sales", "Demand", "Stockpiles"):
+            found |= {(r.site, r.commodity) for r in self.tables[sheet].records()}
+        costs = {r.name: r.disposal_cost for r in self.tables["Commodities"].records()}
+        free = [name for name, cost in costs.items() if not math.isnan(cost)]
+        return found | {(r.name, c) for r in self.tables["Sites"].records() for c in free}
+
+
+def check_network(tables: Tables, words: Words) -> Iterator[Finding]:
+    """Inputs that nothing brings, outputs with no way out, demands out of reach."""
+    network = Network(tables)
+    yield from _inputs(tables, network)
+    yield from _ways_out(tables, network)
+    yield from _demands(tables, network)
+
+
+def _inputs(tables: Tables, network: Network) -> Iterator[Finding]:
+    sites = {row.name: row.site for row in tables["Processes"].records()}
+    for process, roles in network.lines.items():
+        for line in roles.get("input", ()):
+            pair = (sites.get(process, ""), line.item)
+            if process in sites and pair in network.starved:
+                yield warning(
+                    "input-unfed", tables["Recipes"], line.Index, "item",
+                    f"Nothing can bring {line.item} to {pair[0]}, where '{process}' needs it: "
+                    "it cannot run.",
+                    line.item, f"a supply, route, process or stock of it at {pair[0]}",
+                    "add one, or correct the name of the site or the commodity",
+                )  # fmt: skip
+    for row in tables["Routes"].records():
+        if (row.origin, row.commodity) in network.starved:
+            yield warning(
+                "route-unfed", tables["Routes"], row.Index, "origin",
+                f"Nothing can bring {row.commodity} to {row.origin}, where this route begins.",
+                row.commodity, f"a supply, route, process or stock of it at {row.origin}",
+                "add one, or type no in the column use",
+            )  # fmt: skip
+
+
+def _ways_out(tables: Tables, network: Network) -> Iterator[Finding]:
+    ends = [
+        (tables["Recipes"], line, "item", (row.site, line.item), f"'{row.name}' makes")
+        for row in tables["Processes"].records()
+        for line in network.outputs(row)
+    ]
+    ends += [
+        (
+            tables["Routes"],
+            row,
+            "destination",
+            (row.destination, row.commodity),
+            "this route brings",
+        )
+        for row in tables["Routes"].records()
+    ]
+    ends += [
+        (tables["Supply"], row, "commodity", (row.site, row.commodity), "this supply must bring")
+        for row in tables["Supply"].records()
+        if row.least > 0
+    ]
+    for frame, row, key, (site, commodity), doing in ends:
+        if (site, commodity) not in network.outlets:
+            yield fault(
+                "no-way-out", frame, row.Index, key,
+                f"There is no way out for the {commodity} that {doing} at {site}.",
+                commodity, "a process, route, stockpile, sale, demand or disposal there",
+                f"add one, for example a Sales row at {site} with the price 0",
+            )  # fmt: skip
+
+
+def _demands(tables: Tables, network: Network) -> Iterator[Finding]:
+    fed = network.fed()
+    relieved = {row.demand for row in tables["Relief"].records()}
+    for row in tables["Demand"].records():
+        if (row.site, row.commodity) in fed or row.need == 0:
+            continue
+        make = warning if row.name in relieved else fault
+        yield make(
+            "demand-unreachable", tables["Demand"], row.Index, "name",
+            f"No supply, process, route or stock can bring {row.commodity} to {row.site}"
+            + (": all of it must be relieved." if row.name in relieved else "."),
+            row.commodity, f"a way for it to reach {row.site}",
+            "add one, correct the site or the commodity, or add a Relief row",
+        )  # fmt: skip

@@ -1,0 +1,90 @@
+"""What does not stop a plan but may have been forgotten: room, use, a price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kido.data.selectors import Words
+from kido.data.tables import Tables
+from kido.data.validation.checking import named, reached, warning
+from kido.data.validation.network import Network, Pair, Step
+from kido.errors import Finding
+
+
+def check_transit(tables: Tables, words: Words) -> Iterator[Finding]:
+    """Where goods in transit arrive there should be room for them to wait."""
+    if tables.settings.yard_cost is not None:
+        return
+    stores = {(row.site, row.commodity) for row in tables["Stockpiles"].records()}
+    network = Network(tables)
+    routes = [
+        (row, {(row.destination, row.commodity)})
+        for row in tables["Routes"].records()
+        if row.lead > 0 or row.on_water > 0
+    ]
+    processes = [
+        (row, {(row.site, line.item) for line in network.outputs(row)})
+        for row in tables["Processes"].records()
+        if row.lead > 0 or row.in_works > 0
+    ]
+    for sheet, ends in (("Routes", routes), ("Processes", processes)):
+        bare = [row for row, pairs in ends if pairs - stores]
+        if bare:
+            yield warning(
+                "no-room", tables[sheet], bare[0].Index, "lead",
+                "What is on its way must be used the moment it arrives; there is no room for it "
+                f"to wait: {named(row.name for row in bare)}.",
+                "no stockpile, and a blank yard cost", "a stockpile there, or a yard cost",
+                "add a stockpile where it arrives, or fill in 'yard cost' on Settings",
+            )  # fmt: skip
+
+
+def check_unused(tables: Tables, words: Words) -> Iterator[Finding]:
+    """Every capacity is used by something."""
+    used = {line.item for line in tables["Recipes"].records() if line.role == "uses"}
+    used |= {name for row in tables["Routes"].records() for name in row.uses}
+    for row in tables["Facilities"].records():
+        if row.name not in used:
+            yield warning(
+                "capacity-unused", tables["Facilities"], row.Index, "name",
+                "No recipe and no route uses this capacity.", row.name,
+                "a recipe line with the role uses, or a route",
+                "add one, or type no in the column use",
+            )  # fmt: skip
+
+
+def check_free(tables: Tables, words: Words) -> Iterator[Finding]:
+    """Supplies for which nothing is paid, neither at the gate nor anywhere on their way."""
+    priced = {r.name for sheet in ("Supply", "Routes") for r in tables[sheet].records() if r.price}
+    priced |= {row.name for row in tables["Processes"].records() if row.cost > 0}
+    called = [word for row in tables["Contracts"].records() for word in row.applies_to]
+    for row in tables["Events"].records():
+        called += row.target if row.effect == "price" else ()
+    for sheet in ("Supply", "Routes"):
+        priced |= set(reached(words, called, sheet))
+    steps = Network(tables).steps
+    free = [
+        row
+        for row in tables["Supply"].records()
+        if row.name not in priced and not _paid_later((row.site, row.commodity), steps, priced)
+    ]
+    if free:
+        yield warning(
+            "price-of-zero", tables["Supply"], free[0].Index, "price",
+            f"Nothing is paid for these, here or on their way: {named(r.name for r in free)}.",
+            "0", "a price here, on a route or in a contract", "type the price that is paid",
+        )  # fmt: skip
+
+
+def _paid_later(start: Pair, steps: Iterable[Step], priced: set[str]) -> bool:
+    """Whether anything is paid on some way that leads on from here."""
+    ahead, seen = [start], {start}
+    while ahead:
+        pair = ahead.pop()
+        for step in steps:
+            if pair in step.takes:
+                if step.name in priced:
+                    return True
+                ahead += step.brings - seen
+                seen |= step.brings
+    return False

@@ -1,0 +1,193 @@
+"""Months and calendars as planners type them."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, datetime, time
+
+from kido.data.months import month_of
+from kido.data.schema import Column
+from kido.data.workbook.characters import plain_marks
+from kido.data.workbook.raw import BadCell, Raw, fold, tidy
+
+LONGEST_CALENDAR = 1200
+FIRST_YEAR, LAST_YEAR = 1950, 2200
+EXPECTED = f"a month from {FIRST_YEAR} to {LAST_YEAR}"
+ADVICE = "type the year and month, like 2027-03"
+DAY_ZERO = date(1899, 12, 30).toordinal()  # of Excel's day numbers
+YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:月|[-/.月]\s*(\d{1,2})\s*日?)?")
+YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{4})")
+ERA = re.compile(
+    r"(令和|平成|昭和|[RHS])\s*(\d{1,2}|元)\s*[-/.年]\s*(\d{1,2})\s*(?:月|[-/.月]\s*(\d{1,2})\s*日?)?",
+    re.I,
+)
+ERA_BEFORE = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
+CLOCK = re.compile(
+    r"[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$", re.I
+)
+UNIVERSAL = ("", "Z", "UTC", "GMT", "+00:00", "+0000", "-00:00")  # or not said
+NAMED_MONTH = re.compile(r"([a-z]+)\.?[\s-]+(\d{4})|(\d{4})[\s-]+([a-z]+)\.?", re.I)
+MONTH_NAMES = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+COUNTED = re.compile("[かカヵゕヶケゖ箇個个](?=[月年])")  # each of them as か
+LENGTHS = {
+    **dict.fromkeys(("month", "months", "か月", "か月間", "月"), 1),
+    **dict.fromkeys(("quarter", "quarters", "四半期"), 3),
+    **dict.fromkeys(("half-year", "half-years", "half year", "half years", "半期", "半年"), 6),
+    **dict.fromkeys(("year", "years", "年", "年間", "か年"), 12),
+}
+PERIODS = re.compile(r"(\d+)\s*(?:x\s*)?([^\d\s,;].*)")
+NOT_SHOWN = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
+NOON, LAST_SECOND = time(12), time(23, 59, 59)
+
+
+def month_cell(column: Column, raw: Raw) -> int:
+    value = raw.value
+    nothing = value == 0 or value == time() or raw.number == 0
+    if nothing and not isinstance(value, bool):
+        raise _no_day(column)
+    if isinstance(value, time):
+        raise _no_month(column)
+    if isinstance(value, date):
+        return _dated(column, raw, value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _numbered(column, raw, value)
+    return _typed(column, plain_marks(tidy(str(value))))
+
+
+def _dated(column: Column, raw: Raw, value: date) -> int:
+    number = value.toordinal() - DAY_ZERO if raw.number is None else raw.number
+    if value.year > LAST_YEAR and float(number).is_integer():
+        # 202703 typed into a cell that shows dates
+        return _plausible(column, int(number) // 100, int(number) % 100)
+    if FIRST_YEAR <= number <= LAST_YEAR:
+        sentence = f"{number:g} alone is no month: Excel takes it for the day {value:%Y-%m-%d}."
+        advice = f"type the year and month, like {number:.0f}-03"
+        raise BadCell("not-a-month", sentence, EXPECTED, advice)
+    if _shows_no_year(raw.number_format):
+        sentence = (
+            f"The cell shows no year: Excel took what was typed for a day of {value.year}, "
+            f"{value:%Y-%m-%d}."
+        )
+        raise BadCell("not-a-month", sentence, "a month with its year", ADVICE)
+    if isinstance(value, datetime):
+        _check_clock(column, value)
+    return _plausible(column, value.year, value.month)
+
+
+def _shows_no_year(number_format: str) -> bool:
+    shown = NOT_SHOWN.sub("", number_format.split(";")[0]).casefold()
+    return "m" in shown and not re.search("[yeg]", shown)
+
+
+def _check_clock(column: Column, value: datetime) -> None:
+    """A time on the last day of a month is, somewhere on earth, in the next one.
+
+    Noon is what programs write to be clear of that; the last second is an end of a month.
+    """
+    last = calendar.monthrange(value.year, value.month)[1]
+    clock = value.time().replace(microsecond=0)
+    if value.day == last and clock not in (time(), NOON, LAST_SECOND):
+        sentence = (
+            f"'{column.name}' is a time on the last day of a month: with the clock of another "
+            "time zone it is the next month."
+        )
+        raise BadCell("not-a-month", sentence, "a month without a time of day", ADVICE)
+
+
+def _numbered(column: Column, raw: Raw, value: float) -> int:
+    if raw.percent or not abs(value) < 1e9:
+        raise _no_month(column)
+    nearest = round(value)
+    if abs(value - nearest) > 1e-9 * abs(value):
+        raise _no_month(column)
+    return _plausible(column, nearest // 100, nearest % 100)
+
+
+def _typed(column: Column, text: str) -> int:
+    clock = CLOCK.search(text)
+    text = CLOCK.sub("", text)
+    if match := YEAR_FIRST.fullmatch(text):
+        return _of_day(column, int(match[1]), match[2], match[3], clock)
+    if match := ERA.fullmatch(text):
+        since = ERA_BEFORE[match[1].casefold()]
+        year = since + (1 if match[2] == "元" else int(match[2]))
+        return _of_day(column, year, match[3], match[4], clock)
+    if match := YEAR_LAST.fullmatch(text):
+        return _plausible(column, int(match[2]), int(match[1]))
+    if match := NAMED_MONTH.fullmatch(text):
+        name = (match[1] or match[4]).casefold()
+        known = [i for i, full in enumerate(MONTH_NAMES, 1) if name in (full, full[:3])]
+        if known or name == "sept":
+            return _plausible(column, int(match[2] or match[3]), known[0] if known else 9)
+    if text.isdecimal() and len(text) == 6:
+        return _plausible(column, int(text[:4]), int(text[4:]))
+    raise _no_month(column)
+
+
+def _of_day(
+    column: Column, year: int, month: str, day: str | None, clock: re.Match[str] | None
+) -> int:
+    found = _plausible(column, year, int(month))
+    if not day:
+        return found
+    try:
+        hour, minute, second = (int(part or 0) for part in (clock.groups()[:3] if clock else "000"))
+        at = datetime(year, int(month), int(day), hour, minute, second)
+    except ValueError:
+        raise _no_month(column) from None
+    if clock and (clock[4] or "").upper() in UNIVERSAL:
+        _check_clock(column, at)
+    return found
+
+
+def _plausible(column: Column, year: int, month: int) -> int:
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
+        raise _no_month(column)
+    return month_of(year, month)
+
+
+def _no_month(column: Column) -> BadCell:
+    sentence = f"'{column.name}' is a month, and this is not one."
+    return BadCell("not-a-month", sentence, EXPECTED, ADVICE)
+
+
+def _no_day(column: Column) -> BadCell:
+    sentence = (
+        f"'{column.name}' is a month, and this is 0: perhaps a formula links to a blank cell."
+    )
+    advice = "fill in the cell it links to, or clear this one where no month is meant"
+    return BadCell("not-a-month", sentence, EXPECTED, advice)
+
+
+def calendar_cell(column: Column, raw: Raw) -> tuple[int, ...]:
+    lengths: list[int] = []
+    for part in re.split(r"[,;、]", fold(raw.shown)):
+        match = PERIODS.fullmatch(part.strip())
+        length = LENGTHS.get(COUNTED.sub("か", match[2].strip())) if match else None
+        count = int(match[1]) if match and len(match[1]) < 6 else 0
+        if length is None or not 1 <= count <= LONGEST_CALENDAR:
+            raise _no_calendar(column)
+        lengths += [length] * count
+    if sum(lengths) > LONGEST_CALENDAR:
+        raise _no_calendar(column)
+    return tuple(lengths)
+
+
+def _no_calendar(column: Column) -> BadCell:
+    sentence = f"'{column.name}' is a list of numbers of periods, at most 100 years in all."
+    expected = "numbers of month, quarter, half-year or year"
+    return BadCell("not-a-calendar", sentence, expected, "type for example: 24 month, 10 quarter")

@@ -1,0 +1,267 @@
+"""Which sheet is which, and which column: titles and headers as planners type them."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from openpyxl.utils import get_column_letter
+
+from kido.data.alike import nearest
+from kido.data.schema import Column, Sheet, catalogue
+from kido.data.workbook.raw import fold, tidy
+from kido.data.workbook.shownunit import is_unit
+from kido.errors import Finding, Place
+
+BRACKETS = ("[]", "()", "【】", "〔〕", "〈〉", "<>", "{}", "「」", "『』")
+OPEN, SHUT = (re.escape("".join(pair[i] for pair in BRACKETS)) for i in (0, 1))
+UNIT = re.compile(rf"(.*[^\s{OPEN}])\s*([{OPEN}])\s*(.*?)\s*[{SHUT}]")
+CLOSE = 0.8
+NEEDED_SHEETS = ("Settings", "Commodities", "Sites")
+# Columns that every sheet may have say nothing about which sheet it is.
+SHARED_KEYS = ("name", "source", "grade", "use", "tags")
+LEAST_ALIKE = 2
+# One spelling for what units are written in.
+UNIT_WORDS = {
+    "米?ドル": "usd",
+    r"\b(?:year|y|a|annum)\b|年": "yr",
+    "トン|\\b(?:tonnes?|tons?|mt)\\b": "t",
+    "キログラム|キロ": "kg",
+    r"\b(?:month|mo)\b|[かカヵヶケ箇]?月": "months",
+}
+PRIVATE = "#"
+Add = Callable[[Finding], None]
+
+
+@dataclass
+class Headers:
+    """The header row of one sheet: column number of each key; whose cells are private."""
+
+    row: int
+    numbers: dict[str, int] = field(default_factory=dict)
+    private: set[int] = field(default_factory=set)
+    unknown: set[int] = field(default_factory=set)
+
+
+def match_sheets(
+    titles: Sequence[str], add: Add, heads: Callable[[str], Iterable[str]] = lambda title: ()
+) -> dict[str, str]:
+    """Catalogue name -> title in the book. Misspelt, doubled, missing ones are told.
+
+    `heads` gives the header texts of a sheet, by which one under a strange title is known.
+    """
+    known = {fold(title): s.name for s in catalogue().values() for title in (s.name, s.title_ja)}
+    found: dict[str, str] = {}
+    strange = []
+    for title in titles:
+        name = known.get(fold(title))
+        if name is None:
+            strange.append(title)
+        elif name in found:
+            sentence = f"This sheet and '{found[name]}' are the same sheet twice."
+            advice = "keep one, or begin the title of the other with #"
+            add(Finding("sheet-twice", Place(title), sentence, advice=advice))
+        else:
+            found[name] = title
+    meant = set()
+    for title in strange:
+        if title.startswith(PRIVATE):
+            continue
+        absent = {text: name for text, name in known.items() if name not in found}
+        close = _resembles(title, known) or _holds_name(title, absent)
+        close = close or _headed_like(heads(title), set(absent.values()))
+        if close:
+            meant.add(close)
+            add(
+                Finding(
+                    "sheet-unknown",
+                    Place(title),
+                    f"No sheet has this name; it looks like the sheet {close}.",
+                    found=title,
+                    expected=close,
+                    advice=f"rename it {close}, or begin its title with # if it is a note",
+                )
+            )
+    for name in catalogue():
+        if name not in found and name not in meant:
+            add(_absent(name))
+    return found
+
+
+def _absent(name: str) -> Finding:
+    advice = f"add it: kido new writes a blank book that has {name}"
+    if name in NEEDED_SHEETS:
+        sentence = f"The sheet {name} is missing."
+        return Finding("sheet-missing", Place(name), sentence, expected=name, advice=advice)
+    sentence = f"The book has no sheet {name}: it is planned as if that sheet were empty."
+    advice += "; an empty one will do"
+    return Finding(
+        "sheet-absent", Place(name), sentence, "no such sheet", name, advice, warning=True
+    )
+
+
+def _resembles(title: str, known: Mapping[str, str]) -> str:
+    text = fold(title)
+    stem = text.rstrip("sy")
+    for folded, name in known.items():
+        if len(stem) >= 4 and folded.startswith(stem):
+            return name
+    close = difflib.get_close_matches(text, list(known), n=1, cutoff=CLOSE)
+    return known[close[0]] if close else ""
+
+
+def _holds_name(title: str, absent: Mapping[str, str]) -> str:
+    """The missing sheet whose name a title holds: `Events old`, `Old events (2)`."""
+    text = fold(title)
+    for folded, name in absent.items():
+        if re.search(rf"(?<![a-z]){re.escape(folded)}", text):
+            return name
+    return ""
+
+
+def _headed_like(texts: Iterable[str], absent: set[str]) -> str:
+    """The missing sheet whose columns make up at least half of a header row."""
+    heads = list(texts)
+    best, most = "", max(LEAST_ALIKE, len(heads) / 2) - 0.5
+    for name in sorted(absent - {"Settings"}):
+        columns = _by_text(catalogue()[name])
+        keys = {columns[label].key for t in heads if (label := _split(t, columns)[0]) in columns}
+        alike = len(keys)
+        if len(keys - set(SHARED_KEYS)) >= LEAST_ALIKE and alike >= len(heads) / 2 and alike > most:
+            best, most = name, alike
+    return best
+
+
+def _by_text(sheet: Sheet) -> dict[str, Column]:
+    return {fold(name): column for column in sheet.columns.values() for name in _spellings(column)}
+
+
+def match_headers(
+    sheet: Sheet, title: str, row: int, cells: Mapping[int, str], add: Add
+) -> Headers:
+    """Match the texts of a header row (by column number) with the columns of the sheet."""
+    columns = _by_text(sheet)
+    headers = Headers(row)
+    unknown: list[tuple[int, str]] = []
+    for number, text in cells.items():
+        where = Place(title, f"{get_column_letter(number)}{row}")
+        label, unit = _split(text, columns)
+        column = columns.get(label)
+        if text.lstrip().startswith(PRIVATE):
+            headers.private.add(number)
+        elif column is None:
+            unknown.append((number, text))
+        elif column.key in headers.numbers:
+            first = f"{get_column_letter(headers.numbers[column.key])}{row}"
+            sentence = f"The column '{column.name}' stands here and in {first}."
+            add(Finding("column-twice", where, sentence, text, advice="keep one of the two"))
+        else:
+            headers.numbers[column.key] = number
+            _check_unit(column, unit, where, add)
+    missing = {
+        name: column
+        for column in sheet.columns.values()
+        if column.key not in headers.numbers
+        for name in _spellings(column)
+    }
+    for number, text in unknown:
+        headers.unknown.add(number)
+        where = Place(title, f"{get_column_letter(number)}{row}")
+        _unknown(sheet, text, missing, where, add)
+    return headers
+
+
+def _spellings(column: Column) -> tuple[str, str]:
+    return column.name, column.name_ja
+
+
+def header_row(sheet: Sheet, rows: Mapping[int, Mapping[int, str]]) -> int:
+    """The row that holds the headers: the first one, or one below a title of the table."""
+    columns = _by_text(sheet)
+    first = next(iter(rows), 0)
+    for row, texts in rows.items():
+        known = sum(_split(text, columns)[0] in columns for text in texts.values())
+        if known >= min(LEAST_ALIKE, len(sheet.columns)) and 2 * known >= len(texts):
+            return row
+        if row == first and known >= LEAST_ALIKE:
+            return first
+    return first
+
+
+def _split(text: str, columns: Mapping[str, Column]) -> tuple[str, str]:
+    """Name and unit of a header, whatever the brackets; the unit may stand bare if it is right."""
+    label = fold(text)
+    if known := _closed_up(label, columns):
+        return known, ""
+    if match := UNIT.fullmatch(tidy(text)):
+        name, unit = fold(match[1]), match[3]
+        name = _closed_up(name, columns) or name
+        if match[2] == "[" or (
+            name in columns and (_same_unit(unit, columns[name]) or is_unit(unit))
+        ):
+            return name, unit
+        return label, ""  # a remark: perhaps of a column of its own
+    for name, column in columns.items():
+        rest = label.removeprefix(name)
+        if column.unit and rest != label and _same_unit(rest.strip(" ,:;/_-"), column):
+            return name, column.unit
+    return label, ""
+
+
+def _closed_up(label: str, columns: Mapping[str, Column]) -> str:
+    """The name of a column, also where it is spread out to fill a cell: 価 格."""
+    spread = not label.isascii() and label.replace(" ", "")
+    return label if label in columns else spread if spread and spread in columns else ""
+
+
+def _without_remark(text: str) -> str:
+    match = UNIT.fullmatch(tidy(text))
+    return fold(match[1] if match else text)
+
+
+def _same_unit(unit: str, column: Column) -> bool:
+    return _plain_unit(unit) in map(_plain_unit, (column.unit, *column.unit.split("; ")))
+
+
+def _plain_unit(unit: str) -> str:
+    """A unit without blanks, with plain words for what is written in several ways."""
+    text = (
+        fold(unit)
+        .replace("us$", "usd")
+        .replace("$", "usd")
+        .replace(" per ", "/")
+        .replace(" a ", "/")
+    )
+    for word, plain in UNIT_WORDS.items():
+        text = re.sub(word, plain, text)
+    return text.replace(" ", "")
+
+
+def _check_unit(column: Column, unit: str, where: Place, add: Add) -> None:
+    if not unit or _same_unit(unit, column):
+        return
+    add(
+        Finding(
+            "column-unit",
+            where,
+            f"'{column.name}' is in another unit than the header says.",
+            found=unit,
+            expected=column.unit or "no unit",
+            advice=f"convert the figures, then write the header {column.header()}",
+        )
+    )
+
+
+def _unknown(sheet: Sheet, text: str, missing: dict[str, Column], where: Place, add: Add) -> None:
+    label = _without_remark(text)
+    spelt = [name for column in sheet.columns.values() for name in _spellings(column)]
+    close = nearest(label, missing) or nearest(label, spelt)
+    if close in missing:
+        for name in _spellings(missing[close]):
+            missing.pop(name, None)
+    advice = f"did you mean {close}? " if close else "rename it, or move it to a sheet of its own. "
+    advice += "(A header that begins with # is a private note.)"
+    sentence = f"The sheet {sheet.name} has no such column."
+    add(Finding("column-unknown", where, sentence, tidy(text), close, advice))

@@ -1,0 +1,141 @@
+"""Reads a workbook into typed tables; every fault of the file and its cells at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kido.data.schema import catalogue
+from kido.data.tables import Frame, Settings, Tables
+from kido.data.workbook.bookfile import open_file, unreadable
+from kido.data.workbook.headers import match_sheets
+from kido.data.workbook.page import Page
+from kido.data.workbook.readsettings import read_settings
+from kido.data.workbook.readsheet import empty_frame, read_sheet
+from kido.data.workbook.shownunit import units_of
+from kido.data.workbook.stored import StoredSheet, stored_sheets
+from kido.errors import BookFault, Finding, Place
+
+# A plan needs a row on at least one of these.
+PLANNED = ("Supply", "Sales", "Processes", "Routes", "Stockpiles", "Demand")
+# After these, what the other rows refer to is not known: only the reading is reported.
+BLINDING = {
+    "sheet-missing",
+    "sheet-unknown",
+    "sheet-twice",
+    "column-unknown",
+    "column-missing",
+    "column-twice",
+    "no-header",
+    "merged-cells",
+    "nothing-to-plan",
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What could be read, and every finding on the way. `tables` leaves out bad cells.
+
+    `complete` says that faults stayed within single cells, so that the rest of the book
+    may still be checked.
+    """
+
+    tables: Tables | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if not f.warning)
+
+    @property
+    def complete(self) -> bool:
+        return self.tables is not None and not any(f.code in BLINDING for f in self.faults)
+
+
+def read_book(path: str | os.PathLike[str]) -> Tables:
+    """The workbook at `path`, typed. Raises BookFault with every fault of reading it."""
+    reading = read_leniently(path)
+    if reading.faults or reading.tables is None:
+        raise BookFault(reading.findings)
+    return reading.tables
+
+
+def read_leniently(path: str | os.PathLike[str]) -> Reading:
+    """As far as it can be read, with the findings. Raises BookFault for a bad file."""
+    path = Path(path)
+    file = open_file(path)
+    sheets = {sheet.title: sheet for sheet in _parse(path, file.data)}
+    findings: list[Finding] = list(file.warnings)
+    titles = match_sheets(
+        list(sheets),
+        findings.append,
+        lambda title: _head(sheets[title]),
+    )
+    frames: dict[str, Frame] = {}
+    settings: Settings | None = None
+    cells: Mapping[str, str] = {}
+    for name in catalogue():
+        title = titles.get(name)
+        if title is None:
+            frames[name] = empty_frame(name)
+            continue
+        page = Page.of(sheets[title])
+        if name == "Settings":
+            settings, cells = read_settings(page, findings.append)
+        else:
+            frames[name] = read_sheet(name, page, findings.append, _masses(frames))
+    frames.pop("Settings", None)
+    _check_not_empty(path, frames, titles, findings)
+    tables = _tables(path, file.sha256, settings, cells, frames, findings)
+    if tables is not None:
+        tables = replace(tables, settings_title=titles.get("Settings", "Settings"))
+    return Reading(tables, tuple(findings))
+
+
+def _head(sheet: StoredSheet) -> list[str]:
+    return list(next(iter(Page.of(sheet).top().values()), {}).values())
+
+
+def _masses(frames: Mapping[str, Frame]) -> set[str]:
+    """The units of mass that the goods of the book are counted in."""
+    goods = frames.get("Commodities")
+    return set() if goods is None else units_of(" ".join(goods.rows["unit"]))
+
+
+def _tables(
+    path: Path,
+    sha256: str,
+    settings: Settings | None,
+    cells: Mapping[str, str],
+    frames: Mapping[str, Frame],
+    findings: list[Finding],
+) -> Tables | None:
+    if settings is None:
+        return None
+    noted = tuple(f for f in findings if f.warning)
+    return Tables(str(path), sha256, settings, cells, frames, noted)
+
+
+def _parse(path: Path, data: bytes) -> list[StoredSheet]:
+    try:
+        return stored_sheets(data)
+    except Exception as problem:  # whatever a damaged workbook makes the parser say
+        raise unreadable(path, f"{type(problem).__name__}: {problem}") from None
+
+
+def _check_not_empty(
+    path: Path, frames: Mapping[str, Frame], titles: Mapping[str, str], findings: list[Finding]
+) -> None:
+    if any(len(frames[name]) for name in PLANNED) or any(f.code in BLINDING for f in findings):
+        return
+    findings.append(
+        Finding(
+            "nothing-to-plan",
+            Place(titles.get("Demand", path.name)),
+            "The workbook holds nothing to plan.",
+            expected="rows on at least one of " + ", ".join(PLANNED),
+            advice="fill in the sheets, or begin from the tutorial book",
+        )
+    )

@@ -1,0 +1,158 @@
+"""The sheet Settings: one option to a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from openpyxl.utils import get_column_letter
+
+from kido.data.alike import nearest
+from kido.data.schema import SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, catalogue
+from kido.data.tables import Settings
+from kido.data.workbook.cells import blank_value
+from kido.data.workbook.headers import PRIVATE
+from kido.data.workbook.page import Page, shown, uncalculated
+from kido.data.workbook.raw import BadCell, fold
+from kido.data.workbook.seen import Seen
+from kido.data.workbook.stored import Cell
+from kido.errors import Finding, Place
+
+Add = Callable[[Finding], None]
+
+
+def read_settings(page: Page, add: Add) -> tuple[Settings | None, dict[str, str]]:
+    """The typed options and the cell of each; None where the start is not known."""
+    options = catalogue()["Settings"].columns
+    heads = _heads(page, add)
+    if heads is None:
+        return None, {}
+    label, value, first = heads
+    _check_merged(page, heads, add)
+    known = {fold(name): c for c in options.values() for name in (c.name, c.name_ja, c.key)}
+    values: dict[str, object] = {}
+    cells: dict[str, str] = {}
+    looks = Seen(page)
+    for row, held in page.cells.items():
+        if row <= first:
+            continue
+        place = page.place(row, label)
+        if label not in held:
+            if value in held:
+                _unlabelled(page, place, held[value], add)
+            continue
+        if waiting := uncalculated(page, held, [label]):
+            add(waiting[0])
+            continue
+        text = shown(held[label])
+        column = known.get(fold(text))
+        if column is None:
+            if not text.lstrip().startswith(PRIVATE):
+                _unknown(text, place, options, add)
+        elif column.key in cells:
+            sentence = f"'{column.name}' stands here and in {cells[column.key]}."
+            add(Finding("option-twice", place, sentence, text, advice="keep one of the two"))
+        else:
+            cells[column.key] = f"{get_column_letter(value)}{row}"
+            if value in held:
+                _take(page, column, held[value], values, looks, add)
+    for warning in looks.findings():
+        add(warning)
+    return _settings(page, options, values, cells, add), cells
+
+
+def _unlabelled(page: Page, place: Place, cell: Cell, add: Add) -> None:
+    sentence = "A value stands here without the option that it is for."
+    advice = "write the option before it, or begin a remark there with #"
+    add(Finding("option-missing", place, sentence, shown(cell), "an option", advice))
+
+
+def _check_merged(page: Page, heads: tuple[int, int, int], add: Add) -> None:
+    """Merged cells hide what stood in them; they are no option and no value of it."""
+    label, value, first = heads
+    last = max(page.cells, default=0)
+    for left, top, right, bottom, where in page.sheet.merged:
+        if bottom < first or top > last or not any(left <= n <= right for n in (label, value)):
+            continue
+        sentence = "Cells of options or values are merged: it is not clear whose value it is."
+        advice = "unmerge them and fill in each cell"
+        add(Finding("merged-cells", Place(page.title, where), sentence, where, "", advice))
+
+
+def _heads(page: Page, add: Add) -> tuple[int, int, int] | None:
+    """Column numbers of option and value, and the row of the header."""
+    rows = page.top()
+    named = {row: [_under(texts, n) for n in (0, 1)] for row, texts in rows.items()}
+    # a title may stand above the headers
+    row = next((row for row, (options, values) in named.items() if options and values), 0)
+    row = row or next(iter(rows), 0)
+    for waiting in uncalculated(page, page.cells.get(row, {}), rows.get(row, {})):
+        add(waiting)
+    numbered = named.get(row, [[], []])
+    for name, numbers in zip(SETTINGS_COLUMNS, numbered, strict=False):
+        for number in numbers[1:]:
+            sentence = f"The column '{name}' stands here and in {page.place(row, numbers[0])}."
+            advice = "keep one of the two, or begin the header of the other with #"
+            add(Finding("column-twice", page.place(row, number), sentence, name, "", advice))
+    found = [numbers[0] if numbers else 0 for numbers in numbered]
+    if found[0] and found[1]:
+        return found[0], found[1], row
+    for number, name in zip(found, SETTINGS_COLUMNS[:2], strict=False):
+        if not number:
+            sentence = f"The column '{name}' is missing."
+            place = Place(page.title, f"A{max(row, 1)}")
+            advice = f"write the header {name} above the column"
+            add(Finding("column-missing", place, sentence, "", name, advice))
+    return None
+
+
+def _under(texts: Mapping[int, str], number: int) -> list[int]:
+    """The columns whose header says option (0) or value (1)."""
+    spelt = {fold(names[number]) for names in (SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA)}
+    return [at for at, text in texts.items() if fold(text) in spelt]
+
+
+def _unknown(text: str, place: Place, options: Mapping[str, Column], add: Add) -> None:
+    close = nearest(text, [column.name for column in options.values()])
+    advice = f"did you mean {close}?" if close else "begin it with # if it is a remark"
+    add(Finding("option-unknown", place, "There is no such option.", text, close, advice))
+
+
+def _take(
+    page: Page, column: Column, cell: Cell, values: dict[str, object], looks: Seen, add: Add
+) -> None:
+    try:
+        values[column.key] = page.value(cell, column)
+        looks.note(cell, column, values[column.key])
+    except BadCell as bad:
+        place = page.place(cell.row, cell.column)
+        add(Finding(bad.code, place, bad.sentence, shown(cell), bad.expected, bad.advice))
+        values[column.key] = None
+
+
+def _settings(
+    page: Page,
+    options: Mapping[str, Column],
+    values: dict[str, object],
+    cells: dict[str, str],
+    add: Add,
+) -> Settings | None:
+    if "start" not in values:
+        place = Place(page.title, cells.get("start", ""))
+        sentence = "'start' must be filled in: the first month still open."
+        add(Finding("blank", place, sentence, "", "a month", "type a month, like 2027-03"))
+    start = values.get("start")
+    if not isinstance(start, int):
+        return None
+    typed: dict[str, Any] = {"start": start}
+    for key, column in options.items():
+        value = values.get(key)
+        if key != "start":
+            typed[key] = blank_value(column) if value is None else value
+    for key in ("run_out", "fiscal_start"):
+        typed[key] = int(typed[key])
+    for key in ("yard_cost", "time_limit", "fx"):
+        typed[key] = None if typed[key] != typed[key] else typed[key]
+    base = typed["base_year"]
+    typed["base_year"] = start // 12 if base != base else int(base)
+    return Settings(**typed)

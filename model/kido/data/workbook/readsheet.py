@@ -1,0 +1,218 @@
+"""One sheet of the workbook into one typed frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+import pandas as pd
+from openpyxl.utils import get_column_letter
+
+from kido.data.schema import Column, Sheet, catalogue
+from kido.data.tables import Frame
+from kido.data.workbook.cellnumber import NUMERIC
+from kido.data.workbook.cells import blank_value
+from kido.data.workbook.headers import Headers, header_row, match_headers
+from kido.data.workbook.page import Page, is_percent, shown, uncalculated
+from kido.data.workbook.raw import BadCell, tidy
+from kido.data.workbook.seen import Seen
+from kido.data.workbook.stored import Cell
+from kido.errors import Finding, Place
+
+Add = Callable[[Finding], None]
+PERCENT_MEASURES = ("share", "service")
+
+
+def empty_frame(name: str) -> Frame:
+    sheet = catalogue()[name]
+    return Frame(name, _rows(sheet, [], []), dict.fromkeys(sheet.columns, ""))
+
+
+def read_sheet(name: str, page: Page, add: Add, masses: Collection[str] = ()) -> Frame:
+    """The rows in use of one sheet; each fault goes to `add`, its cell to the default.
+
+    `masses` are the units of mass of the book's goods.
+    """
+    sheet = catalogue()[name]
+    row = header_row(sheet, page.top())
+    texts = page.texts(row)
+    for waiting in uncalculated(page, page.cells.get(row, {}), texts):
+        add(waiting)
+    headers = match_headers(sheet, page.title, row, texts, add)
+    _check_merged(page, headers, add)
+    _check_headless(page, headers, add)
+    reader = _Rows(sheet, page, headers, add, Seen(page, masses))
+    index, rows = [], []
+    for row, values in reader.read():
+        index.append(row)
+        rows.append(values)
+    for warning in reader.looks.findings():
+        add(warning)
+    if reader.any_row:
+        _check_missing(sheet, page, headers, add)
+    letters = {
+        key: get_column_letter(headers.numbers[key]) if key in headers.numbers else ""
+        for key in sheet.columns
+    }
+    unused = tuple(dict.fromkeys(reader.unused))
+    return Frame(name, _rows(sheet, index, rows), letters, page.title, unused)
+
+
+class _Rows:
+    """Walks the rows below the header, typing cells and noting keys seen before."""
+
+    def __init__(self, sheet: Sheet, page: Page, headers: Headers, add: Add, looks: Seen):
+        self.sheet, self.page, self.headers, self.add = sheet, page, headers, add
+        self.looks = looks
+        self.blank = {key: blank_value(column) for key, column in sheet.columns.items()}
+        self.seen: dict[tuple[object, ...], int] = {}
+        self.unused: list[str] = []
+        self.any_row = False
+
+    def read(self) -> Iterator[tuple[int, dict[str, object]]]:
+        numbers = self.headers.numbers
+        known = set(numbers.values())
+        for row, cells in self.page.cells.items():
+            if row <= self.headers.row or not known & cells.keys():
+                continue
+            self.any_row = True
+            if self._in_use(row, cells):
+                bad: set[str] = set()
+                values = self._values(row, cells, bad)
+                self._check_percent_limit(row, cells, values)
+                if self._key_is_sound(row, values, bad):
+                    yield row, values
+            elif self.sheet.keys and (cell := cells.get(numbers.get(self.sheet.keys[0], 0))):
+                self.unused.append(tidy(str(cell.value)))
+
+    def _in_use(self, row: int, cells: Mapping[int, Cell]) -> bool:
+        column = self.sheet.columns.get("use")
+        if column is None or not (cell := cells.get(self.headers.numbers.get("use", 0))):
+            return True
+        try:
+            return bool(self.page.value(cell, column))
+        except BadCell as bad:
+            self._note(row, column, cell, bad)
+            return True
+
+    def _values(self, row: int, cells: Mapping[int, Cell], bad: set[str]) -> dict[str, object]:
+        values = dict(self.blank)
+        for key, number in self.headers.numbers.items():
+            column = self.sheet.columns[key]
+            cell = cells.get(number)
+            if key == "use":
+                continue
+            if cell is None:
+                if column.required:
+                    bad.add(key)
+                    self._blank(row, column)
+                continue
+            try:
+                values[key] = self.page.value(cell, column)
+                self.looks.note(cell, column, values[key])
+            except BadCell as problem:
+                bad.add(key)
+                self._note(row, column, cell, problem)
+        return values
+
+    def _place(self, row: int, key: str) -> Place:
+        return self.page.place(row, self.headers.numbers.get(key, 1))
+
+    def _note(self, row: int, column: Column, cell: Cell, bad: BadCell) -> None:
+        place = self._place(row, column.key)
+        self.add(Finding(bad.code, place, bad.sentence, shown(cell), bad.expected, bad.advice))
+
+    def _blank(self, row: int, column: Column) -> None:
+        expected = ", ".join(column.choices) or (column.unit and f"a number in {column.unit}")
+        self.add(
+            Finding(
+                "blank",
+                self._place(row, column.key),
+                f"'{column.name}' must be filled in.",
+                expected=expected or column.kind,
+                advice="fill it in, or type no in the column use",
+            )
+        )
+
+    def _check_percent_limit(
+        self, row: int, cells: Mapping[int, Cell], values: Mapping[str, object]
+    ) -> None:
+        """A limit is a share only under some measures: 65 % of tonnes is no limit."""
+        cell = cells.get(self.headers.numbers.get("limit", 0))
+        if self.sheet.name != "Policies" or cell is None:
+            return
+        typed = "%" in cell.value if isinstance(cell.value, str) else is_percent(cell.number_format)
+        if typed and values["measure"] not in ("", *PERCENT_MEASURES):
+            self.add(
+                Finding(
+                    "percentage",
+                    self._place(row, "limit"),
+                    f"A limit of the measure '{values['measure']}' is not a share.",
+                    shown(cell),
+                    "a number in the unit of the measure",
+                    "format the cell as General and type the number",
+                )
+            )
+
+    def _key_is_sound(self, row: int, values: Mapping[str, object], bad: set[str]) -> bool:
+        """False for a row without a name, or with one that stands above already."""
+        keys = self.sheet.keys
+        if any(key in bad or key not in self.headers.numbers for key in keys):
+            return False
+        key = tuple(values[k] for k in keys)
+        if not keys or key not in self.seen:
+            self.seen[key] = row
+            return True
+        first = self._place(self.seen[key], keys[-1])
+        self.add(
+            Finding(
+                "duplicate",
+                self._place(row, keys[-1]),
+                f"This row and the one at {first} have the same {' and '.join(keys)}.",
+                found=", ".join(str(part) for part in key),
+                expected="each only once",
+                advice="rename one of them, or type no in the column use",
+            )
+        )
+        return False
+
+
+def _rows(sheet: Sheet, index: list[int], rows: list[dict[str, object]]) -> pd.DataFrame:
+    columns = {}
+    for key, column in sheet.columns.items():
+        dtype: type = float if column.kind in NUMERIC else bool if column.kind == "flag" else object
+        columns[key] = pd.Series([row[key] for row in rows], index=index, dtype=dtype)
+    return pd.DataFrame(columns, index=pd.Index(index, dtype=int))
+
+
+def _check_missing(sheet: Sheet, page: Page, headers: Headers, add: Add) -> None:
+    if headers.unknown:
+        return  # most likely one of those, and reported there
+    for column in sheet.columns.values():
+        if column.required and column.key not in headers.numbers:
+            sentence = f"The column '{column.name}' is missing."
+            place = page.place(headers.row, 1)
+            advice = f"add a column with this header: {column.header()}"
+            add(Finding("column-missing", place, sentence, "", column.name, advice))
+
+
+def _check_merged(page: Page, headers: Headers, add: Add) -> None:
+    last = max(page.cells, default=0)
+    numbers = set(headers.numbers.values())
+    for left, top, right, bottom, where in page.sheet.merged:
+        in_rows = bottom >= headers.row and top <= last
+        if in_rows and numbers & set(range(left, right + 1)):
+            sentence = "Cells inside the table are merged: it is not clear whose value it is."
+            advice = "unmerge them and fill in each cell"
+            add(Finding("merged-cells", Place(page.title, where), sentence, where, "", advice))
+
+
+def _check_headless(page: Page, headers: Headers, add: Add) -> None:
+    known = {*headers.numbers.values(), *headers.private, *headers.unknown}
+    seen: set[int] = set()
+    for row, cells in page.cells.items():
+        for number in cells.keys() - known - seen if row > headers.row else ():
+            seen.add(number)
+            sentence = "This column holds values but has no header."
+            advice = "give it a header, or begin the header with # if it is a note"
+            place = page.place(row, number)
+            add(Finding("no-header", place, sentence, shown(cells[number]), "", advice))

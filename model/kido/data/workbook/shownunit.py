@@ -1,0 +1,97 @@
+"""The unit that a number format shows beside a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from kido.data.schema import Column
+from kido.data.workbook.raw import fold, takes_percent
+
+UNITS = {
+    "USD": ("usd", "$", "us$", "dollar", "dollars", "ドル", "米ドル"),
+    "kUSD": ("kusd", "k$"),
+    "JPY": ("jpy", "¥", "円", "yen"),
+    "EUR": ("eur", "€", "euro", "ユーロ"),
+    "GBP": ("gbp", "£"),
+    "CNY": ("cny", "rmb", "元", "人民元"),
+    "KRW": ("krw", "₩", "ウォン"),
+    "AUD": ("aud", "a$"),
+    "t": ("t", "ton", "tons", "tonne", "tonnes", "mt", "トン"),
+    "kg": ("kg", "kgs", "キロ", "キログラム"),
+    "g": ("g", "グラム"),
+    "kt": ("kt",),
+    "lb": ("lb", "lbs"),
+    "%": ("%",),
+    "‰": ("‰",),
+    "day": ("d", "day", "days", "日"),
+    "week": ("wk", "week", "weeks", "週", "週間"),
+    "month": ("mo", "month", "months", "月", "か月", "ヶ月", "ヵ月", "ケ月", "カ月", "箇月"),
+    "year": ("y", "yr", "year", "years", "年"),
+}
+UNIT_OF = {fold(word): unit for unit, words in UNITS.items() for word in words}
+# Large numbers are shown by their thousands, millions, ten thousands.
+SCALES = ("千", "万", "百万", "十億", "億", "thousand", "million", "mn", "k", "m", "bn")
+SCALE = re.compile(rf"({'|'.join(sorted(SCALES, key=len, reverse=True))})(.*)")
+SIGNS = "$¥€£₩%‰"
+WORD = re.compile(rf"(?:[ak]|us)?\$|[{SIGNS}]|[^\W\d_]+")
+LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|[_*].|([^\x00-\x7f]|[$%])')
+SCALED = re.compile(r"[0#?]\s*,+(?![,0#?])")
+
+
+def units_shown(
+    number_format: str, value: float, column: Column, masses: Collection[str] = ()
+) -> str:
+    """What a format makes of a number that its column does not mean, or ''.
+
+    `masses` are the units of mass that the goods of the book are counted in.
+    """
+    if number_format in ("General", "", "@") or value != value:
+        return ""
+    section = _section(number_format, value)
+    bare = LITERAL.sub("", section)
+    words = ["".join(filter(None, found)) for found in LITERAL.findall(section)]
+    if not section:
+        return "nothing"
+    if value and SCALED.search(bare):
+        return "only thousands or millions"
+    if not column.unit:
+        return ""
+    meant = units_of(column.unit) | set(masses) | ({"%"} if takes_percent(column) else set())
+    for word in WORD.findall(fold("".join(words))):
+        unit = _unit(word)
+        if unit and unit not in meant and not (column.unit.startswith("per ") and word in SIGNS):
+            return word
+    return ""
+
+
+def units_of(text: str) -> set[str]:
+    """The units that a text such as `USD/kg` names."""
+    return {unit for word in WORD.findall(fold(text)) if (unit := UNIT_OF.get(word))}
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text is a unit and nothing else, such as `USD/kg` or `円 per t`."""
+    words = [word for word in WORD.findall(fold(text)) if word not in ("per", "a")]
+    return bool(words) and all(_unit(word) for word in words)
+
+
+def _unit(word: str) -> str:
+    if word in UNIT_OF:
+        return UNIT_OF[word]
+    scaled = SCALE.fullmatch(word)
+    if scaled and (not scaled[2] or scaled[2] in UNIT_OF):
+        return f"{scaled[1]} of {scaled[2]}"
+    return ""
+
+
+def _section(number_format: str, value: float) -> str:
+    """The part of a format for a number of this sign."""
+    parts = _split(number_format)
+    if value < 0 and len(parts) > 1 and parts[1]:
+        return parts[1]
+    return parts[2] if value == 0 and len(parts) > 2 else parts[0]
+
+
+def _split(number_format: str) -> list[str]:
+    return re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', number_format)

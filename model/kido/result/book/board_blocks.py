@@ -1,0 +1,119 @@
+"""The middle of the board page: how long each element lasts, and how sure the answer is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from openpyxl.formatting.rule import DataBarRule
+from openpyxl.utils import get_column_letter
+
+from kido.data.months import month_text
+from kido.result.board import AHEAD, NOW, OWNERS, money_unit, shown_histories, with_chance
+from kido.result.book.grid_writer import (
+    BAND,
+    GRID,
+    HEAD,
+    HEAD_CENTER,
+    HEAD_RIGHT,
+    LEFT,
+    RIGHT,
+    TEXT,
+    Pen,
+)
+from kido.result.book.sheet import is_blank
+from kido.result.book.style import QUIET, RED, Look, number_format, signed
+from kido.result.input_sensitivity import UNGRADED
+from kido.result.plan import Answer
+from kido.result.stocks import owners_of
+from kido.result.table import Report
+
+
+def write_elements(pen: Pen, report: Report, answer: Answer, row: int) -> int:
+    """Element by element: first unmet order on four histories, cover of two owners."""
+    labels, rows = pen.labels, report["elements"].rows
+    histories, owners = shown_histories(answer), owners_of(answer)[:OWNERS]
+    start = answer.case.tree.start
+    pen.put(row, 1, 3, "", BAND)
+    pen.put(row, 4, 8, labels.group("first_unmet"), replace(BAND, across="center"))
+    pen.put(row, 12, LEFT - 11, pen.label("cover"), replace(BAND, across="center"))
+    heads: list[tuple[int, object, Look]] = [(3, pen.label("element"), HEAD)]
+    names = [with_chance(labels, h.name, h.probability) for h in histories]
+    names += [""] * (4 - len(histories))
+    heads += [(2, name, HEAD_CENTER) for name in names]
+    heads += [(2, pen.label("asked"), HEAD_CENTER)]
+    times = f"{pen.label('now')}     {pen.label('later', ahead=AHEAD)}"
+    shown = [f"{labels.word(o)}\n{times}" for o in owners] + [""] * 2
+    heads += [(2, text, HEAD_CENTER) for text in shown[:2]]
+    heads += [(2, pen.label("all_then"), HEAD_CENTER)]
+    pen.line(row + 1, 1, heads)
+    for i, line in enumerate(rows, start=row + 2):
+        cells: list[tuple[int, object, Look]] = [(3, line["element"], replace(TEXT, bold=True))]
+        for k in range(4):
+            months = line.get(f"unmet {k}", "")
+            if is_blank(months) or months == "":
+                text = "–" if k < len(histories) else ""
+                cells.append((2, text, replace(TEXT, color=QUIET, across="center")))
+                continue
+            date = month_text(start + int(months))[2:]
+            form = f'[=0]"{pen.label("now")} ({date})";0" ({date})"'
+            look = replace(TEXT, format=form, across="center")
+            urgent = months < NOW
+            cells.append((2, months, replace(look, color=RED if urgent else "222222", bold=urgent)))
+        cells += _cover_cells(line, owners)
+        pen.line(i, 1, cells)
+    return row + 1 + len(rows)
+
+
+def _cover_cells(line: Mapping[str, Any], owners: Sequence[str]) -> list[tuple[int, object, Look]]:
+    """What is asked and from when; what each owner has; what all have then, red if too little."""
+    plain = replace(TEXT, format="0.0", across="center")
+    asked, since = line["target"], line["target_from"]
+    cells: list[tuple[int, object, Look]] = [(2, "–", replace(plain, color=QUIET))]
+    if not is_blank(asked):
+        form = f'0.0" ({since[2:]})"' if since else "0.0"
+        cells = [(2, asked, replace(plain, format=form))]
+    for owner in owners:
+        cells += [(1, line[f"{owner} {when}"], plain) for when in ("now", "later")]
+    cells += [(1, "", plain)] * (5 - len(cells))
+    then = line["all then"]
+    if is_blank(then):
+        return [*cells, (2, "–", replace(plain, color=QUIET))]
+    short = bool(line["too little"])
+    return [*cells, (2, then, replace(plain, bold=short, color=RED if short else plain.color))]
+
+
+def write_guesses(pen: Pen, report: Report, answer: Answer, row: int) -> int:
+    """The unsure numbers that matter, then how much money rests on each grade."""
+    labels, table = pen.labels, report["top_guesses"]
+    unit = labels.unit(money_unit(answer)[0])
+    span = GRID - RIGHT + 1
+    pen.put(row, RIGHT, span, table.title(labels.language), BAND)
+    pen.line(row + 1, RIGHT, [
+        (span - 4, labels["column.row"], HEAD), (2, labels["column.grade"], HEAD),
+        (2, pen.label("effect", unit=unit), HEAD_RIGHT),
+    ])  # fmt: skip
+    at = row + 2
+    for r in table.rows:
+        text = f"{r['row']} ({labels.word(r['number_of'], 'number')})"
+        form = signed(number_format("oku", abs(r["ten_percent"])))
+        pen.line(at, RIGHT, [
+            (span - 4, text, TEXT), (2, labels.word(r["grade"]), replace(TEXT, color=QUIET)),
+            (2, r["ten_percent"], replace(TEXT, format=form, across="right")),
+        ])  # fmt: skip
+        at += 1
+    pen.put(at, RIGHT, span, pen.label("sure"), HEAD)
+    first = at + 1
+    for r in report["grades"].rows:
+        if r["grade"] == UNGRADED and round(r["share_of_money"], 2) == 0:
+            continue
+        at += 1
+        pen.line(at, RIGHT, [
+            (span - 6, labels.word(r["grade"]), TEXT),
+            (6, r["share_of_money"], replace(TEXT, format="0%", across="right")),
+        ])  # fmt: skip
+    letter = get_column_letter(GRID - 5)
+    bar = DataBarRule("num", 0, "num", 1, color="7FA3CC", showValue=True, minLength=0)
+    pen.page.conditional_formatting.add(f"{letter}{first}:{letter}{at}", bar)
+    return at

@@ -1,0 +1,305 @@
+"""`Answer`: a solved plan and what everything reported is worked out from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from kido.certificate import Certificate
+from kido.data.case.case import Array, Arrivals, Case, Charge, Pair
+from kido.data.case.cost_terms import CATEGORIES
+from kido.data.figure import above
+from kido.data.schema import TRUNK
+from kido.data.tables import Tables
+from kido.data.units import in_tonnes
+from kido.result.flows import KINDS
+from kido.result.shadow_prices import Worth
+from kido.solver.solution import Solution
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class History:
+    """One whole future: its moments in order, and its discounted cost in kUSD.
+
+    `trunk`: it never leaves the trunk.
+    """
+
+    name: str
+    probability: float
+    path: NDArray[np.intp]
+    cost: float
+    trunk: bool = False
+
+    @property
+    def leaf(self) -> int:
+        return int(self.path[-1])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A plan with the book it answers. Arrays have one number for each moment of the tree.
+
+    `alone` is what the main history would cost, kUSD, if it were known from the start.
+    """
+
+    tables: Tables
+    case: Case
+    solution: Solution
+    certificate: Certificate | None
+    flows: pd.DataFrame
+    scenario: str | None = None
+    alone: float | None = None
+    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    # -- moments ----------------------------------------------------------------
+
+    @cached_property
+    def months(self) -> Array:
+        return np.array([m.months for m in self.case.tree.moments], dtype=float)
+
+    @cached_property
+    def discount(self) -> Array:
+        return np.array([m.discount for m in self.case.tree.moments])
+
+    @cached_property
+    def probability(self) -> Array:
+        return np.array([m.probability for m in self.case.tree.moments])
+
+    @cached_property
+    def reported(self) -> NDArray[np.bool_]:
+        return np.array([m.reported for m in self.case.tree.moments])
+
+    @cached_property
+    def previous(self) -> NDArray[np.intp]:
+        return np.array([m.previous for m in self.case.tree.moments], dtype=np.intp)
+
+    @property
+    def nothing(self) -> Array:
+        return np.zeros(len(self.case.tree.moments))
+
+    # -- quantities -------------------------------------------------------------
+
+    @cached_property
+    def values(self) -> dict[str, dict[tuple[Any, ...], Array]]:
+        """For each variable, its nonzero series by key."""
+        found: dict[str, dict[tuple[Any, ...], Array]] = {}
+        for kind in KINDS:
+            held: dict[tuple[Any, ...], Array] = {}
+            for key, value in self.solution[kind].items():
+                if value:
+                    series = held.get(key[:-1])
+                    if series is None:
+                        series = held[key[:-1]] = self.nothing
+                    series[key[-1]] = value
+            found[kind] = held
+        return found
+
+    def of(self, kind: str, *key: str) -> Array:
+        """The series of one variable; zeros where the plan leaves it at nothing."""
+        found = self.values[kind].get(key)
+        return self.nothing if found is None else found
+
+    @cached_property
+    def landed(self) -> dict[str, Array]:
+        """t that arrive by each route in each moment, after losses."""
+        sent = self.values["ship"]
+        return {
+            name: carried(route.arrivals, sent[name,] * route.kept) + route.early
+            if (name,) in sent
+            else route.early
+            for name, route in self.case.routes.items()
+            if (name,) in sent or route.early.any()
+        }
+
+    @cached_property
+    def made(self) -> dict[tuple[str, str], Array]:
+        """t that come out, by (process, commodity)."""
+        found = {}
+        for name, process in self.case.processes.items():
+            run = self.values["run"].get((name,))
+            for commodity, yields in process.made.items():
+                out = process.early.get(commodity, self.nothing)
+                if run is not None:
+                    out = out + carried(process.arrivals, run * yields)
+                if out.any():
+                    found[name, commodity] = out
+        return found
+
+    @cached_property
+    def returned(self) -> dict[str, Array]:
+        """t of need put off that come back due, by relief row."""
+        found = {}
+        for name, tier in self.case.tiers.items():
+            if tier.returns is not None and (name,) in self.values["relieve"]:
+                found[name] = carried(tier.returns, self.values["relieve"][name,])
+        return found
+
+    def before(self, stock: str) -> Array:
+        """t in a stockpile at the beginning of each moment."""
+        level = self.of("stock", stock)
+        return np.where(self.previous < 0, self.case.stocks[stock].opening, level[self.previous])
+
+    # -- places -----------------------------------------------------------------
+
+    @cached_property
+    def kind_of(self) -> dict[str, str]:
+        return {r.name: r.kind for r in self.tables["Commodities"].records()}
+
+    @cached_property
+    def unit_of(self) -> dict[str, str]:
+        return {r.name: in_tonnes(r.unit) for r in self.tables["Commodities"].records()}
+
+    @cached_property
+    def elements(self) -> tuple[str, ...]:
+        """Commodities that are needed, services left out, in the order of the book."""
+        needed = {d.commodity for d in self.case.demands.values()}
+        return tuple(c for c, kind in self.kind_of.items() if c in needed and kind != "service")
+
+    @cached_property
+    def home(self) -> frozenset[str]:
+        """Countries where these are needed: what begins elsewhere and ends there is imported."""
+        country = self.case.country
+        return frozenset(
+            country[d.site] for d in self.case.demands.values() if d.commodity in self.elements
+        )
+
+    def at_home(self, site: str) -> bool:
+        return self.case.country.get(site, "") in self.home
+
+    def imports(self, route: str) -> bool:
+        """Whether a lane begins abroad and ends at home."""
+        lane = self.case.routes[route]
+        return not self.at_home(lane.origin) and self.at_home(lane.destination)
+
+    def balance_pairs(self, commodity: str) -> list[Pair]:
+        """Where a commodity is needed."""
+        pairs = {d.pair for d in self.case.demands.values() if d.commodity == commodity}
+        return sorted(pairs)
+
+    # -- money ------------------------------------------------------------------
+
+    @cached_property
+    def charged(self) -> tuple[tuple[Charge, Array], ...]:
+        """Each charge of the plan with its kUSD in each moment, undiscounted."""
+        found = []
+        for charge in self.case.charges:
+            series = self.values[charge.variable].get(charge.key)
+            if series is not None:
+                kusd = self.nothing
+                np.add.at(kusd, charge.when, series[charge.of] * charge.rate)
+                found.append((charge, kusd))
+        return tuple(found)
+
+    @cached_property
+    def spent(self) -> dict[str, Array]:
+        """kUSD of each category in each moment, undiscounted."""
+        found = dict.fromkeys(CATEGORIES, self.nothing)
+        for charge, kusd in self.charged:
+            found[charge.category] = found[charge.category] + kusd
+        return found
+
+    @cached_property
+    def rates(self) -> dict[tuple[str, str, tuple[str, ...]], Array]:
+        """USD/kg by (category, variable, key), for charges on the moment itself."""
+        found = {}
+        for charge in self.case.charges:
+            if charge.when is charge.of or np.array_equal(charge.when, charge.of):
+                rate = self.nothing
+                rate[charge.when] = charge.rate
+                found[charge.category, charge.variable, charge.key] = rate
+        return found
+
+    def rate(self, category: str, variable: str, *key: str) -> Array:
+        found = self.rates.get((category, variable, key))
+        return self.nothing if found is None else found
+
+    # -- histories --------------------------------------------------------------
+
+    @cached_property
+    def histories(self) -> tuple[History, ...]:
+        tree = self.case.tree
+        total = self.discount * sum(self.spent.values(), self.nothing)
+        found = []
+        for leaf in tree.leaves:
+            path = np.array(tree.path(leaf), dtype=np.intp)
+            chance = tree.moments[leaf].probability
+            branch = tree.branch_of(leaf)
+            cost = float(total[path].sum())
+            found.append(History(branch.name, chance, path, cost, branch.scenario == TRUNK))
+        return tuple(found)
+
+    @cached_property
+    def main(self) -> History:
+        """The trunk to its end; where it has none, the likeliest history."""
+        tree = self.case.tree
+        trunk = [h for h in self.histories if tree.branch_of(h.leaf).parent < 0]
+        return max(trunk or self.histories, key=lambda h: h.probability)
+
+    @cached_property
+    def worst(self) -> tuple[History, ...]:
+        """The other histories, the dearest first."""
+        others = [h for h in self.histories if h is not self.main]
+        return tuple(sorted(others, key=lambda h: -h.cost))
+
+    @property
+    def expected_cost(self) -> float:
+        """kUSD, discounted."""
+        return sum(h.probability * h.cost for h in self.histories)
+
+    @cached_property
+    def value_at_risk(self) -> float:
+        """kUSD: the least cost that is not passed with at least the probability of the level.
+
+        Where others make the same tail, it is the least of them.
+        """
+        level, reached = self.case.settings.cvar_level, 0.0
+        ordered = sorted(self.histories, key=lambda h: h.cost)
+        for history in ordered:
+            reached += history.probability
+            if not above(level, reached):
+                return history.cost
+        return ordered[-1].cost
+
+    @property
+    def cvar(self) -> float:
+        """kUSD: the mean cost of the worst share of the futures (Rockafellar, Uryasev 2000)."""
+        return self._tail_from(self.value_at_risk, self.case.settings.cvar_level)
+
+    def _tail_from(self, threshold: float, level: float) -> float:
+        above = sum(h.probability * max(0.0, h.cost - threshold) for h in self.histories)
+        return threshold + above / (1 - level)
+
+    @cached_property
+    def worth(self) -> Worth:
+        return Worth.of(self.case, self.solution)
+
+
+def carried(arrivals: Arrivals, sent: Array) -> Array:
+    """What lands in each moment of what was sent before."""
+    landed = np.zeros(len(sent))
+    for n, parts in enumerate(arrivals):
+        for m, share in parts:
+            landed[n] += share * sent[m]
+    return landed
+
+
+def once(make: Callable[[Answer], Made]) -> Callable[[Answer], Made]:
+    """Works something out once for an answer, and keeps it with the answer."""
+
+    @wraps(make)
+    def kept(answer: Answer) -> Made:
+        name = f"{make.__module__}.{make.__qualname__}"
+        if name not in answer.kept:
+            answer.kept[name] = make(answer)
+        found: Made = answer.kept[name]
+        return found
+
+    return kept

@@ -1,0 +1,78 @@
+"""What `run.json` holds; the keys are stable."""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from kido.result.plan import Answer
+from kido.solver.solution import Statistics
+
+PACKAGES = ("kido", "pyomo", "highspy", "pandas", "openpyxl", "numpy", "scipy")
+
+
+def run_facts(answer: Answer, seconds: Mapping[str, float]) -> dict[str, Any]:
+    """Status, costs (kUSD), sizes, seconds by phase, the book's hash, versions, options."""
+    case, solution = answer.case, answer.solution
+    statistics = solution.statistics
+    return {
+        "status": "optimal",
+        "objective": solution.objective,
+        "objective_unit": "kUSD",
+        "expected_cost": answer.expected_cost,
+        "cvar": answer.cvar,
+        "alone": answer.alone,
+        "risk_weight": case.settings.risk_weight,
+        "cvar_level": case.settings.cvar_level,
+        "scenario": answer.scenario,
+        "scenarios": [
+            {"name": h.name, "probability": h.probability, "cost": h.cost} for h in answer.histories
+        ],
+        "moments": len(case.tree.moments),
+        "rows": statistics.rows,
+        "columns": statistics.columns,
+        "nonzeros": statistics.nonzeros,
+        "solver": {
+            "method": statistics.method,
+            "attempts": list(statistics.attempts),
+            "iterations": statistics.iterations,
+            "primal_residual": _finite(statistics.primal_residual),
+            "dual_residual": _finite(statistics.dual_residual),
+            "duality_gap": _finite(statistics.duality_gap),
+        },
+        "proof": proof_facts(statistics),
+        "seconds": dict(seconds),
+        "workbook": Path(answer.tables.path).name,
+        "workbook_sha256": answer.tables.sha256,
+        "options": {
+            "solver_method": case.settings.solver_method,
+            "time_limit": case.settings.time_limit,
+        },
+        "versions": {name: version(name) for name in PACKAGES}
+        | {"python": platform.python_version()},
+    }
+
+
+def proof_facts(statistics: Statistics) -> dict[str, Any]:
+    """The audit (kUSD, t, USD/kg), and at risk weight 1 whether the expected cost is least too."""
+    told: dict[str, Any] = {
+        name: value if isinstance(value, int) else _finite(value)
+        for name, value in vars(statistics.audit).items()
+        if name != "faults"
+    }
+    told["refused"] = list(statistics.refused)
+    second = statistics.second
+    if second is not None:
+        told["expected_cost_made_least"] = not second.kept
+        told["expected_cost_kept_because"] = second.kept
+        told["expected_cost_gap"] = None if second.audit is None else _finite(second.audit.gap)
+    return told
+
+
+def _finite(number: float) -> float | None:
+    """JSON knows no infinity."""
+    return number if math.isfinite(number) else None

@@ -1,0 +1,102 @@
+"""The scenarios side by side: one column for each history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from kido.data.case.case import Array
+from kido.data.months import month_text
+from kido.result.plan import Answer, History
+from kido.result.shortfalls import first_unmet
+from kido.result.sourcing import KINDS, arrivals_by_country, need_of, relief_of
+from kido.result.table import Column, Table
+
+Row = tuple[str, str, str, list[object]]  # group, item, unit, one value for each history
+
+
+def scenarios(answer: Answer) -> Table:
+    """One column for each history: the trunk, then the others, the dearest first."""
+    histories = (answer.main, *answer.worst)
+    rows = [*_story(answer, histories), *_need(answer, histories), *_arrivals(answer, histories)]
+    columns = (
+        Column("measure", shape="word"), Column("item", shape="word"), Column("unit", shape="unit"),
+        *(Column(f"history {i}", shape="number", label=h.name, group="futures")
+          for i, h in enumerate(histories)),
+    )  # fmt: skip
+    lines = [(group, item, unit, *values) for group, item, unit, values in rows]
+    frame = pd.DataFrame(lines, columns=[c.key for c in columns], dtype=object)
+    return Table("scenarios", columns, frame, words={"branch": answer.main.name})
+
+
+def _story(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
+    tree = answer.case.tree
+    branches = [tree.branch_of(h.leaf) for h in histories]
+    story = {r.name: r.story for r in answer.tables["Scenarios"].records()}
+    known: list[object] = [month_text(b.known) if b.parent >= 0 else "" for b in branches]
+    yield "story", "probability", "%", [h.probability for h in histories]
+    yield "story", "known", "", known
+    struck = ["no" if b.disrupted_from is None else "yes" for b in branches]
+    yield "story", "disruption", "", list(struck)
+    yield "story", "what happens", "", [story.get(b.scenario, "") for b in branches]
+    yield "money", "discounted cost", "MUSD", [h.cost / 1000 for h in histories]
+    yield (
+        "money",
+        "against the trunk" if answer.main.trunk else "against the likeliest",
+        "MUSD",
+        [(h.cost - answer.main.cost) / 1000 for h in histories],
+    )
+
+
+def _need(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
+    for commodity in answer.elements:
+        unmet = [first_unmet(answer, commodity, h) for h in histories]
+        if any(months is not None for months in unmet):
+            yield "first unmet order after", commodity, "months", list(unmet)
+    relief = {c: relief_of(answer, c) for c in answer.elements}
+    for commodity in answer.elements:
+        need, lost = need_of(answer, commodity), relief[commodity]["lost"]
+        if lost.any():
+            shares = [_ratio(lost, need, _reported(answer, h)) for h in histories]
+            yield "share of need lost", commodity, "%", list(shares)
+    for kind in KINDS:
+        for unit, alike in _by_unit(answer).items():
+            total = sum((relief[c][kind] for c in alike), answer.nothing)
+            if kind == "defer":  # as on Sourcing: what is due again is not lived without
+                total = total - sum((relief[c]["comes back"] for c in alike), answer.nothing)
+            if total.any():
+                group = "not served" if kind == "lost" else "lived without"
+                yield group, kind, unit, _sums(answer, histories, total)
+
+
+def _arrivals(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
+    """t that land, by country; elements of one unit together."""
+    for unit, alike in _by_unit(answer).items():
+        total: dict[str, Array] = {}
+        for commodity in alike:
+            for country, tonnes in arrivals_by_country(answer, commodity).items():
+                total[country] = total.get(country, answer.nothing) + tonnes
+        for country in sorted(total, key=lambda c: -float(total[c].sum())):
+            yield "arrives", country, unit, _sums(answer, histories, total[country])
+
+
+def _by_unit(answer: Answer) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for commodity in answer.elements:
+        found.setdefault(answer.unit_of[commodity], []).append(commodity)
+    return found
+
+
+def _sums(answer: Answer, histories: Sequence[History], series: Array) -> list[object]:
+    return [float(series[_reported(answer, h)].sum()) for h in histories]
+
+
+def _reported(answer: Answer, history: History) -> list[int]:
+    return [n for n in history.path if answer.reported[n]]
+
+
+def _ratio(part: Array, whole: Array, path: list[int]) -> float:
+    total = float(whole[path].sum())
+    return float(part[path].sum()) / total if total > 0 else np.nan

@@ -1,0 +1,96 @@
+"""Duals turned into prices a person can use.
+
+price = dual / (discount x weight), where the weight of a moment is the sum, over the
+histories through it, of (1 - w) x probability + the dual of that history's tail. It is the
+money of the objective that a dollar spent there costs. Where it is 0 there is no price.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from kido.data.case.case import Array, Case, Pair, Route
+from kido.lp.family import FAMILIES
+from kido.solver.solution import Key, Solution
+
+MUSD = 1e3  # the tail is written in MUSD, the objective in kUSD
+NO_WEIGHT = 1e-9
+
+
+@dataclass(frozen=True)
+class Worth:
+    """`weight` of each moment; `money` is what a kUSD spent there adds to the objective."""
+
+    case: Case
+    solution: Solution
+    weight: Array
+    money: Array
+    balance: dict[Pair, Array]
+
+    @classmethod
+    def of(cls, case: Case, solution: Solution) -> Worth:
+        tree, size = case.tree, len(case.tree.moments)
+        weight = np.zeros(size)
+        tail = solution.duals.get("tail_excess", {})
+        for leaf in tree.leaves:
+            chance = (1 - case.settings.risk_weight) * tree.moments[leaf].probability
+            weight[tree.path(leaf)] += chance + abs(tail.get((leaf,), 0.0)) / MUSD
+        money = weight * np.array([m.discount for m in tree.moments])
+        balance: dict[Pair, Array] = {}
+        for (site, commodity, n), dual in solution.duals.get("balance", {}).items():
+            if (site, commodity) not in balance:
+                balance[site, commodity] = np.full(size, np.nan)
+            balance[site, commodity][n] = dual
+        return cls(case, solution, weight, np.where(weight > NO_WEIGHT, money, np.nan), balance)
+
+    def tonne(self, site: str, commodity: str) -> Array:
+        """USD/kg: what one more tonne there and then is worth; blank where nothing is."""
+        return -self.balance.get((site, commodity), self.money * np.nan) / self.money
+
+    def sent(self, route: Route) -> Array:
+        """USD/kg a tonne sent is worth where it lands, losses and futures weighed."""
+        pair = (route.destination, route.commodity)
+        dual = np.nan_to_num(self.balance.get(pair, np.zeros(len(self.money))))
+        total = np.zeros(len(self.money))
+        for n, parts in enumerate(route.arrivals):
+            for m, share in parts:
+                total[m] -= share * route.kept[m] * dual[n]
+        return total / self.money
+
+    def of_rows(self, family: str, *name: str) -> Array:
+        """The raw duals of the rows (*name, n); 0 where there is no row."""
+        if family not in FAMILIES:
+            raise LookupError(f"no family of rows is called '{family}'")
+        found = np.zeros(len(self.money))
+        for n, dual in self._by_name.get(family, {}).get(name, ()):
+            found[n] = dual
+        return found
+
+    @cached_property
+    def _by_name(self) -> dict[str, dict[Key, list[tuple[int, float]]]]:
+        found: dict[str, dict[Key, list[tuple[int, float]]]] = {}
+        for family, duals in self.solution.duals.items():
+            rows = found.setdefault(family, {})
+            for key, dual in duals.items() if family != "balance" else ():
+                if dual:
+                    rows.setdefault(key[:-1], []).append((key[-1], dual))
+        return found
+
+    def capacity(self, facility: str) -> Array:
+        """USD/kg: what one more tonne of capacity in the moment is worth."""
+        return -self.of_rows("capacity", facility) / self.money
+
+    def order(self, facility: str) -> Array:
+        """USD per kg/yr: what capacity ordered in a moment is worth over its life."""
+        line = self.case.facilities[facility]
+        dual = self.of_rows("capacity", facility) + line.minimum_use * self.of_rows(
+            "minimum_use", facility
+        )
+        total = np.zeros(len(self.money))
+        for n, parts in enumerate(line.ready):
+            for m, years in parts:
+                total[m] -= years * dual[n]
+        return total / self.money

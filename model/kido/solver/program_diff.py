@@ -1,0 +1,89 @@
+"""How two programs on the same rows and columns differ, and what lies on the way between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from kido.solver.program import Program
+
+Vector = NDArray[np.float64]
+PARTS = ("cost", "lower", "upper", "low", "high")
+CLOSE = 1e-9  # relative, of numbers that have gone through the same arithmetic
+
+
+@dataclass(frozen=True)
+class Change:
+    """What to add to a program: sparse numbers for each part, and for the matrix.
+
+    `vector` holds the five parts one after another, as one sparse row.
+    """
+
+    vector: csr_matrix
+    matrix: csr_matrix
+
+    @staticmethod
+    def of(base: Program, program: Program) -> Change:
+        """From `base` to `program`. A limit that comes or goes is an infinite change."""
+        parts = [_less(getattr(program, part), getattr(base, part)) for part in PARTS]
+        moved = np.concatenate(parts)
+        matrix = csr_matrix(program.matrix - base.matrix)
+        matrix.eliminate_zeros()
+        return Change(csr_matrix(moved.reshape(1, -1)), matrix)
+
+    def part(self, base: Program, name: str) -> Vector:
+        """One part in full length."""
+        sizes = [len(getattr(base, part)) for part in PARTS]
+        ends = np.cumsum(sizes)
+        at = PARTS.index(name)
+        found: Vector = self.vector[0, ends[at] - sizes[at] : ends[at]].toarray().ravel()
+        return found
+
+    def on(self, base: Program) -> Program:
+        """The program this change leads to."""
+        moved = {part: getattr(base, part) + self.part(base, part) for part in PARTS}
+        matrix = csr_matrix(base.matrix + self.matrix) if self.matrix.nnz else base.matrix
+        return replace(base, matrix=matrix, **moved)
+
+    def __sub__(self, other: Change) -> Change:
+        return Change(
+            csr_matrix(self.vector - other.vector), csr_matrix(self.matrix - other.matrix)
+        )
+
+    def __mul__(self, factor: float) -> Change:
+        return Change(self.vector * factor, self.matrix * factor)
+
+    def __add__(self, other: Change) -> Change:
+        return Change(
+            csr_matrix(self.vector + other.vector), csr_matrix(self.matrix + other.matrix)
+        )
+
+    def near(self, other: Change) -> bool:
+        """Whether the two lead to the same numbers but for rounding."""
+        return all(
+            _small(mine, theirs)
+            for mine, theirs in ((self.vector, other.vector), (self.matrix, other.matrix))
+        )
+
+    @property
+    def finite(self) -> bool:
+        return bool(np.isfinite(self.vector.data).all())
+
+
+def _less(one: Vector, other: Vector) -> Vector:
+    same = one == other
+    with np.errstate(invalid="ignore"):
+        difference = one - other
+    return np.where(same, 0.0, difference)
+
+
+def _small(one: csr_matrix, other: csr_matrix) -> bool:
+    apart = csr_matrix(one - other)
+    where = apart.nonzero()
+    if not len(where[0]):
+        return True
+    size = np.asarray((abs(one) + abs(other))[where]).ravel()
+    return bool(np.all(np.abs(np.asarray(apart[where]).ravel()) <= CLOSE * size + CLOSE))

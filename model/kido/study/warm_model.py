@@ -1,0 +1,85 @@
+"""The bench a process works at: one program, kept live, whose numbers change with the point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kido.data.case.build import make_case
+from kido.data.case.case import Case
+from kido.data.tables import Tables
+from kido.lp.build import build_model
+from kido.lp.cost import expected_cost
+from kido.solver.assemble import Frame
+from kido.solver.lexicographic import cheapest_of
+from kido.solver.program import Program, hand_over
+from kido.solver.solution import Solution
+from kido.solver.warm_start import Basis, LiveSolver, Vertex, carried_over
+
+PATIENCE = 0.5  # of the iterations of a cold solve: what a warm one may take
+
+
+@dataclass(frozen=True)
+class Start:
+    """An answer to start from: its basis, and the iterations it took from nothing."""
+
+    basis: Basis
+    iterations: int
+
+
+@dataclass
+class Bench:
+    """A program, the frame other numbers are put on, and the solver that holds it."""
+
+    case: Case
+    frame: Frame
+    live: LiveSolver
+
+    @property
+    def program(self) -> Program:
+        return self.frame.program
+
+    @staticmethod
+    def of(tables: Tables, scenario: str | None) -> Bench:
+        """Built from the book as given. Raises NoPlan where something cannot be had at all."""
+        return Bench.on(make_case(tables, scenario))
+
+    @staticmethod
+    def on(case: Case) -> Bench:
+        program = hand_over(*build_model(case))
+        return Bench(case, Frame(program), LiveSolver(program, case.settings.time_limit))
+
+    def program_of(self, case: Case) -> Program | None:
+        """Another case on this program's rows and columns; None where it has others."""
+        return self.frame.filled(case) if _same_moments(self.case, case) else None
+
+    def carried(self, start: Start, other: Bench) -> Start | None:
+        """A start found here as one for another bench; None where its moments are others."""
+        if not _same_moments(self.case, other.case):
+            return None
+        return Start(carried_over(start.basis, self.program, other.program), start.iterations)
+
+    def solve(self, program: Program, start: Start | None) -> Vertex:
+        """The optimal vertex. Raises Infeasible, WithoutEnd, StoppedAtLimit or NotSolved."""
+        if start is None:
+            return self.live.solve(program)
+        patience = max(1000, int(PATIENCE * start.iterations))
+        return self.live.solve(program, start.basis, patience=patience)
+
+
+def least_cost(program: Program, case: Case, vertex: Vertex) -> Solution:
+    """The solution; where only the tail counts, as `cheapest_of` says."""
+    if case.settings.risk_weight < 1:
+        return vertex.solution
+    limit = case.settings.time_limit
+    cost = expected_cost(case)
+    return cheapest_of(program, vertex.solution, cost, vertex.duals, time_limit=limit)
+
+
+def _same_moments(one: Case, other: Case) -> bool:
+    """Whether the two trees have the same moments, whatever their probabilities."""
+    mine, theirs = one.tree.moments, other.tree.moments
+    return len(mine) == len(theirs) and all(
+        (m.branch, m.start, m.months, m.previous, m.reported)
+        == (n.branch, n.start, n.months, n.previous, n.reported)
+        for m, n in zip(mine, theirs, strict=True)
+    )
