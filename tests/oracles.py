@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from kido.study.oracle import Probe
+from kido.study.oracle import EvaluatedPoint
 from kido.study.point import BAD_INPUT, FAILED, INFEASIBLE, LIMIT, SOLVED, Outcome, Point
 
 Array = NDArray[np.float64]
@@ -117,7 +117,7 @@ class Books:
     noise: float = 0.0
     names: Sequence[str] = ()
     limits: Mapping[str, Callable[[float], float]] = field(default_factory=dict)
-    known: dict[float, Probe] = field(default_factory=dict)
+    known: dict[float, EvaluatedPoint] = field(default_factory=dict)
     crossed: int = 0
     rounds: int = 0
 
@@ -125,7 +125,7 @@ class Books:
     def programs(self) -> int:
         return len(self.known) + self.crossed
 
-    def solve(self, places: Sequence[float]) -> list[Probe]:
+    def solve(self, places: Sequence[float]) -> list[EvaluatedPoint]:
         self.rounds += 1
         for start in range(0, len(places), self.batch):
             for at in reversed(places[start : start + self.batch]):
@@ -133,28 +133,28 @@ class Books:
                     self.known[at] = self._probe(at)
         return [self.known[at] for at in places]
 
-    def piece(self, low: Probe, high: Probe) -> Between:
+    def piece(self, low: EvaluatedPoint, high: EvaluatedPoint) -> Between:
         return Between(self, low, high)
 
-    def most(self, probe: Probe, row: str) -> float | None:
+    def most(self, probe: EvaluatedPoint, row: str) -> float | None:
         limit = self.limits.get(row)
         return limit(probe.at) if limit else None
 
-    def _probe(self, at: float) -> Probe:
+    def _probe(self, at: float) -> EvaluatedPoint:
         point = Point(len(self.known), (at,))
         told = self.fail(at) if callable(self.fail) else self.fail.get(at)
         if told in (BAD_INPUT, FAILED):
-            return Probe(at, Outcome(point, told, "cannot be read"))
+            return EvaluatedPoint(at, Outcome(point, told, "cannot be read"))
         cost, solved = optimum(self.book(at), self.risk)
         if told == LIMIT:
-            return Probe(at, Outcome(point, LIMIT, "out of time"), Solved(solved.numbers))
+            return EvaluatedPoint(at, Outcome(point, LIMIT, "out of time"), Solved(solved.numbers))
         if cost is None or solved.plan is None:
-            return Probe(at, Outcome(point, INFEASIBLE, "no plan"), solved)
+            return EvaluatedPoint(at, Outcome(point, INFEASIBLE, "no plan"), solved)
         sign = 1 if (hash(at) // 7) % 2 else -1
         plan = dict(zip(self.names, solved.plan.tolist(), strict=bool(self.names)))
         outcome = Outcome(point, SOLVED, objective=cost * (1 + sign * self.noise), plan=plan)
         weights = None if solved.weights is None else tuple(solved.weights.tolist())
-        return Probe(at, outcome, solved, weights)
+        return EvaluatedPoint(at, outcome, solved, weights)
 
 
 @dataclass(frozen=True)
@@ -162,8 +162,8 @@ class Between:
     """The line of programs between two places."""
 
     books: Books
-    low: Probe
-    high: Probe
+    low: EvaluatedPoint
+    high: EvaluatedPoint
 
     @property
     def kind(self) -> str:
@@ -177,13 +177,13 @@ class Between:
             return "prices" if self.books.risk and self.books.risk.weight else "costs"
         return "limits" if right else "nothing"
 
-    def straight(self, probe: Probe) -> bool:
+    def straight(self, probe: EvaluatedPoint) -> bool:
         foretold = _of(self.low).mixed(_of(self.high), self._share(probe.at))
         return all(
             np.allclose(x, y, 1e-9, 1e-9) for x, y in zip(foretold, _of(probe).parts(), strict=True)
         )
 
-    def slope(self, probe: Probe) -> float:
+    def slope(self, probe: EvaluatedPoint) -> float:
         solved = probe.payload
         assert isinstance(solved, Solved) and solved.plan is not None
         assert solved.duals is not None and solved.weights is not None
@@ -194,7 +194,7 @@ class Between:
         )
         return float(solved.weights @ costs @ solved.plan + solved.duals @ right)
 
-    def spent(self, probe: Probe) -> Callable[[float], Array]:
+    def spent(self, probe: EvaluatedPoint) -> Callable[[float], Array]:
         solved = probe.payload
         assert isinstance(solved, Solved)
         low, high = (_of(end).costs @ solved.plan for end in (self.low, self.high))
@@ -209,7 +209,7 @@ class Between:
         assert self.books.risk is not None
         return self.books.risk.measure(spent[1:])
 
-    def crossed(self, pairs: Sequence[tuple[Probe, Probe]]) -> list[float | None]:
+    def crossed(self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]) -> list[float | None]:
         self.books.crossed += len(pairs)
         found = []
         for low, high in pairs:
@@ -224,7 +224,7 @@ class Between:
         return (at - self.low.at) / (self.high.at - self.low.at)
 
 
-def _of(probe: Probe) -> Numbers:
+def _of(probe: EvaluatedPoint) -> Numbers:
     assert isinstance(probe.payload, Solved)
     return probe.payload.numbers
 
@@ -304,6 +304,6 @@ def two_stage(
     return book, Risk(tuple(probability), weight, level)
 
 
-def _solved(probe: Probe) -> Solved:
+def _solved(probe: EvaluatedPoint) -> Solved:
     assert isinstance(probe.payload, Solved)
     return probe.payload

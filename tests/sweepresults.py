@@ -28,7 +28,7 @@ from kido.study.results import (
     Breakpoint,
     Curve,
     Index,
-    Room,
+    NearOptimalRange,
     Stretch,
     SweepResult,
 )
@@ -330,7 +330,9 @@ def room(tables: Tables, items: int = 8, scale: float = 1.0) -> SweepResult:
             most = 0.0 if verdict == "never" else 60.0 + 1000 * extra
             chosen = 0.0 if verdict == "never" else max(least, 40.0 - 2 * i)
             whole = None if i == 2 else 120.0
-            rooms.append(Room(key, "t", extra, chosen, max(0.0, least), most, whole, verdict))
+            rooms.append(
+                NearOptimalRange(key, "t", extra, chosen, max(0.0, least), most, whole, verdict)
+            )
         rooms[-1] = replace(rooms[-1], least=None, most=None)
     return world.result((), rooms=tuple(rooms))
 

@@ -21,13 +21,13 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
 import kido
-from kido.errors import NotSolved, StoppedAtLimit
+from kido.errors import NotSolved, TimeLimitReached
 from kido.solver import highs, lexicographic, warm_start
 from kido.solver.audit import Audit, allowed_gap, audit, reduced_costs
 from kido.solver.handle import Refused
 from kido.solver.highs import Infeasible, solve_program
 from kido.solver.implied import Sides
-from kido.solver.program import Program, holding_objective
+from kido.solver.program import Program, with_objective_bounded
 from kido.solver.warm_start import LiveSolver
 from kido.study.evaluate import Task, answer_task
 from kido.study.point import FAILED, Outcome, Point
@@ -592,12 +592,12 @@ def test_an_attempt_leaves_no_option_to_the_next(monkeypatch: pytest.MonkeyPatch
     def stopped(handle: highspy.Highs) -> None:
         seen.append(tuple(handle.getOptionValue(o)[1] for o in ("solver", "presolve")))
         if len(seen) == 3:
-            raise StoppedAtLimit("no answer within 3 seconds")
+            raise TimeLimitReached("no answer within 3 seconds")
         if len(seen) > 3:
             honest(handle)
 
     monkeypatch.setattr(warm_start, "run_solver", stopped)
-    with pytest.raises(StoppedAtLimit):
+    with pytest.raises(TimeLimitReached):
         solver.solve(TWO)
     assert solver.solve(TWO).objective == pytest.approx(-20)
     assert seen == [("simplex", "choose"), ("ipx", "choose"), ("simplex", "off"), seen[0]]
@@ -605,7 +605,7 @@ def test_an_attempt_leaves_no_option_to_the_next(monkeypatch: pytest.MonkeyPatch
 
 def test_a_limit_of_time_is_gone_when_it_is_taken_away() -> None:
     solver = LiveSolver(TWO, 0.0)
-    with pytest.raises(StoppedAtLimit):
+    with pytest.raises(TimeLimitReached):
         solver.solve(TWO)
     solver.time_limit = None
     assert solver.solve(TWO).objective == pytest.approx(-20)
@@ -615,8 +615,8 @@ def test_a_limit_of_time_is_gone_when_it_is_taken_away() -> None:
 
 ENDS: dict[str, BaseException] = {
     "no plan": Infeasible(),
-    "no end": highs.WithoutEnd(),
-    "no time": StoppedAtLimit("no answer within 3 seconds"),
+    "no end": highs.UnboundedProgram(),
+    "no time": TimeLimitReached("no answer within 3 seconds"),
     "no proof": NotSolved("the solver gave no answer that can be trusted"),
 }
 
@@ -681,7 +681,7 @@ def test_a_second_plan_with_a_larger_tail_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_workbook: None
 ) -> None:
     """Whatever comes back is held against the prices of the first solve."""
-    loose = lambda program, cost, objective: holding_objective(program, cost, objective + 50)  # noqa: E731
+    loose = lambda program, cost, objective: with_objective_bounded(program, cost, objective + 50)  # noqa: E731
     monkeypatch.setattr(lexicographic, "holding_objective", loose)
     facts = planned(tmp_path)
     assert "tail is not proved" in facts["proof"]["expected_cost_kept_because"]
@@ -690,7 +690,7 @@ def test_a_second_plan_with_a_larger_tail_is_refused(
 
 def test_the_pages_say_what_is_proved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def ended(*given: Any, **named: Any) -> Any:
-        raise StoppedAtLimit("no answer within 3 seconds")
+        raise TimeLimitReached("no answer within 3 seconds")
 
     monkeypatch.setattr(lexicographic, "solve_program", ended)
     run = kido.solve(tail_book(tmp_path), output=tmp_path / "r")

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, note, settings
 from both_ways import differences
 from kido.data.tables import Tables
 from kido.data.workbook.read import read_book
-from kido.errors import NoPlan
+from kido.errors import InfeasiblePlan
 from randombooks import books
 from widebooks import wide_books
 
@@ -27,7 +27,7 @@ QUICK = settings(
 def agree(tables: Tables) -> None:
     try:
         found = differences(tables)
-    except NoPlan:
+    except InfeasiblePlan:
         return  # something is asked for that nothing can give: there is no program
     for sheet, frame in tables.frames.items():
         note(f"{sheet}: {[r._asdict() for r in frame.records()]}")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from kido.study.breakeven import find
-from kido.study.oracle import Probe
+from kido.study.oracle import EvaluatedPoint
 from kido.study.point import LIMIT
 from kido.study.results import BreakEven
-from kido.study.value_function import Trace, trace
+from kido.study.value_function import ValueFunction, trace
 from oracles import Books, Numbers, two_stage
 
 A, B, C = "Supply|A", "Supply|B", "Supply|C"
@@ -184,7 +184,7 @@ def test_results_do_not_depend_on_how_many_are_solved_at_a_time() -> None:
 
 def test_a_width_is_positive() -> None:
     books = prices()
-    curve: Trace = trace(books, [2.0, 12.0])
+    curve: ValueFunction = trace(books, [2.0, 12.0])
     with pytest.raises(ValueError, match="cannot be closed"):
         find(books, curve, [A], 0)
 
@@ -200,5 +200,5 @@ def test_infeasible_places_have_no_volume() -> None:
     found = find(books, curve, [A], NEAR)
     assert told(found) == [("Supply|A", "enters"), ("Supply|A", "fills")]
     assert found[1].above == pytest.approx(14)
-    probes: list[Probe] = [books.known[e.above] for e in found]
+    probes: list[EvaluatedPoint] = [books.known[e.above] for e in found]
     assert all(p.solved for p in probes)

@@ -11,9 +11,9 @@ import kido
 from books import make_book, read
 from goodbook import Edit, edited_book, good, good_book, marked_book
 from kido.data.check import check, check_file, checked_book
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.sweeps import parse_values
-from kido.errors import BookFault
+from kido.errors import WorkbookError
 from planted_cells import cell
 from planted_rows import PLANTED_ROWS, WARNINGS, both, drop, more, put
 from smallbook import COST, small_book
@@ -59,7 +59,7 @@ def test_everything_at_once(tmp_path: Path) -> None:
     assert ("word-matches-nothing", "Events!C2") in told
     assert not any(cell.startswith("Supply!B") for _, cell in told)
     assert len(told) == len(set(told))
-    with pytest.raises(BookFault) as fault:
+    with pytest.raises(WorkbookError) as fault:
         checked_book(path)
     assert len(fault.value.findings) == len(findings)
 
@@ -177,7 +177,7 @@ def test_names_of_repeats_are_kept_free(tmp_path: Path) -> None:
 
 
 def test_words_reach_by_name_tag_site_and_country(tmp_path: Path) -> None:
-    words = Words.of(read(good_book(tmp_path / "good.xlsx")))
+    words = NameIndex.of(read(good_book(tmp_path / "good.xlsx")))
     assert words.kind("Pit") == "name" and words.kind("EV") == "tag"
     assert words.kind("Perth") == "site" and words.kind("Japan") == "country"
     assert words.kind("Moon") is None and words.nearest("japan ") == "Japan"
@@ -227,5 +227,5 @@ def test_a_sweep_at_fault_does_not_stop_a_plan(tmp_path: Path) -> None:
     assert "says use: no" in faults[0].sentence
     run = kido.solve(path, output=tmp_path / "run")
     assert run.facts["objective"] == pytest.approx(COST)
-    with pytest.raises(BookFault):
+    with pytest.raises(WorkbookError):
         kido.sweep(path, output=tmp_path / "sweep")

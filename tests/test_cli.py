@@ -22,7 +22,7 @@ from command import Command, process
 from kido import cli
 from kido import run as road
 from kido.data.workbook.read import read_leniently
-from kido.errors import Finding, NotSolved, Place, StoppedAtLimit
+from kido.errors import Finding, NotSolved, Place, TimeLimitReached
 from smallbook import both, changed, more, small_book
 
 TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"
@@ -114,7 +114,7 @@ def test_3_without_end(kido: Any, here: Path) -> None:
 
 def test_4_stopped_at_a_limit(kido: Any, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(*given: object) -> None:
-        raise StoppedAtLimit("no answer within 60 seconds (simplex: Time limit reached)")
+        raise TimeLimitReached("no answer within 60 seconds (simplex: Time limit reached)")
 
     monkeypatch.setattr(road, "solve_program", slow)
     ended = kido("solve", small_book(here / "book.xlsx", time_limit=60))

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
-from kido.errors import NoPlan
+from kido.errors import InfeasiblePlan
 from kido.result.flows import flows_of
 from kido.result.input_sensitivity import STEP, guesses
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.sensitivity import NAMES, numbers_of
 from kido.solver.highs import Infeasible
 from plan import plan
@@ -28,19 +28,19 @@ SHOWN = 1e-3  # kUSD: a smaller effect is left out
 Cell = tuple[str, str, str]
 
 
-def answered(tables: Tables) -> Answer:
+def answered(tables: Tables) -> SolvedPlan:
     case, solution = plan(tables)
-    return Answer(tables, case, solution, None, flows_of(case, solution))
+    return SolvedPlan(tables, case, solution, None, flows_of(case, solution))
 
 
 def cost(tables: Tables) -> float | None:
     try:
         return plan(tables)[1].objective
-    except (NoPlan, Infeasible):
+    except (InfeasiblePlan, Infeasible):
         return None
 
 
-def told(answer: Answer) -> dict[Cell, float]:
+def told(answer: SolvedPlan) -> dict[Cell, float]:
     """(sheet, row, column) -> kUSD for that number twice as high."""
     frame = guesses(answer).frame
     keys = zip(frame["sheet"], frame["row"], frame["number_of"], strict=True)

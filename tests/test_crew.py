@@ -9,11 +9,11 @@ import pytest
 
 from kido.data.check import checked_book
 from kido.study import evaluate
-from kido.study.cached_executor import Crew
+from kido.study.cached_executor import CachedExecutor
 from kido.study.evaluate import Found, Task, answer_task, bench_of
 from kido.study.executor import Pool
 from kido.study.point import FAILED, SOLVED, Outcome, Point
-from kido.study.result_cache import Kept
+from kido.study.result_cache import ResultCache
 from levers import lever
 
 TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"
@@ -32,8 +32,8 @@ def test_the_same_values_asked_twice_keep_their_numbers(tmp_path: Path) -> None:
     """Chunks of a sample of whole numbers can be alike; each answers its own points."""
     tasks = [task_of(Point(n, (1.0,)), Point(n + 1, (2.0,))) for n in (0, 2, 4)]
     with Pool() as pool:
-        first = Crew(pool, Kept(tmp_path / "kept")).do(solved, tasks)
-        crew = Crew(pool, Kept(tmp_path / "kept"))
+        first = CachedExecutor(pool, ResultCache(tmp_path / "kept")).do(solved, tasks)
+        crew = CachedExecutor(pool, ResultCache(tmp_path / "kept"))
         again = crew.do(solved, tasks)
     assert crew.counts["kept"] == 3
     for found in (first, again):
@@ -46,7 +46,7 @@ def test_what_failed_is_asked_again(tmp_path: Path) -> None:
 
     task = task_of(Point(0, (1.0,)))
     with Pool() as pool:
-        crew = Crew(pool, Kept(tmp_path / "kept"))
+        crew = CachedExecutor(pool, ResultCache(tmp_path / "kept"))
         assert crew.do(failed, [task])[0][0].outcome.status == FAILED
         assert crew.do(solved, [task])[0][0].outcome.status == SOLVED
 

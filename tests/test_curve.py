@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kido.study.bounds import TRUST
-from kido.study.oracle import Probe
+from kido.study.oracle import EvaluatedPoint
 from kido.study.point import CERTIFIED, FAILED, INFEASIBLE, LIMIT, SOLVED
-from kido.study.value_function import Trace, trace
+from kido.study.value_function import ValueFunction, trace
 from oracles import Between, Books, Numbers, Risk, merit, optimum, random_book, two_stage
 
 HUNDRED = np.linspace(0.5, 3, 100).tolist()
@@ -29,7 +29,7 @@ def moulder(hours: float = 60, profit: float = 5) -> Numbers:
     return Numbers.of([-profit, -4.5, -6], [[6, 5, 8], [10, 20, 10], [1, 0, 0]], [hours, 150, 8])
 
 
-def assert_bounded(curve: Trace, books: Books, error: float) -> None:
+def assert_bounded(curve: ValueFunction, books: Books, error: float) -> None:
     """Every verdict agrees with the optimum, found anew."""
     for verdict in curve.verdicts:
         cost, _ = optimum(books.book(verdict.at), books.risk)
@@ -42,7 +42,7 @@ def assert_bounded(curve: Trace, books: Books, error: float) -> None:
         assert 0 <= verdict.upper - verdict.lower <= error * abs(verdict.upper) + slack
 
 
-def kinds(curve: Trace) -> list[str]:
+def kinds(curve: ValueFunction) -> list[str]:
     return [stretch.kind for stretch in curve.stretches]
 
 
@@ -102,7 +102,7 @@ def test_any_supporting_slope_will_do(lean: float) -> None:
     """At each breakpoint the oracle answers with a slope of its choice."""
 
     class Leaning(Between):
-        def slope(self, probe: Probe) -> float:
+        def slope(self, probe: EvaluatedPoint) -> float:
             step = 1e-4
             before, here, after = (
                 optimum(moulder(hours=probe.at + d * step))[0] or 0.0 for d in (-1, 0, 1)
@@ -110,7 +110,7 @@ def test_any_supporting_slope_will_do(lean: float) -> None:
             return (lean * (here - before) + (1 - lean) * (after - here)) / step
 
     class Leaners(Books):
-        def piece(self, low: Probe, high: Probe) -> Between:
+        def piece(self, low: EvaluatedPoint, high: EvaluatedPoint) -> Between:
             return Leaning(self, low, high)
 
     books = Leaners(lambda hours: moulder(hours=hours))
@@ -230,11 +230,13 @@ def test_neighbours_that_price_risk_alike_ask_nothing_of_each_other() -> None:
 
 def test_crossed_solves_that_fail_are_made_up_for() -> None:
     class Deaf(Between):
-        def crossed(self, pairs: Sequence[tuple[Probe, Probe]]) -> list[float | None]:
+        def crossed(
+            self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]
+        ) -> list[float | None]:
             return [None for _ in pairs]
 
     class Deafs(Books):
-        def piece(self, low: Probe, high: Probe) -> Between:
+        def piece(self, low: EvaluatedPoint, high: EvaluatedPoint) -> Between:
             return Deaf(self, low, high)
 
     books = Deafs(*two_stage(2, "prices"))
@@ -319,11 +321,11 @@ def test_answers_that_refute_the_lines_are_not_bounded() -> None:
     """An oracle whose slopes are wrong is found out, and every value solved."""
 
     class Wrong(Between):
-        def slope(self, probe: Probe) -> float:
+        def slope(self, probe: EvaluatedPoint) -> float:
             return 1.5 * super().slope(probe)
 
     class Wrongs(Books):
-        def piece(self, low: Probe, high: Probe) -> Between:
+        def piece(self, low: EvaluatedPoint, high: EvaluatedPoint) -> Between:
             return Wrong(self, low, high)
 
     curve = trace(books := Wrongs(merit), np.linspace(40, 80, 30).tolist())
@@ -379,7 +381,7 @@ def test_without_a_plan_anywhere_a_price_is_tried_four_times() -> None:
     assert {v.status for v in curve.verdicts} == {INFEASIBLE} and curve.programs == 4
 
 
-def wide(curve: Trace) -> list[float]:
+def wide(curve: ValueFunction) -> list[float]:
     return [v.at for v in curve.verdicts if v.status == LIMIT]
 
 
@@ -449,7 +451,7 @@ def _asked_first(requested: list[float]) -> list[float]:
     asked: list[list[float]] = []
 
     class Listening(Books):
-        def solve(self, places: Sequence[float]) -> list[Probe]:
+        def solve(self, places: Sequence[float]) -> list[EvaluatedPoint]:
             asked.append(list(places))
             return super().solve(places)
 

@@ -8,14 +8,14 @@ import pytest
 
 import kido
 from books import read
-from kido.errors import Finding, NoPlan, Unbounded
+from kido.errors import Finding, InfeasiblePlan, Unbounded
 from kido.solver import elastic_filter
 from smallbook import Edit, both, changed, more, small_book, without
 
 
 def refused(tmp_path: Path, edit: Edit, **settings: object) -> list[Finding]:
     book = small_book(tmp_path / "book.xlsx", edit, **settings)
-    with pytest.raises(NoPlan) as caught:
+    with pytest.raises(InfeasiblePlan) as caught:
         kido.solve(book, output=tmp_path / "run")
     assert caught.value.exit_code == 3
     assert not (tmp_path / "run").exists()
@@ -240,7 +240,7 @@ def test_a_japanese_book_is_told_its_own_sheets(tmp_path: Path) -> None:
     sheets = deepcopy(SHEETS)
     sheets["Demand"][0]["need"] = 120
     write_book(tmp_path / "book.xlsx", sheets, SETTINGS, language="ja")
-    with pytest.raises(NoPlan) as caught:
+    with pytest.raises(InfeasiblePlan) as caught:
         kido.solve(tmp_path / "book.xlsx", output=tmp_path / "run")
     assert read(tmp_path / "book.xlsx")["Demand"].title in {
         f.place.sheet for f in caught.value.findings

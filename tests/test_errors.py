@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import kido
-from kido.errors import BookFault, Finding, KidoError, NoPlan, Place
+from kido.errors import Finding, InfeasiblePlan, KidoError, Place, WorkbookError
 from smallbook import COST, changed, small_book
 
 FINDING = Finding("blank", Place("Supply", "D2"), "It is blank.", "", "a number", "type one")
@@ -41,13 +41,13 @@ def test_a_bad_book_in_a_pool_of_processes(tmp_path: Path) -> None:
         tmp_path / "book.xlsx", lambda sheets: sheets["Supply"][0].update(site="Mars")
     )
     pools = multiprocessing.get_context("spawn").Pool(1)
-    with pools as pool, pytest.raises(BookFault, match="Mars") as fault:
+    with pools as pool, pytest.raises(WorkbookError, match="Mars") as fault:
         pool.map_async(kido.load, [str(book)]).get(timeout=120)
     assert fault.value.findings[0].place.sheet == "Supply"
 
 
 def test_a_scenario_that_is_no_name(tmp_path: Path) -> None:
-    with pytest.raises(BookFault, match="no scenario of this name"):
+    with pytest.raises(WorkbookError, match="no scenario of this name"):
         kido.solve(small_book(tmp_path / "book.xlsx"), scenario=5)  # type: ignore[arg-type]
 
 
@@ -57,7 +57,7 @@ def test_no_processes_do_no_work(tmp_path: Path) -> None:
 
 
 def test_findings_of_a_plan_that_is_none() -> None:
-    back = pickle.loads(pickle.dumps(NoPlan("none", [FINDING])))
+    back = pickle.loads(pickle.dumps(InfeasiblePlan("none", [FINDING])))
     assert back.findings == (FINDING,)
 
 

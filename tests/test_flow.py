@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kido.data.case.build import make_case
-from kido.data.case.lead_times import Landing
+from kido.data.case.lead_times import ArrivalShares
 from kido.data.case.tree import Future, Tree, build_tree
 from kido.data.months import parse_month
 from kido.data.tables import Tables
-from kido.errors import NoPlan
+from kido.errors import InfeasiblePlan
 from kido.solver.highs import Infeasible
 from plan import plan
 from sheets import Row, tables_of
@@ -31,7 +31,7 @@ def landing(tree: Tree, *leads: float) -> dict[int, dict[int, float]]:
     """Sent in -> landing in -> share. `leads` are monthly; the last one goes on."""
     months = tree.end - tree.start
     series = np.array([*leads, *[leads[-1]] * months][:months], dtype=float)
-    return turned(Landing(tree).arrivals((series,) * len(tree.branches)))
+    return turned(ArrivalShares(tree).arrivals((series,) * len(tree.branches)))
 
 
 def turned(arrivals: Sequence[Sequence[tuple[int, float]]]) -> dict[int, dict[int, float]]:
@@ -110,7 +110,7 @@ def test_a_branch_slows_only_what_it_sends_itself() -> None:
     futures = [Future("Closure", "", 0.3, START + 1)]
     tree = build_tree(futures, START, (1, 1, 1, 1), 0, 0.0)
     leads = (np.full(4, 1.0), np.full(4, 2.0))
-    assert turned(Landing(tree).arrivals(leads)) == {
+    assert turned(ArrivalShares(tree).arrivals(leads)) == {
         0: {1: 1, 4: 1},  # sent before it was known
         1: {2: 1}, 2: {3: 1},  # trunk
         4: {6: 1},  # Closure: February lands in April
@@ -137,7 +137,7 @@ def test_what_is_sent_lands_once_on_every_history_or_after_its_end(
     voyage: tuple[Tree, Leads],
 ) -> None:
     tree, leads = voyage
-    arrivals = Landing(tree).arrivals(leads)
+    arrivals = ArrivalShares(tree).arrivals(leads)
     for leaf in tree.leaves:
         history = tree.path(leaf)
         for m in history:
@@ -159,7 +159,7 @@ def test_goods_on_the_water_are_the_same_flow_before_the_start(
 ) -> None:
     """Sent at a steady rate for ever, a flow lands at that rate: early goods fill the gap."""
     tree = path(*calendar)
-    rule = Landing(tree)
+    rule = ArrivalShares(tree)
     steady = rule.early(lead).copy()
     for n, parts in enumerate(rule.constant(lead)):
         steady[n] += sum(share * tree.moments[m].months for m, share in parts)
@@ -250,7 +250,7 @@ def test_a_declared_store_takes_the_place_of_the_yard() -> None:
 
 def test_goods_that_land_where_nothing_takes_them_are_told() -> None:
     lane = {**LANE, "lead": 1, "on_water": 24}
-    with pytest.raises(NoPlan) as fault:
+    with pytest.raises(InfeasiblePlan) as fault:
         plan(book(Routes=[lane]))
     assert "2 t land at Osaka, Dy in 2027-01" in fault.value.findings[0].sentence
 

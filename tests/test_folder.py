@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kido.errors import Unwritable
+from kido.errors import OutputError
 from kido.files import OURS, keep_apart, slug, whole_folder
 
 # Runs whole_folder on argv[1] and kills itself at the moment argv[2].
@@ -161,7 +161,7 @@ def test_a_workbook_open_in_excel_is_noticed_before_the_solve(
         rename(old, new)
 
     monkeypatch.setattr(os, "replace", held)
-    with pytest.raises(Unwritable, match=r"results\.xlsx.*open in Excel"), whole_folder(target):
+    with pytest.raises(OutputError, match=r"results\.xlsx.*open in Excel"), whole_folder(target):
         pytest.fail("the block should not be reached")
     assert_whole(target, "old")
 
@@ -174,7 +174,7 @@ def test_a_folder_that_cannot_be_moved_keeps_the_old(
     def refused(old: Path, new: Path) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", str(old))
 
-    with pytest.raises(Unwritable, match="open in Excel"), whole_folder(target) as fresh:
+    with pytest.raises(OutputError, match="open in Excel"), whole_folder(target) as fresh:
         fill(fresh, "new")
         monkeypatch.setattr(os, "replace", refused)
     assert_whole(target, "old")
@@ -189,7 +189,7 @@ def test_what_is_left_that_cannot_be_removed_is_told_before_the_solve(
     (tmp_path / ".run.old").mkdir()
     (tmp_path / ".run.old" / "run.json").write_text("older")
     monkeypatch.setattr("shutil.rmtree", lambda *given, **named: None)
-    with pytest.raises(Unwritable, match="cannot be removed"), whole_folder(target):
+    with pytest.raises(OutputError, match="cannot be removed"), whole_folder(target):
         pytest.fail("the block should not be reached")
     assert_whole(target, "old")
 
@@ -206,7 +206,7 @@ def test_a_folder_that_is_mounted_is_told_before_the_solve(
         rename(old, new)
 
     monkeypatch.setattr(os, "replace", busy)
-    with pytest.raises(Unwritable, match="busy"), whole_folder(target):
+    with pytest.raises(OutputError, match="busy"), whole_folder(target):
         pytest.fail("the block should not be reached")
     assert_whole(target, "old")
 
@@ -215,7 +215,10 @@ def test_a_folder_that_is_mounted_is_told_before_the_solve(
 def test_names_that_no_folder_can_bear_are_told_before_the_solve(tmp_path: Path, name: str) -> None:
     """A link to itself, and names too long for what is written beside them."""
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    with pytest.raises(Unwritable, match="cannot be the run folder"), whole_folder(tmp_path / name):
+    with (
+        pytest.raises(OutputError, match="cannot be the run folder"),
+        whole_folder(tmp_path / name),
+    ):
         pytest.fail("the block should not be reached")
     assert [p.name for p in tmp_path.iterdir()] == ["loop"]
 
@@ -227,7 +230,7 @@ def test_places_that_cannot_hold_a_run(
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "file").write_text("mine")
     monkeypatch.chdir(tmp_path / "here")
-    with pytest.raises(Unwritable), whole_folder(Path(where)):
+    with pytest.raises(OutputError), whole_folder(Path(where)):
         pytest.fail("the block should not be reached")
     assert (tmp_path / "here" / "file").read_text() == "mine"
 
@@ -266,7 +269,7 @@ def test_what_is_of_no_run_is_never_replaced(tmp_path: Path, name: str) -> None:
     target = tmp_path / "own"
     target.mkdir()
     (target / name).write_text("mine")
-    with pytest.raises(Unwritable, match="of no run"), whole_folder(target):
+    with pytest.raises(OutputError, match="of no run"), whole_folder(target):
         raise AssertionError("the block must not run")
     assert (target / name).read_text() == "mine" and beside(target) == []
 
@@ -280,7 +283,7 @@ def test_results_never_replace_the_workbook_they_are_made_from(tmp_path: Path, w
         book.symlink_to(target / "results.xlsx")
     if way == "by another path":
         book = target / "pictures" / ".." / "results.xlsx"
-    with pytest.raises(Unwritable, match="replace the workbook"):
+    with pytest.raises(OutputError, match="replace the workbook"):
         keep_apart(str(book), target)
     keep_apart(str(target / "notes.txt"), target)
     keep_apart("", target)

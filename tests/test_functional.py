@@ -13,7 +13,7 @@ from goodbook import good_book
 from kido.data.experiment import Experiment
 from kido.data.tables import Tables
 from kido.result.flows import flows_of
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.study.measures import plan_of
 from kido.study.quantities import functional_of, whole_of
 from kido.study.selection import about, items_of
@@ -24,9 +24,9 @@ from sheets import tables_of
 TUTORIAL = Path(__file__).parent.parent / "inputs" / "tutorial.xlsx"
 
 
-def answered(tables: Tables) -> Answer:
+def answered(tables: Tables) -> SolvedPlan:
     case, solution = plan(tables)
-    return Answer(tables, case, solution, None, flows_of(case, solution))
+    return SolvedPlan(tables, case, solution, None, flows_of(case, solution))
 
 
 def circular() -> Tables:
@@ -88,7 +88,7 @@ def circular() -> Tables:
 
 
 @cache
-def circle() -> Answer:
+def circle() -> SolvedPlan:
     return answered(circular())
 
 
@@ -97,7 +97,7 @@ def looked_at(sheet: str = "", words: tuple[str, ...] = (), *commodities: str) -
     return items_of(circle(), asked)
 
 
-def agrees(answer: Answer) -> None:
+def agrees(answer: SolvedPlan) -> None:
     """Every volume told is what its function says, and so is every one that is nothing."""
     told = plan_of(answer)
     items = {*told, *items_of(answer, Experiment("x", "room"))}

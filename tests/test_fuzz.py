@@ -30,7 +30,7 @@ import kido
 from goodbook import good_book
 from kido.data.check import check_file
 from kido.data.schema import Column, catalogue
-from kido.errors import BookFault, Finding, KidoError
+from kido.errors import Finding, KidoError, WorkbookError
 from planted_cells import repack
 from smallbook import small_book
 from whatif import tutorial
@@ -190,7 +190,7 @@ def test_no_fault_is_read_in_silence(part: int, tmp_path: Path) -> None:
         began = time.perf_counter()
         try:
             found = list(check_file(book)[1])
-        except BookFault as unreadable:
+        except WorkbookError as unreadable:
             found = list(unreadable.findings)
         assert time.perf_counter() - began < SECONDS, where
         assert told_of(found, spot, value), where

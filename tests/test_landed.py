@@ -8,7 +8,7 @@ import pytest
 from kido.data.tables import Tables
 from kido.result.flows import flows_of
 from kido.result.landed import unit_costs
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.prices import paid_of, prices
 from plan import plan
 from sheets import tables_of
@@ -16,12 +16,12 @@ from sheets import tables_of
 Rows = dict[str, list[dict[str, object]]]
 
 
-def answered(tables: Tables) -> Answer:
+def answered(tables: Tables) -> SolvedPlan:
     case, solution = plan(tables)
-    return Answer(tables, case, solution, None, flows_of(case, solution))
+    return SolvedPlan(tables, case, solution, None, flows_of(case, solution))
 
 
-def world(**changes: list[dict[str, object]]) -> Answer:
+def world(**changes: list[dict[str, object]]) -> SolvedPlan:
     """Ore from a mine, separated for a fee at a works abroad, its oxide shipped home."""
     rows: Rows = {
         "Commodities": [{"name": "ore", "kind": "feed"},
@@ -41,7 +41,7 @@ def world(**changes: list[dict[str, object]]) -> Answer:
     return answered(tables_of({"calendar": "12 month"}, **{**rows, **changes}))
 
 
-def landed(answer: Answer, commodity: str = "Dy") -> float:
+def landed(answer: SolvedPlan, commodity: str = "Dy") -> float:
     kusd, tonnes = paid_of(answer, commodity)
     return float(kusd.sum() / tonnes.sum())
 

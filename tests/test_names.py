@@ -19,10 +19,10 @@ from kido.lp.cost import expected_cost
 from kido.lp.family import FAMILIES
 from kido.lp.row import Row
 from kido.lp.variables import MEANINGS, UnknownVariable, Variables, bounds_of, keys_of
-from kido.result.shadow_prices import Worth
+from kido.result.shadow_prices import ShadowPrices
 from kido.solver.assemble import Frame
 from kido.solver.highs import solve_program
-from kido.solver.program import hand_over, holding_objective
+from kido.solver.program import hand_over, with_objective_bounded
 from plan import plan
 from toys import TOYS
 
@@ -134,7 +134,7 @@ def test_another_objective_of_an_unknown_variable_is_refused(case: Case) -> None
     with pytest.raises(UnknownVariable):
         expected_cost(charged_wrongly(case))
     with pytest.raises(UnknownVariable):
-        holding_objective(program, {("bye", ("north", 0)): 1.0}, 0.0)
+        with_objective_bounded(program, {("bye", ("north", 0)): 1.0}, 0.0)
 
 
 def test_an_answer_is_asked_for_names_that_are_there(tmp_path: Path) -> None:
@@ -142,5 +142,5 @@ def test_an_answer_is_asked_for_names_that_are_there(tmp_path: Path) -> None:
     with pytest.raises(UnknownVariable):
         solution["bye"]
     with pytest.raises(LookupError, match="kapacity"):
-        Worth.of(case, solution).of_rows("kapacity", "kiln")
+        ShadowPrices.of(case, solution).of_rows("kapacity", "kiln")
     assert solve_program(hand_over(*build_model(case)))["breach"] is not None

@@ -10,7 +10,7 @@ import impossible
 import kido
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
-from kido.errors import Finding, NoPlan
+from kido.errors import Finding, InfeasiblePlan
 from sheets import tables_of
 from smallbook import both, changed, more, small_book
 
@@ -18,7 +18,7 @@ BOOKS = list(impossible.books())
 
 
 def named(book: Path | Tables, folder: Path) -> list[Finding]:
-    with pytest.raises(NoPlan) as caught:
+    with pytest.raises(InfeasiblePlan) as caught:
         kido.solve(book, output=folder / "run")
     return list(caught.value.findings)
 

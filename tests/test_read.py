@@ -20,12 +20,12 @@ from kido.data.workbook.cells import parse
 from kido.data.workbook.raw import Raw
 from kido.data.workbook.read import read_book, read_leniently
 from kido.data.workbook.template import write_book
-from kido.errors import BookFault, Finding
+from kido.errors import Finding, WorkbookError
 from planted_cells import PLANTED_CELLS, PLANTED_FILES, Change, all_of, cell, repack, title
 
 
 def findings(path: Path) -> tuple[Finding, ...]:
-    with pytest.raises(BookFault) as fault:
+    with pytest.raises(WorkbookError) as fault:
         read_book(path)
     return fault.value.findings
 
@@ -84,7 +84,7 @@ def test_a_truncated_book_at_every_length(tmp_path: Path) -> None:
         cut.write_bytes(whole[:spot] + b"\xff" * 40 + whole[spot + 40 :])
         try:
             read_book(cut)
-        except BookFault as fault:
+        except WorkbookError as fault:
             assert fault.findings
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from goodbook import good_book, marked_book
 from kido.data.workbook.read import read_book
-from kido.errors import BookFault
+from kido.errors import WorkbookError
 from planted_cells import OLE, repack
 from rawbook import SUPPLY, WORKBOOK, raw_book, replaced, with_cell
 
@@ -48,7 +48,7 @@ def test_a_picture_is_no_bomb(tmp_path: Path, name: str) -> None:
 def test_a_part_that_is_read_may_not_be_one(tmp_path: Path, part: str) -> None:
     path = good_book(tmp_path / "book.xlsx")
     repack(path, lambda parts: parts.update({part: b"<a>" + bytes(5_000_000)}))
-    with pytest.raises(BookFault) as fault:
+    with pytest.raises(WorkbookError) as fault:
         read_book(path)
     assert fault.value.findings[0].code == "too-large"
 
@@ -62,7 +62,7 @@ def test_a_sheet_may_not_hide_among_the_pictures(tmp_path: Path) -> None:
         parts[relations] = parts[relations].replace(b"worksheets/sheet4.xml", b"media/sheet4.xml")
 
     repack(path, move)
-    with pytest.raises(BookFault) as fault:
+    with pytest.raises(WorkbookError) as fault:
         read_book(path)
     assert fault.value.findings[0].code == "unreadable"
 
@@ -71,7 +71,7 @@ def test_a_sheet_may_not_hide_among_the_pictures(tmp_path: Path) -> None:
 def test_a_label_is_no_password(tmp_path: Path, stream: str) -> None:
     path = tmp_path / "book.xlsx"
     path.write_bytes(OLE + f"{stream} EncryptedPackage".encode("utf-16-le"))
-    with pytest.raises(BookFault) as fault:
+    with pytest.raises(WorkbookError) as fault:
         read_book(path)
     (found,) = fault.value.findings
     assert "label" in found.sentence and "label" in found.advice and "password" not in found.advice
@@ -192,5 +192,5 @@ def test_garbled_parts_end_in_a_finding(tmp_path: Path) -> None:
         repack(path, garble)
         try:
             read_book(path)
-        except BookFault as fault:
+        except WorkbookError as fault:
             assert fault.findings

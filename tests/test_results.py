@@ -23,13 +23,13 @@ from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.result.board import do_now, elements, money_unit
 from kido.result.book import write_results
-from kido.result.book.style import Look, Styles, number_format
+from kido.result.book.style import CellStyle, Styles, number_format
 from kido.result.book.workbook import SHEETS
 from kido.result.costs import history_costs, insurance, makeup, reported_years, yearly_spend
 from kido.result.flows import flows_of
 from kido.result.input_sensitivity import STEP, guesses
 from kido.result.labels import Labels, all_labels
-from kido.result.plan import Answer, History
+from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.report import make_report
 from kido.result.shortfalls import first_unmet
 from kido.result.sourcing import met_of, need_of, served_from, supply_lines
@@ -68,9 +68,9 @@ def tables_of(folder: Path, edit: Callable[[Sheets, dict[str, Any]], object] = l
     return read(make_book(folder / "book.xlsx", settings, **sheets))
 
 
-def answered(tables: Tables, scenario: str | None = None) -> Answer:
+def answered(tables: Tables, scenario: str | None = None) -> SolvedPlan:
     case, solution = plan(tables, scenario)
-    answer = Answer(tables, case, solution, None, flows_of(case, solution), scenario)
+    answer = SolvedPlan(tables, case, solution, None, flows_of(case, solution), scenario)
     certificate = verify(
         tables, answer.flows, solution.objective, answer.expected_cost, answer.cvar, scenario
     )
@@ -78,12 +78,12 @@ def answered(tables: Tables, scenario: str | None = None) -> Answer:
 
 
 @pytest.fixture(scope="module")
-def answer(tmp_path_factory: pytest.TempPathFactory) -> Answer:
+def answer(tmp_path_factory: pytest.TempPathFactory) -> SolvedPlan:
     return answered(tables_of(tmp_path_factory.mktemp("answer")))
 
 
 @pytest.fixture(scope="module")
-def written(answer: Answer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(answer: SolvedPlan, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("written") / "results.xlsx"
     write_results(make_report(answer), answer, path, {"versions": {"kido": "1.2.3"}})
     return path
@@ -159,7 +159,7 @@ def test_changing_a_cost_changes_the_objective(written: Path) -> None:
     assert summary(page)["sum"] == pytest.approx(before + 0.7 * 100)
 
 
-def test_certificate_agrees_with_the_costs(answer: Answer) -> None:
+def test_certificate_agrees_with_the_costs(answer: SolvedPlan) -> None:
     assert answer.certificate is not None and not answer.certificate.findings
     costs = answer.certificate.costs
     total = (costs["kusd"] * costs["discount"] * costs["probability"]).groupby(costs["category"])
@@ -168,7 +168,7 @@ def test_certificate_agrees_with_the_costs(answer: Answer) -> None:
         assert ours == pytest.approx(kusd, rel=1e-9, abs=1e-6)
 
 
-def test_histories_carry_the_mean_and_the_tail(answer: Answer) -> None:
+def test_histories_carry_the_mean_and_the_tail(answer: SolvedPlan) -> None:
     frame = history_costs(answer).frame
     total = frame.drop(columns=["history", "probability"]).sum(axis=1)
     assert float(total @ frame["probability"]) == pytest.approx(answer.expected_cost)
@@ -186,13 +186,13 @@ def test_histories_carry_the_mean_and_the_tail(answer: Answer) -> None:
     ],
 )  # fmt: skip
 def test_value_at_risk_is_the_least_that_makes_the_tail(
-    answer: Answer, level: float, futures: dict[float, float], expected: float, order: int
+    answer: SolvedPlan, level: float, futures: dict[float, float], expected: float, order: int
 ) -> None:
     """Whatever the order of the futures; at 0.9 every cost from 10 to 50 makes the same tail."""
     settings = replace(answer.case.settings, cvar_level=level)
     other = replace(answer, case=replace(answer.case, settings=settings))
     vars(other)["histories"] = tuple(
-        History(f"{cost}", chance, np.zeros(0, dtype=np.intp), cost)
+        ScenarioPath(f"{cost}", chance, np.zeros(0, dtype=np.intp), cost)
         for cost, chance in list(futures.items())[::order]
     )
     tails = [other._tail_from(cost, level) for cost in futures]
@@ -200,7 +200,7 @@ def test_value_at_risk_is_the_least_that_makes_the_tail(
     assert other.cvar == pytest.approx(min(tails))
 
 
-def test_the_premium_is_what_the_trunk_pays_for_the_others(answer: Answer) -> None:
+def test_the_premium_is_what_the_trunk_pays_for_the_others(answer: SolvedPlan) -> None:
     assert np.isnan(insurance(answer))
     known = replace(answer, alone=answer.main.cost - 90)
     years = (known.case.tree.end - known.case.tree.start) / 12  # the costs are of the run-out too
@@ -208,7 +208,7 @@ def test_the_premium_is_what_the_trunk_pays_for_the_others(answer: Answer) -> No
     assert insurance(known) == pytest.approx(90 / years)
 
 
-def test_yearly_spend_is_a_part_of_the_cost(answer: Answer) -> None:
+def test_yearly_spend_is_a_part_of_the_cost(answer: SolvedPlan) -> None:
     yearly = yearly_spend(answer)
     assert yearly["holding"] > 0
     assert all(kusd >= 0 for kusd in yearly.values())
@@ -273,11 +273,11 @@ def test_a_small_amount_is_never_printed_as_nought(
 ) -> None:
     book = openpyxl.Workbook()
     styles = Styles(book, "en")
-    look = Look(number_format(unit, size))
+    look = CellStyle(number_format(unit, size))
     cell = styles.put(book.active, 1, 1, value, look)
     assert cell.number_format.split(";")[0] == shown
     for loose in ("0.0E+00", "#,##0.######", "General"):
-        assert styles.put(book.active, 4, 1, 0.00025, Look(loose)).number_format == loose
+        assert styles.put(book.active, 4, 1, 0.00025, CellStyle(loose)).number_format == loose
     assert styles.put(book.active, 2, 1, 5000.0, look).number_format == look.format
     suffixed = replace(look, format='+0.00" t/yr"')
     assert styles.put(book.active, 3, 1, 0.00025, suffixed).number_format == '+0.00000" t/yr"'
@@ -301,7 +301,7 @@ def test_no_cell_shows_a_blank_that_is_not_a_number(written: Path) -> None:
             assert not any(value in ("nan", "None", "inf", "<NA>") for value in row)
 
 
-def test_facts_and_hash_are_on_the_certificate(written: Path, answer: Answer) -> None:
+def test_facts_and_hash_are_on_the_certificate(written: Path, answer: SolvedPlan) -> None:
     cells = [c for row in page_of(written, "certificate").iter_rows(values_only=True) for c in row]
     assert "1.2.3" in cells and answer.tables.sha256 in cells
     assert sum(str(c).startswith("mass: ") for c in cells) == 1
@@ -309,7 +309,7 @@ def test_facts_and_hash_are_on_the_certificate(written: Path, answer: Answer) ->
 
 @pytest.mark.parametrize("broken", ["save", "replace"])
 def test_a_failed_write_leaves_the_old_file(
-    broken: str, answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    broken: str, answer: SolvedPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "results.xlsx"
     path.write_bytes(b"yesterday")
@@ -327,7 +327,7 @@ def test_a_failed_write_leaves_the_old_file(
     assert [p.name for p in tmp_path.iterdir()] == ["results.xlsx"]
 
 
-def test_flows_are_the_solution(written: Path, answer: Answer) -> None:
+def test_flows_are_the_solution(written: Path, answer: SolvedPlan) -> None:
     page = page_of(written, "flows")
     heads = [cell.value for cell in page[4]]
     found = {}
@@ -360,7 +360,7 @@ def known(word: str, family: str) -> bool:
     return f"{family}.{word}" in all_labels() or (family == "number" and word in headers)
 
 
-def test_japanese_book(answer: Answer, tmp_path: Path) -> None:
+def test_japanese_book(answer: SolvedPlan, tmp_path: Path) -> None:
     settings = replace(answer.case.settings, language="ja")
     japanese = replace(answer, case=replace(answer.case, settings=settings))
     report = make_report(japanese)
@@ -387,7 +387,7 @@ def test_japanese_book(answer: Answer, tmp_path: Path) -> None:
 # -- quantities -------------------------------------------------------------------
 
 
-def test_sources_and_gap_sum_to_the_need(answer: Answer) -> None:
+def test_sources_and_gap_sum_to_the_need(answer: SolvedPlan) -> None:
     for commodity in answer.elements:
         lines = supply_lines(answer, commodity)
         parts = sum(t for measure, _, t in lines if measure != "need")
@@ -399,7 +399,7 @@ def test_sources_and_gap_sum_to_the_need(answer: Answer) -> None:
         assert (uses < 1e-6).all()
 
 
-def test_quarters_hold_what_moments_hold(answer: Answer) -> None:
+def test_quarters_hold_what_moments_hold(answer: SolvedPlan) -> None:
     line = Timeline.of(answer, answer.main)
     sent = answer.of("ship", "Sea lane")
     spread = line.spread(sent, "sum")
@@ -440,7 +440,7 @@ def test_first_unmet_order(tmp_path: Path) -> None:
     assert answer.elements == ("Nd", "La")
 
 
-def test_do_now_has_seven_lines_at_most_and_says_with_whom(answer: Answer) -> None:
+def test_do_now_has_seven_lines_at_most_and_says_with_whom(answer: SolvedPlan) -> None:
     report = make_report(answer)
     frame = do_now(answer, report["orders"].frame).frame
     assert 1 <= len(frame) <= 7
@@ -449,7 +449,7 @@ def test_do_now_has_seven_lines_at_most_and_says_with_whom(answer: Answer) -> No
     assert frame["by_when"].str.match(r"20\d\d-\d\d").all()
 
 
-def test_orders_are_what_is_sent(answer: Answer) -> None:
+def test_orders_are_what_is_sent(answer: SolvedPlan) -> None:
     frame = make_report(answer)["orders"].frame
     trunk = frame[(frame["branch"] == "Trunk") & (frame["row"] == "Sea lane")]
     reported = [n for n in answer.main.path if answer.reported[n]]
@@ -461,7 +461,7 @@ def test_orders_are_what_is_sent(answer: Answer) -> None:
     assert {"Stop", "Long stop"} <= set(frame["branch"])
 
 
-def test_what_the_cost_is_made_of(answer: Answer) -> None:
+def test_what_the_cost_is_made_of(answer: SolvedPlan) -> None:
     """Money, living with less, lost output and penalties sum to the cost; the guess is told."""
     parts = makeup(answer)
     whole = parts.money + parts.kept + parts.thrift + parts.lost + parts.penalty
@@ -477,7 +477,7 @@ def test_what_the_cost_is_made_of(answer: Answer) -> None:
     assert parts.guessed == pytest.approx(unsure / parts.lost)
 
 
-def test_a_decision_stands_in_its_month(answer: Answer) -> None:
+def test_a_decision_stands_in_its_month(answer: SolvedPlan) -> None:
     """Two orders of one plant are two lines; purchases of three months are one."""
     orders = make_report(answer)["orders"].frame
     built = orders[orders["act"] == "build"]
@@ -494,7 +494,7 @@ def test_a_decision_stands_in_its_month(answer: Answer) -> None:
     ]  # fmt: skip
 
 
-def test_what_arrives_is_the_same_on_every_page(answer: Answer) -> None:
+def test_what_arrives_is_the_same_on_every_page(answer: SolvedPlan) -> None:
     report = make_report(answer)
     sourcing, futures = report["sourcing"].frame, report["scenarios"].frame
     by_country = sourcing[sourcing["measure"] == "arrives"].groupby("source")["plan"].sum()
@@ -502,7 +502,7 @@ def test_what_arrives_is_the_same_on_every_page(answer: Answer) -> None:
     assert dict(by_country) == pytest.approx({k: float(v) for k, v in side.items()})
 
 
-def test_what_waits_in_a_yard_is_shown(answer: Answer) -> None:
+def test_what_waits_in_a_yard_is_shown(answer: SolvedPlan) -> None:
     """A tonne in a yard at home covers as one in a store."""
     site, commodity = answer.balance_pairs("Nd")[0]
     level = answer.nothing + 25.0
@@ -545,7 +545,7 @@ def test_the_first_page_says_which_future_and_how_likely(tmp_path: Path) -> None
     assert f"Long stop ({100 * chance:.2g} %)" in str(page["A2"].value)
 
 
-def test_money_of_the_board_page(answer: Answer) -> None:
+def test_money_of_the_board_page(answer: SolvedPlan) -> None:
     yen = replace(answer.case.settings, display_currency="JPY", fx=150.0)
     other = replace(answer, case=replace(answer.case, settings=yen))
     assert money_unit(other) == ("oku-yen", pytest.approx(150 * 1000 / 1e8))
@@ -586,7 +586,7 @@ def test_a_tonne_more_saves_its_price(weight: float, tmp_path: Path) -> None:
     assert between(-saved, sides)
 
 
-def test_weights_of_money_are_one_in_all(answer: Answer) -> None:
+def test_weights_of_money_are_one_in_all(answer: SolvedPlan) -> None:
     assert answer.worth.weight[0] == pytest.approx(1.0)
     assert answer.worth.money[0] == pytest.approx(1.0)
 
@@ -640,7 +640,7 @@ def test_ten_percent_is_the_slope(
     assert between(effect / (STEP * value), sides)
 
 
-def test_grades_share_all_money(answer: Answer) -> None:
+def test_grades_share_all_money(answer: SolvedPlan) -> None:
     frame = make_report(answer)["grades"].frame
     assert frame["share_of_money"].sum() == pytest.approx(1.0)
     guessed = frame.set_index("grade").loc["guessed", "gross_money"]
@@ -677,7 +677,9 @@ def test_a_book_with_almost_nothing(tmp_path: Path) -> None:
     assert summary(page_of(path, "costs"))["sum"] == pytest.approx(10.0)
 
 
-def test_a_plan_that_is_not_proved_is_not_called_optimal(answer: Answer, tmp_path: Path) -> None:
+def test_a_plan_that_is_not_proved_is_not_called_optimal(
+    answer: SolvedPlan, tmp_path: Path
+) -> None:
     statistics = answer.solution.statistics
     loose = replace(statistics, audit=replace(statistics.audit, gap=1e9))
     other = replace(answer, solution=replace(answer.solution, statistics=loose))
@@ -689,7 +691,7 @@ def test_a_plan_that_is_not_proved_is_not_called_optimal(answer: Answer, tmp_pat
         assert ("Not proved" in said) != optimal
 
 
-def test_small_flows_are_flows(answer: Answer) -> None:
+def test_small_flows_are_flows(answer: SolvedPlan) -> None:
     """However small: the certificate and the page of flows see what the solver found."""
     values = {name: dict(held) for name, held in answer.solution.values.items()}
     key = next(iter(values["ship"]))

@@ -17,10 +17,10 @@ import pytest
 import kido
 from books import edit_cells
 from command import process
-from kido.errors import StoppedAtLimit
+from kido.errors import TimeLimitReached
 from kido.study import sweep as study
-from kido.study.result_cache import Kept
-from kido.study.warm_model import Bench
+from kido.study.result_cache import ResultCache
+from kido.study.warm_model import WarmModel
 from whatif import Move, ask, asking, settled, tutorial
 
 PRICE = Move("Routes", ("Exporter to Factory",), "purchase price", "set")
@@ -89,16 +89,16 @@ def swept(book: Path, name: str) -> kido.Sweep:
 
 def interrupt(book: Path, name: str, monkeypatch: pytest.MonkeyPatch, after: int = 3) -> None:
     """As Ctrl-C does when so many answers are kept."""
-    put, calls = Kept.put, []
+    put, calls = ResultCache.put, []
 
-    def counted(self: Kept, *given: Any) -> None:
+    def counted(self: ResultCache, *given: Any) -> None:
         put(self, *given)
         calls.append(given)
         if len(calls) == after:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Kept, "put", counted)
+        patch.setattr(ResultCache, "put", counted)
         swept(book, name)
 
 
@@ -193,16 +193,16 @@ def test_damaged_files_are_no_answers(
 def test_what_was_stopped_is_asked_again(
     book: Path, undisturbed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    solve, asked = Bench.solve, []
+    solve, asked = WarmModel.solve, []
 
-    def tired(self: Bench, *given: Any) -> Any:
+    def tired(self: WarmModel, *given: Any) -> Any:
         asked.append(given)
         if len(asked) % 15 == 0:
-            raise StoppedAtLimit("no answer within 60 seconds")
+            raise TimeLimitReached("no answer within 60 seconds")
         return solve(self, *given)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Bench, "solve", tired)
+        patch.setattr(WarmModel, "solve", tired)
         interrupt(book, "Sample", monkeypatch)
     sweep = swept(book, "Sample")
     assert sweep.facts["statuses"] == {"solved": 36}
@@ -217,7 +217,7 @@ def test_where_nothing_can_be_kept_the_sweep_goes_on(book: Path, undisturbed: An
 
 def test_an_answer_that_was_edited_is_not_believed(tmp_path: Path) -> None:
     """Nor one that stands under the name of another question."""
-    kept = Kept(tmp_path / "kept")
+    kept = ResultCache(tmp_path / "kept")
     kept.put("asked", [])
     assert kept.get("asked") == []
     shutil.copy(tmp_path / "kept" / "asked.npz", tmp_path / "kept" / "another.npz")

@@ -15,18 +15,18 @@ from scipy.optimize import linprog
 from kido.data.experiment import Experiment
 from kido.data.tables import Tables
 from kido.errors import NotSolved
-from kido.solver.warm_start import Vertex
-from kido.study.cached_executor import Crew
+from kido.solver.warm_start import BasicSolution
+from kido.study.cached_executor import CachedExecutor
 from kido.study.evaluate import Found, Task, bench_of
 from kido.study.executor import Pool
 from kido.study.extremes import LEAST, MOST, STRETCHES, Field, Search, search
-from kido.study.methods import Ground
+from kido.study.methods import Session
 from kido.study.near_optimal import _optimum, rooms, searches_of, verdict
 from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome
 from kido.study.quantities import functional_of
-from kido.study.result_cache import Kept
-from kido.study.results import Room
-from kido.study.warm_model import Bench
+from kido.study.result_cache import ResultCache
+from kido.study.results import NearOptimalRange
+from kido.study.warm_model import WarmModel
 from randombooks import books
 from sheets import tables_of
 from test_functional import answered, circular
@@ -34,17 +34,19 @@ from test_functional import answered, circular
 NUMBERS = count()  # each book has a name of its own
 
 
-def ground(tables: Tables, *extras: float, **asked: object) -> Ground:
-    crew = Crew(Pool(1), Kept(None))
+def ground(tables: Tables, *extras: float, **asked: object) -> Session:
+    crew = CachedExecutor(Pool(1), ResultCache(None))
     experiment = Experiment("room", "room", values=extras, **asked)  # type: ignore[arg-type]
-    return Ground(crew, f"room {next(NUMBERS)}", tables, experiment, None)
+    return Session(crew, f"room {next(NUMBERS)}", tables, experiment, None)
 
 
-def room(tables: Tables, *extras: float, **asked: object) -> dict[tuple[str, float], Room]:
+def room(
+    tables: Tables, *extras: float, **asked: object
+) -> dict[tuple[str, float], NearOptimalRange]:
     return {(r.item, r.extra): r for r in rooms(ground(tables, *extras, **asked))[0]}
 
 
-def searches(asked: Ground) -> list[Search]:
+def searches(asked: Session) -> list[Search]:
     found = _optimum(Task(asked.book, asked.tables, (), ()))
     assert found is not None
     answer, start = found
@@ -110,7 +112,7 @@ def test_a_sheet_and_its_unit() -> None:
     assert (offtake.item, offtake.unit, offtake.whole) == ("Contracts|offtake", "t/yr", 60)
 
 
-def brute(bench: Bench, item_rates: np.ndarray, budget: float, way: int) -> float:
+def brute(bench: WarmModel, item_rates: np.ndarray, budget: float, way: int) -> float:
     """One end of the room by scipy, from nothing."""
     p = bench.program
     rows, sides = [], []
@@ -133,7 +135,7 @@ def test_the_same_as_brute_force(tables: Tables, extras: tuple[float, ...]) -> N
     asked = ground(tables, *extras)
     answer, bench = answered(tables), bench_of(Task(asked.book, tables, (), ()), None)
     optimum = answer.solution.objective
-    before: dict[str, Room] = {}
+    before: dict[str, NearOptimalRange] = {}
     for r in rooms(asked)[0]:
         of = functional_of(answer, r.item)
         budget = optimum + r.extra * abs(optimum)
@@ -178,7 +180,7 @@ def test_a_second_search_where_the_first_cannot_be_trusted(monkeypatch: pytest.M
     task = searches(ground(market(), 0.01))[0]
     sound, tried = Field.sought, []
 
-    def unsound(self: Field, stretch: float, budget: float) -> Vertex:
+    def unsound(self: Field, stretch: float, budget: float) -> BasicSolution:
         tried.append(abs(stretch))
         if abs(stretch) == STRETCHES[0]:
             raise NotSolved("not exact")

@@ -9,7 +9,7 @@ import pytest
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
 from kido.data.tables import Tables
-from kido.errors import NoPlan
+from kido.errors import InfeasiblePlan
 from kido.solver.highs import Infeasible
 from kido.solver.solution import Solution
 from plan import plan
@@ -351,7 +351,7 @@ def test_a_floor_holds_on_calm_moments_only() -> None:
 
 @pytest.mark.parametrize("asked", [{"floor": 1}, {"ending": "at least", "ending_amount": 1}])
 def test_what_a_stock_must_hold_is_not_forgotten_where_nothing_can_fill_it(asked: Row) -> None:
-    with pytest.raises((Infeasible, NoPlan)):
+    with pytest.raises((Infeasible, InfeasiblePlan)):
         solve(Supply=[], Stockpiles=[{**STORE, **asked}])
 
 
@@ -436,7 +436,7 @@ def test_without_relief_need_must_be_met() -> None:
 def test_need_without_any_source_is_told_apart() -> None:
     _, answer = solve(Supply=[])
     assert answer.objective == pytest.approx(400)
-    with pytest.raises((Infeasible, NoPlan)):
+    with pytest.raises((Infeasible, InfeasiblePlan)):
         solve(Supply=[], Relief=[])
 
 

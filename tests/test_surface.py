@@ -25,8 +25,8 @@ SPEAKING = {
     "print", "input", "exit", "quit", "breakpoint", "sys.exit", "os._exit", "logging.basicConfig",
 }  # fmt: skip
 EXIT_CODES = {
-    "BookFault": 2, "CertificateFault": 1, "KidoError": 1, "NoCluster": 2, "NoPlan": 3,
-    "NotSolved": 1, "StoppedAtLimit": 4, "Unbounded": 3, "Unwritable": 2,
+    "WorkbookError": 2, "CertificateError": 1, "KidoError": 1, "NoCluster": 2, "InfeasiblePlan": 3,
+    "NotSolved": 1, "TimeLimitReached": 4, "Unbounded": 3, "OutputError": 2,
 }  # fmt: skip
 
 
@@ -57,6 +57,8 @@ def test_what_is_exported() -> None:
     }
     assert {name: exported[name].exit_code for name in errors} == EXIT_CODES
     assert all(callable(exported[name]) for name in ("load", "solve", "sweep"))
+    for old, new in (("NoPlan", "InfeasiblePlan"), ("BookFault", "WorkbookError")):
+        assert getattr(kido, old) is getattr(kido, new)  # scripts written before go on
     public = {name for name in vars(kido) if not name.startswith("_")}
     rooms = {path.stem if path.is_file() else path.name for path in (MODEL / "kido").iterdir()}
     imported = {"annotations", "import_module", "TYPE_CHECKING", "Any"}

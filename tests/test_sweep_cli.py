@@ -15,10 +15,10 @@ import pytest
 import kido
 from command import Command
 from kido import cli
-from kido.errors import BookFault, CertificateFault, Finding, Place, StoppedAtLimit
+from kido.errors import CertificateError, Finding, Place, TimeLimitReached, WorkbookError
 from kido.study import dask_executor, evaluate, methods, warm_model
 from kido.study import sweep as study
-from kido.study.warm_model import Bench
+from kido.study.warm_model import WarmModel
 from smallbook import Edit, both, changed, more, small_book, without
 
 STORE = more("Stockpiles", name="Store", site="Tokyo", commodity="Dy", capacity=8, holding_cost=12)
@@ -125,15 +125,15 @@ def test_points_that_contradict_the_book(command: Command) -> None:
 
 
 def test_points_stopped_at_a_limit(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    solve, asked = Bench.solve, []
+    solve, asked = WarmModel.solve, []
 
-    def tired(self: Bench, *given: Any) -> Any:
+    def tired(self: WarmModel, *given: Any) -> Any:
         asked.append(given)
         if len(asked) % 2 == 0:
-            raise StoppedAtLimit("no answer within 60 seconds")
+            raise TimeLimitReached("no answer within 60 seconds")
         return solve(self, *given)
 
-    monkeypatch.setattr(Bench, "solve", tired)
+    monkeypatch.setattr(WarmModel, "solve", tired)
     facts, _ = sweep(command, need("30; 40; 50; 60"), 0)
     assert list(ended_of(facts).values()) == ["limit", "solved", "limit", "solved"]
     assert facts["points"][0]["message"] == "no answer within 60 seconds"
@@ -146,7 +146,7 @@ def test_a_point_whose_answer_is_wrong(command: Command, monkeypatch: pytest.Mon
         found = verify(tables, flows, objective, *given)
         if objective > 150:
             lost = Finding("mass", Place("Flows"), "mass is lost")
-            raise CertificateFault([lost])
+            raise CertificateError([lost])
         return found
 
     monkeypatch.setattr(evaluate, "verify", strict)
@@ -371,12 +371,12 @@ def test_refused(command: Command, here: Path, unsolved: None, why: str) -> None
 
 def test_the_same_is_refused_in_python(here: Path, unsolved: None) -> None:
     book = small_book(here / "book.xlsx", need("40; 50"))
-    with pytest.raises(BookFault) as caught:
+    with pytest.raises(WorkbookError) as caught:
         kido.sweep(book, "Nope")
     assert [f.code for f in caught.value.findings] == ["unknown-sweep"]
     with pytest.raises(kido.NoCluster):
         kido.sweep(book, dask="tcp://127.0.0.1:9", output="run")
-    with pytest.raises(kido.Unwritable):
+    with pytest.raises(kido.OutputError):
         kido.sweep(book, output=book)
     assert [p.name for p in here.iterdir()] == ["book.xlsx"]
 

@@ -15,13 +15,13 @@ from kido.data.schema import LANGUAGES, catalogue
 from kido.data.workbook import template
 from kido.data.workbook.read import read_book
 from kido.data.workbook.template import write_book
-from kido.errors import BookFault
+from kido.errors import WorkbookError
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_blank_book_lacks_only_what_a_planner_must_add(tmp_path: Path, language: str) -> None:
     write_book(tmp_path / "blank.xlsx", language=language)
-    with pytest.raises(BookFault) as fault:
+    with pytest.raises(WorkbookError) as fault:
         read_book(tmp_path / "blank.xlsx")
     assert [f.code for f in fault.value.findings] == ["blank", "nothing-to-plan"]
     write_book(

@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 import kido
 from books import edit_cells, without_notes
-from kido.errors import BookFault, NoPlan
+from kido.errors import InfeasiblePlan, WorkbookError
 from kido.solver.highs import Infeasible
 from plan import plan
 
@@ -146,9 +146,9 @@ def planned(book: Path, scenario: str | None = None) -> tuple[str, float | None]
     """How a book ends on the plain road, in the words of a sweep, and what its plan costs."""
     try:
         return "solved", plan(kido.load(book), scenario)[1].objective
-    except BookFault:
+    except WorkbookError:
         return "bad input", None
-    except (NoPlan, Infeasible):
+    except (InfeasiblePlan, Infeasible):
         return "infeasible", None
 
 

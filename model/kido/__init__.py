@@ -11,17 +11,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from kido.errors import (
-    BookFault,
-    CertificateFault,
+    CertificateError,
     Finding,
+    InfeasiblePlan,
     KidoError,
     NoCluster,
-    NoPlan,
     NotSolved,
+    OutputError,
     Place,
-    StoppedAtLimit,
+    TimeLimitReached,
     Unbounded,
-    Unwritable,
+    WorkbookError,
 )
 
 if TYPE_CHECKING:
@@ -29,27 +29,38 @@ if TYPE_CHECKING:
     from kido.study.sweep import Sweep, sweep
 
 __all__ = [
-    "BookFault",
-    "CertificateFault",
+    "CertificateError",
     "Finding",
+    "InfeasiblePlan",
     "KidoError",
     "NoCluster",
-    "NoPlan",
     "NotSolved",
+    "OutputError",
     "Place",
     "Run",
-    "StoppedAtLimit",
     "Sweep",
+    "TimeLimitReached",
     "Unbounded",
-    "Unwritable",
+    "WorkbookError",
     "load",
     "solve",
     "sweep",
 ]
 
 
+_RENAMED = {  # what scripts written before may still ask for
+    "BookFault": WorkbookError,
+    "CertificateFault": CertificateError,
+    "NoPlan": InfeasiblePlan,
+    "StoppedAtLimit": TimeLimitReached,
+    "Unwritable": OutputError,
+}
+
+
 def __getattr__(name: str) -> Any:
     """Pyomo takes a second to import: only what plans waits for it."""
+    if name in _RENAMED:
+        return _RENAMED[name]
     if name in ("Run", "load", "solve"):
         return getattr(import_module("kido.run"), name)
     if name in ("Sweep", "sweep"):

@@ -53,7 +53,7 @@ class KidoError(Exception):
         return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
-class BookFault(KidoError):
+class WorkbookError(KidoError):
     """The workbook cannot be used as it stands. Carries every finding at once."""
 
     exit_code = 2
@@ -68,7 +68,7 @@ class BookFault(KidoError):
         )
 
 
-class NoPlan(KidoError):
+class InfeasiblePlan(KidoError):
     """No plan keeps every rule of the book. Carries the rows that cannot hold together."""
 
     exit_code = 3
@@ -78,11 +78,11 @@ class NoPlan(KidoError):
         super().__init__(sentence)
 
 
-class Unbounded(NoPlan):
+class Unbounded(InfeasiblePlan):
     """The book lets money be made without end."""
 
 
-class StoppedAtLimit(KidoError):
+class TimeLimitReached(KidoError):
     """The solver ran into the time limit of the book before it had an answer."""
 
     exit_code = 4
@@ -94,13 +94,13 @@ class NotSolved(KidoError):
     exit_code = 1
 
 
-class Unwritable(KidoError):
+class OutputError(KidoError):
     """Results or programs cannot be put where they are wanted; what stood there is untouched."""
 
     exit_code = 2
 
 
-class CertificateFault(KidoError):
+class CertificateError(KidoError):
     """The independent check of the answer found something wrong: nothing is written."""
 
     exit_code = 1

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from kido.errors import Unwritable
+from kido.errors import OutputError
 
 OURS = ("results.xlsx", "run.json", "solver.log")
 LONGEST = 100  # bytes of a name in the name of a folder, of which systems allow 255
@@ -39,7 +39,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     """Yield an empty folder beside `target`; when the block ends well, it takes its place.
 
     When the block fails, `target` stays as it was. Files of other makers in an earlier run's
-    folder are kept. Raises Unwritable before the block where `target` cannot be a run
+    folder are kept. Raises OutputError before the block where `target` cannot be a run
     folder, and after it where the old results cannot be moved.
     """
     target = run_folder(target)
@@ -61,7 +61,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 
 def run_folder(target: Path) -> Path:
-    """The folder in full, mended. Raises Unwritable where it should hold no run."""
+    """The folder in full, mended. Raises OutputError where it should hold no run."""
     try:
         where = target.resolve()
         with _alone(where):
@@ -73,20 +73,20 @@ def run_folder(target: Path) -> Path:
 def _run_folder(target: Path) -> Path:
     here = Path.cwd()
     if target in (here, *here.parents):
-        raise Unwritable(
+        raise OutputError(
             f"{target} is the folder you are in, or one above it: name a folder inside it"
         )
     if target.exists() and not target.is_dir():
-        raise Unwritable(f"{target} is a file: name a folder")
+        raise OutputError(f"{target} is a file: name a folder")
     _mend(target)
     if os.path.lexists(_aside(target)):
-        raise Unwritable(
+        raise OutputError(
             f"{target} cannot be the run folder: what is left of an earlier run in "
             f"{_aside(target)} cannot be removed"
         )
     others = [name for name in OURS if os.path.lexists(target / name)]
     if others and "run.json" not in others:
-        raise Unwritable(
+        raise OutputError(
             f"{target} holds a {others[0]} that is of no run (there is no run.json): "
             "name another folder, or move the file"
         )
@@ -94,12 +94,12 @@ def _run_folder(target: Path) -> Path:
 
 
 def keep_apart(book: str, target: Path) -> None:
-    """Raise Unwritable where results would take the place of the workbook they are made from."""
+    """Raise OutputError where results would take the place of the workbook they are made from."""
     where = target.resolve()
     for name in OURS:
         there = where / name
         if there.exists() and os.path.exists(book) and os.path.samefile(there, book):
-            raise Unwritable(
+            raise OutputError(
                 f"the results would replace the workbook {book}: name another folder after -o, "
                 "or give the workbook another name"
             )
@@ -177,11 +177,11 @@ def _try_old(target: Path) -> None:
         os.replace(_aside(target), target)
 
 
-def _unwritable(target: Path, problem: OSError | RuntimeError) -> Unwritable:
+def _unwritable(target: Path, problem: OSError | RuntimeError) -> OutputError:
     where = getattr(problem, "filename", None) or target
     reason = getattr(problem, "strerror", None) or str(problem)
     hint = " (is it open in Excel?)" if isinstance(problem, PermissionError) else ""
-    return Unwritable(f"{target} cannot be the run folder: {where}: {reason}{hint}")
+    return OutputError(f"{target} cannot be the run folder: {where}: {reason}{hint}")
 
 
 def _clear(target: Path) -> None:

@@ -17,14 +17,14 @@ from kido.data.case.case import Case
 from kido.data.check import checked_book, checked_tables
 from kido.data.tables import Tables
 from kido.errors import (
-    BookFault,
-    CertificateFault,
+    CertificateError,
     Finding,
-    NoPlan,
+    InfeasiblePlan,
     NotSolved,
     Place,
-    StoppedAtLimit,
+    TimeLimitReached,
     Unbounded,
+    WorkbookError,
 )
 from kido.files import keep_apart, mend_beside, run_folder, slug, whole_folder
 from kido.lp.build import build_model
@@ -32,11 +32,11 @@ from kido.lp.cost import expected_cost
 from kido.lp.preference import preferences
 from kido.result.book import write_results
 from kido.result.flows import flows_of
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.report import Report, make_report
 from kido.result.run_record import run_facts
-from kido.solver.explain import endless, hopeless, irreconcilable
-from kido.solver.highs import Infeasible, WithoutEnd, solve_program
+from kido.solver.explain import explain_empty_rows, explain_infeasible, explain_unbounded
+from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
 from kido.solver.lexicographic import cheapest_of
 from kido.solver.mps import check_export, write_mps
 from kido.solver.openings import openings
@@ -53,7 +53,7 @@ class Run:
     """An answered run: where it was written, what it says, and what `run.json` holds."""
 
     folder: Path | None
-    answer: Answer
+    answer: SolvedPlan
     report: Report
     facts: Mapping[str, Any] = field(repr=False)
 
@@ -79,7 +79,7 @@ class Clock:
 
 
 def load(book: str | Path) -> Tables:
-    """Read and check a workbook. Raises BookFault with every fault at once.
+    """Read and check a workbook. Raises WorkbookError with every fault at once.
 
     Faults of its sweeps are warnings: a plan does not ask for them.
     """
@@ -102,7 +102,8 @@ def solve(
     current folder). `export` writes the program as an MPS file for other solvers. Where `write`
     is False nothing is written, and `Run.folder` is None.
 
-    Raises BookFault, NoPlan, StoppedAtLimit, NotSolved, CertificateFault or Unwritable.
+    Raises WorkbookError, InfeasiblePlan, TimeLimitReached, NotSolved, CertificateError or
+    OutputError.
     """
     clock = Clock(say)
     if output and write:
@@ -153,7 +154,7 @@ def _check_scenario(tables: Tables, scenario: str | None) -> None:
         return
     close = difflib.get_close_matches(str(scenario), known, n=1)
     sheet = tables["Scenarios"]
-    raise BookFault(
+    raise WorkbookError(
         [
             Finding(
                 "unknown-scenario",
@@ -172,9 +173,9 @@ def _program(tables: Tables, scenario: str | None, clock: Clock) -> tuple[Progra
         case = make_case(tables, scenario)
         try:
             model, variables = build_model(case)
-        except NoPlan as nothing:
-            found = hopeless(case, tables) or nothing.findings
-            raise NoPlan(str(nothing), _with_openings(found, tables, scenario)) from None
+        except InfeasiblePlan as nothing:
+            found = explain_empty_rows(case, tables) or nothing.findings
+            raise InfeasiblePlan(str(nothing), _with_openings(found, tables, scenario)) from None
     with clock.phase("handover", "handing it to the solver"):
         return hand_over(model, variables), case
 
@@ -186,16 +187,16 @@ def _solved(
         return _least_cost(program, case, log, say)
     except Infeasible:
         say("no plan exists; looking for the rows that cannot hold together")
-        raise NoPlan(
+        raise InfeasiblePlan(
             "no plan keeps every rule of the book: the rows named cannot all hold together",
-            _with_openings(irreconcilable(program, case, tables), tables, scenario),
+            _with_openings(explain_infeasible(program, case, tables), tables, scenario),
         ) from None
-    except WithoutEnd:
+    except UnboundedProgram:
         say("money can be made without end; looking for where")
         raise Unbounded(
             "the book lets money be made without end: somewhere a sale or a negative cost pays "
             "more than what feeds it, without a limit",
-            endless(program, case, tables),
+            explain_unbounded(program, case, tables),
         ) from None
 
 
@@ -216,17 +217,17 @@ def _least_cost(program: Program, case: Case, log: Path | None, say: Say) -> Sol
     return cheapest_of(program, solution, cost, None, method, limit, log, say, wish)
 
 
-def _verified(tables: Tables, case: Case, solution: Solution, scenario: str | None) -> Answer:
-    answer = Answer(tables, case, solution, None, flows_of(case, solution), scenario)
+def _verified(tables: Tables, case: Case, solution: Solution, scenario: str | None) -> SolvedPlan:
+    answer = SolvedPlan(tables, case, solution, None, flows_of(case, solution), scenario)
     certificate = verify(
         tables, answer.flows, solution.objective, answer.expected_cost, answer.cvar, scenario
     )
     if certificate.findings:
-        raise CertificateFault(certificate.findings)
+        raise CertificateError(certificate.findings)
     return replace(answer, certificate=certificate)
 
 
-def _alone(answer: Answer, clock: Clock) -> float | None:
+def _alone(answer: SolvedPlan, clock: Clock) -> float | None:
     """kUSD the main history would cost if it were known from the start; None if not found.
 
     What the plan pays more on it is the premium of its insurance.
@@ -238,5 +239,5 @@ def _alone(answer: Answer, clock: Clock) -> float | None:
         try:
             program = hand_over(*build_model(case))
             return solve_program(program, "auto", ALONE).objective
-        except (NoPlan, Infeasible, WithoutEnd, NotSolved, StoppedAtLimit):
+        except (InfeasiblePlan, Infeasible, UnboundedProgram, NotSolved, TimeLimitReached):
             return None

@@ -106,13 +106,13 @@ class Tree:
 
     def total(self, monthly: Numbers) -> Numbers:
         """Sum over the months of each moment of values by branch and month."""
-        endless = np.isinf(monthly)
+        unlimited = np.isinf(monthly)
         running = np.zeros((monthly.shape[0], monthly.shape[1] + 1))
-        np.cumsum(np.where(endless, 0.0, monthly), axis=1, out=running[:, 1:])
+        np.cumsum(np.where(unlimited, 0.0, monthly), axis=1, out=running[:, 1:])
         begin, stop = self.first - self.start, self.last - self.start
         total: Numbers = running[self.branch, stop] - running[self.branch, begin]
-        if endless.any():
-            np.cumsum(endless, axis=1, out=running[:, 1:])
+        if unlimited.any():
+            np.cumsum(unlimited, axis=1, out=running[:, 1:])
             count = running[self.branch, stop] - running[self.branch, begin]
             total = np.where(count > 0, np.inf, total)
         return total

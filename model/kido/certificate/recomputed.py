@@ -182,8 +182,8 @@ class Facts:
         needed = self.monthly_need(self.named["Demand"][row.demand])
         most = tree.total(is_open * np.clip(share, 0.0, 1.0) * needed)
         if row.kind == "lost":  # all of it: also what was put off and is due now
-            endless = tree.total(((share >= 1.0) & (is_open > 0)).astype(float)) > 0
-            most = np.where(endless, np.inf, most)
+            unlimited = tree.total(((share >= 1.0) & (is_open > 0)).astype(float)) > 0
+            most = np.where(unlimited, np.inf, most)
         if row.kind == "defer" and not blank(row.returns):
             most = np.where(tree.last + row.returns > tree.end, 0.0, most)
         return most

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.aftermath import check_aftermath
 from kido.data.validation.checking import Check
@@ -58,7 +58,7 @@ from kido.data.validation.words import (
     check_words,
 )
 from kido.data.workbook.read import read_leniently
-from kido.errors import BookFault, Finding
+from kido.errors import Finding, WorkbookError
 
 CHECKS: tuple[Check, ...] = (
     check_currency,
@@ -114,7 +114,7 @@ def check(tables: Tables, sweeps: bool = True) -> list[Finding]:
     `sweeps` False leaves the sheet Sweeps out: at a point of one sweep the levers of others
     would be judged by numbers that nobody typed.
     """
-    words = Words.of(tables)
+    words = NameIndex.of(tables)
     checks = [run for run in CHECKS if sweeps or run is not check_sweeps]
     findings = [finding for run in checks for finding in run(tables, words)]
     return in_order(findings, tables)
@@ -126,7 +126,7 @@ def check_file(
     """Read and check a workbook: its tables (None if not sound) and every finding at once.
 
     What stands in a row whose cells could not be read is not checked further. `sweeps` False
-    is for a plan alone: faults of the sheet Sweeps are warnings then. Raises BookFault only
+    is for a plan alone: faults of the sheet Sweeps are warnings then. Raises WorkbookError only
     where the file itself cannot be opened.
     """
     reading = read_leniently(path)
@@ -143,18 +143,18 @@ def check_file(
 
 
 def checked_book(path: str | os.PathLike[str], sweeps: bool = True) -> Tables:
-    """A sound workbook, its warnings with it. Raises BookFault with every finding."""
+    """A sound workbook, its warnings with it. Raises WorkbookError with every finding."""
     tables, findings = check_file(path, sweeps)
     if tables is None:
-        raise BookFault(findings)
+        raise WorkbookError(findings)
     return tables
 
 
 def checked_tables(tables: Tables, sweeps: bool = True) -> Tables:
-    """Tables that somebody may have edited, if they are sound. Raises BookFault."""
+    """Tables that somebody may have edited, if they are sound. Raises WorkbookError."""
     findings = check(tables, sweeps)
     if any(not f.warning for f in findings):
-        raise BookFault(findings)
+        raise WorkbookError(findings)
     return tables
 
 

@@ -23,7 +23,7 @@ from typing import Any
 from kido.data.case.events import commodities_of
 from kido.data.once import counted_lanes, counted_outputs
 from kido.data.schema import ANY_COUNTRY
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.units import Units
 
@@ -40,7 +40,7 @@ COUNTED = {
 class Counted:
     """Reads the policies of one book."""
 
-    def __init__(self, tables: Tables, words: Words):
+    def __init__(self, tables: Tables, words: NameIndex):
         self.tables, self.words = tables, words
         self.units = Units(tables)
         self.about = commodities_of(tables, words)

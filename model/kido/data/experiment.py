@@ -9,7 +9,7 @@ from typing import Any
 
 from kido.data.parameter import Lever, is_number
 from kido.data.schema import catalogue
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.sweeps import find_sheet, lever_of, parse_values, row_names
 from kido.data.tables import Tables
 
@@ -64,7 +64,7 @@ class Experiment:
 
 def experiments(tables: Tables) -> list[Experiment]:
     """Every experiment of a checked book, in its order."""
-    words = Words.of(tables)
+    words = NameIndex.of(tables)
     return [experiment_of(tables, words, name, rows) for name, rows in grouped(tables).items()]
 
 
@@ -76,7 +76,7 @@ def grouped(tables: Tables) -> dict[str, list[Any]]:
     return found
 
 
-def experiment_of(tables: Tables, words: Words, name: str, rows: list[Any]) -> Experiment:
+def experiment_of(tables: Tables, words: NameIndex, name: str, rows: list[Any]) -> Experiment:
     """The sound rows of one name together; samples and error stand on any of them."""
     first = rows[0]
     samples = [int(row.samples) for row in rows if is_number(row.samples)]
@@ -110,7 +110,7 @@ def experiment_of(tables: Tables, words: Words, name: str, rows: list[Any]) -> E
 def watched(experiment: Experiment, tables: Tables) -> tuple[str, ...]:
     """`SHEET|ROW` of every row to follow: of `watch`; blank: the levers' own, if they have any."""
     if experiment.watch:
-        words = Words.of(tables)
+        words = NameIndex.of(tables)
         named = [(s, n) for w in experiment.watch for s in VOLUMES for n in words.rows(w, s)]
     else:
         named = [own for lever in experiment.levers for own in _own_rows(lever, tables)]

@@ -26,7 +26,7 @@ TAG_COLUMN = {"Demand": "segment", "Stockpiles": "owner"}
 
 
 @dataclass(frozen=True)
-class Words:
+class NameIndex:
     """Every word that names, tags or places rows: its kind, and the rows it reaches.
 
     `kinds` maps a word to everything it is, in the order name, tag, site, country: a
@@ -38,7 +38,7 @@ class Words:
     reached: Mapping[str, Mapping[str, tuple[str, ...]]]
 
     @classmethod
-    def of(cls, tables: Tables) -> Words:
+    def of(cls, tables: Tables) -> NameIndex:
         places = {
             row.name: ({row.name, row.country, *row.tags} - {""}, row.tags, row.country)
             for row in tables["Sites"].records()

@@ -9,7 +9,7 @@ from typing import Any
 
 from kido.data.parameter import TIMES, Lever
 from kido.data.schema import Column, Sheet, catalogue
-from kido.data.selectors import NAMED_SHEETS, Words
+from kido.data.selectors import NAMED_SHEETS, NameIndex
 from kido.data.tables import Tables
 from kido.data.workbook.cellnumber import NUMERIC, PLAIN
 from kido.data.workbook.raw import fold, tidy
@@ -97,14 +97,14 @@ def row_names(tables: Tables, sheet: Sheet) -> list[str]:
     return [str(name) for name in held["name" if "name" in held else sheet.keys[0]]]
 
 
-def called(tables: Tables, words: Words, sheet: Sheet, word: str) -> set[str]:
+def called(tables: Tables, words: NameIndex, sheet: Sheet, word: str) -> set[str]:
     """The names of the rows of a sheet that a word calls."""
     names = {word} & set(row_names(tables, sheet))
     return names | set(words.rows(word, sheet.name) if sheet.name in NAMED_SHEETS else ())
 
 
 def rows_of(
-    tables: Tables, words: Words, sheet: Sheet, given: Iterable[str], commodities: Iterable[str]
+    tables: Tables, words: NameIndex, sheet: Sheet, given: Iterable[str], commodities: Iterable[str]
 ) -> tuple[int, ...]:
     """The Excel rows that the words call, of these commodities alone where any is given."""
     names = set().union(*(called(tables, words, sheet, word) for word in given))
@@ -128,7 +128,7 @@ def _commodities(tables: Tables, sheet: Sheet) -> Callable[[int], set[str]]:
     return about.__getitem__
 
 
-def lever_of(tables: Tables, words: Words, row: Any) -> Lever:
+def lever_of(tables: Tables, words: NameIndex, row: Any) -> Lever:
     """The lever of a sound row of Sweeps."""
     sheet = find_sheet(row.sheet)
     assert sheet is not None

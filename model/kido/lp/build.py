@@ -12,7 +12,7 @@ from pyomo.core.expr.numeric_expr import LinearExpression
 
 from kido.data.case.case import Case
 from kido.data.months import month_text
-from kido.errors import Finding, NoPlan, Place
+from kido.errors import Finding, InfeasiblePlan, Place
 from kido.lp.cost import objective
 from kido.lp.family import FAMILIES, Family
 from kido.lp.row import Row
@@ -24,7 +24,7 @@ def build_model(
 ) -> tuple[pyo.ConcreteModel, Variables]:
     """The whole program. `families` may name fewer, to look at one alone.
 
-    Raises NoPlan where a row asks for something that no variable can give.
+    Raises InfeasiblePlan where a row asks for something that no variable can give.
     """
     with PauseGC():  # a million small objects that all stay: sweeping them doubles the time
         return _built(case, families)
@@ -33,17 +33,17 @@ def build_model(
 def _built(case: Case, families: Mapping[str, Family]) -> tuple[pyo.ConcreteModel, Variables]:
     model = pyo.ConcreteModel("kido")
     variables = _variables(model, case)
-    hopeless: list[Finding] = []
+    empty_rows: list[Finding] = []
     for name, family in families.items():
         rows = {}
         for row in family(case, variables):
             if row.variables:
                 rows[row.key] = row
             elif row.lower > 1e-9 or row.upper < -1e-9:
-                hopeless.append(_hopeless(case, name, row))
+                empty_rows.append(_hopeless(case, name, row))
         _constraint(model, name, rows)
-    if hopeless:
-        raise NoPlan("something is asked for that nothing in the book can give", hopeless)
+    if empty_rows:
+        raise InfeasiblePlan("something is asked for that nothing in the book can give", empty_rows)
     terms = _merged(objective(case, variables))
     model.cost = pyo.Objective(expr=_linear((c for c, _ in terms), (x for _, x in terms)))
     return model, variables

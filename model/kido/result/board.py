@@ -13,7 +13,7 @@ from kido.data.months import month_text
 from kido.data.tables import Settings
 from kido.result.costs import UNSURE, insurance, makeup, yearly_spend
 from kido.result.labels import Labels
-from kido.result.plan import Answer, History, once
+from kido.result.plan import ScenarioPath, SolvedPlan, once
 from kido.result.prices import paid_of
 from kido.result.shortfalls import first_unmet
 from kido.result.stocks import (
@@ -36,7 +36,7 @@ SHOWN = 0.05  # months: shown with one decimal
 AHEAD = 12  # months after which the cover is looked at again
 
 
-def money_unit(answer: Answer) -> tuple[str, float]:
+def money_unit(answer: SolvedPlan) -> tuple[str, float]:
     return currency(answer.case.settings)
 
 
@@ -47,7 +47,7 @@ def currency(settings: Settings) -> tuple[str, float]:
     return f"million {settings.currency}", settings.rate / 1e3
 
 
-def do_now(answer: Answer, orders: pd.DataFrame) -> Table:
+def do_now(answer: SolvedPlan, orders: pd.DataFrame) -> Table:
     """At most seven lines of the first months.
 
     Two contracts or plants at most, those with most at stake, a line for each of their months;
@@ -97,7 +97,7 @@ def _mean(values: pd.Series, weights: pd.Series) -> float:
     return float((values[there] * weights[there]).sum()) / total if total > 0 else np.nan
 
 
-def shown_histories(answer: Answer) -> list[History]:
+def shown_histories(answer: SolvedPlan) -> list[ScenarioPath]:
     """The trunk and the dearest branches."""
     return [answer.main, *answer.worst[:WORST]]
 
@@ -107,7 +107,7 @@ def with_chance(labels: Labels, name: str, probability: float) -> str:
     return f"{labels.word(name)} ({100 * probability:.2g} %)"
 
 
-def chance_of(answer: Answer) -> float:
+def chance_of(answer: SolvedPlan) -> float:
     """How likely the main history is in the book, also where it is planned alone."""
     if not answer.scenario:
         return answer.main.probability
@@ -119,7 +119,7 @@ def chance_of(answer: Answer) -> float:
     )
 
 
-def elements(answer: Answer) -> Table:
+def elements(answer: SolvedPlan) -> Table:
     """For each element, months to the first unmet order, and cover now, later and asked."""
     histories, owners = shown_histories(answer), owners_of(answer)[:OWNERS]
     targets, path = cover_targets(answer), answer.main.path
@@ -159,7 +159,7 @@ def elements(answer: Answer) -> Table:
     return Table("elements", columns, frame, words={"ahead": AHEAD})
 
 
-def headline(answer: Answer) -> Table:
+def headline(answer: SolvedPlan) -> Table:
     """The money lines of the page, in the display currency."""
     unit, factor = money_unit(answer)
     parts, yearly = makeup(answer), yearly_spend(answer)
@@ -183,7 +183,7 @@ def headline(answer: Answer) -> Table:
     return Table("headline", columns, frame, words=words)
 
 
-def top_guesses(answer: Answer, ranked: pd.DataFrame) -> Table:
+def top_guesses(answer: SolvedPlan, ranked: pd.DataFrame) -> Table:
     """The unsure numbers that move the answer most, one line a row of the book."""
     unit, factor = money_unit(answer)
     unsure = ranked[ranked["grade"].isin(UNSURE)].drop_duplicates(["sheet", "row"])
@@ -198,7 +198,7 @@ def top_guesses(answer: Answer, ranked: pd.DataFrame) -> Table:
 
 
 @once
-def by_scarcity(answer: Answer) -> list[str]:
+def by_scarcity(answer: SolvedPlan) -> list[str]:
     """The elements, first those whose shortfall costs most in expectation.
 
     Where nothing is short, those whose tonne is worth most against what is paid for it.
@@ -213,7 +213,7 @@ def by_scarcity(answer: Answer) -> list[str]:
     return sorted(short, key=lambda c: (-round(short[c]), -_dearness(answer, c)))
 
 
-def _dearness(answer: Answer, commodity: str) -> float:
+def _dearness(answer: SolvedPlan, commodity: str) -> float:
     kusd, tonnes = paid_of(answer, commodity)
     here = answer.main.path
     paid = float(kusd[here].sum()) / (float(tonnes[here].sum()) or 1.0)
@@ -224,7 +224,7 @@ def _dearness(answer: Answer, commodity: str) -> float:
     return worth / paid if paid > 0 else 0.0
 
 
-def board(answer: Answer, report: Mapping[str, Table]) -> Report:
+def board(answer: SolvedPlan, report: Mapping[str, Table]) -> Report:
     """The tables of the board page, by name."""
     return {
         "do_now": do_now(answer, report["orders"].frame),

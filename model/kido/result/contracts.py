@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 
 
-def contracts(answer: Answer) -> Table:
+def contracts(answer: SolvedPlan) -> Table:
     labels = (Column("contract"), Column("measure", shape="word"), Column("row"))
     table = TimeTable("contracts", labels, Timeline.of(answer, answer.main))
     money = {(c.name, c.variable): kusd for c, kusd in answer.charged if c.sheet == "Contracts"}

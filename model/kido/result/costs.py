@@ -9,14 +9,14 @@ import pandas as pd
 
 from kido.data.case.case import Array
 from kido.data.case.cost_terms import CATEGORIES
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.table import Column, Table
 from kido.result.timeline import years_of
 
 UNSURE = ("estimated", "guessed")
 
 
-def costs(answer: Answer) -> Table:
+def costs(answer: SolvedPlan) -> Table:
     """kUSD, discounted and weighted by probability: category by fiscal year."""
     years, share = years_of(answer)
     whole = dict(zip(years, share.T @ _reported_months(answer), strict=True))
@@ -36,7 +36,7 @@ def costs(answer: Answer) -> Table:
     return Table("costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 
 
-def _reported_months(answer: Answer) -> Array:
+def _reported_months(answer: SolvedPlan) -> Array:
     """The months of each moment of the main history that is reported; 0 elsewhere."""
     found = answer.nothing
     here = answer.main.path
@@ -44,7 +44,7 @@ def _reported_months(answer: Answer) -> Array:
     return found
 
 
-def history_costs(answer: Answer) -> Table:
+def history_costs(answer: SolvedPlan) -> Table:
     """kUSD, discounted: each history by category, with its probability."""
     used = [c for c in CATEGORIES if answer.spent[c].any()]
     columns = (
@@ -59,18 +59,18 @@ def history_costs(answer: Answer) -> Table:
     return Table("history_costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 
 
-def reported_years(answer: Answer) -> float:
+def reported_years(answer: SolvedPlan) -> float:
     last = max(m.end for m in answer.case.tree.moments if m.reported)
     return (last - answer.case.tree.start) / 12
 
 
-def whole_years(answer: Answer) -> float:
+def whole_years(answer: SolvedPlan) -> float:
     """Years of the plan with its run-out."""
     tree = answer.case.tree
     return (tree.end - tree.start) / 12
 
 
-def insurance(answer: Answer) -> float:
+def insurance(answer: SolvedPlan) -> float:
     """kUSD a year, discounted: the premium paid where nothing happens.
 
     What the main history costs under this plan, less what it would cost if it were known from
@@ -99,7 +99,7 @@ class Makeup:
     guessed: float
 
 
-def makeup(answer: Answer) -> Makeup:
+def makeup(answer: SolvedPlan) -> Makeup:
     """The parts of the expected cost; they sum to it."""
     weight = answer.probability * answer.discount
     grade = {r.name: r.grade for r in answer.tables["Relief"].records()}
@@ -117,7 +117,7 @@ def makeup(answer: Answer) -> Makeup:
     return Makeup(**found, guessed=unsure / found["lost"] if found["lost"] else 0.0)
 
 
-def yearly_spend(answer: Answer) -> dict[str, float]:
+def yearly_spend(answer: SolvedPlan) -> dict[str, float]:
     """kUSD a year, expected and discounted, on stocks, fees, new capacity and tonnes not taken.
 
     And, apart, the penalties on missed cover, which are no cash.

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kido.data.schema import catalogue
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.sensitivity import NAMES, sensitivities
 from kido.result.table import Column, Table
 
@@ -19,7 +19,7 @@ GRADES = ("measured", "published", "estimated", "guessed")
 UNGRADED = "not graded"
 
 
-def _grades(answer: Answer) -> dict[tuple[str, str], str]:
+def _grades(answer: SolvedPlan) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for sheet, frame in answer.tables.frames.items():
         for r in frame.records() if sheet not in ("Settings", "Sources") else ():
@@ -35,7 +35,7 @@ def _doubt(grade: str) -> int:
     return ("", UNGRADED, *GRADES).index(grade)
 
 
-def grade_shares(answer: Answer) -> Table:
+def grade_shares(answer: SolvedPlan) -> Table:
     """Share of the money that passes through rows of each grade, expected and discounted.
 
     Money counts by its size, whether paid or received.
@@ -52,7 +52,7 @@ def grade_shares(answer: Answer) -> Table:
     return Table("grades", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 
 
-def guesses(answer: Answer) -> Table:
+def guesses(answer: SolvedPlan) -> Table:
     """Every row by what its number 10 % higher would change, in kUSD of the objective."""
     effects: dict[tuple[str, str, str], float] = {}
     sheets = catalogue()

@@ -27,22 +27,22 @@ from kido.data.case.cost_terms import expansion_charge, lane_rates, running_rate
 from kido.data.case.demand import monthly_need, tier
 from kido.data.case.effects import Effects
 from kido.data.case.facilities import facility, process
-from kido.data.case.lead_times import Landing
+from kido.data.case.lead_times import ArrivalShares
 from kido.data.case.policies import WHOLE_PRICE, level_of, limits_of, penalty_rate
 from kido.data.case.tree import Tree
 from kido.data.counted import Counted
 from kido.data.pairs import without_rounding
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
 from kido.data.units import Units
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.prices import FAMILY
 
 OFFERS = {"Supply": "buy", "Sales": "sell"}
 COUNTING = ("volume", "share")
 
 
-class _Still(Landing):
+class _Still(ArrivalShares):
     """When goods land does not change with the numbers asked about: the case knows it."""
 
     def __init__(self, tree: Tree):
@@ -62,7 +62,7 @@ class _Still(Landing):
 class Lagrangian:
     """The plan and the duals of an answer, to weigh rows of its book with."""
 
-    answer: Answer
+    answer: SolvedPlan
 
     def booked(self, sheet: str, name: str) -> float:
         """kUSD that a row of the book adds to L as it stands."""
@@ -102,8 +102,8 @@ class Lagrangian:
         return self.answer.case
 
     @cached_property
-    def words(self) -> Words:
-        return Words.of(self.tables)
+    def words(self) -> NameIndex:
+        return NameIndex.of(self.tables)
 
     @cached_property
     def effects(self) -> Effects:
@@ -111,7 +111,7 @@ class Lagrangian:
         return effects_of(self.tables, self.words, self.case.tree, spare=1)
 
     @cached_property
-    def landing(self) -> Landing:
+    def landing(self) -> ArrivalShares:
         return _Still(self.case.tree)
 
     @cached_property

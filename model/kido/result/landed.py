@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kido.data.case.case import Array, Pair
-from kido.result.plan import Answer, once
+from kido.result.plan import SolvedPlan, once
 
 
 @dataclass
@@ -32,7 +32,7 @@ class _Inflow:
 
 
 @once
-def unit_costs(answer: Answer) -> dict[Pair, Array]:
+def unit_costs(answer: SolvedPlan) -> dict[Pair, Array]:
     """USD/kg by (site, commodity) in each moment; NaN where nothing of known cost is there."""
     size = len(answer.nothing)
     coming: list[dict[Pair, list[_Inflow]]] = [{} for _ in range(size)]
@@ -84,7 +84,7 @@ def _is_known(
     )
 
 
-def lane_cost(answer: Answer, lane: str) -> Array:
+def lane_cost(answer: SolvedPlan, lane: str) -> Array:
     """USD for a kg that leaves by a lane: its cost at the origin, price, tariff and freight."""
     route, sent = answer.case.routes[lane], answer.of("ship", lane)
     rate = answer.rate("purchase", "ship", lane) + answer.rate("freight", "ship", lane)
@@ -93,7 +93,7 @@ def lane_cost(answer: Answer, lane: str) -> Array:
     return at_origin + rate + np.divide(extra, sent, out=np.zeros(len(sent)), where=sent > 0)
 
 
-def lifted_extra(answer: Answer, variable: str, row: str) -> Array:
+def lifted_extra(answer: SolvedPlan, variable: str, row: str) -> Array:
     """kUSD that contracts cost more on a row than the row's own price."""
     found = answer.nothing
     for contract, covered in answer.values["lift"]:
@@ -103,14 +103,14 @@ def lifted_extra(answer: Answer, variable: str, row: str) -> Array:
     return found
 
 
-def _inflows(answer: Answer) -> Iterator[tuple[Pair, int, _Inflow]]:
+def _inflows(answer: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
     yield from _bought(answer)
     yield from _arrived(answer)
     yield from _made(answer)
     yield from _held(answer)
 
 
-def _bought(answer: Answer) -> Iterator[tuple[Pair, int, _Inflow]]:
+def _bought(answer: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
     for (name,), tonnes in answer.values["buy"].items():
         offer, extra = answer.case.supply[name], lifted_extra(answer, "buy", name)
         for n in tonnes.nonzero()[0]:
@@ -118,7 +118,7 @@ def _bought(answer: Answer) -> Iterator[tuple[Pair, int, _Inflow]]:
             yield offer.pair, int(n), _Inflow(float(tonnes[n]), price)
 
 
-def _arrived(answer: Answer) -> Iterator[tuple[Pair, int, _Inflow]]:
+def _arrived(answer: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
     for (name,), sent in answer.values["ship"].items():
         lane, extra = answer.case.routes[name], lifted_extra(answer, "ship", name)
         rate = answer.rate("purchase", "ship", name) + answer.rate("freight", "ship", name)
@@ -132,7 +132,7 @@ def _arrived(answer: Answer) -> Iterator[tuple[Pair, int, _Inflow]]:
                     yield (lane.destination, lane.commodity), n, inflow
 
 
-def _made(answer: Answer) -> Iterator[tuple[Pair, int, _Inflow]]:
+def _made(answer: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
     for (name,), run in answer.values["run"].items():
         process = answer.case.processes[name]
         rate = answer.rate("running", "run", name)
@@ -152,14 +152,14 @@ def _made(answer: Answer) -> Iterator[tuple[Pair, int, _Inflow]]:
                     yield (process.site, c), n, inflow
 
 
-def _mean_worth(answer: Answer, site: str, commodity: str) -> float:
+def _mean_worth(answer: SolvedPlan, site: str, commodity: str) -> float:
     """USD/kg, over the months of all futures in which it has a worth."""
     worth = np.nan_to_num(answer.worth.tonne(site, commodity))
     weight = answer.probability * answer.months
     return max(0.0, float(worth @ weight) / float(weight.sum()))
 
 
-def _held(answer: Answer) -> Iterator[tuple[Pair, int, _Inflow]]:
+def _held(answer: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
     levels = [(answer.case.stocks[name].pair, level)
               for (name,), level in answer.values["stock"].items()]  # fmt: skip
     levels += [((site, item), level) for (site, item), level in answer.values["wait"].items()]

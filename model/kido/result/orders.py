@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from kido.data.months import fiscal_quarter, month_text
-from kido.result.plan import Answer, History
-from kido.result.purchases import SMALL, Deal, deals
+from kido.result.plan import ScenarioPath, SolvedPlan
+from kido.result.purchases import SMALL, Purchase, deals
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable, period_text
 
@@ -37,7 +37,7 @@ COLUMNS = (
 )
 
 
-def orders(answer: Answer) -> Table:
+def orders(answer: SolvedPlan) -> Table:
     """The list of orders: the trunk to the end, other branches for their first months."""
     tree = answer.case.tree
     held = deals(answer)
@@ -54,11 +54,11 @@ def orders(answer: Answer) -> Table:
     )
 
 
-def _reveals(answer: Answer) -> Iterator[tuple[History, list[int]]]:
+def _reveals(answer: SolvedPlan) -> Iterator[tuple[ScenarioPath, list[int]]]:
     """For every other branch, its first months, with a history that goes through them."""
     tree = answer.case.tree
     on_main = {tree.moments[n].branch for n in answer.main.path}
-    likeliest: dict[int, History] = {}
+    likeliest: dict[int, ScenarioPath] = {}
     for history in sorted(answer.histories, key=lambda h: -h.probability):
         for n in history.path.tolist():
             likeliest.setdefault(n, history)
@@ -73,7 +73,7 @@ def _reveals(answer: Answer) -> Iterator[tuple[History, list[int]]]:
 
 
 def _orders_at(
-    answer: Answer, held: tuple[Deal, ...], history: History, n: int
+    answer: SolvedPlan, held: tuple[Purchase, ...], history: ScenarioPath, n: int
 ) -> Iterator[tuple[Any, ...]]:
     tree = answer.case.tree
     m = tree.moments[n]
@@ -90,7 +90,7 @@ def _orders_at(
         )  # fmt: skip
 
 
-def _lands(answer: Answer, deal: Deal, n: int) -> str:
+def _lands(answer: SolvedPlan, deal: Purchase, n: int) -> str:
     """The first and the last month in which what is sent in a moment arrives."""
     m = answer.case.tree.moments[n]
     if deal.lead is None:
@@ -102,7 +102,7 @@ def _lands(answer: Answer, deal: Deal, n: int) -> str:
     return period_text(first, last + 1 - first)
 
 
-def _decisions_at(answer: Answer, n: int) -> Iterator[tuple[Any, ...]]:
+def _decisions_at(answer: SolvedPlan, n: int) -> Iterator[tuple[Any, ...]]:
     """Contracts signed beyond what is signed already and then used, and capacity ordered."""
     case = answer.case
     m = case.tree.moments[n]
@@ -138,7 +138,7 @@ def _decisions_at(answer: Answer, n: int) -> Iterator[tuple[Any, ...]]:
         )  # fmt: skip
 
 
-def contract_prices(answer: Answer, name: str, n: int) -> tuple[float, float]:
+def contract_prices(answer: SolvedPlan, name: str, n: int) -> tuple[float, float]:
     """(price, worth up to) of what is lifted under a reservation made in n: means by weight."""
     case = answer.case
     contract = case.contracts[name]
@@ -159,7 +159,7 @@ def contract_prices(answer: Answer, name: str, n: int) -> tuple[float, float]:
     return (price / tonnes, up_to / tonnes) if tonnes else (np.nan, np.nan)
 
 
-def capacity_prices(answer: Answer, name: str, n: int) -> tuple[float, float]:
+def capacity_prices(answer: SolvedPlan, name: str, n: int) -> tuple[float, float]:
     """USD per kg/yr: what capacity costs, and the cost at which it would just be worth it.
 
     The book sees only the years up to its end, of the plant's worth and of its cost alike;
@@ -177,7 +177,7 @@ def capacity_prices(answer: Answer, name: str, n: int) -> tuple[float, float]:
     return cost, cost * worth / charged if charged > 0 else np.nan
 
 
-def order_book(answer: Answer) -> Table:
+def order_book(answer: SolvedPlan) -> Table:
     """The same orders on the trunk as a time table: tonnes and prices by lane and contract."""
     labels = (
         Column("commodity"), Column("country"), Column("row"),

@@ -1,4 +1,4 @@
-"""`Answer`: a solved plan and what everything reported is worked out from."""
+"""`SolvedPlan`: a solved plan and what everything reported is worked out from."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from kido.data.schema import TRUNK
 from kido.data.tables import Tables
 from kido.data.units import in_tonnes
 from kido.result.flows import KINDS
-from kido.result.shadow_prices import Worth
+from kido.result.shadow_prices import ShadowPrices
 from kido.solver.solution import Solution
 
 Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
-class History:
+class ScenarioPath:
     """One whole future: its moments in order, and its discounted cost in kUSD.
 
     `trunk`: it never leaves the trunk.
@@ -44,7 +44,7 @@ class History:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SolvedPlan:
     """A plan with the book it answers. Arrays have one number for each moment of the tree.
 
     `alone` is what the main history would cost, kUSD, if it were known from the start.
@@ -224,7 +224,7 @@ class Answer:
     # -- histories --------------------------------------------------------------
 
     @cached_property
-    def histories(self) -> tuple[History, ...]:
+    def histories(self) -> tuple[ScenarioPath, ...]:
         tree = self.case.tree
         total = self.discount * sum(self.spent.values(), self.nothing)
         found = []
@@ -233,18 +233,18 @@ class Answer:
             chance = tree.moments[leaf].probability
             branch = tree.branch_of(leaf)
             cost = float(total[path].sum())
-            found.append(History(branch.name, chance, path, cost, branch.scenario == TRUNK))
+            found.append(ScenarioPath(branch.name, chance, path, cost, branch.scenario == TRUNK))
         return tuple(found)
 
     @cached_property
-    def main(self) -> History:
+    def main(self) -> ScenarioPath:
         """The trunk to its end; where it has none, the likeliest history."""
         tree = self.case.tree
         trunk = [h for h in self.histories if tree.branch_of(h.leaf).parent < 0]
         return max(trunk or self.histories, key=lambda h: h.probability)
 
     @cached_property
-    def worst(self) -> tuple[History, ...]:
+    def worst(self) -> tuple[ScenarioPath, ...]:
         """The other histories, the dearest first."""
         others = [h for h in self.histories if h is not self.main]
         return tuple(sorted(others, key=lambda h: -h.cost))
@@ -278,8 +278,8 @@ class Answer:
         return threshold + above / (1 - level)
 
     @cached_property
-    def worth(self) -> Worth:
-        return Worth.of(self.case, self.solution)
+    def worth(self) -> ShadowPrices:
+        return ShadowPrices.of(self.case, self.solution)
 
 
 def carried(arrivals: Arrivals, sent: Array) -> Array:
@@ -291,11 +291,11 @@ def carried(arrivals: Arrivals, sent: Array) -> Array:
     return landed
 
 
-def once(make: Callable[[Answer], Made]) -> Callable[[Answer], Made]:
+def once(make: Callable[[SolvedPlan], Made]) -> Callable[[SolvedPlan], Made]:
     """Works something out once for an answer, and keeps it with the answer."""
 
     @wraps(make)
-    def kept(answer: Answer) -> Made:
+    def kept(answer: SolvedPlan) -> Made:
         name = f"{make.__module__}.{make.__qualname__}"
         if name not in answer.kept:
             answer.kept[name] = make(answer)

@@ -6,7 +6,7 @@ import numpy as np
 
 from kido.data.case.case import Array
 from kido.result.landed import lane_cost, lifted_extra
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 
@@ -20,7 +20,7 @@ FAMILY = {
 }
 
 
-def paid_of(answer: Answer, commodity: str) -> tuple[Array, Array]:
+def paid_of(answer: SolvedPlan, commodity: str) -> tuple[Array, Array]:
     """(kUSD, t) of what is ordered of a commodity for home, by when it leaves.
 
     t that land; kUSD, everything paid for them on their way. What has no known cost is left out.
@@ -41,7 +41,7 @@ def paid_of(answer: Answer, commodity: str) -> tuple[Array, Array]:
     return kusd, tonnes
 
 
-def rule_price(answer: Answer, name: str, detail: str, measure: str) -> Array:
+def rule_price(answer: SolvedPlan, name: str, detail: str, measure: str) -> Array:
     """USD for a unit of the rule, at the moments where one of its rows binds; of a cover, a month.
 
     A cover is held for all months of its moment.
@@ -52,7 +52,7 @@ def rule_price(answer: Answer, name: str, detail: str, measure: str) -> Array:
     return np.where(dual != 0, np.abs(dual) / answer.worth.money, np.nan)
 
 
-def prices(answer: Answer) -> Table:
+def prices(answer: SolvedPlan) -> Table:
     labels = (
         Column("measure", shape="word"), Column("what"), Column("where"),
     )  # fmt: skip

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from kido.data.case.case import Array
-from kido.result.plan import Answer, once
+from kido.result.plan import SolvedPlan, once
 
 SMALL = 1e-6  # t below which nothing is ordered
 
 
 @dataclass(frozen=True)
-class Deal:
+class Purchase:
     """A lane or a supply row under one contract, or what goes spot (`contract` blank).
 
     `price` and `up_to` include the tariff, `freight` is beside them; USD/kg.
@@ -39,12 +39,12 @@ class Deal:
 
 
 @once
-def deals(answer: Answer) -> tuple[Deal, ...]:
+def deals(answer: SolvedPlan) -> tuple[Purchase, ...]:
     """Everything that is paid for or brought over the border, where title passes."""
     return tuple(_deals(answer))
 
 
-def _deals(answer: Answer) -> Iterator[Deal]:
+def _deals(answer: SolvedPlan) -> Iterator[Purchase]:
     case, worth = answer.case, answer.worth
     lifted: dict[tuple[str, str], list[str]] = {}
     for contract, row in answer.values["lift"]:
@@ -58,7 +58,7 @@ def _deals(answer: Answer) -> Iterator[Deal]:
             continue
         up_to = worth.sent(lane) - freight
         for contract, tonnes, paid in _shares(answer, name, under, sent, price):
-            yield Deal(
+            yield Purchase(
                 name, lane.commodity, lane.origin, lane.destination, lane.country, contract,
                 lane.lead, tonnes, paid, freight, up_to,
             )  # fmt: skip
@@ -70,14 +70,14 @@ def _deals(answer: Answer) -> Iterator[Deal]:
         up_to = worth.tonne(offer.site, offer.commodity)
         country = case.country.get(offer.site, "")
         for contract, tonnes, paid in _shares(answer, name, under, bought, offer.price):
-            yield Deal(
+            yield Purchase(
                 name, offer.commodity, offer.site, offer.site, country, contract,
                 None, tonnes, paid, answer.nothing, up_to,
             )  # fmt: skip
 
 
 def _shares(
-    answer: Answer, row: str, under: list[str], total: Array, price: Array
+    answer: SolvedPlan, row: str, under: list[str], total: Array, price: Array
 ) -> Iterator[tuple[str, Array, Array]]:
     """(contract, tonnes, price paid) of each contract on a row, then what is left as spot."""
     for contract in under:

@@ -9,14 +9,14 @@ import pandas as pd
 
 from kido.data.months import fiscal_quarter, month_text
 from kido.result.flows import KINDS
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.table import Column, Table
 from kido.solver.solution import Statistics
 
 UNITS = {"reserve": "t/yr", "expand": "t/yr", "rebate": "kUSD", "breach": "of the rule"}
 
 
-def flows(answer: Answer) -> Table:
+def flows(answer: SolvedPlan) -> Table:
     """One row for each flow and branch, one column for each month in which a moment starts.
 
     A flow stands in the column of the first month of its moment; how long that is, the
@@ -46,7 +46,7 @@ def flows(answer: Answer) -> Table:
     return Table("flows", columns, pd.concat([words, frame], axis=1))
 
 
-def moments(answer: Answer) -> Table:
+def moments(answer: SolvedPlan) -> Table:
     """The periods of every branch: what a column of the flows is long, sure and worth."""
     tree, opens = answer.case.tree, answer.case.settings.fiscal_start
     columns = (
@@ -66,7 +66,7 @@ def moments(answer: Answer) -> Table:
     return Table("moments", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 
 
-def certificate(answer: Answer, facts: Mapping[str, object] | None = None) -> Table:
+def certificate(answer: SolvedPlan, facts: Mapping[str, object] | None = None) -> Table:
     """What was solved, how well, and what the independent check of the plan found."""
     statistics, tables = answer.solution.statistics, answer.tables
     lines: list[tuple[object, ...]] = [

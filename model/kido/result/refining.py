@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from kido.data.case.case import Array
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 
 
-def used_of(answer: Answer) -> dict[str, Array]:
+def used_of(answer: SolvedPlan) -> dict[str, Array]:
     """t of capacity taken at each facility in each moment."""
     found: dict[str, Array] = {}
     for (name,), run in answer.values["run"].items():
@@ -22,7 +22,7 @@ def used_of(answer: Answer) -> dict[str, Array]:
     return found
 
 
-def available(answer: Answer, facility: str) -> Array:
+def available(answer: SolvedPlan, facility: str) -> Array:
     """t of capacity there in each moment, what was ordered in time included."""
     line = answer.case.facilities[facility]
     ordered, found = answer.of("expand", facility), line.installed.copy()
@@ -32,7 +32,7 @@ def available(answer: Answer, facility: str) -> Array:
     return found
 
 
-def refining(answer: Answer) -> Table:
+def refining(answer: SolvedPlan) -> Table:
     labels = (
         Column("country"), Column("site"), Column("line"), Column("measure", shape="word"),
         Column("commodity"),

@@ -9,7 +9,7 @@ from kido.result.contracts import contracts
 from kido.result.costs import costs, history_costs
 from kido.result.input_sensitivity import grade_shares, guesses
 from kido.result.orders import order_book, orders
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.prices import prices
 from kido.result.records import certificate, flows, moments
 from kido.result.refining import refining
@@ -19,7 +19,7 @@ from kido.result.sourcing import sourcing
 from kido.result.stocks import stockpiles
 from kido.result.table import Report, Table
 
-TABLES: tuple[Callable[[Answer], Table], ...] = (
+TABLES: tuple[Callable[[SolvedPlan], Table], ...] = (
     orders,
     order_book,
     sourcing,
@@ -39,7 +39,7 @@ TABLES: tuple[Callable[[Answer], Table], ...] = (
 )
 
 
-def make_report(answer: Answer) -> Report:
+def make_report(answer: SolvedPlan) -> Report:
     """All tables by name, in the order of the workbook; those of the board page come first."""
     found = {}
     for make in TABLES:

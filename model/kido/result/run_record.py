@@ -9,13 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.solver.solution import Statistics
 
 PACKAGES = ("kido", "pyomo", "highspy", "pandas", "openpyxl", "numpy", "scipy")
 
 
-def run_facts(answer: Answer, seconds: Mapping[str, float]) -> dict[str, Any]:
+def run_facts(answer: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any]:
     """Status, costs (kUSD), sizes, seconds by phase, the book's hash, versions, options."""
     case, solution = answer.case, answer.solution
     statistics = solution.statistics

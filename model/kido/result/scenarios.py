@@ -9,7 +9,7 @@ import pandas as pd
 
 from kido.data.case.case import Array
 from kido.data.months import month_text
-from kido.result.plan import Answer, History
+from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.shortfalls import first_unmet
 from kido.result.sourcing import KINDS, arrivals_by_country, need_of, relief_of
 from kido.result.table import Column, Table
@@ -17,7 +17,7 @@ from kido.result.table import Column, Table
 Row = tuple[str, str, str, list[object]]  # group, item, unit, one value for each history
 
 
-def scenarios(answer: Answer) -> Table:
+def scenarios(answer: SolvedPlan) -> Table:
     """One column for each history: the trunk, then the others, the dearest first."""
     histories = (answer.main, *answer.worst)
     rows = [*_story(answer, histories), *_need(answer, histories), *_arrivals(answer, histories)]
@@ -31,7 +31,7 @@ def scenarios(answer: Answer) -> Table:
     return Table("scenarios", columns, frame, words={"branch": answer.main.name})
 
 
-def _story(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
+def _story(answer: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]:
     tree = answer.case.tree
     branches = [tree.branch_of(h.leaf) for h in histories]
     story = {r.name: r.story for r in answer.tables["Scenarios"].records()}
@@ -50,7 +50,7 @@ def _story(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
     )
 
 
-def _need(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
+def _need(answer: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]:
     for commodity in answer.elements:
         unmet = [first_unmet(answer, commodity, h) for h in histories]
         if any(months is not None for months in unmet):
@@ -71,7 +71,7 @@ def _need(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
                 yield group, kind, unit, _sums(answer, histories, total)
 
 
-def _arrivals(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
+def _arrivals(answer: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]:
     """t that land, by country; elements of one unit together."""
     for unit, alike in _by_unit(answer).items():
         total: dict[str, Array] = {}
@@ -82,18 +82,18 @@ def _arrivals(answer: Answer, histories: Sequence[History]) -> Iterator[Row]:
             yield "arrives", country, unit, _sums(answer, histories, total[country])
 
 
-def _by_unit(answer: Answer) -> dict[str, list[str]]:
+def _by_unit(answer: SolvedPlan) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for commodity in answer.elements:
         found.setdefault(answer.unit_of[commodity], []).append(commodity)
     return found
 
 
-def _sums(answer: Answer, histories: Sequence[History], series: Array) -> list[object]:
+def _sums(answer: SolvedPlan, histories: Sequence[ScenarioPath], series: Array) -> list[object]:
     return [float(series[_reported(answer, h)].sum()) for h in histories]
 
 
-def _reported(answer: Answer, history: History) -> list[int]:
+def _reported(answer: SolvedPlan, history: ScenarioPath) -> list[int]:
     return [n for n in history.path if answer.reported[n]]
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from kido.data.case.effects import Effects
 from kido.data.schema import catalogue
 from kido.result.lagrangian import Lagrangian
-from kido.result.plan import Answer, History
+from kido.result.plan import ScenarioPath, SolvedPlan
 
 STEP = 1e-5  # how much higher, for the quotient
 ASKED = ("number", "share", "rate", "reference")
@@ -41,7 +41,7 @@ NAMES: Mapping[str, Callable[[Any], str]] = {  # of rows that need not bear one 
 Effect = tuple[str, str, str, float]  # (sheet, row, column, kUSD for a number twice as high)
 
 
-def sensitivities(answer: Answer) -> Iterator[Effect]:
+def sensitivities(answer: SolvedPlan) -> Iterator[Effect]:
     """(sheet, row, column, change of the objective in kUSD for that number twice as high)."""
     share = Lagrangian(answer)
     yield from _cells(share)
@@ -132,7 +132,7 @@ def _moved(
     )
 
 
-def _probabilities(answer: Answer) -> Iterator[tuple[str, str, str, float]]:
+def _probabilities(answer: SolvedPlan) -> Iterator[tuple[str, str, str, float]]:
     """What a history adds to the objective, against that of the parent it parts from."""
     settings, tree = answer.case.settings, answer.case.tree
     weight, worst = settings.risk_weight, 1 - settings.cvar_level
@@ -141,8 +141,8 @@ def _probabilities(answer: Answer) -> Iterator[tuple[str, str, str, float]]:
         for h in answer.histories
     }
 
-    staying: list[list[History]] = [[] for _ in tree.branches]
-    passing: list[list[History]] = [[] for _ in tree.branches]
+    staying: list[list[ScenarioPath]] = [[] for _ in tree.branches]
+    passing: list[list[ScenarioPath]] = [[] for _ in tree.branches]
     for h in answer.histories:
         staying[tree.moments[h.leaf].branch].append(h)
         for branch in dict.fromkeys(tree.moments[n].branch for n in h.path.tolist()):

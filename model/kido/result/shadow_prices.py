@@ -21,7 +21,7 @@ NO_WEIGHT = 1e-9
 
 
 @dataclass(frozen=True)
-class Worth:
+class ShadowPrices:
     """`weight` of each moment; `money` is what a kUSD spent there adds to the objective."""
 
     case: Case
@@ -31,7 +31,7 @@ class Worth:
     balance: dict[Pair, Array]
 
     @classmethod
-    def of(cls, case: Case, solution: Solution) -> Worth:
+    def of(cls, case: Case, solution: Solution) -> ShadowPrices:
         tree, size = case.tree, len(case.tree.moments)
         weight = np.zeros(size)
         tail = solution.duals.get("tail_excess", {})

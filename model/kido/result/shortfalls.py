@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kido.data.case.case import Array
-from kido.result.plan import Answer, History
+from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.sourcing import met_of, need_of, relief_of
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
@@ -13,7 +13,7 @@ from kido.result.timeline import Timeline, TimeTable
 UNMET = 0.001  # share of the need of a segment above which losing it counts as unmet
 
 
-def first_unmet(answer: Answer, commodity: str, history: History) -> int | None:
+def first_unmet(answer: SolvedPlan, commodity: str, history: ScenarioPath) -> int | None:
     """Months from the start to the first order lost on a history; None where none is."""
     unmet = np.zeros(len(answer.nothing), dtype=bool)
     for name, tier in answer.case.tiers.items():
@@ -26,7 +26,7 @@ def first_unmet(answer: Answer, commodity: str, history: History) -> int | None:
     return None
 
 
-def shortfalls(answer: Answer) -> Table:
+def shortfalls(answer: SolvedPlan) -> Table:
     labels = (
         Column("commodity"), Column("segment", shape="word"), Column("priority", shape="count"),
         Column("measure", shape="word"),
@@ -45,7 +45,7 @@ def shortfalls(answer: Answer) -> Table:
 
 
 def _block(
-    answer: Answer,
+    answer: SolvedPlan,
     table: TimeTable,
     row: tuple[object, ...],
     commodity: str,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from kido.data.case.case import Array
-from kido.result.plan import Answer, History
+from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 
@@ -16,7 +16,7 @@ KINDS = ("thrift", "substitute", "defer", "lost")
 LABELS = (Column("commodity"), Column("measure", shape="word"), Column("source", shape="word"))
 
 
-def arrivals_by_country(answer: Answer, commodity: str) -> Mapping[str, Array]:
+def arrivals_by_country(answer: SolvedPlan, commodity: str) -> Mapping[str, Array]:
     """t that become available at home: imports by the country they left, and home's own.
 
     What home makes counts as home's, whatever feed it was made from.
@@ -29,7 +29,7 @@ def arrivals_by_country(answer: Answer, commodity: str) -> Mapping[str, Array]:
     return found
 
 
-def crossing(answer: Answer, commodity: str) -> dict[str, Array]:
+def crossing(answer: SolvedPlan, commodity: str) -> dict[str, Array]:
     """t imported, by the country they left, and bought at home."""
     case = answer.case
     found: dict[str, Array] = {}
@@ -48,7 +48,7 @@ def _count(found: dict[str, Array], country: str, tonnes: Array) -> None:
     found[country] = found[country] + tonnes if country in found else tonnes
 
 
-def from_stock(answer: Answer, commodity: str) -> Array:
+def from_stock(answer: SolvedPlan, commodity: str) -> Array:
     """t drawn from stockpiles and yards at home, less what is put into them."""
     case, drawn = answer.case, answer.nothing
     for stock in case.stocks.values():
@@ -61,7 +61,7 @@ def from_stock(answer: Answer, commodity: str) -> Array:
     return drawn
 
 
-def need_of(answer: Answer, commodity: str) -> Array:
+def need_of(answer: SolvedPlan, commodity: str) -> Array:
     found = answer.nothing
     for demand in answer.case.demands.values():
         if demand.commodity == commodity:
@@ -69,7 +69,7 @@ def need_of(answer: Answer, commodity: str) -> Array:
     return found
 
 
-def met_of(answer: Answer, commodity: str) -> Array:
+def met_of(answer: SolvedPlan, commodity: str) -> Array:
     found = answer.nothing
     for demand in answer.case.demands.values():
         if demand.commodity == commodity:
@@ -77,7 +77,7 @@ def met_of(answer: Answer, commodity: str) -> Array:
     return found
 
 
-def relief_of(answer: Answer, commodity: str, demand: str | None = None) -> dict[str, Array]:
+def relief_of(answer: SolvedPlan, commodity: str, demand: str | None = None) -> dict[str, Array]:
     """t lived without, by kind, and what comes back due."""
     found = dict.fromkeys((*KINDS, "comes back"), answer.nothing)
     for name, tier in answer.case.tiers.items():
@@ -89,7 +89,7 @@ def relief_of(answer: Answer, commodity: str, demand: str | None = None) -> dict
     return found
 
 
-def supply_lines(answer: Answer, commodity: str) -> list[tuple[str, str, Array]]:
+def supply_lines(answer: SolvedPlan, commodity: str) -> list[tuple[str, str, Array]]:
     """(measure, source, t) that sum to need: what lands, stock, other uses, what is lived without
     by thrift, by substitutes and by delay (less what comes back), and what is lost.
     """
@@ -116,7 +116,7 @@ def served_from(lines: list[tuple[str, str, Array]], met: Array) -> list[tuple[s
     return [(source, t * share) for source, t in gives]
 
 
-def sourcing(answer: Answer, history: History | None = None) -> Table:
+def sourcing(answer: SolvedPlan, history: ScenarioPath | None = None) -> Table:
     """Each element by country, then feeds and intermediates brought in from abroad or bought."""
     history = history or answer.main
     table = TimeTable("sourcing", LABELS, Timeline.of(answer, history))

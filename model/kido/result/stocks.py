@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from kido.data.case.case import Array
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.sourcing import need_of
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
@@ -15,7 +15,7 @@ from kido.result.timeline import Timeline, TimeTable
 LONGEST = 120  # months; a cover beyond it is shown as this
 
 
-def months_covered(answer: Answer, commodity: str, held: Array) -> Array:
+def months_covered(answer: SolvedPlan, commodity: str, held: Array) -> Array:
     """Months of the need to come on the trunk, before relief, that stocks would serve.
 
     For each moment of the trunk, counted from its end; blank elsewhere.
@@ -27,7 +27,7 @@ def months_covered(answer: Answer, commodity: str, held: Array) -> Array:
     return found
 
 
-def cover_from(answer: Answer, commodity: str, tonnes: float, since: int = 0) -> float:
+def cover_from(answer: SolvedPlan, commodity: str, tonnes: float, since: int = 0) -> float:
     """Months that so many tonnes last, `since` months after the start.
 
     Need after the end of the book goes on as in its last year.
@@ -42,7 +42,7 @@ def cover_from(answer: Answer, commodity: str, tonnes: float, since: int = 0) ->
     return min(float(np.interp(tonnes, total, np.arange(len(total)))), LONGEST)
 
 
-def owners_of(answer: Answer) -> list[str]:
+def owners_of(answer: SolvedPlan) -> list[str]:
     """Owners of stocks of what is needed, those of most tonnes first."""
     held: dict[str, float] = {}
     for stock in answer.case.stocks.values():
@@ -51,7 +51,7 @@ def owners_of(answer: Answer) -> list[str]:
     return sorted(held, key=lambda owner: -held[owner])
 
 
-def held_by(answer: Answer, commodity: str, owner: str | None = None) -> tuple[float, Array]:
+def held_by(answer: SolvedPlan, commodity: str, owner: str | None = None) -> tuple[float, Array]:
     """(opening, level at the end of each moment) in t of an owner's stocks at home."""
     opening, level = 0.0, answer.nothing
     for stock in answer.case.stocks.values():
@@ -62,7 +62,7 @@ def held_by(answer: Answer, commodity: str, owner: str | None = None) -> tuple[f
     return opening, level
 
 
-def waiting(answer: Answer, commodity: str) -> Array:
+def waiting(answer: SolvedPlan, commodity: str) -> Array:
     """t that wait in yards at home at the end of each moment."""
     found = answer.nothing
     for (site, item), level in answer.values["wait"].items():
@@ -71,7 +71,7 @@ def waiting(answer: Answer, commodity: str) -> Array:
     return found
 
 
-def cover_targets(answer: Answer) -> dict[str, tuple[float, int | None]]:
+def cover_targets(answer: SolvedPlan) -> dict[str, tuple[float, int | None]]:
     """(months asked, first month asked) by commodity, from the policies on cover."""
     asked = {
         r.name: (r.limit, r.start)
@@ -86,7 +86,7 @@ def cover_targets(answer: Answer) -> dict[str, tuple[float, int | None]]:
     return found
 
 
-def stockpiles(answer: Answer) -> Table:
+def stockpiles(answer: SolvedPlan) -> Table:
     labels = (
         Column("commodity"), Column("owner", shape="word"), Column("stockpile"),
         Column("measure", shape="word"),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kido.data.case.case import Array
 from kido.data.months import fiscal_quarter, fiscal_year, month_text
-from kido.result.plan import Answer, History
+from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.table import Column, Table
 
 TINY = 1e-6
@@ -42,7 +42,7 @@ class Timeline:
     last_of: NDArray[np.intp]
 
     @classmethod
-    def of(cls, answer: Answer, history: History) -> Timeline:
+    def of(cls, answer: SolvedPlan, history: ScenarioPath) -> Timeline:
         tree, opens = answer.case.tree, answer.case.settings.fiscal_start
         moments = np.array([n for n in history.path if tree.moments[n].reported], dtype=np.intp)
         chosen = [tree.moments[n] for n in moments]
@@ -148,7 +148,7 @@ class TimeTable:
         return Table(self.name, columns, pd.concat([held, numbers], axis=1), words=words)
 
 
-def years_of(answer: Answer) -> tuple[list[str], Array]:
+def years_of(answer: SolvedPlan) -> tuple[list[str], Array]:
     """Fiscal years of the reported months, then the run-out, and the share of each moment."""
     tree, opens = answer.case.tree, answer.case.settings.fiscal_start
     names: dict[str, int] = {}

@@ -43,7 +43,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Clash:
+class ConflictGroup:
     """Sides that belong together, and the least each gives way where only they do.
 
     `gives` is None where that was not found. Clashes of one `conflict` cannot all hold.
@@ -55,7 +55,9 @@ class Clash:
     conflict: int = 1
 
 
-def find_conflict(program: Program, group_of: Callable[[Side], Group | None]) -> list[Clash]:
+def find_conflict(
+    program: Program, group_of: Callable[[Side], Group | None]
+) -> list[ConflictGroup]:
     """Conflicts apart from each other, of each the groups without which it would not be.
 
     Empty where none is found in time. `group_of` gives None for a side that nobody chose
@@ -67,7 +69,7 @@ def find_conflict(program: Program, group_of: Callable[[Side], Group | None]) ->
         return []
 
 
-def _conflicts(program: Program, group_of: Callable[[Side], Group | None]) -> list[Clash]:
+def _conflicts(program: Program, group_of: Callable[[Side], Group | None]) -> list[ConflictGroup]:
     sides = _blamed(program)
     groups: dict[Group, list[Side]] = {}
     for side in sides:
@@ -189,9 +191,9 @@ class _Elastic:
         numbers = iter(range(len(columns), len(columns) + len(sides)))
         self.columns = {g: [next(numbers) for _ in of_group] for g, of_group in groups.items()}
 
-    def conflicts(self) -> list[Clash]:
+    def conflicts(self) -> list[ConflictGroup]:
         """One conflict after another: what asks in one is let go, and the next is looked for."""
-        found: list[Clash] = []
+        found: list[ConflictGroup] = []
         left = list(self.groups)
         for number in range(1, MOST + 1):
             if self._holds():
@@ -201,9 +203,9 @@ class _Elastic:
             for clash in [c for c in needed if c.sides[0].lower] or needed:
                 self._let(clash.group, np.inf, 0.0)
                 left.remove(clash.group)
-        return found or [Clash(g, tuple(sides), None) for g, sides in self.groups.items()]
+        return found or [ConflictGroup(g, tuple(sides), None) for g, sides in self.groups.items()]
 
-    def _needed(self, left: list[Group], number: int) -> list[Clash]:
+    def _needed(self, left: list[Group], number: int) -> list[ConflictGroup]:
         """One group after another is let go; where the rest still cannot hold, it stays so."""
         dropped = []
         for group in left:
@@ -213,7 +215,7 @@ class _Elastic:
             else:
                 dropped.append(group)
         kept = [group for group in left if group not in dropped]
-        found = [Clash(g, tuple(self.groups[g]), self._gives(g), number) for g in kept]
+        found = [ConflictGroup(g, tuple(self.groups[g]), self._gives(g), number) for g in kept]
         for group in dropped:
             self._let(group, 0.0, 0.0)
         return found

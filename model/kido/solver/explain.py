@@ -15,7 +15,7 @@ from kido.data.tables import Tables
 from kido.errors import Finding, Place
 from kido.lp.family import FAMILIES
 from kido.lp.variables import Variables, keys_of
-from kido.solver.elastic_filter import TINY, Clash, Group, Side, find_conflict
+from kido.solver.elastic_filter import TINY, ConflictGroup, Group, Side, find_conflict
 from kido.solver.handle import Refused, new_solver, pass_program, run_solver
 from kido.solver.program import Program
 
@@ -115,7 +115,7 @@ TRADES: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def irreconcilable(program: Program, case: Case, tables: Tables) -> list[Finding]:
+def explain_infeasible(program: Program, case: Case, tables: Tables) -> list[Finding]:
     """Small sets of rows of the book that cannot all hold, one finding for each row.
 
     Each could give way alone: the finding says by how much. Empty where none is found in time.
@@ -131,7 +131,7 @@ def irreconcilable(program: Program, case: Case, tables: Tables) -> list[Finding
     ]
 
 
-def hopeless(case: Case, tables: Tables) -> list[Finding]:
+def explain_empty_rows(case: Case, tables: Tables) -> list[Finding]:
     """The rows that ask for something while nothing in the book can give any of it."""
     keys = Variables({name: {key: key for key in held} for name, held in keys_of(case).items()})
     found: dict[Group, list[Side]] = {}
@@ -146,13 +146,13 @@ def hopeless(case: Case, tables: Tables) -> list[Finding]:
             if group is not None:
                 found.setdefault(group, []).append(side)
     clashes = [
-        Clash(group, tuple(sides), tuple(abs(side.bound) for side in sides))
+        ConflictGroup(group, tuple(sides), tuple(abs(side.bound) for side in sides))
         for group, sides in found.items()
     ]
     return [_finding(clash, case, tables) for clash in clashes]
 
 
-def endless(program: Program, case: Case, tables: Tables) -> list[Finding]:
+def explain_unbounded(program: Program, case: Case, tables: Tables) -> list[Finding]:
     """The rows of the book that together make money without end, those that earn it first."""
     ray = _ray(program)
     earned: dict[tuple[str, str], float] = {}
@@ -207,7 +207,7 @@ def _group(side: Side, case: Case) -> Group | None:
     return (name, side.lower, "", *key[:-1])
 
 
-def _finding(clash: Clash, case: Case, tables: Tables) -> Finding:
+def _finding(clash: ConflictGroup, case: Case, tables: Tables) -> Finding:
     name, lower, at, *key = clash.group
     meaning = ENDING if at == "ending" else MEANINGS[name, lower]
     row, detail = str(key[0]), f" ({key[1]})" if len(key) > 1 and key[1] else ""
@@ -236,7 +236,7 @@ def _finding(clash: Clash, case: Case, tables: Tables) -> Finding:
     )
 
 
-def _amounts(clash: Clash, worst: bool) -> tuple[float, float | None]:
+def _amounts(clash: ConflictGroup, worst: bool) -> tuple[float, float | None]:
     """What is asked or allowed, and how far that gives way: in all, or where it is worst."""
     bounds = [side.bound for side in clash.sides]
     if not worst:

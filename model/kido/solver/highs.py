@@ -12,7 +12,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.errors import NotSolved, StoppedAtLimit
+from kido.errors import NotSolved, TimeLimitReached
 from kido.solver.audit import Audit, audit, reduced_costs
 from kido.solver.handle import (
     Refused,
@@ -49,7 +49,7 @@ class Infeasible(Exception):
     """No values satisfy every row."""
 
 
-class WithoutEnd(Exception):
+class UnboundedProgram(Exception):
     """The objective falls without end."""
 
 
@@ -62,7 +62,7 @@ def solve_program(
 ) -> Solution:
     """Only an optimal end that is proved to be one is an answer; else the next method is tried.
 
-    Raises Infeasible, WithoutEnd, StoppedAtLimit (the time is for all attempts together)
+    Raises Infeasible, UnboundedProgram, TimeLimitReached (the time is for all attempts together)
     or NotSolved.
     """
     began = time.perf_counter()
@@ -89,11 +89,11 @@ def solve_program(
         if status == Status.kInfeasible:
             raise Infeasible
         if status == Status.kUnbounded:
-            raise WithoutEnd
+            raise UnboundedProgram
         if status == Status.kTimeLimit:
             break
     if time_limit is not None and time.perf_counter() - began >= time_limit * 0.98:
-        raise StoppedAtLimit(f"no answer within {time_limit:g} seconds ({'; '.join(attempts)})")
+        raise TimeLimitReached(f"no answer within {time_limit:g} seconds ({'; '.join(attempts)})")
     raise untrusted(attempts)
 
 

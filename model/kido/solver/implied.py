@@ -81,18 +81,18 @@ class Sides:
         def summed(terms: Vector) -> tuple[Vector, Vector]:
             finite = np.isfinite(terms)
             total = np.bincount(self.row, np.where(finite, terms, 0.0), minlength=size)
-            endless = np.bincount(self.row, ~finite, minlength=size)
-            return total.astype(np.float64), endless.astype(np.float64)
+            unlimited = np.bincount(self.row, ~finite, minlength=size)
+            return total.astype(np.float64), unlimited.astype(np.float64)
 
         (least, endless_below), (most, endless_above) = summed(own_least), summed(own_most)
         return least, most, endless_below, endless_above
 
 
-def _without(own: Vector, total: Vector, endless: Vector, infinity: float) -> Vector:
+def _without(own: Vector, total: Vector, unlimited: Vector, infinity: float) -> Vector:
     """What the other terms of the row come to."""
     finite = np.isfinite(own)
     others = np.where(finite, total - np.where(finite, own, 0.0), total)
-    return np.where(endless - ~finite > 0, infinity, others)
+    return np.where(unlimited - ~finite > 0, infinity, others)
 
 
 def _wider(side: Vector, size: Vector, sign: float) -> Vector:

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.errors import NotSolved, StoppedAtLimit
+from kido.errors import NotSolved, TimeLimitReached
 from kido.solver.audit import Audit, audit
-from kido.solver.highs import Infeasible, WithoutEnd, solve_program
-from kido.solver.program import Name, Program, holding_objective
+from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
+from kido.solver.program import Name, Program, with_objective_bounded
 from kido.solver.solution import Key, Second, Solution
 from kido.solver.ties import preferred
 
@@ -46,17 +46,17 @@ def cheapest_of(
     """
     left = None if time_limit is None else time_limit - sum(first.seconds.values())
     began = time.perf_counter()
-    held = holding_objective(program, cost, first.objective)
+    held = with_objective_bounded(program, cost, first.objective)
     try:
         if left is not None and left <= 0:
-            raise StoppedAtLimit(f"no time is left of {time_limit:g} seconds")
+            raise TimeLimitReached(f"no time is left of {time_limit:g} seconds")
         found = solve_program(held, method, left, log, say)
         found = preferred(held, found, wish(found), left)
     except Infeasible:
         return _kept(first, "the solver finds no plan that keeps the tail", say)
-    except WithoutEnd:
+    except UnboundedProgram:
         return _kept(first, "with the tail held, the expected cost falls without end", say)
-    except (StoppedAtLimit, NotSolved) as problem:
+    except (TimeLimitReached, NotSolved) as problem:
         return _kept(first, str(problem), say)
     prices = _ordered(program.rows, first.duals) if duals is None else duals
     again = audit(program, _ordered(program.columns, found.values), prices)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import highspy
 
-from kido.errors import Unwritable
+from kido.errors import OutputError
 from kido.solver.handle import Refused, accepted, new_solver, pass_program
 from kido.solver.program import Program
 
@@ -17,18 +17,18 @@ LAST_LINE = b"ENDATA"
 
 
 def check_export(path: Path) -> None:
-    """Raise Unwritable where no program should be written, before time is spent on it."""
+    """Raise OutputError where no program should be written, before time is spent on it."""
     if path.suffix.lower() != ".mps":
-        raise Unwritable(f"{path}: the file of the program should end in .mps")
+        raise OutputError(f"{path}: the file of the program should end in .mps")
     if path.is_dir():
-        raise Unwritable(f"{path} is a folder: name a file")
+        raise OutputError(f"{path} is a folder: name a file")
 
 
 def write_mps(program: Program, path: Path) -> None:
     """Write the program whole or not at all; rows and columns bear plain names.
 
     Row and column i of the file are those of `program.rows` and `program.columns`.
-    Raises Unwritable.
+    Raises OutputError.
     """
     path = path.absolute()
     check_export(path)
@@ -45,7 +45,7 @@ def write_mps(program: Program, path: Path) -> None:
         if problem.errno == errno.ENOSPC:
             raise
         reason = problem.strerror or str(problem)
-        raise Unwritable(f"the program cannot be written to {path}: {reason}") from problem
+        raise OutputError(f"the program cannot be written to {path}: {reason}") from problem
 
 
 def _was_written(solver: highspy.Highs, path: Path) -> bool:

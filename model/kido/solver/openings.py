@@ -23,7 +23,7 @@ from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.data.units import Units, content_of
 from kido.data.validation.network import Network
-from kido.errors import BookFault, Finding, KidoError, NoPlan, Place
+from kido.errors import Finding, InfeasiblePlan, KidoError, Place, WorkbookError
 from kido.lp.build import build_model
 from kido.solver.handle import Refused, Status, new_solver, pass_program, run_solver
 from kido.solver.program import hand_over
@@ -158,7 +158,7 @@ def _stands(tables: Tables) -> bool:
     """Whether the checks of a book find no fault with what would be typed."""
     try:
         checked_tables(tables, sweeps=False)
-    except BookFault:
+    except WorkbookError:
         return False
     return True
 
@@ -173,7 +173,7 @@ def _has_plan(tables: Tables, scenario: str | None, until: float) -> bool:
         solver = new_solver({"time_limit": left})
         pass_program(solver, replace(program, cost=np.zeros(len(program.columns))))
         run_solver(solver)
-    except (NoPlan, Refused, KidoError, ValueError, ArithmeticError):
+    except (InfeasiblePlan, Refused, KidoError, ValueError, ArithmeticError):
         return False
     return solver.getModelStatus() in (Status.kOptimal, Status.kModelEmpty)
 

@@ -102,7 +102,9 @@ def _or_infinite(limit: float | None, infinity: float) -> float:
     return infinity if limit is None else limit
 
 
-def holding_objective(program: Program, cost: Mapping[Name, float], objective: float) -> Program:
+def with_objective_bounded(
+    program: Program, cost: Mapping[Name, float], objective: float
+) -> Program:
     """The same program with another cost, its old objective held at what it reached.
 
     A cost of a column that the program does not have counts for nothing.

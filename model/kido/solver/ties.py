@@ -14,9 +14,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.errors import NotSolved, StoppedAtLimit
+from kido.errors import NotSolved, TimeLimitReached
 from kido.solver.audit import audit
-from kido.solver.highs import Infeasible, WithoutEnd, solve_program
+from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
 from kido.solver.program import Name, Program
 from kido.solver.solution import Key, Solution
 
@@ -44,7 +44,7 @@ def preferred(
         face = _face(face, rows, _ordered(program.columns, found.reduced), preference)
         try:
             found = solve_program(face, "simplex", left)
-        except (Infeasible, WithoutEnd, NotSolved, StoppedAtLimit):
+        except (Infeasible, UnboundedProgram, NotSolved, TimeLimitReached):
             return first
     again = audit(program, _ordered(program.columns, found.values), duals)
     if not again.passed:

@@ -11,7 +11,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.errors import StoppedAtLimit
+from kido.errors import TimeLimitReached
 from kido.solver.handle import (
     Refused,
     Status,
@@ -28,7 +28,7 @@ from kido.solver.highs import (
     ORDERS,
     Found,
     Infeasible,
-    WithoutEnd,
+    UnboundedProgram,
     ending,
     found_by,
     method_of,
@@ -60,7 +60,7 @@ class Basis:
 
 
 @dataclass(frozen=True)
-class Vertex:
+class BasicSolution:
     """An optimal vertex in the order of the program's rows and columns. Money in kUSD.
 
     `solution` has its values by name; duals and reduced costs stand here alone.
@@ -97,10 +97,10 @@ class LiveSolver:
         start: Basis | None = None,
         primal: bool = False,
         patience: int | None = None,
-    ) -> Vertex:
+    ) -> BasicSolution:
         """`primal` where only the objective is another: the start is then a feasible plan.
 
-        Raises Infeasible, WithoutEnd, StoppedAtLimit or NotSolved.
+        Raises Infeasible, UnboundedProgram, TimeLimitReached or NotSolved.
         """
         began = time.perf_counter()
         self._change_to(program)
@@ -123,7 +123,7 @@ class LiveSolver:
 
     def _warm(
         self, start: Basis, primal: bool, patience: int | None, began: float, attempts: list[str]
-    ) -> Vertex | None:
+    ) -> BasicSolution | None:
         """The answer from there; None where it is none, or not proved. No plan is believed cold."""
         self.solver.clearSolver()
         try:
@@ -137,7 +137,7 @@ class LiveSolver:
         }
         return self._attempt(WARM, options, began, attempts)
 
-    def _cold(self, began: float, attempts: list[str]) -> Vertex:
+    def _cold(self, began: float, attempts: list[str]) -> BasicSolution:
         for name in ORDERS["auto"]:
             self.solver.clearSolver()
             found = self._attempt(name, METHODS[name], began, attempts)
@@ -147,12 +147,12 @@ class LiveSolver:
             if status == Status.kInfeasible:
                 raise Infeasible
             if status == Status.kUnbounded:
-                raise WithoutEnd
+                raise UnboundedProgram
         raise untrusted(attempts)
 
     def _attempt(
         self, name: str, options: Mapping[str, Any], began: float, attempts: list[str]
-    ) -> Vertex | None:
+    ) -> BasicSolution | None:
         """The vertex, if the audit proves it; how it ended is added to `attempts`."""
         solver = self.solver
         try:
@@ -163,7 +163,7 @@ class LiveSolver:
             return None
         status = solver.getModelStatus()
         if status == Status.kTimeLimit:
-            raise StoppedAtLimit(f"no answer within {self.time_limit:g} seconds")
+            raise TimeLimitReached(f"no answer within {self.time_limit:g} seconds")
         found = found_by(self.program, solver) if status in ANSWERED else None
         attempts.append(ending(name, solver, found))
         if found is None or not found.audit.passed:
@@ -176,15 +176,15 @@ class LiveSolver:
             return float("inf")
         left = self.time_limit - (time.perf_counter() - began)
         if left <= 0:
-            raise StoppedAtLimit(f"no answer within {self.time_limit:g} seconds")
+            raise TimeLimitReached(f"no answer within {self.time_limit:g} seconds")
         return float(self.solver.getRunTime()) + left
 
-    def _vertex(self, name: str, found: Found, attempts: list[str], began: float) -> Vertex:
+    def _vertex(self, name: str, found: Found, attempts: list[str], began: float) -> BasicSolution:
         solver, seconds = self.solver, time.perf_counter() - began
         method = method_of(name, solver)
         solution = solution_of(self.program, found, method, attempts, solver, seconds, priced=False)
         basis = solver.getBasis()
-        return Vertex(
+        return BasicSolution(
             objective=solution.objective,
             values=found.values,
             duals=found.duals,

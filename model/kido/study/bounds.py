@@ -27,7 +27,7 @@ from kido.study.risk_bounds import TRUST, Crossed, Priced
 MET = 5e-9  # share of the cost: some times the rounding of an optimal cost; less is equal
 
 
-class Sandwich(Protocol):
+class ValueBounds(Protocol):
     """Bounds of the optimal cost on one segment, from its solved places, kUSD."""
 
     @property
@@ -43,7 +43,7 @@ class Sandwich(Protocol):
         """Whether what is known agrees with itself."""
 
 
-def sandwich(segment: Segment, crossed: Crossed) -> Sandwich | None:
+def sandwich(segment: Segment, crossed: Crossed) -> ValueBounds | None:
     """None where nothing is proved, or nowhere solved."""
     solved = segment.solved
     if not segment.proved or not solved:
@@ -57,7 +57,7 @@ def sandwich(segment: Segment, crossed: Crossed) -> Sandwich | None:
     return Supported(at, cost, slope, 1.0 if segment.kind == LIMITS else -1.0)
 
 
-def bounds(known: Sandwich, places: Sequence[float]) -> tuple[Vector, Vector]:
+def bounds(known: ValueBounds, places: Sequence[float]) -> tuple[Vector, Vector]:
     """(lower, upper) at places that were not solved, kUSD: never crossing, equal once met.
 
     Bounds that cross by rounding are exchanged, so that the cost lies between them anyway.
@@ -71,7 +71,7 @@ def bounds(known: Sandwich, places: Sequence[float]) -> tuple[Vector, Vector]:
     return np.where(met, middle, low), np.where(met, middle, high)
 
 
-def scale(known: Sandwich, places: Vector) -> Vector:
+def scale(known: ValueBounds, places: Vector) -> Vector:
     """What rounding is measured against: the larger cost of the solved neighbours, kUSD."""
     size = np.abs(known.cost)
     right = np.searchsorted(known.at, places)
@@ -80,7 +80,7 @@ def scale(known: Sandwich, places: Vector) -> Vector:
     return found
 
 
-def within_rounding(known: Sandwich, place: float, error: float) -> bool:
+def within_rounding(known: ValueBounds, place: float, error: float) -> bool:
     """Whether bounds so far apart (kUSD) at a place have met."""
     return error <= MET * float(scale(known, np.array([place]))[0])
 

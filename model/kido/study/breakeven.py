@@ -20,9 +20,9 @@ from itertools import pairwise
 from kido.study.bounds import Supported, sandwich, within_rounding
 from kido.study.linear_pieces import COSTS, LIMITS, Segment
 from kido.study.measures import used_of, volume_of
-from kido.study.oracle import Oracle, Probe
+from kido.study.oracle import EvaluatedPoint, Oracle
 from kido.study.results import BreakEven
-from kido.study.value_function import Trace
+from kido.study.value_function import ValueFunction
 
 DUST = 1e-6  # share of the most a row does along the curve: less is nothing
 MOST_SOLVES = 100  # for all rows together
@@ -35,8 +35,8 @@ class _Bracket:
 
     row: str
     event: str
-    low: Probe
-    high: Probe
+    low: EvaluatedPoint
+    high: EvaluatedPoint
 
     @property
     def record(self) -> BreakEven:
@@ -46,7 +46,7 @@ class _Bracket:
 
 
 def find(
-    oracle: Oracle, curve: Trace, rows: Sequence[str], width: float, most: int = MOST_SOLVES
+    oracle: Oracle, curve: ValueFunction, rows: Sequence[str], width: float, most: int = MOST_SOLVES
 ) -> list[BreakEven]:
     """Break-evens of rows (keys of `Outcome.plan`), closed to `width` (units of the lever).
 
@@ -68,11 +68,11 @@ def find(
 @dataclass(frozen=True)
 class _Search:
     oracle: Oracle
-    curve: Trace
+    curve: ValueFunction
     rows: tuple[str, ...]
     width: float
 
-    def brackets(self, known: dict[float, Probe]) -> list[_Bracket]:
+    def brackets(self, known: dict[float, EvaluatedPoint]) -> list[_Bracket]:
         """All there are between neighbouring answers, ordered."""
         answered = [p for _, p in sorted(known.items()) if p.solved or p.infeasible]
         found = []
@@ -82,7 +82,7 @@ class _Search:
                 found += [_Bracket(row, event, low, high) for event in _events(was, does)]
         return found
 
-    def places(self, known: dict[float, Probe], guess: bool) -> list[float]:
+    def places(self, known: dict[float, EvaluatedPoint], guess: bool) -> list[float]:
         """What to solve in one round: for each wide bracket its guess, or its middle."""
         wide = (b for b in self.brackets(known) if b.high.at - b.low.at > self.width * (1 + 1e-9))
         ends = {(b.low.at, b.high.at): (b.low, b.high) for b in wide}
@@ -96,7 +96,7 @@ class _Search:
                     break
         return sorted(found)
 
-    def _guess(self, low: Probe, high: Probe) -> Iterator[float]:
+    def _guess(self, low: EvaluatedPoint, high: EvaluatedPoint) -> Iterator[float]:
         """Either side of where the lines meet; beside a bend where the cost is a line."""
         lines = self._lines(low, high)
         if lines is None:
@@ -111,7 +111,7 @@ class _Search:
         if high.at in bends or not bends:
             yield high.at - self.width
 
-    def _lines(self, low: Probe, high: Probe) -> Supported | None:
+    def _lines(self, low: EvaluatedPoint, high: EvaluatedPoint) -> Supported | None:
         """Unproved lines are as good: a guess needs no proof."""
         for segment in self.curve.segments:
             if segment.low <= low.at and high.at <= segment.high:
@@ -123,7 +123,7 @@ class _Search:
                 return known if isinstance(known, Supported) else None
         return None
 
-    def _state(self, row: str, probe: Probe) -> tuple[bool, bool] | None:
+    def _state(self, row: str, probe: EvaluatedPoint) -> tuple[bool, bool] | None:
         """Whether the row is used, and as much as it can be; None where there is no plan."""
         if not probe.solved:
             return None

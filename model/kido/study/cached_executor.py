@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 from kido.study.evaluate import Found
 from kido.study.executor import Failure, Pool
 from kido.study.point import FAILED, LIMIT, Outcome, Point
-from kido.study.result_cache import Kept
+from kido.study.result_cache import ResultCache
 
 VERSION = 1, version("kido")  # another program's answers are not taken up
 
@@ -32,11 +32,11 @@ Asked = TypeVar("Asked", bound=Work)
 
 
 @dataclass
-class Crew:
+class CachedExecutor:
     """Answers tasks, in order, whoever does them. `tell` hears of every answer that comes."""
 
     pool: Pool
-    kept: Kept
+    kept: ResultCache
     tell: Callable[[int, int], None] = lambda done, asked: None
     counts: dict[str, int] = field(default_factory=lambda: {"warm": 0, "cold": 0, "kept": 0})
 

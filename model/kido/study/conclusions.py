@@ -10,15 +10,15 @@ from itertools import pairwise
 from kido.study.bounds import (
     MET,
     Level,
-    Sandwich,
     Supported,
+    ValueBounds,
     bounds,
     refuted,
     sandwich,
     within_rounding,
 )
 from kido.study.linear_pieces import Segment
-from kido.study.oracle import Probe
+from kido.study.oracle import EvaluatedPoint
 from kido.study.point import CERTIFIED, FAILED, INFEASIBLE, LIMIT
 from kido.study.refinement import Search, failed_in
 from kido.study.results import Breakpoint
@@ -36,7 +36,7 @@ class Verdict:
     message: str = ""
     lower: float | None = None
     upper: float | None = None
-    probe: Probe | None = None
+    probe: EvaluatedPoint | None = None
 
     @property
     def objective(self) -> float | None:
@@ -99,7 +99,7 @@ def _pieces(segments: Sequence[Segment] | Iterator[Segment]) -> Iterator[_Piece]
             yield _Piece(low.at, high.at, low.cost, high.cost, _linear(known, k))
 
 
-def _linear(known: Sandwich | None, k: int) -> bool:
+def _linear(known: ValueBounds | None, k: int) -> bool:
     if isinstance(known, Supported):
         return within_rounding(known, *known.meeting(k))
     return isinstance(known, Level)
@@ -128,7 +128,7 @@ def _verdict(place: float, search: Search, segments: Sequence[Segment]) -> Verdi
 
 
 def _unproved(
-    place: float, search: Search, probe: Probe | None, lower: float, upper: float
+    place: float, search: Search, probe: EvaluatedPoint | None, lower: float, upper: float
 ) -> Verdict:
     """Not as narrow as asked for: says which neighbours were not answered."""
     low, high = _finite(lower), _finite(upper)

@@ -18,26 +18,26 @@ from kido.data.check import check
 from kido.data.parameter import Lever
 from kido.data.tables import Tables
 from kido.errors import (
-    BookFault,
-    CertificateFault,
+    CertificateError,
     Finding,
+    InfeasiblePlan,
     KidoError,
-    NoPlan,
-    StoppedAtLimit,
+    TimeLimitReached,
     Unbounded,
+    WorkbookError,
 )
 from kido.result.flows import flows_of
-from kido.result.plan import Answer
-from kido.solver.explain import endless, hopeless, irreconcilable
-from kido.solver.highs import Infeasible, WithoutEnd
+from kido.result.plan import SolvedPlan
+from kido.solver.explain import explain_empty_rows, explain_infeasible, explain_unbounded
+from kido.solver.highs import Infeasible, UnboundedProgram
 from kido.solver.parametric_program import Plan
 from kido.solver.program import Program
 from kido.solver.program_diff import Change
 from kido.solver.solution import Statistics
-from kido.solver.warm_start import Vertex
+from kido.solver.warm_start import BasicSolution
 from kido.study.measures import limit_of, measures, plan_of
 from kido.study.point import BAD_INPUT, FAILED, INFEASIBLE, LIMIT, SOLVED, Outcome, Point
-from kido.study.warm_model import Bench, Start, least_cost
+from kido.study.warm_model import WarmModel, WarmStart, least_cost
 
 MOST_NAMED = 3  # findings told with a point
 BENCHES = 3  # kept by a process
@@ -58,7 +58,7 @@ class Task:
     tables: Tables
     levers: tuple[Lever, ...]
     points: tuple[Point, ...]
-    start: Start | None = None
+    start: WarmStart | None = None
     frame: Point | None = None
     whole: bool = False
     alike: bool = False
@@ -81,38 +81,38 @@ class Found:
     """
 
     outcome: Outcome
-    start: Start | None = None
+    start: WarmStart | None = None
     change: Change | None = None
     plan: Plan | None = None
     limits: Mapping[str, float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Stand:
+class ModelSlot:
     """A bench, and the answer the next point starts from there."""
 
-    bench: Bench
-    start: Start | None
+    bench: WarmModel
+    start: WarmStart | None
 
 
-_benches: dict[Any, Bench] = {}
+_benches: dict[Any, WarmModel] = {}
 
 
-def bench_of(task: Task, scenario: str | None) -> Bench:
+def bench_of(task: Task, scenario: str | None) -> WarmModel:
     """The bench of this process for a task's book, built at most once."""
     key = task.book, scenario, task.frame and (task.levers, task.frame.values)
     if key not in _benches:
         while len(_benches) >= BENCHES:
             del _benches[next(iter(_benches))]
         tables = edited(task.tables, task.levers, task.frame) if task.frame else task.tables
-        _benches[key] = Bench.of(tables, scenario)
+        _benches[key] = WarmModel.of(tables, scenario)
     return _benches[key]
 
 
 def answer_task(task: Task) -> list[Found]:
     """An outcome for every point, whatever happens to it."""
     found: list[Found] = []
-    stands: dict[int, Stand] = {}
+    stands: dict[int, ModelSlot] = {}
     for point in task.points:
         try:
             found.append(_answer(task, point, stands))
@@ -129,15 +129,15 @@ def edited(tables: Tables, levers: tuple[Lever, ...], point: Point) -> Tables:
     return tables
 
 
-def _answer(task: Task, point: Point, stands: dict[int, Stand]) -> Found:
+def _answer(task: Task, point: Point, stands: dict[int, ModelSlot]) -> Found:
     tables = edited(task.tables, task.levers, point)
     faults = [f for f in check(tables, sweeps=False) if not f.warning]
     if faults:
-        raise BookFault(faults)
+        raise WorkbookError(faults)
     case = make_case(tables, point.scenario)
     if FRAME not in stands:
-        with suppress(NoPlan):  # what the book itself cannot have, this point may
-            stands[FRAME] = Stand(bench_of(task, point.scenario), task.start)
+        with suppress(InfeasiblePlan):  # what the book itself cannot have, this point may
+            stands[FRAME] = ModelSlot(bench_of(task, point.scenario), task.start)
     at, program = _stand_for(case, tables, stands)
     stand = stands[at]
     found = Found(Outcome(point, FAILED))
@@ -149,27 +149,27 @@ def _answer(task: Task, point: Point, stands: dict[int, Stand]) -> Found:
         found = replace(found, outcome=_outcome(tables, case, program, vertex, point))
     except Exception as problem:  # there is a program, though no answer
         return replace(found, outcome=_unanswered(point, problem))
-    reached = Start(vertex.basis, stand.start.iterations if stand.start else vertex.iterations)
+    reached = WarmStart(vertex.basis, stand.start.iterations if stand.start else vertex.iterations)
     if not task.alike:
-        stands[at] = Stand(stand.bench, reached)
+        stands[at] = ModelSlot(stand.bench, reached)
     if not task.whole or at == OTHER:  # on other rows and columns it is of no use to anyone else
         return found
     return replace(found, start=reached, plan=Plan(vertex.values, vertex.duals, vertex.reduced))
 
 
-def _vertex(stand: Stand, program: Program, case: Case, tables: Tables) -> Vertex:
+def _vertex(stand: ModelSlot, program: Program, case: Case, tables: Tables) -> BasicSolution:
     stand.bench.live.time_limit = case.settings.time_limit
     try:
         return stand.bench.solve(program, stand.start)
     except Infeasible:
         words = "no plan keeps every rule of the book"
-        raise NoPlan(words, irreconcilable(program, case, tables)) from None
-    except WithoutEnd:
+        raise InfeasiblePlan(words, explain_infeasible(program, case, tables)) from None
+    except UnboundedProgram:
         words = "the book lets money be made without end"
-        raise Unbounded(words, endless(program, case, tables)) from None
+        raise Unbounded(words, explain_unbounded(program, case, tables)) from None
 
 
-def _stand_for(case: Case, tables: Tables, stands: dict[int, Stand]) -> tuple[int, Program]:
+def _stand_for(case: Case, tables: Tables, stands: dict[int, ModelSlot]) -> tuple[int, Program]:
     """The first stand whose rows and columns the case has, with its program there.
 
     Where there is none, one is built: the only thing a live model cannot take.
@@ -179,23 +179,27 @@ def _stand_for(case: Case, tables: Tables, stands: dict[int, Stand]) -> tuple[in
         if program is not None:
             return at, program
     try:
-        fresh = Bench.on(case)
-    except NoPlan as nothing:
-        raise NoPlan(str(nothing), hopeless(case, tables) or nothing.findings) from None
+        fresh = WarmModel.on(case)
+    except InfeasiblePlan as nothing:
+        raise InfeasiblePlan(
+            str(nothing), explain_empty_rows(case, tables) or nothing.findings
+        ) from None
     first = stands.get(FRAME)
     start = first.bench.carried(first.start, fresh) if first and first.start else None
-    stands[OTHER] = Stand(fresh, start)
+    stands[OTHER] = ModelSlot(fresh, start)
     return OTHER, fresh.program
 
 
-def _outcome(tables: Tables, case: Case, program: Program, vertex: Vertex, point: Point) -> Outcome:
+def _outcome(
+    tables: Tables, case: Case, program: Program, vertex: BasicSolution, point: Point
+) -> Outcome:
     solution = least_cost(program, case, vertex)
-    answer = Answer(tables, case, solution, None, flows_of(case, solution), point.scenario)
+    answer = SolvedPlan(tables, case, solution, None, flows_of(case, solution), point.scenario)
     certificate = verify(
         tables, answer.flows, solution.objective, answer.expected_cost, answer.cvar, point.scenario
     )
     if certificate.findings:
-        raise CertificateFault(certificate.findings)
+        raise CertificateError(certificate.findings)
     statistics = solution.statistics
     return Outcome(
         point,
@@ -226,10 +230,10 @@ def _notes(statistics: Statistics) -> str:
 
 
 ENDINGS: Mapping[type[Exception], str] = {
-    BookFault: BAD_INPUT,
+    WorkbookError: BAD_INPUT,
     Unbounded: BAD_INPUT,
-    NoPlan: INFEASIBLE,
-    StoppedAtLimit: LIMIT,
+    InfeasiblePlan: INFEASIBLE,
+    TimeLimitReached: LIMIT,
 }
 
 

@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kido.data.case.case import Array
-from kido.errors import NotSolved, StoppedAtLimit
+from kido.errors import NotSolved, TimeLimitReached
 from kido.solver.highs import Infeasible
-from kido.solver.program import Program, holding_objective
-from kido.solver.warm_start import LiveSolver, Vertex, carried_over
+from kido.solver.program import Program, with_objective_bounded
+from kido.solver.warm_start import BasicSolution, LiveSolver, carried_over
 from kido.study.evaluate import Found, Task, bench_of
 from kido.study.measures import DUST
 from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome, Point
-from kido.study.quantities import Functional
-from kido.study.warm_model import Start
+from kido.study.quantities import LinearExpression
+from kido.study.warm_model import WarmStart
 
 LEAST, MOST = 1, -1
 # The largest coefficient: a small volume is sought as exactly as a large one. The second where
@@ -43,9 +43,9 @@ class Search:
     """
 
     ask: Task
-    start: Start
+    start: WarmStart
     item: str
-    functional: Functional
+    functional: LinearExpression
     chosen: float
     optimum: float
     extras: tuple[float, ...]
@@ -80,11 +80,11 @@ def search(task: Search) -> list[Found]:
     return [Found(end) for ends in zip(least, most, strict=True) for end in ends]
 
 
-class FromHere(LiveSolver):
+class WarmOnlySolver(LiveSolver):
     """Never from nothing: that takes many times as long as from a start, and longer than it is
     worth for one end of a room."""
 
-    def _cold(self, began: float, attempts: list[str]) -> Vertex:
+    def _cold(self, began: float, attempts: list[str]) -> BasicSolution:
         told = "; ".join(attempts) or "no start"
         raise NotSolved(f"the search from the optimum gave no answer that can be trusted ({told})")
 
@@ -95,13 +95,13 @@ class Field:
 
     task: Search
     program: Program
-    solver: FromHere
+    solver: WarmOnlySolver
     rates: Array
 
     @staticmethod
     def of(task: Search) -> Field:
         bench = bench_of(task.ask, None)
-        solver = FromHere(bench.program, bench.case.settings.time_limit)
+        solver = WarmOnlySolver(bench.program, bench.case.settings.time_limit)
         return Field(task, bench.program, solver, task.functional.on(bench.program.columns))
 
     def walk(self, way: int, points: Sequence[Point]) -> Iterator[Outcome]:
@@ -139,7 +139,7 @@ class Field:
         """Of the row that holds the cost."""
         return min(1.0, EVEN / max(1.0, abs(self.task.optimum)))
 
-    def reached(self, way: int, budget: float) -> Vertex:
+    def reached(self, way: int, budget: float) -> BasicSolution:
         """The end of the room, its objective in the item's unit.
 
         Raises KidoError or Infeasible where it is not found.
@@ -149,19 +149,19 @@ class Field:
                 return self.sought(way * stretch, budget)
         return self.sought(way * STRETCHES[-1], budget)
 
-    def sought(self, stretch: float, budget: float) -> Vertex:
+    def sought(self, stretch: float, budget: float) -> BasicSolution:
         program, start, of = self.program, self.task.start, self.task.functional
         factor = stretch / float(np.abs(self.rates).max(initial=1e-300))
         aim = {name: factor * rate for name, rate in of.coefficients.items()}
         costs = replace(program, cost=self.scale * program.cost, offset=self.scale * program.offset)
-        held = holding_objective(costs, aim, self.scale * budget)
+        held = with_objective_bounded(costs, aim, self.scale * budget)
         times, least = PATIENCE
         basis = carried_over(start.basis, program, held)
         patience = max(least, times * start.iterations)
         vertex = self.solver.solve(held, basis, primal=True, patience=patience)
         return replace(vertex, objective=vertex.objective / factor, duals=vertex.duals / factor)
 
-    def held(self, vertex: Vertex) -> bool:
+    def held(self, vertex: BasicSolution) -> bool:
         """Whether more money would move it: its worth times the most there is more is something."""
         money = self.task.extras[-1] * abs(self.task.optimum)  # kUSD at most
         return abs(vertex.duals[-1]) * self.scale * money > STILL * max(1.0, abs(vertex.objective))
@@ -169,7 +169,7 @@ class Field:
     def amount(self, plan: Array) -> float:
         return self.task.functional.constant + float(self.rates @ plan)
 
-    def outcome(self, point: Point, vertex: Vertex) -> Outcome:
+    def outcome(self, point: Point, vertex: BasicSolution) -> Outcome:
         """Worked out anew from the plan found. Raises NotSolved where that is none."""
         program, plan, budget = self.program, vertex.values, self.budget_at(point)
         cost, amount = float(program.cost @ plan) + program.offset, self.amount(plan)
@@ -203,5 +203,5 @@ def _near(amount: float, end: float) -> bool:
 
 
 def _unanswered(point: Point, problem: Exception) -> Outcome:
-    status = LIMIT if isinstance(problem, StoppedAtLimit) else FAILED
+    status = LIMIT if isinstance(problem, TimeLimitReached) else FAILED
     return Outcome(point, status, str(problem) or type(problem).__name__)

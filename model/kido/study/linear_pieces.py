@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kido.study.mixture import cheapest_mixture
-from kido.study.oracle import Oracle, Piece, Probe, Vector
+from kido.study.oracle import EvaluatedPoint, Oracle, Piece, Vector
 from kido.study.point import BAD_INPUT
 
 NOTHING, LIMITS, COSTS, PRICES, MIXED = "nothing", "limits", "costs", "prices", "mixed"
@@ -30,7 +30,7 @@ class Segment:
     `proved`: straight, with a witness.
     """
 
-    probes: tuple[Probe, ...]
+    probes: tuple[EvaluatedPoint, ...]
     piece: Remembered
     kind: str
     proved: bool
@@ -44,7 +44,7 @@ class Segment:
         return self.probes[-1].at
 
     @property
-    def solved(self) -> tuple[Probe, ...]:
+    def solved(self) -> tuple[EvaluatedPoint, ...]:
         return tuple(p for p in self.probes if p.solved)
 
     @property
@@ -63,28 +63,28 @@ class Remembered:
     def kind(self) -> str:
         return self.piece.kind
 
-    def straight(self, probe: Probe) -> bool:
+    def straight(self, probe: EvaluatedPoint) -> bool:
         return self._once(("straight", probe.at), lambda: self.piece.straight(probe))
 
-    def slope(self, probe: Probe) -> float:
+    def slope(self, probe: EvaluatedPoint) -> float:
         return self._once(("slope", probe.at), lambda: self.piece.slope(probe))
 
-    def spent(self, probe: Probe, place: float) -> Vector:
+    def spent(self, probe: EvaluatedPoint, place: float) -> Vector:
         spender = self._once(("spent", probe.at), lambda: self.piece.spent(probe))
         return self._once(("spent", probe.at, place), lambda: spender(place))
 
-    def recost(self, probe: Probe, place: float) -> float:
+    def recost(self, probe: EvaluatedPoint, place: float) -> float:
         """What the plan of a probe costs at a place, kUSD."""
         measure = self.piece.measure
         return self._once(("recost", probe.at, place), lambda: measure(self.spent(probe, place)))
 
-    def blended(self, low: Probe, high: Probe, place: float) -> float:
+    def blended(self, low: EvaluatedPoint, high: EvaluatedPoint, place: float) -> float:
         """What the cheapest mixture of two plans costs at a place, kUSD."""
         key = "blended", low.at, high.at, place
         ends = self.spent(low, place), self.spent(high, place)
         return self._once(key, lambda: cheapest_mixture(*ends, self.piece.measure))
 
-    def crossed(self, pairs: Sequence[tuple[Probe, Probe]]) -> list[float | None]:
+    def crossed(self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]) -> list[float | None]:
         return self.piece.crossed(pairs)
 
     def _once(self, question: tuple[Any, ...], answer: Callable[[], Any]) -> Any:
@@ -101,13 +101,13 @@ class Lines:
     requested: Collection[float]
     pieces: dict[tuple[float, float], Remembered] = field(default_factory=dict)
 
-    def between(self, low: Probe, high: Probe) -> Remembered:
+    def between(self, low: EvaluatedPoint, high: EvaluatedPoint) -> Remembered:
         key = low.at, high.at
         if key not in self.pieces:
             self.pieces[key] = Remembered(self.oracle.piece(low, high))
         return self.pieces[key]
 
-    def segments(self, probes: Sequence[Probe]) -> list[Segment]:
+    def segments(self, probes: Sequence[EvaluatedPoint]) -> list[Segment]:
         """Cut where the lever bends: from the left, each segment as long as it stays straight.
 
         An uneven place of which there is no program (a lever of whole months has none) is
@@ -131,14 +131,14 @@ class Lines:
             start = end
         return found
 
-    def whole(self, probes: Sequence[Probe]) -> list[Segment]:
+    def whole(self, probes: Sequence[EvaluatedPoint]) -> list[Segment]:
         """Everything as one segment of which nothing is proved."""
         built = tuple(p for p in probes if p.built)
         if len(built) < 2:
             return []
         return [Segment(built, self.between(built[0], built[-1]), MIXED, False)]
 
-    def _furthest(self, built: Sequence[Probe], start: int) -> int:
+    def _furthest(self, built: Sequence[EvaluatedPoint], start: int) -> int:
         """By bisection: what is straight as a whole is straight in each part."""
         near, far = start + 1, len(built) - 1
         if self._straight(built[start : far + 1]):
@@ -151,6 +151,6 @@ class Lines:
                 far = middle
         return near
 
-    def _straight(self, probes: Sequence[Probe]) -> bool:
+    def _straight(self, probes: Sequence[EvaluatedPoint]) -> bool:
         piece = self.between(probes[0], probes[-1])
         return piece.kind != MIXED and all(piece.straight(p) for p in probes[1:-1])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kido.data.case.case import Case
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.shortfalls import first_unmet
 from kido.result.sourcing import arrivals_by_country, relief_of
 from kido.study.point import Outcome
@@ -44,7 +44,7 @@ def used_of(outcome: Outcome, row: str) -> float:
     return outcome.measures.get(MOVED + name, 0.0) if sheet == HELD else volume_of(outcome, row)
 
 
-def measures(answer: Answer) -> dict[str, float]:
+def measures(answer: SolvedPlan) -> dict[str, float]:
     """See `Outcome.measures`."""
     weight = answer.probability * answer.discount
     expected = answer.probability * answer.reported
@@ -69,7 +69,7 @@ def measures(answer: Answer) -> dict[str, float]:
     return found
 
 
-def plan_of(answer: Answer) -> dict[str, float]:
+def plan_of(answer: SolvedPlan) -> dict[str, float]:
     """See `Outcome.plan`."""
     expected = answer.probability * answer.reported
     found: dict[str, float] = {}

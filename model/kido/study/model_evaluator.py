@@ -12,17 +12,17 @@ from kido.data.case.build import make_case
 from kido.data.parameter import Lever
 from kido.data.tables import Tables
 from kido.errors import KidoError
-from kido.solver.highs import Infeasible, WithoutEnd
+from kido.solver.highs import Infeasible, UnboundedProgram
 from kido.solver.parametric_program import MIXED, Line, Plan, Risk
 from kido.solver.program_diff import Change, Vector
-from kido.study.cached_executor import Crew
+from kido.study.cached_executor import CachedExecutor
 from kido.study.evaluate import Found, Task, answer_task, bench_of, edited
-from kido.study.oracle import Probe
+from kido.study.oracle import EvaluatedPoint
 from kido.study.point import CERTIFIED, LIMIT, Outcome, Point
-from kido.study.warm_model import Start
+from kido.study.warm_model import WarmStart
 
 
-class Along:
+class ModelOracle:
     """Solves a book at values of its levers, which move together with the first.
 
     `start` is the answer to the book itself. Programs are compared on the rows and columns
@@ -31,17 +31,17 @@ class Along:
 
     def __init__(
         self,
-        crew: Crew,
+        crew: CachedExecutor,
         book: str,
         tables: Tables,
         levers: tuple[Lever, ...],
         scenario: str | None,
-        start: Start | None,
+        start: WarmStart | None,
         watched: Sequence[str] = (),
     ):
         self.crew, self.scenario, self.levers = crew, scenario, levers
         self.base = Task(book, tables, levers, (), start, whole=True, watched=tuple(watched))
-        self.found: dict[float, Probe] = {}
+        self.found: dict[float, EvaluatedPoint] = {}
         self._choose_frame()
 
     def point(self, place: float) -> Point:
@@ -54,7 +54,7 @@ class Along:
         ]
         return Point(len(self.found), (place, *others), self.scenario)
 
-    def solve(self, places: Sequence[float]) -> list[Probe]:
+    def solve(self, places: Sequence[float]) -> list[EvaluatedPoint]:
         """Each place once, started from the nearest answer there was before."""
         new = [p for p in dict.fromkeys(places) if p not in self.found]
         tasks = [replace(self.base, points=(self.point(p),), start=self._nearest(p)) for p in new]
@@ -62,23 +62,23 @@ class Along:
             self.found[place] = self._probe(place, found)
         return [self.found[place] for place in places]
 
-    def piece(self, low: Probe, high: Probe) -> Stretched:
-        return Stretched(self, low, high)
+    def piece(self, low: EvaluatedPoint, high: EvaluatedPoint) -> ProgramSegment:
+        return ProgramSegment(self, low, high)
 
-    def most(self, probe: Probe, row: str) -> float | None:
+    def most(self, probe: EvaluatedPoint, row: str) -> float | None:
         return payload_of(probe).limits.get(row)
 
-    def _probe(self, place: float, found: Found) -> Probe:
+    def _probe(self, place: float, found: Found) -> EvaluatedPoint:
         weights = None
         if found.plan is not None:
             weights = self._risk.weights(found.plan.duals) or None
-        return Probe(place, found.outcome, found, weights)
+        return EvaluatedPoint(place, found.outcome, found, weights)
 
     @cached_property
     def _risk(self) -> Risk:
         return Risk.of(bench_of(self.base, self.scenario).program)
 
-    def _nearest(self, place: float) -> Start | None:
+    def _nearest(self, place: float) -> WarmStart | None:
         starts = [
             (abs(at - place), at, payload_of(probe).start) for at, probe in self.found.items()
         ]
@@ -110,12 +110,12 @@ class Along:
 
 
 @dataclass(frozen=True)
-class Stretched:
+class ProgramSegment:
     """The line of programs between two probes."""
 
-    along: Along
-    low: Probe
-    high: Probe
+    along: ModelOracle
+    low: EvaluatedPoint
+    high: EvaluatedPoint
 
     @cached_property
     def line(self) -> Line | None:
@@ -129,15 +129,15 @@ class Stretched:
     def kind(self) -> str:
         return self.line.kind if self.line else MIXED
 
-    def straight(self, probe: Probe) -> bool:
+    def straight(self, probe: EvaluatedPoint) -> bool:
         change = payload_of(probe).change
         return self.line is not None and change is not None and self.line.holds(probe.at, change)
 
-    def slope(self, probe: Probe) -> float:
+    def slope(self, probe: EvaluatedPoint) -> float:
         line, plan = self._of(probe)
         return line.slope(plan)
 
-    def spent(self, probe: Probe) -> Callable[[float], Vector]:
+    def spent(self, probe: EvaluatedPoint) -> Callable[[float], Vector]:
         line, plan = self._of(probe)
         return line.spent(probe.at, plan)
 
@@ -146,17 +146,17 @@ class Stretched:
             raise ValueError("no line to measure on")
         return self.line.measure(spent)
 
-    def crossed(self, pairs: Sequence[tuple[Probe, Probe]]) -> list[float | None]:
+    def crossed(self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]) -> list[float | None]:
         tasks = [self._crossed(one, other) for one, other in pairs]
         return [found.outcome.objective for (found,) in self.along.crew.do(bound_task, tasks)]
 
-    def _of(self, probe: Probe) -> tuple[Line, Plan]:
+    def _of(self, probe: EvaluatedPoint) -> tuple[Line, Plan]:
         plan = payload_of(probe).plan
         if self.line is None or plan is None:
             raise ValueError(f"no plan on a line at {probe.at:g}")
         return self.line, plan
 
-    def _crossed(self, one: Probe, other: Probe) -> BoundTask:
+    def _crossed(self, one: EvaluatedPoint, other: EvaluatedPoint) -> BoundTask:
         ask = replace(self.along.base, points=(self.along.point(one.at),))
         ask = replace(ask, start=payload_of(one).start)
         line, none = self._of(one)[0], np.zeros(0)
@@ -193,7 +193,7 @@ def bound_task(task: BoundTask) -> list[Found]:
     try:
         program = Line(bench.program, *task.ends).crossed(one, other)
         vertex = bench.solve(program, task.ask.start)
-    except (KidoError, Infeasible, WithoutEnd) as problem:
+    except (KidoError, Infeasible, UnboundedProgram) as problem:
         return [Found(Outcome(point, LIMIT, str(problem)))]
     bound = Outcome(
         point,
@@ -207,7 +207,7 @@ def bound_task(task: BoundTask) -> list[Found]:
     return [Found(bound)]
 
 
-def payload_of(probe: Probe) -> Found:
+def payload_of(probe: EvaluatedPoint) -> Found:
     found = probe.payload
     if not isinstance(found, Found):
         raise TypeError("a probe of another oracle")

@@ -14,25 +14,25 @@ import numpy as np
 
 from kido.errors import KidoError
 from kido.result.flows import flows_of
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.sourcing import need_of
-from kido.solver.highs import Infeasible, WithoutEnd
+from kido.solver.highs import Infeasible, UnboundedProgram
 from kido.study.evaluate import Task, bench_of
 from kido.study.extremes import Search, search
 from kido.study.measures import DUST, ORDERS
 from kido.study.point import Outcome
 from kido.study.quantities import expected_of, functional_of, whole_of
-from kido.study.results import Room
+from kido.study.results import NearOptimalRange
 from kido.study.selection import items_of
-from kido.study.warm_model import Start, least_cost
+from kido.study.warm_model import WarmStart, least_cost
 
 if TYPE_CHECKING:
-    from kido.study.methods import Ground
+    from kido.study.methods import Session
 
 NEGLIGIBLE = 1e-4  # of what is chosen, or of the whole: what is less counts as nothing
 
 
-def rooms(ground: Ground) -> tuple[list[Room], list[Outcome]]:
+def rooms(ground: Session) -> tuple[list[NearOptimalRange], list[Outcome]]:
     """The room of every choice looked at, at every extra cost, and how each search ended.
 
     None where the book has no plan.
@@ -55,7 +55,7 @@ def _named(item: str, outcome: Outcome) -> Outcome:
     return replace(outcome, message=f"{item}: {outcome.message}" if outcome.message else item)
 
 
-def searches_of(answer: Answer, ground: Ground, start: Start) -> list[Search]:
+def searches_of(answer: SolvedPlan, ground: Session, start: WarmStart) -> list[Search]:
     """A search for each choice, from the optimum."""
     ask = Task(ground.book, ground.tables, (), ())
     extras = tuple(sorted(set(ground.experiment.values)))
@@ -67,19 +67,19 @@ def searches_of(answer: Answer, ground: Ground, start: Start) -> list[Search]:
     return found
 
 
-def _optimum(task: Task) -> tuple[Answer, Start] | None:
+def _optimum(task: Task) -> tuple[SolvedPlan, WarmStart] | None:
     try:
         bench = bench_of(task, None)
         vertex = bench.solve(bench.program, task.start)
-    except (KidoError, Infeasible, WithoutEnd):
+    except (KidoError, Infeasible, UnboundedProgram):
         return None
     solution = least_cost(bench.program, bench.case, vertex)
     iterations = task.start.iterations if task.start else vertex.iterations
-    answer = Answer(task.tables, bench.case, solution, None, flows_of(bench.case, solution))
-    return answer, Start(vertex.basis, iterations)
+    answer = SolvedPlan(task.tables, bench.case, solution, None, flows_of(bench.case, solution))
+    return answer, WarmStart(vertex.basis, iterations)
 
 
-def _rooms(answer: Answer, task: Search, outcomes: list[Outcome]) -> Iterator[Room]:
+def _rooms(answer: SolvedPlan, task: Search, outcomes: list[Outcome]) -> Iterator[NearOptimalRange]:
     """A record for each extra cost. What is within reach for less stays within reach."""
     expected = expected_of(answer)
     needed = sum(float(need_of(answer, goods) @ expected) for goods in answer.elements)
@@ -89,7 +89,7 @@ def _rooms(answer: Answer, task: Search, outcomes: list[Outcome]) -> Iterator[Ro
     for extra, down, up in zip(task.extras, outcomes[::2], outcomes[1::2], strict=True):
         low, high = min(low, down.plan.get(task.item, low)), max(high, up.plan.get(task.item, high))
         least, most = low if down.plan else None, high if up.plan else None
-        yield Room(
+        yield NearOptimalRange(
             item=task.item,
             unit="t/yr" if yearly else "t",
             extra=extra,

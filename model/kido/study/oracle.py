@@ -18,7 +18,7 @@ Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Probe:
+class EvaluatedPoint:
     """What came of one place: the lever's value `at` and its outcome.
 
     `payload` belongs to the oracle: whatever it needs to compare programs and re-cost plans.
@@ -59,15 +59,15 @@ class Piece(Protocol):
     def kind(self) -> str:
         """See `kido.study.results.Stretch`; `mixed` too where the two cannot be compared."""
 
-    def straight(self, probe: Probe) -> bool:
+    def straight(self, probe: EvaluatedPoint) -> bool:
         """Whether the program of a built probe is the one the line foretells at its place."""
 
-    def slope(self, probe: Probe) -> float:
+    def slope(self, probe: EvaluatedPoint) -> float:
         """kUSD for a unit of the lever: of a line that supports the optimal cost at a solved
         probe. Kinds `nothing`, `limits` (from duals) and `costs` (from the plan).
         """
 
-    def spent(self, probe: Probe) -> Callable[[float], Vector]:
+    def spent(self, probe: EvaluatedPoint) -> Callable[[float], Vector]:
         """Kind `prices`: what the plan of a solved probe spends at other places of the line.
 
         First what no history changes, kUSD, then for each history what enters the measure of
@@ -81,7 +81,7 @@ class Piece(Protocol):
         the first number, make it up.
         """
 
-    def crossed(self, pairs: Sequence[tuple[Probe, Probe]]) -> list[float | None]:
+    def crossed(self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]) -> list[float | None]:
         """Kind `prices`: for each pair of solved probes the least over plans, kUSD, of the mean of
         what the plan costs at the place of the second with the history weights of the first, and
         at that of the first with those of the second.
@@ -94,13 +94,13 @@ class Piece(Protocol):
 class Oracle(Protocol):
     """Solves the book at places of one lever."""
 
-    def solve(self, places: Sequence[float]) -> list[Probe]:
+    def solve(self, places: Sequence[float]) -> list[EvaluatedPoint]:
         """A probe for each place, in the same order. A place is solved once and remembered."""
 
-    def piece(self, low: Probe, high: Probe) -> Piece:
+    def piece(self, low: EvaluatedPoint, high: EvaluatedPoint) -> Piece:
         """Of two built probes, `low.at < high.at`."""
 
-    def most(self, probe: Probe, row: str) -> float | None:
+    def most(self, probe: EvaluatedPoint, row: str) -> float | None:
         """The most a row could do at a solved probe, in the unit of `Outcome.plan`; None: no
         limit of its own.
         """

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kido.data.case.case import Array, Arrivals, Facility
-from kido.result.plan import Answer, once
+from kido.result.plan import SolvedPlan, once
 from kido.result.sourcing import need_of
 from kido.solver.program import Name
 from kido.study.measures import COUNTRY, FLOWS, HELD, ORDERS, limit_of, named_country
@@ -19,7 +19,7 @@ VARIABLES = dict((*FLOWS, (HELD, "stock"), *ORDERS))
 
 
 @dataclass(frozen=True)
-class Functional:
+class LinearExpression:
     """`constant` + the sum of coefficient x column; columns by (variable, key)."""
 
     coefficients: Mapping[Name, float]
@@ -46,14 +46,14 @@ class Functional:
         return bool(self.coefficients) or self.constant != 0
 
     @staticmethod
-    def sum_of(terms: Iterable[tuple[Name, float]], constant: float = 0.0) -> Functional:
+    def sum_of(terms: Iterable[tuple[Name, float]], constant: float = 0.0) -> LinearExpression:
         found: dict[Name, float] = {}
         for name, rate in terms:
             found[name] = found.get(name, 0.0) + rate
-        return Functional(found, constant)
+        return LinearExpression(found, constant)
 
 
-def functional_of(answer: Answer, item: str) -> Functional:
+def functional_of(answer: SolvedPlan, item: str) -> LinearExpression:
     """A key of `Outcome.plan`, or `use|FACILITY`: t of its capacity used, months reported.
 
     `answer` is any answer to the book: only the book counts. What is under way at the start
@@ -74,16 +74,16 @@ def functional_of(answer: Answer, item: str) -> Functional:
         weights = expected * answer.months / float(expected @ answer.months)
     elif kind in dict(ORDERS):
         weights = answer.probability
-    return Functional.sum_of(_terms(answer, variable, name, weights))
+    return LinearExpression.sum_of(_terms(answer, variable, name, weights))
 
 
-def expected_of(answer: Answer) -> Array:
+def expected_of(answer: SolvedPlan) -> Array:
     """What a t of each moment counts: its probability in the months reported, then 0."""
     found: Array = answer.probability * answer.reported
     return found
 
 
-def rows_of(answer: Answer) -> Mapping[str, Mapping[str, Any]]:
+def rows_of(answer: SolvedPlan) -> Mapping[str, Mapping[str, Any]]:
     """The records of the case by sheet."""
     case = answer.case
     return {
@@ -97,7 +97,7 @@ def rows_of(answer: Answer) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def users_of(answer: Answer, facility: str) -> list[tuple[str, str, float]]:
+def users_of(answer: SolvedPlan, facility: str) -> list[tuple[str, str, float]]:
     """(variable, row, t of capacity a t takes) of what passes through a facility."""
     case = answer.case
     found = [
@@ -110,7 +110,7 @@ def users_of(answer: Answer, facility: str) -> list[tuple[str, str, float]]:
     return found + [("ship", route.name, 1.0) for route in lanes]
 
 
-def whole_of(answer: Answer, item: str) -> float | None:
+def whole_of(answer: SolvedPlan, item: str) -> float | None:
     """What an item is a share of, in its unit; None: without limit.
 
     Of countries and routes, the need of the commodity expected over the months reported; of
@@ -138,7 +138,9 @@ def _buildable(facility: Facility, expected: Array) -> float:
     return facility.most_expansion * reached if reached > 0 else 0.0
 
 
-def _from_country(answer: Answer, commodity: str, country: str, expected: Array) -> Functional:
+def _from_country(
+    answer: SolvedPlan, commodity: str, country: str, expected: Array
+) -> LinearExpression:
     """What becomes available at home, as `arrivals_by_country` counts it."""
     case = answer.case
     terms: list[tuple[Name, float]] = []
@@ -156,18 +158,18 @@ def _from_country(answer: Answer, commodity: str, country: str, expected: Array)
             coming = _sent(process.arrivals, expected) * process.made[commodity]
             terms += _terms(answer, "run", process.name, coming)
             constant += float(process.early.get(commodity, answer.nothing) @ expected)
-    return Functional.sum_of(terms, constant)
+    return LinearExpression.sum_of(terms, constant)
 
 
-def _home(answer: Answer, site: str) -> str | None:
+def _home(answer: SolvedPlan, site: str) -> str | None:
     """The country of a site at home; None abroad."""
     return answer.case.country[site] if answer.at_home(site) else None
 
 
-def _use(answer: Answer, facility: str, expected: Array) -> Functional:
+def _use(answer: SolvedPlan, facility: str, expected: Array) -> LinearExpression:
     if facility not in answer.case.facilities:
         raise KeyError(f"{USE}|{facility}")
-    return Functional.sum_of(
+    return LinearExpression.sum_of(
         term
         for variable, row, amount in users_of(answer, facility)
         for term in _terms(answer, variable, row, amount * expected)
@@ -184,7 +186,7 @@ def _sent(arrivals: Arrivals, expected: Array) -> Array:
 
 
 def _terms(
-    answer: Answer, variable: str, name: str, weights: Array
+    answer: SolvedPlan, variable: str, name: str, weights: Array
 ) -> Iterator[tuple[Name, float]]:
     columns = columns_of(answer)[variable]
     for n, weight in enumerate(weights.tolist()):
@@ -193,6 +195,6 @@ def _terms(
 
 
 @once
-def columns_of(answer: Answer) -> Mapping[str, frozenset[tuple[object, ...]]]:
+def columns_of(answer: SolvedPlan) -> Mapping[str, frozenset[tuple[object, ...]]]:
     """The keys of the columns there are: what nothing can reach has none."""
     return {v: frozenset(answer.case.columns.get(v, ())) for v in VARIABLES.values()}

@@ -25,8 +25,8 @@ import numpy as np
 
 from kido.study.bounds import (
     MET,
-    Sandwich,
     Supported,
+    ValueBounds,
     bounds,
     refuted,
     sandwich,
@@ -34,7 +34,7 @@ from kido.study.bounds import (
     within_rounding,
 )
 from kido.study.linear_pieces import MIXED, Segment
-from kido.study.oracle import Probe, Vector
+from kido.study.oracle import EvaluatedPoint, Vector
 from kido.study.risk_bounds import Crossed, Priced
 
 SAME_PLACE = 1e-12  # share of the range
@@ -42,18 +42,18 @@ MOST_FAILURES = 2  # between two answers, before a stretch is left as it is
 WITNESSES = (0.3819660112501051, 0.7236067977499789)  # of a stretch: in step with nothing
 FEW = 6  # requested values for which no proof pays
 
-Cross = tuple[Segment, Probe, Probe]
+Cross = tuple[Segment, EvaluatedPoint, EvaluatedPoint]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Request:
     """Places to solve, and pairs of answers whose history weights are to be crossed."""
 
     places: tuple[float, ...] = ()
     crosses: tuple[Cross, ...] = ()
 
 
-NONE = Wanted()
+NONE = Request()
 
 
 @dataclass(frozen=True)
@@ -62,14 +62,14 @@ class Search:
 
     requested: tuple[float, ...]
     error: float
-    asked: Mapping[float, Probe] = field(default_factory=dict)
+    asked: Mapping[float, EvaluatedPoint] = field(default_factory=dict)
     crossed: Crossed = field(default_factory=dict)
 
     def inside(self, low: float, high: float) -> list[float]:
         """Requested places strictly between that were not asked."""
         return [s for s in self.requested if low < s < high and s not in self.asked]
 
-    def open(self, known: Sandwich | None, places: Sequence[float]) -> list[float]:
+    def open(self, known: ValueBounds | None, places: Sequence[float]) -> list[float]:
         """Those of the places whose bounds are further apart than the error."""
         if known is None or not places:
             return list(places)
@@ -77,7 +77,7 @@ class Search:
         close = np.isfinite(upper - lower) & (upper - lower <= self.allowed(known, places))
         return [s for s, done in zip(places, close, strict=True) if not done]
 
-    def allowed(self, known: Sandwich, places: Sequence[float]) -> Vector:
+    def allowed(self, known: ValueBounds, places: Sequence[float]) -> Vector:
         """How far apart the bounds may be, kUSD."""
         _, upper = bounds(known, places)
         rounding = MET * scale(known, np.asarray(places, dtype=float))
@@ -115,39 +115,43 @@ def outside(search: Search, segments: Sequence[Segment]) -> list[float]:
     return [s for s in search.requested if s not in search.asked and not low <= s <= high]
 
 
-def wanted(segment: Segment, search: Search) -> Wanted:
+def wanted(segment: Segment, search: Search) -> Request:
     """What a segment asks for in one round; nothing once it is closed or given up."""
     if segment.kind == MIXED:
         inside = search.inside(segment.low, segment.high)
         bends = len(segment.probes) == 2
-        return Wanted(tuple(_middle(inside) if bends else inside))
+        return Request(tuple(_middle(inside) if bends else inside))
     if not segment.proved:
         needed = search.error == 0 or search.inside(segment.low, segment.high)
         witness = _uneven(segment.low, segment.high, WITNESSES[0])
-        return Wanted((witness,) if needed else ())
+        return Request((witness,) if needed else ())
     known = sandwich(segment, search.crossed)
     parts = [_gap(segment, low, high, known, search) for low, high in gaps(segment)]
-    return Wanted(
+    return Request(
         tuple(place for part in parts for place in part.places),
         tuple(cross for part in parts for cross in part.crosses),
     )
 
 
-def gaps(segment: Segment) -> list[tuple[Probe, Probe]]:
+def gaps(segment: Segment) -> list[tuple[EvaluatedPoint, EvaluatedPoint]]:
     """Between neighbours that were answered, and from these to the ends."""
     ends = segment.probes[0], segment.probes[-1]
     return list(pairwise(p for p in segment.probes if p.solved or p.infeasible or p in ends))
 
 
-def failed_in(search: Search, low: float, high: float) -> list[Probe]:
+def failed_in(search: Search, low: float, high: float) -> list[EvaluatedPoint]:
     """Places, ends included, that were asked and not answered."""
     found = (p for at, p in search.asked.items() if low <= at <= high)
     return [p for p in found if not (p.solved or p.infeasible)]
 
 
 def _gap(
-    segment: Segment, low: Probe, high: Probe, known: Sandwich | None, search: Search
-) -> Wanted:
+    segment: Segment,
+    low: EvaluatedPoint,
+    high: EvaluatedPoint,
+    known: ValueBounds | None,
+    search: Search,
+) -> Request:
     if len(failed_in(search, low.at, high.at)) >= MOST_FAILURES:
         return NONE
     inside = [s for s in search.inside(low.at, high.at) if refuted(segment, s) is None]
@@ -158,12 +162,12 @@ def _gap(
         if isinstance(known, Priced):
             return _priced(known, segment, (low, high), left, search)
         return NONE
-    return Wanted(tuple(_middle(left)))
+    return Request(tuple(_middle(left)))
 
 
 def _supported(
     known: Supported, low: float, high: float, left: Sequence[float], search: Search
-) -> Wanted:
+) -> Request:
     place, error = known.meeting(int(np.searchsorted(known.at, low)))
     met = within_rounding(known, place, error)
     if met or (search.error > 0 and not left):
@@ -171,35 +175,35 @@ def _supported(
     place = search.clean(place)
     askable = low < place < high and place not in search.asked
     if askable and (search.error == 0 or len(left) > 1):
-        return Wanted((place,))
-    return Wanted(tuple(_widest(known, left)))
+        return Request((place,))
+    return Request(tuple(_widest(known, left)))
 
 
 def _priced(
     known: Priced,
     segment: Segment,
-    ends: tuple[Probe, Probe],
+    ends: tuple[EvaluatedPoint, EvaluatedPoint],
     left: Sequence[float],
     search: Search,
-) -> Wanted:
+) -> Request:
     if len(left) < 2:
-        return Wanted(tuple(left))
+        return Request(tuple(left))
     too_far = known.optimistic(left) - search.allowed(known, left)
     worst = int(np.argmax(too_far))
     if too_far[worst] > 0:
-        return Wanted((left[worst],))
+        return Request((left[worst],))
     pair = ends[0].at, ends[1].at
     hopeful = known.hopeful(*ends, left) <= search.allowed(known, left)
     if pair not in search.crossed and hopeful.all():
-        return Wanted(crosses=((segment, *ends),))
-    return Wanted(tuple(_middle(left)))
+        return Request(crosses=((segment, *ends),))
+    return Request(tuple(_middle(left)))
 
 
 def _middle(places: Sequence[float]) -> Sequence[float]:
     return places[len(places) // 2 :][:1]
 
 
-def _widest(known: Sandwich, places: Sequence[float]) -> list[float]:
+def _widest(known: ValueBounds, places: Sequence[float]) -> list[float]:
     if not places:
         return []
     lower, upper = bounds(known, places)

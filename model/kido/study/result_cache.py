@@ -25,13 +25,13 @@ from kido.solver.program_diff import Change
 from kido.solver.warm_start import Basis
 from kido.study.evaluate import Found
 from kido.study.point import Outcome
-from kido.study.warm_model import Start
+from kido.study.warm_model import WarmStart
 
 SEAL = "sha256"
 SPARSE = ("data", "indices", "indptr", "shape")
 
 
-class Kept:
+class ResultCache:
     """A folder of answers by key. `folder` None: nothing is kept."""
 
     def __init__(self, folder: Path | None):
@@ -101,11 +101,11 @@ def _arrays(found: list[Found]) -> dict[str, Any]:
 
 
 def _found(arrays: dict[str, Any]) -> list[Found]:
-    def start(i: int) -> Start | None:
+    def start(i: int) -> WarmStart | None:
         if f"{i}.columns" not in arrays:
             return None
         basis = Basis(arrays[f"{i}.columns"], arrays[f"{i}.rows"])
-        return Start(basis, int(arrays[f"{i}.iterations"]))
+        return WarmStart(basis, int(arrays[f"{i}.iterations"]))
 
     def plan(i: int) -> Plan | None:
         names = [f"{i}.{name}" for name in ("values", "duals", "reduced")]

@@ -122,7 +122,7 @@ class Index:
 
 
 @dataclass(frozen=True)
-class Room:
+class NearOptimalRange:
     """The least and most of one choice at an extra cost of `extra` (a share).
 
     `item` is a key of `Outcome.plan`; `chosen`, `least`, `most` in its unit, None where the
@@ -154,6 +154,6 @@ class SweepResult:
     curves: tuple[Curve, ...] = ()
     indices: tuple[Index, ...] = ()
     left_out: int = 0
-    rooms: tuple[Room, ...] = ()
+    rooms: tuple[NearOptimalRange, ...] = ()
     searches: tuple[Outcome, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)

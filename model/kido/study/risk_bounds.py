@@ -27,7 +27,7 @@ from itertools import combinations
 import numpy as np
 
 from kido.study.linear_pieces import Remembered
-from kido.study.oracle import Probe, Vector
+from kido.study.oracle import EvaluatedPoint, Vector
 
 Crossed = Mapping[tuple[float, float], float | None]
 
@@ -41,12 +41,12 @@ class Priced:
 
     at: Vector
     cost: Vector
-    solved: tuple[Probe, ...]
+    solved: tuple[EvaluatedPoint, ...]
     piece: Remembered
     crossed: Mapping[tuple[float, float], float]
 
     @staticmethod
-    def of(solved: Sequence[Probe], piece: Remembered, crossed: Crossed) -> Priced:
+    def of(solved: Sequence[EvaluatedPoint], piece: Remembered, crossed: Crossed) -> Priced:
         at, cost = np.array([p.at for p in solved]), np.array([p.cost for p in solved])
         alike = {
             (a.at, b.at): (a.cost + b.cost) / 2
@@ -74,7 +74,7 @@ class Priced:
         gap: Vector = self._upper(wanted) - np.interp(wanted, self.at, self.cost)
         return gap
 
-    def hopeful(self, low: Probe, high: Probe, places: Sequence[float]) -> Vector:
+    def hopeful(self, low: EvaluatedPoint, high: EvaluatedPoint, places: Sequence[float]) -> Vector:
         """The error left, kUSD, if no plan but those known were to be had at crossed weights."""
         if low.weights is None or high.weights is None:
             return self.optimistic(places)
@@ -111,7 +111,7 @@ class Priced:
         return np.where((low < places) & (places < high), mixed, -np.inf)
 
 
-def same_weights(one: Probe, other: Probe) -> bool:
+def same_weights(one: EvaluatedPoint, other: EvaluatedPoint) -> bool:
     """Whether two answers price risk alike."""
     if one.weights is None or other.weights is None or len(one.weights) != len(other.weights):
         return False

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kido.data.experiment import Experiment
-from kido.data.selectors import Words
-from kido.result.plan import Answer
+from kido.data.selectors import NameIndex
+from kido.result.plan import SolvedPlan
 from kido.study.measures import COUNTRY, HELD, country_item, named_country
 from kido.study.quantities import USE, functional_of, rows_of, users_of
 
 SCRAP = "scrap"
 
 
-def items_of(answer: Answer, experiment: Experiment) -> list[str]:
+def items_of(answer: SolvedPlan, experiment: Experiment) -> list[str]:
     """Keys of `Outcome.plan` and `use|FACILITY` that an experiment of the method room looks at.
 
     `answer` is any answer to the book. A sheet: its rows. Words: the rows of the sheet they
@@ -30,7 +30,7 @@ def items_of(answer: Answer, experiment: Experiment) -> list[str]:
     ]
 
 
-def about(answer: Answer, item: str) -> set[str]:
+def about(answer: SolvedPlan, item: str) -> set[str]:
     """The commodities an item is about: what it moves, takes or makes."""
     kind, _, name = item.partition("|")
     case = answer.case
@@ -51,8 +51,8 @@ def about(answer: Answer, item: str) -> set[str]:
     return {commodity}
 
 
-def _called(answer: Answer, experiment: Experiment) -> Iterator[str]:
-    words, sheets = Words.of(answer.tables), rows_of(answer)
+def _called(answer: SolvedPlan, experiment: Experiment) -> Iterator[str]:
+    words, sheets = NameIndex.of(answer.tables), rows_of(answer)
     if experiment.sheet:
         rows = sheets[experiment.sheet]
         names = [n for w in experiment.words for n in words.rows(w, experiment.sheet) if n in rows]
@@ -69,7 +69,7 @@ def _called(answer: Answer, experiment: Experiment) -> Iterator[str]:
             yield from (item for item in usual if _lies(answer, item, word))
 
 
-def _items(answer: Answer, sheet: str, names: Iterable[str]) -> Iterator[str]:
+def _items(answer: SolvedPlan, sheet: str, names: Iterable[str]) -> Iterator[str]:
     """Of a facility what is used, and what is built where it can be."""
     for name in names:
         if sheet == "Facilities":
@@ -77,7 +77,7 @@ def _items(answer: Answer, sheet: str, names: Iterable[str]) -> Iterator[str]:
         yield f"{sheet}|{name}"
 
 
-def _usual(answer: Answer) -> Iterator[str]:
+def _usual(answer: SolvedPlan) -> Iterator[str]:
     """Countries by needed commodity, facilities, stockpiles, and processes that take scrap."""
     case = answer.case
     countries = sorted({country for country in case.country.values() if country})
@@ -90,7 +90,7 @@ def _usual(answer: Answer) -> Iterator[str]:
             yield f"Processes|{process.name}"
 
 
-def _lies(answer: Answer, item: str, place: str) -> bool:
+def _lies(answer: SolvedPlan, item: str, place: str) -> bool:
     """Whether an item of the usual ones lies at a site or in a country."""
     kind, _, name = item.partition("|")
     if kind == COUNTRY:

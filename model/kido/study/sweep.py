@@ -19,12 +19,12 @@ from kido.data.check import checked_book, checked_tables
 from kido.data.experiment import Experiment, experiments
 from kido.data.tables import Tables
 from kido.errors import (
-    BookFault,
     Finding,
+    InfeasiblePlan,
     NoCluster,
-    NoPlan,
     Place,
-    StoppedAtLimit,
+    TimeLimitReached,
+    WorkbookError,
     ending_behind,
 )
 from kido.files import keep_apart, mend, mend_beside, run_folder, slug, whole_folder
@@ -32,10 +32,10 @@ from kido.result.run_record import PACKAGES
 from kido.result.table import Report
 from kido.solver.solution import REFUSED
 from kido.study.book import write_sweep
-from kido.study.cached_executor import Crew
+from kido.study.cached_executor import CachedExecutor
 from kido.study.evaluate import Found, Task, answer_task
 from kido.study.executor import Pool, default_jobs
-from kido.study.methods import METHODS, Ground
+from kido.study.methods import METHODS, Session
 from kido.study.point import (
     BAD_INPUT,
     CERTIFIED,
@@ -45,16 +45,16 @@ from kido.study.point import (
     Outcome,
     Point,
 )
-from kido.study.result_cache import Kept
+from kido.study.result_cache import ResultCache
 from kido.study.results import SweepResult
 from kido.study.tables import sweep_report
 
 Say = Callable[[str], None]
 MORE = ("joblib", "SALib")
 ENDED = {  # exit codes where all points ended alike
-    INFEASIBLE: NoPlan.exit_code,
-    LIMIT: StoppedAtLimit.exit_code,
-    BAD_INPUT: BookFault.exit_code,
+    INFEASIBLE: InfeasiblePlan.exit_code,
+    LIMIT: TimeLimitReached.exit_code,
+    BAD_INPUT: WorkbookError.exit_code,
 }
 PAUSE = 2.0  # seconds between words about progress
 
@@ -92,7 +92,7 @@ def sweep(
     theirs are made in (default: outputs/BOOK-SWEEP beside the current folder). A sweep that
     was interrupted takes up where it stopped.
 
-    Raises BookFault or Unwritable before any solving; afterwards every point ends in a row.
+    Raises WorkbookError or OutputError before any solving; afterwards every point ends in a row.
     Where one sweep cannot be finished the others are, before what stopped it is raised.
     """
     if jobs is not None and jobs < 1:
@@ -110,7 +110,7 @@ def sweep(
     for folder in folders:
         keep_apart(tables.path, folder)
     contents = joblib.hash((tables.settings, {n: f.rows for n, f in tables.frames.items()}))
-    road = Road(tables, contents, say)
+    road = SweepRunner(tables, contents, say)
     done: list[Sweep] = []
     problems: list[Exception] = []
     with Pool(default_jobs() if jobs is None else jobs, dask) as pool:
@@ -138,10 +138,12 @@ def _asked(tables: Tables, known: list[Experiment], name: str | None) -> list[Ex
     if not known:
         words = "The sheet has no sweep."
         advice = "add a row: a name, a method, a sheet, rows, a column and values"
-        raise BookFault([Finding("no-sweep", place, words, advice=advice)])
+        raise WorkbookError([Finding("no-sweep", place, words, advice=advice)])
     words = "The book has no sweep of this name."
     names = "one of: " + ", ".join(x.name for x in known)
-    raise BookFault([Finding("unknown-sweep", place, words, str(name), names, "name one of these")])
+    raise WorkbookError(
+        [Finding("unknown-sweep", place, words, str(name), names, "name one of these")]
+    )
 
 
 def _folder_names(known: list[Experiment]) -> dict[str, str]:
@@ -160,7 +162,7 @@ def _folder(tables: Tables, name: str, output: str | Path | None, several: int) 
 
 
 @dataclass
-class Road:
+class SweepRunner:
     """One book and its sweeps: the book itself is solved once for all of them."""
 
     tables: Tables
@@ -170,11 +172,11 @@ class Road:
 
     def sweep(self, experiment: Experiment, folder: Path, pool: Pool) -> Sweep:
         began = time.perf_counter()
-        kept = Kept(folder.with_name(f".{folder.name}.kept"))
+        kept = ResultCache(folder.with_name(f".{folder.name}.kept"))
         with whole_folder(folder) as fresh:
-            crew = Crew(pool, kept, _teller(experiment.name, self.say))
+            crew = CachedExecutor(pool, kept, _teller(experiment.name, self.say))
             base = self.base = self._base(crew)
-            ground = Ground(crew, self.contents, self.tables, experiment, base.start)
+            ground = Session(crew, self.contents, self.tables, experiment, base.start)
             found = METHODS[experiment.method](ground)
             result = SweepResult(self.tables, experiment, base.outcome, **found)
             result = replace(result, facts=_facts(result, crew, time.perf_counter() - began))
@@ -186,7 +188,7 @@ class Road:
         kept.remove()
         return Sweep(folder, result, report, result.facts)
 
-    def _base(self, crew: Crew) -> Found:
+    def _base(self, crew: CachedExecutor) -> Found:
         """The answer to the book as it stands, found here so that its bench stays here."""
         if self.base is not None:
             return self.base
@@ -212,7 +214,7 @@ def _teller(name: str, say: Say) -> Callable[[int, int], None]:
     return tell
 
 
-def _facts(result: SweepResult, crew: Crew, seconds: float) -> dict[str, Any]:
+def _facts(result: SweepResult, crew: CachedExecutor, seconds: float) -> dict[str, Any]:
     """Points, statuses, seconds, warm and cold counts, versions; the keys are stable.
 
     `values` of a point stand in the order of `levers`; null leaves one as the book has it.

@@ -8,23 +8,23 @@ from dataclasses import dataclass, field, replace
 from kido.study.bounds import agrees
 from kido.study.conclusions import Verdict, breakpoints, complete, unsettled, verdicts
 from kido.study.linear_pieces import MIXED, MOST_SEGMENTS, Lines, Segment
-from kido.study.oracle import Oracle, Probe
+from kido.study.oracle import EvaluatedPoint, Oracle
 from kido.study.point import Outcome
-from kido.study.refinement import Search, Wanted, first_places, outside, wanted
+from kido.study.refinement import Request, Search, first_places, outside, wanted
 from kido.study.results import Bound, BreakEven, Breakpoint, Curve, Stretch
 
 EXACT_ASKS = (40, 4)  # programs an exact curve may take: so many, and for each value requested
 
 
 @dataclass(frozen=True)
-class Trace:
+class ValueFunction:
     """A curve: every place solved, and a verdict for every place requested.
 
     `programs`: solves and crossed solves together. `complete`: `breakpoints` are all there are
     in the certified stretches.
     """
 
-    probes: tuple[Probe, ...]
+    probes: tuple[EvaluatedPoint, ...]
     segments: tuple[Segment, ...]
     verdicts: tuple[Verdict, ...]
     breakpoints: tuple[Breakpoint, ...]
@@ -68,7 +68,7 @@ class Trace:
 
 def trace(
     oracle: Oracle, requested: Sequence[float], always: Sequence[float] = (), error: float = 1e-4
-) -> Trace:
+) -> ValueFunction:
     """Bound the optimal cost at every requested place to within a share `error` of it.
 
     `always` are solved whatever happens, of the others only those needed. Error 0 goes on
@@ -81,13 +81,13 @@ def trace(
     if not places:
         raise ValueError("a curve needs at least one value")
     walk = _Walk(oracle, Search(places, error))
-    walk.ask(Wanted(tuple(first_places(walk.search, [float(at) for at in always]))))
+    walk.ask(Request(tuple(first_places(walk.search, [float(at) for at in always]))))
     base, each = EXACT_ASKS if error == 0 else (0, 1)
     most = base + each * len(places)
-    while (step := walk.next_step()) != Wanted():
+    while (step := walk.next_step()) != Request():
         if walk.programs + len(step.places) + len(step.crosses) > most:
             left = verdicts(walk.search, walk.segments())
-            walk.ask(Wanted(tuple(v.at for v in left if unsettled(v))))
+            walk.ask(Request(tuple(v.at for v in left if unsettled(v))))
             break
         walk.ask(step)
     return walk.trace()
@@ -107,10 +107,10 @@ class _Walk:
         self.lines = Lines(self.oracle, frozenset(self.search.requested))
 
     @property
-    def probes(self) -> list[Probe]:
+    def probes(self) -> list[EvaluatedPoint]:
         return [probe for _, probe in sorted(self.search.asked.items())]
 
-    def ask(self, step: Wanted) -> None:
+    def ask(self, step: Request) -> None:
         places = sorted(set(step.places))
         answers = self.oracle.solve(places) if places else []
         crossed = dict(self.search.crossed)
@@ -131,17 +131,17 @@ class _Walk:
         crossed = self.search.crossed
         return [s if agrees(s, crossed) else replace(s, kind=MIXED, proved=False) for s in found]
 
-    def next_step(self) -> Wanted:
+    def next_step(self) -> Request:
         segments = self.segments()
         parts = [wanted(segment, self.search) for segment in segments]
         places = {s for part in parts for s in part.places} | set(outside(self.search, segments))
         crosses = tuple(cross for part in parts for cross in part.crosses)
-        return Wanted(tuple(sorted(places)), crosses)
+        return Request(tuple(sorted(places)), crosses)
 
-    def trace(self) -> Trace:
+    def trace(self) -> ValueFunction:
         segments = tuple(self.segments())
         found = verdicts(self.search, segments)
-        return Trace(
+        return ValueFunction(
             probes=tuple(self.probes),
             segments=segments,
             verdicts=tuple(found),

@@ -13,13 +13,13 @@ from kido.solver.assemble import Frame
 from kido.solver.lexicographic import cheapest_of
 from kido.solver.program import Program, hand_over
 from kido.solver.solution import Solution
-from kido.solver.warm_start import Basis, LiveSolver, Vertex, carried_over
+from kido.solver.warm_start import BasicSolution, Basis, LiveSolver, carried_over
 
 PATIENCE = 0.5  # of the iterations of a cold solve: what a warm one may take
 
 
 @dataclass(frozen=True)
-class Start:
+class WarmStart:
     """An answer to start from: its basis, and the iterations it took from nothing."""
 
     basis: Basis
@@ -27,7 +27,7 @@ class Start:
 
 
 @dataclass
-class Bench:
+class WarmModel:
     """A program, the frame other numbers are put on, and the solver that holds it."""
 
     case: Case
@@ -39,34 +39,37 @@ class Bench:
         return self.frame.program
 
     @staticmethod
-    def of(tables: Tables, scenario: str | None) -> Bench:
-        """Built from the book as given. Raises NoPlan where something cannot be had at all."""
-        return Bench.on(make_case(tables, scenario))
+    def of(tables: Tables, scenario: str | None) -> WarmModel:
+        """Built from the book as given. Raises InfeasiblePlan where a row cannot hold at all."""
+        return WarmModel.on(make_case(tables, scenario))
 
     @staticmethod
-    def on(case: Case) -> Bench:
+    def on(case: Case) -> WarmModel:
         program = hand_over(*build_model(case))
-        return Bench(case, Frame(program), LiveSolver(program, case.settings.time_limit))
+        return WarmModel(case, Frame(program), LiveSolver(program, case.settings.time_limit))
 
     def program_of(self, case: Case) -> Program | None:
         """Another case on this program's rows and columns; None where it has others."""
         return self.frame.filled(case) if _same_moments(self.case, case) else None
 
-    def carried(self, start: Start, other: Bench) -> Start | None:
+    def carried(self, start: WarmStart, other: WarmModel) -> WarmStart | None:
         """A start found here as one for another bench; None where its moments are others."""
         if not _same_moments(self.case, other.case):
             return None
-        return Start(carried_over(start.basis, self.program, other.program), start.iterations)
+        return WarmStart(carried_over(start.basis, self.program, other.program), start.iterations)
 
-    def solve(self, program: Program, start: Start | None) -> Vertex:
-        """The optimal vertex. Raises Infeasible, WithoutEnd, StoppedAtLimit or NotSolved."""
+    def solve(self, program: Program, start: WarmStart | None) -> BasicSolution:
+        """An optimal basic solution.
+
+        Raises Infeasible, UnboundedProgram, TimeLimitReached or NotSolved.
+        """
         if start is None:
             return self.live.solve(program)
         patience = max(1000, int(PATIENCE * start.iterations))
         return self.live.solve(program, start.basis, patience=patience)
 
 
-def least_cost(program: Program, case: Case, vertex: Vertex) -> Solution:
+def least_cost(program: Program, case: Case, vertex: BasicSolution) -> Solution:
     """The solution; where only the tail counts, as `cheapest_of` says."""
     if case.settings.risk_weight < 1:
         return vertex.solution

@@ -16,12 +16,12 @@ from kido.data.case.cost_terms import charges
 from kido.data.case.demand import demands, monthly_need
 from kido.data.case.effects import Effects
 from kido.data.case.facilities import facilities, leads, processes
-from kido.data.case.lead_times import Landing
+from kido.data.case.lead_times import ArrivalShares
 from kido.data.case.policies import policies
 from kido.data.case.reachability import columns
 from kido.data.case.tree import Future, Tree, build_tree
 from kido.data.pairs import without_rounding
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
 from kido.data.units import Units
 
@@ -55,10 +55,10 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
     Raises KeyError when no branch bears that name.
     """
     tables = without_rounding(tables)
-    words = Words.of(tables)
+    words = NameIndex.of(tables)
     tree = tree_of(tables, scenario)
     effects = effects_of(tables, words, tree)
-    landing = Landing(tree)
+    landing = ArrivalShares(tree)
     routes = _routes(tables, effects, landing)
     needs, tiers = demands(tables, effects, landing)
     running = processes(tables, effects, landing)
@@ -100,12 +100,12 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
     return replace(case, columns=columns(case))
 
 
-def effects_of(tables: Tables, words: Words, tree: Tree, spare: int = 0) -> Effects:
+def effects_of(tables: Tables, words: NameIndex, tree: Tree, spare: int = 0) -> Effects:
     """The events of a book, over the months of the tree and those its covers look ahead."""
     return Effects(tables, words, tree, _months_of_cover(tables, words, tree) + spare)
 
 
-def _months_of_cover(tables: Tables, words: Words, tree: Tree) -> int:
+def _months_of_cover(tables: Tables, words: NameIndex, tree: Tree) -> int:
     """Months that the longest cover looks ahead, after events on its limit."""
     covers = [r for r in tables["Policies"].records() if r.measure == "cover"]
     if not covers:
@@ -128,7 +128,7 @@ def offer(sheet: str, r: Any, effects: Effects, units: Units) -> Offer:
     return Offer(r.name, r.site, r.commodity, price, most * scale, least * scale)
 
 
-def _routes(tables: Tables, effects: Effects, landing: Landing) -> Mapping[str, Route]:
+def _routes(tables: Tables, effects: Effects, landing: ArrivalShares) -> Mapping[str, Route]:
     country, units = {r.name: r.country for r in tables["Sites"].records()}, Units(tables)
     return {
         r.name: route(r, country.get(r.origin, ""), effects, landing, units)
@@ -136,7 +136,7 @@ def _routes(tables: Tables, effects: Effects, landing: Landing) -> Mapping[str, 
     }
 
 
-def route(r: Any, country: str, effects: Effects, landing: Landing, units: Units) -> Route:
+def route(r: Any, country: str, effects: Effects, landing: ArrivalShares, units: Units) -> Route:
     """A row of Routes as a record; `country` is that of its origin."""
     most, least = effects.limits(
         "Routes", r.name, or_else(r.most, math.inf), r.least, r.start, r.end

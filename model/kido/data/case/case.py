@@ -161,7 +161,7 @@ class Demand:
 
 
 @dataclass(frozen=True)
-class Tier:
+class ReliefOption:
     """A relief row. `returns` says how what is deferred comes back (None: never)."""
 
     name: str
@@ -227,7 +227,7 @@ class Case:
     yards: tuple[Pair, ...]
     disposal: Mapping[str, float]
     demands: Mapping[str, Demand]
-    tiers: Mapping[str, Tier]
+    tiers: Mapping[str, ReliefOption]
     policies: tuple[Policy, ...]
     charges: tuple[Charge, ...]
     columns: Mapping[str, tuple[tuple[object, ...], ...]]

@@ -23,7 +23,7 @@ from kido.data.case.effects import Effects, Key
 from kido.data.case.tree import Tree
 from kido.data.case.windows import calendar_window, windows
 from kido.data.once import counted_by_contract
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
 from kido.data.units import Units
 
@@ -33,7 +33,7 @@ STOPPABLE = ("Supply", "Facilities", "Processes", "Routes")
 
 def contracts(
     tables: Tables,
-    words: Words,
+    words: NameIndex,
     effects: Effects,
     supply: Mapping[str, Offer],
     routes: Mapping[str, Route],
@@ -82,7 +82,9 @@ def life_of(r: Any, tree: Tree) -> tuple[int, int]:
     return first, tree.end if r.end is None else min(tree.end, r.end + 1)
 
 
-def covered(tables: Tables, words: Words, applies_to: Iterable[str]) -> tuple[tuple[str, str], ...]:
+def covered(
+    tables: Tables, words: NameIndex, applies_to: Iterable[str]
+) -> tuple[tuple[str, str], ...]:
     """(variable, row) of every supply row and route at which a contract counts a tonne."""
     reached = {
         sheet: list(dict.fromkeys(row for word in applies_to for row in words.rows(word, sheet)))
@@ -151,7 +153,7 @@ def rebate_rate(
 
 def availability(
     tables: Tables,
-    words: Words,
+    words: NameIndex,
     effects: Effects,
     covers: tuple[tuple[str, str], ...],
     depends: tuple[str, ...],

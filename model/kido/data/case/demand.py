@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import Array, Demand, Tier
+from kido.data.case.case import Array, Demand, ReliefOption
 from kido.data.case.effects import Effects
 from kido.data.case.events import mixed
-from kido.data.case.lead_times import Landing
+from kido.data.case.lead_times import ArrivalShares
 from kido.data.case.tree import Branch
 from kido.data.tables import Tables
 from kido.data.units import Units
 
 
 def demands(
-    tables: Tables, effects: Effects, landing: Landing
-) -> tuple[Mapping[str, Demand], Mapping[str, Tier]]:
+    tables: Tables, effects: Effects, landing: ArrivalShares
+) -> tuple[Mapping[str, Demand], Mapping[str, ReliefOption]]:
     relief: dict[str, list[Any]] = {}
     for r in tables["Relief"].records():
         relief.setdefault(r.demand, []).append(r)
@@ -57,7 +57,9 @@ def monthly_need(tables: Tables, effects: Effects, row: Any) -> tuple[Array, ...
     return tuple(made[key] for key in keys)
 
 
-def tier(row: Any, need: tuple[Array, ...], effects: Effects, landing: Landing) -> Tier:
+def tier(
+    row: Any, need: tuple[Array, ...], effects: Effects, landing: ArrivalShares
+) -> ReliefOption:
     """A row of Relief as a record; `need` is that of its demand in each month, by branch."""
     tree = effects.tree
     shares = effects.monthly("Relief", row.name, "capacity", row.share)
@@ -73,7 +75,7 @@ def tier(row: Any, need: tuple[Array, ...], effects: Effects, landing: Landing) 
         returns = landing.constant(row.returns)
         late = np.array([m.end + row.returns > tree.end + 1e-9 for m in tree.moments])
         most = np.where(late, 0.0, most)
-    return Tier(row.name, row.demand, row.kind, most, returns)
+    return ReliefOption(row.name, row.demand, row.kind, most, returns)
 
 
 def _open_share(row: Any, branch: Branch, month: Array) -> Array:

@@ -28,7 +28,7 @@ from kido.data.case.delays import Delay, lag, open_share
 from kido.data.case.events import commodities_of, mixed, reaching, read_events
 from kido.data.case.profiles import read_profiles
 from kido.data.case.tree import Tree
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 
 Array = NDArray[np.float64]
@@ -39,7 +39,7 @@ Key = tuple[tuple[int, int], ...]  # (event, shift) pairs that act on a branch
 class Effects:
     """Numbers after events: monthly on a branch, or means and totals of every moment."""
 
-    def __init__(self, tables: Tables, words: Words, tree: Tree, months_beyond: int = 0):
+    def __init__(self, tables: Tables, words: NameIndex, tree: Tree, months_beyond: int = 0):
         self.tree = tree
         self.start = tree.start
         self.count = tree.end - tree.start + months_beyond

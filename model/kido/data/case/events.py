@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 
 Array = NDArray[np.float64]
@@ -117,7 +117,7 @@ def read_events(tables: Tables) -> list[Event]:
 
 
 def reaching(
-    events: Sequence[Event], words: Words, commodities: Commodities
+    events: Sequence[Event], words: NameIndex, commodities: Commodities
 ) -> dict[tuple[str, str, str], list[int]]:
     """For each (sheet, row, effect), the numbers of the events that reach it, in book order."""
     found: dict[tuple[str, str, str], list[int]] = {}
@@ -129,7 +129,7 @@ def reaching(
 
 
 def reach_of(
-    words: Words,
+    words: NameIndex,
     commodities: Commodities,
     effect: str,
     targets: Iterable[str],
@@ -151,7 +151,7 @@ def reach_of(
     return list(rows)
 
 
-def commodities_of(tables: Tables, words: Words) -> Commodities:
+def commodities_of(tables: Tables, words: NameIndex) -> Commodities:
     """For each sheet, the commodities a row has to do with."""
     found: dict[str, dict[str, frozenset[str]]] = {}
     for sheet in ("Supply", "Sales", "Routes", "Stockpiles", "Demand"):

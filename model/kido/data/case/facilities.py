@@ -10,7 +10,7 @@ import numpy as np
 
 from kido.data.case.case import Array, Facility, Process
 from kido.data.case.effects import Effects
-from kido.data.case.lead_times import Landing
+from kido.data.case.lead_times import ArrivalShares
 from kido.data.case.tree import Tree
 from kido.data.tables import Tables, or_else
 from kido.data.units import Units
@@ -82,7 +82,7 @@ def _ready(tree: Tree, n: int, build: int, use: _UseOfOrders) -> tuple[tuple[int
     return tuple(parts)
 
 
-def processes(tables: Tables, effects: Effects, landing: Landing) -> Mapping[str, Process]:
+def processes(tables: Tables, effects: Effects, landing: ArrivalShares) -> Mapping[str, Process]:
     lines: dict[str, list[Any]] = {}
     for r in tables["Recipes"].records():
         lines.setdefault(r.process, []).append(r)
@@ -94,7 +94,7 @@ def processes(tables: Tables, effects: Effects, landing: Landing) -> Mapping[str
 
 
 def process(
-    r: Any, lines: Sequence[Any], effects: Effects, landing: Landing, units: Units
+    r: Any, lines: Sequence[Any], effects: Effects, landing: ArrivalShares, units: Units
 ) -> Process:
     """A row of Processes and its lines of Recipes as a record."""
     most, least = effects.limits(

@@ -15,7 +15,7 @@ from kido.data.case.case import Array, Arrivals
 from kido.data.case.tree import Tree
 
 
-class Landing:
+class ArrivalShares:
     """Works out landings on one tree, and keeps them: most rows share a few leads."""
 
     def __init__(self, tree: Tree):

@@ -21,7 +21,7 @@ from kido.data.case.windows import calendar_window, windows
 from kido.data.counted import Counted
 from kido.data.months import fiscal_year
 from kido.data.schema import ANY_COUNTRY, CALM, SPEND_KINDS
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 
 WHOLE_PRICE = "whole price"  # of what is lifted where the row itself is not counted
@@ -38,7 +38,7 @@ VARIABLE = {
 
 def policies(
     tables: Tables,
-    words: Words,
+    words: NameIndex,
     effects: Effects,
     case: Case,
     need: Callable[[str], tuple[Array, ...]],
@@ -177,7 +177,7 @@ def _ahead(series: Array, first: int, months: float) -> float:
 class _Reader:
     """Turns what a policy counts into variables, and what each is counted for."""
 
-    def __init__(self, tables: Tables, words: Words, case: Case):
+    def __init__(self, tables: Tables, words: NameIndex, case: Case):
         self.counted = Counted(tables, words)
         self.tables, self.words, self.case = tables, words, case
         self.ones = np.ones(len(case.tree.moments))

@@ -14,7 +14,7 @@ from kido.data.case.events import REACH
 from kido.data.case.tree import build_tree
 from kido.data.figure import above
 from kido.data.months import month_text
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
 from kido.data.validation.checking import by_name, fault, named, warning
 from kido.data.validation.figures import usual_most
@@ -66,7 +66,7 @@ class Futures:
     A repeated scenario is read at its first date.
     """
 
-    def __init__(self, tables: Tables, words: Words):
+    def __init__(self, tables: Tables, words: NameIndex):
         s, tables = tables.settings, _sound(tables)
         trunk = build_tree((), s.start, s.calendar, s.run_out, s.discount_rate)
         self.effects = Effects(tables, words, trunk)
@@ -135,7 +135,7 @@ def _lineages(tables: Tables) -> list[frozenset[str]]:
     return found
 
 
-def check_aftermath(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_aftermath(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """No price or cost below nought, no need below it, no more lost than there is.
 
     What is seldom meant in a cell is told where events make it, and a price that they take away.
@@ -174,7 +174,7 @@ def check_aftermath(tables: Tables, words: Words) -> Iterator[Finding]:
 
 
 def hiding(
-    tables: Tables, words: Words, sheet: str, column: str, rows: Sequence[Any]
+    tables: Tables, words: NameIndex, sheet: str, column: str, rows: Sequence[Any]
 ) -> tuple[str, ...]:
     """The profiles and events that stand in for a number of all these rows, always.
 

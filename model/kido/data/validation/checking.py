@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 
 from kido.data.schema import catalogue
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Frame, Tables
 from kido.errors import Finding
 
-Check = Callable[[Tables, Words], Iterator[Finding]]
+Check = Callable[[Tables, NameIndex], Iterator[Finding]]
 MOST_NAMED = 5
 
 
@@ -53,6 +53,6 @@ def named(names: Iterable[str]) -> str:
     return f"{text} and {rest} more" if rest > 0 else text
 
 
-def reached(words: Words, given: Iterable[str], sheet: str) -> list[str]:
+def reached(words: NameIndex, given: Iterable[str], sheet: str) -> list[str]:
     """The rows of a sheet that any of the words reaches, in no particular order twice."""
     return list(dict.fromkeys(name for word in given for name in words.rows(word, sheet)))

@@ -7,14 +7,14 @@ from typing import Any
 
 from kido.data.case.contracts import covered
 from kido.data.counted import COUNTED, Counted
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.units import Units, content_of, tonnes_in
 from kido.data.validation.checking import fault, named, reached, warning
 from kido.errors import Finding
 
 
-def check_units(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_units(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """The unit of a thing that weighs something is a mass."""
     frame = tables["Commodities"]
     for row in frame.records():
@@ -27,7 +27,7 @@ def check_units(tables: Tables, words: Words) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def check_contract_counting(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_contract_counting(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """A contract counts goods of one unit, and a tonne that passes two of its rows once."""
     frame, units = tables["Contracts"], Units(tables)
     rows = {r.name: r for sheet in ("Supply", "Routes") for r in tables[sheet].records()}
@@ -53,7 +53,7 @@ def check_contract_counting(tables: Tables, words: Words) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def check_policy_counting(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_policy_counting(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """A policy counts each tonne once, and adds only what can be added."""
     counted = Counted(tables, words)
     things = {row.name: row for row in tables["Commodities"].records()}
@@ -105,7 +105,7 @@ def _counted_once(tables: Tables, row: Any, counted: Counted) -> Iterator[Findin
             )  # fmt: skip
 
 
-def check_paid_once(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_paid_once(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Goods bear a price where title passes: not at an offer and again at a gate behind it."""
     frame = tables["Routes"]
     sold: dict[tuple[str, str], str] = {}

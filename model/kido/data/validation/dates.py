@@ -8,13 +8,13 @@ from typing import Any
 from kido.data.figure import above, apart
 from kido.data.months import month_text
 from kido.data.schema import TRUNK, catalogue
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.checking import by_name, end_of_plan, fault, named, warning
 from kido.errors import Finding
 
 
-def check_stretches(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_stretches(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Nothing ends before it starts."""
     for sheet, frame in tables.frames.items():
         if not {"start", "end"} <= set(catalogue()[sheet].columns):
@@ -33,7 +33,7 @@ def check_stretches(tables: Tables, words: Words) -> Iterator[Finding]:
                 )
 
 
-def check_known(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_known(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """A scenario becomes known within the plan, and not before its parent."""
     frame, start = tables["Scenarios"], tables.settings.start
     end = end_of_plan(tables)
@@ -120,7 +120,7 @@ def _in_circle(row: Any, rows: Any) -> bool:
     return False
 
 
-def check_probabilities(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_probabilities(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Children share what their parent has; what is left is the parent's own."""
     frame = tables["Scenarios"]
     rows = by_name(frame)
@@ -157,7 +157,7 @@ def check_probabilities(tables: Tables, words: Words) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def check_event_dates(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_event_dates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """A scenario's event does not begin before the scenario is known."""
     frame = tables["Events"]
     scenarios = tables["Scenarios"].records()

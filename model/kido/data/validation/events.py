@@ -8,7 +8,7 @@ from typing import Any
 
 from kido.data.case.events import REACH, Commodities, commodities_of, reach_of
 from kido.data.months import month_text
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.aftermath import RANGES
 from kido.data.validation.checking import by_name, fault, named, warning
@@ -24,7 +24,7 @@ for _range in RANGES:
         NOUGHT.setdefault(_range.effect, {})[_range.sheet] = _range.column
 
 
-def check_changes(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_changes(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Exactly one of factor, added amount and profile; a delay is an added amount."""
     frame = tables["Events"]
     for row in frame.records():
@@ -46,7 +46,7 @@ def check_changes(tables: Tables, words: Words) -> Iterator[Finding]:
             )
 
 
-def check_reach(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_reach(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """An event reaches rows its effect can act on; no factor meets a blank limit."""
     frame = tables["Events"]
     commodities = commodities_of(tables, words)
@@ -104,7 +104,7 @@ def check_reach(tables: Tables, words: Words) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def check_idle(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_idle(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Price events that reach only contracts without an index of their own; late delays."""
     frame = tables["Events"]
     commodities = commodities_of(tables, words)
@@ -195,7 +195,7 @@ def _has_index(contract: Any) -> bool:
     return contract.price_rule == "index" and contract.index is not None
 
 
-def _rows(event: Any, words: Words, commodities: Commodities) -> list[tuple[str, str]]:
+def _rows(event: Any, words: NameIndex, commodities: Commodities) -> list[tuple[str, str]]:
     """(sheet, row) of everything the event acts on; nothing where it is not understood."""
     if event.effect not in REACH or any(words.kind(word) is None for word in event.target):
         return []

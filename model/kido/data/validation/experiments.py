@@ -19,7 +19,7 @@ from kido.data.experiment import (
     grouped,
 )
 from kido.data.parameter import Lever, is_number
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Frame, Tables
 from kido.data.validation.checking import fault
 from kido.data.workbook.raw import fold
@@ -28,7 +28,9 @@ from kido.errors import Finding
 MOST_POINTS = 100_000
 
 
-def check_experiments(tables: Tables, words: Words, unsound: Collection[int]) -> Iterator[Finding]:
+def check_experiments(
+    tables: Tables, words: NameIndex, unsound: Collection[int]
+) -> Iterator[Finding]:
     """One method, as many levers as it takes, and not too many points.
 
     `unsound` are the Excel rows that have faults of their own.

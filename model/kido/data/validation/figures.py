@@ -10,7 +10,7 @@ from typing import Any
 from kido.data.figure import above
 from kido.data.months import month_text
 from kido.data.schema import TRUNK, catalogue
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.units import Units
 from kido.data.validation.checking import end_of_plan, fault, warning
@@ -101,7 +101,7 @@ AMOUNTS = (
 LEAST_T = 1e-5  # ten times what a plan may miss in a month and still keep its rows
 
 
-def check_small_amounts(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_small_amounts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Amounts that a plan cannot tell from nothing: ten grams or less."""
     units = Units(tables)
     for sheet, columns in AMOUNTS:
@@ -120,7 +120,7 @@ def check_small_amounts(tables: Tables, words: Words) -> Iterator[Finding]:
                     )  # fmt: skip
 
 
-def check_odd_figures(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_odd_figures(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Figures that are legal but seldom meant are told, with how they are read."""
     for odd in ODD:
         frame = tables[odd.sheet]
@@ -146,7 +146,7 @@ def _telling(odd: Odd, figure: float) -> tuple[str, str, str, str]:
     return f"This '{name}' is seldom meant: it is {reading}.", f"{figure:g}", usual, odd.advice
 
 
-def check_trunk(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_trunk(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """The trunk keeps enough probability to be planned by."""
     frame = tables["Scenarios"]
     children = [row for row in frame.records() if row.parent in ("", TRUNK)]
@@ -162,7 +162,7 @@ def check_trunk(tables: Tables, words: Words) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def check_release(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_release(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """A stock that waits for its month of release is released within the plan."""
     frame, after = tables["Stockpiles"], end_of_plan(tables)
     for row in frame.records():
@@ -176,7 +176,7 @@ def check_release(tables: Tables, words: Words) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def check_currency(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_currency(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """USD is 1 USD; any other display currency has its rate."""
     given, fx = tables.settings.currency, tables.settings.fx
     place = _settings_place(tables, "fx")

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from kido.data.months import month_text
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.checking import by_name, end_of_plan, fault, warning
 from kido.errors import Finding
@@ -18,7 +18,7 @@ DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "R
 STILL_TO_COME = {"Routes": "on_water", "Processes": "in_works"}
 
 
-def check_dated_rows(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_dated_rows(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Every row is open in some month of the plan, run-out included."""
     first, after = tables.settings.start, end_of_plan(tables)
     for sheet in DATED:
@@ -39,7 +39,7 @@ def check_dated_rows(tables: Tables, words: Words) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def check_acting_events(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_acting_events(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Every event acts in some month of the plan."""
     frame = tables["Events"]
     first, after = tables.settings.start, end_of_plan(tables)
@@ -60,7 +60,7 @@ def check_acting_events(tables: Tables, words: Words) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def check_acting_policies(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_acting_policies(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Every policy looks at some period of the plan."""
     frame, scenarios = tables["Policies"], by_name(tables["Scenarios"])
     first, after = tables.settings.start, end_of_plan(tables)

@@ -8,7 +8,7 @@ from typing import Any
 from kido.data.experiment import SAMPLED
 from kido.data.parameter import PLUS, SET, TIMES, Lever, is_number
 from kido.data.schema import catalogue
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.sweeps import row_names
 from kido.data.tables import Tables
 from kido.data.validation.aftermath import hiding
@@ -18,7 +18,7 @@ from kido.data.workbook.raw import BadCell
 from kido.errors import Finding
 
 
-def check_moves(tables: Tables, words: Words, row: Any, lever: Lever) -> Iterator[Finding]:
+def check_moves(tables: Tables, words: NameIndex, row: Any, lever: Lever) -> Iterator[Finding]:
     """A lever moves something, by whole months, and keeps every number in its range."""
     if lever.about.kind == "month" and lever.operation != PLUS:
         yield fault(
@@ -44,7 +44,7 @@ def _check_idle(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def _check_hidden(tables: Tables, words: Words, row: Any, lever: Lever) -> Iterator[Finding]:
+def _check_hidden(tables: Tables, words: NameIndex, row: Any, lever: Lever) -> Iterator[Finding]:
     """In some month of some future the number that is moved counts, and not an event's."""
     if not lever.rows:  # an option of Settings
         return

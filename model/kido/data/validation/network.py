@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.checking import fault, warning
 from kido.errors import Finding
@@ -108,7 +108,7 @@ class Network:
         return found | {(r.name, c) for r in self.tables["Sites"].records() for c in free}
 
 
-def check_network(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_network(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Inputs that nothing brings, outputs with no way out, demands out of reach."""
     network = Network(tables)
     yield from _inputs(tables, network)

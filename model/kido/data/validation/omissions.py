@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.checking import named, reached, warning
 from kido.data.validation.network import Network, Pair, Step
 from kido.errors import Finding
 
 
-def check_transit(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_transit(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Where goods in transit arrive there should be room for them to wait."""
     if tables.settings.yard_cost is not None:
         return
@@ -39,7 +39,7 @@ def check_transit(tables: Tables, words: Words) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def check_unused(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_unused(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Every capacity is used by something."""
     used = {line.item for line in tables["Recipes"].records() if line.role == "uses"}
     used |= {name for row in tables["Routes"].records() for name in row.uses}
@@ -53,7 +53,7 @@ def check_unused(tables: Tables, words: Words) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def check_free(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_free(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Supplies for which nothing is paid, neither at the gate nor anywhere on their way."""
     priced = {r.name for sheet in ("Supply", "Routes") for r in tables[sheet].records() if r.price}
     priced |= {row.name for row in tables["Processes"].records() if row.cost > 0}

@@ -9,7 +9,7 @@ from kido.data.case.events import commodities_of
 from kido.data.counted import COUNTED
 from kido.data.figure import above, apart
 from kido.data.schema import ANY_COUNTRY
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.checking import fault, reached, warning
 from kido.errors import Finding
@@ -25,7 +25,7 @@ ONLY_FOR = {
 }
 
 
-def check_forms(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_forms(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Each measure has what it needs, and nothing that it does not look at."""
     frame = tables["Policies"]
     for row in frame.records():
@@ -72,7 +72,7 @@ def _any_country(frame: Any, row: Any) -> Iterator[Finding]:
     yield fault("any-country", frame, row.Index, "of", sentence, "; ".join(row.of), "", advice)
 
 
-def check_fed(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_fed(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """There is at least one row that each side of a policy counts."""
     frame = tables["Policies"]
     commodities = commodities_of(tables, words)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kido.data.figure import above, apart
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.units import Units, content_of
 from kido.data.validation.aftermath import Futures
@@ -21,7 +21,7 @@ RICHEST = 1.6
 Lines = Mapping[str, list[Any]]
 
 
-def check_recipes(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_recipes(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Every process has a recipe, and none makes contained oxide out of nothing."""
     recipes, contained = _recipes(tables), _Contained(tables)
     for process in tables["Processes"].records():
@@ -45,7 +45,7 @@ def check_recipes(tables: Tables, words: Words) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def check_yields(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_yields(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """No event lets a process make contained oxide out of nothing."""
     recipes, contained = _recipes(tables), _Contained(tables)
     futures = Futures(tables, words)

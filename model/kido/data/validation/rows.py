@@ -10,7 +10,7 @@ from kido.data.figure import above, apart
 from kido.data.months import month_text
 from kido.data.pairs import PAIRS
 from kido.data.schema import catalogue
-from kido.data.selectors import Words
+from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.checking import end_of_plan, fault, reached, warning
 from kido.errors import Finding
@@ -32,7 +32,7 @@ NEEDED_UNDER = (
 )
 
 
-def check_limits(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_limits(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """No minimum above its maximum."""
     for sheet, least, most in PAIRS:
         frame = tables[sheet]
@@ -55,7 +55,7 @@ def check_limits(tables: Tables, words: Words) -> Iterator[Finding]:
                 )
 
 
-def check_expansions(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_expansions(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """An expansion that is asked for or allowed has a cost."""
     frame = tables["Facilities"]
     for row in frame.records():
@@ -88,7 +88,7 @@ def _ready_in_time(tables: Tables, row: Any) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def check_rules(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_rules(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """A rule has the figures it needs; figures that no rule looks at are pointed out."""
     for sheet, key, value, needed, sentence in NEEDED_UNDER:
         frame = tables[sheet]
@@ -110,7 +110,7 @@ def check_rules(tables: Tables, words: Words) -> Iterator[Finding]:
                 )
 
 
-def check_contracts(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_contracts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """A contract covers supply rows or routes, and a rebate has its threshold."""
     frame = tables["Contracts"]
     for row in frame.records():
@@ -131,7 +131,7 @@ def check_contracts(tables: Tables, words: Words) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def check_rebates(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_rebates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """No index at which a contract pays back more than it charges."""
     frame = tables["Contracts"]
     series: dict[str, list[float]] = {}
@@ -163,7 +163,7 @@ def _net_price(row: Any, index: float) -> float:
     return float(price - row.rebate_share * max(0.0, index - row.rebate_above))
 
 
-def check_stocks_and_relief(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_stocks_and_relief(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Openings below the floor, an end that has no room, deferral that never comes back."""
     frame = tables["Stockpiles"]
     for row in frame.records():

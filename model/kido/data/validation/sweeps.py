@@ -7,7 +7,7 @@ from typing import Any
 
 from kido.data.experiment import ROOM, SAMPLED, SCENARIOS, STILL, VOLUMES
 from kido.data.schema import TRUNK, Sheet, catalogue
-from kido.data.selectors import Words, nearest
+from kido.data.selectors import NameIndex, nearest
 from kido.data.sweeps import (
     MOST_VALUES,
     TooMany,
@@ -39,7 +39,7 @@ IGNORED = {
 }
 
 
-def check_sweeps(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_sweeps(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Every lever and what it does, then the rows of one name together."""
     unsound = set()
     for row in tables["Sweeps"].records():
@@ -50,7 +50,7 @@ def check_sweeps(tables: Tables, words: Words) -> Iterator[Finding]:
     yield from check_experiments(tables, words, unsound)
 
 
-def _check_row(tables: Tables, words: Words, row: Any) -> Iterator[Finding]:
+def _check_row(tables: Tables, words: NameIndex, row: Any) -> Iterator[Finding]:
     frame = tables["Sweeps"]
     blanks = [key for key in NEEDED.get(row.method, NEEDED_BY_LEVERS) if not getattr(row, key)]
     if "column" in blanks and _on_settings(row):
@@ -89,7 +89,7 @@ def _check_ignored(frame: Frame, row: Any) -> Iterator[Finding]:
             )
 
 
-def _check_cells(tables: Tables, words: Words, row: Any, sheet: Sheet) -> Iterator[Finding]:
+def _check_cells(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> Iterator[Finding]:
     """Sheet, rows, commodities and column of one row."""
     frame = tables["Sweeps"]
     wanted = {SCENARIOS: ("Scenarios",), ROOM: VOLUMES}.get(row.method)
@@ -122,7 +122,7 @@ def _check_option(frame: Frame, row: Any, sheet: Sheet) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _check_rows(tables: Tables, words: Words, row: Any, sheet: Sheet) -> Iterator[Finding]:
+def _check_rows(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> Iterator[Finding]:
     frame = tables["Sweeps"]
     unknown = [word for word in row.row if not called(tables, words, sheet, word)]
     if row.method == SCENARIOS:
@@ -172,7 +172,7 @@ def _check_values(frame: Frame, row: Any) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _check_watch(frame: Frame, words: Words, row: Any) -> Iterator[Finding]:
+def _check_watch(frame: Frame, words: NameIndex, row: Any) -> Iterator[Finding]:
     for word in row.watch:
         if not any(words.rows(word, sheet) for sheet in VOLUMES):
             close = words.nearest(word)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kido.data.schema import catalogue
-from kido.data.selectors import TAG_COLUMN, Words
+from kido.data.selectors import TAG_COLUMN, NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.checking import fault, warning
 from kido.data.workbook.raw import fold
@@ -22,7 +22,7 @@ SAID_APART = ("name", "source", "grade", "use")
 TAGS = ("country", "tags", *TAG_COLUMN.values())
 
 
-def check_spellings(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_spellings(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """No two names of a sheet, and no two tags or countries, differ only in how they are written.
 
     Capitals, widths and spaces make no difference to a reader.
@@ -65,7 +65,7 @@ def check_spellings(tables: Tables, words: Words) -> Iterator[Finding]:
                         )  # fmt: skip
 
 
-def check_rows_twice(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_rows_twice(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """No two rows of a sheet say the same, whatever they are called."""
     for sheet in COUNTED:
         frame = tables[sheet]
@@ -83,7 +83,7 @@ def check_rows_twice(tables: Tables, words: Words) -> Iterator[Finding]:
                 )  # fmt: skip
 
 
-def check_circles(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_circles(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """No route leads from a site to itself."""
     frame = tables["Routes"]
     for row in frame.records():

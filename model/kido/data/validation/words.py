@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kido.data.schema import ANY_COUNTRY, CALM, SPEND_KINDS, TRUNK, Column, catalogue
-from kido.data.selectors import NAMED_SHEETS, TAG_COLUMN, Words, nearest
+from kido.data.selectors import NAMED_SHEETS, TAG_COLUMN, NameIndex, nearest
 from kido.data.tables import Tables
 from kido.data.validation.checking import by_name, fault
 from kido.data.workbook.raw import fold
@@ -18,7 +18,7 @@ MAY_HOLD = {("Policies", "of"): ANY_COUNTRY, ("Policies", "scenario"): CALM}
 MAY_HOLD[("Scenarios", "parent")] = TRUNK
 
 
-def check_references(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_references(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Every name in a reference column stands on the sheet it refers to."""
     known = {name: tuple(by_name(tables[name])) for name in tables.frames if _is_keyed(name)}
     for sheet, frame in tables.frames.items():
@@ -31,7 +31,7 @@ def check_references(tables: Tables, words: Words) -> Iterator[Finding]:
                         yield _nothing(tables, column, row.Index, name, known[column.refers])
 
 
-def check_items(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_items(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """A recipe's inputs and outputs are commodities, what it uses is a facility."""
     commodities, facilities = by_name(tables["Commodities"]), by_name(tables["Facilities"])
     for row in tables["Recipes"].records():
@@ -52,7 +52,7 @@ def check_items(tables: Tables, words: Words) -> Iterator[Finding]:
         )
 
 
-def check_words(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_words(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Every word that reaches rows is a name, a tag, a site or a country of the book."""
     for sheet, frame in tables.frames.items():
         for column in catalogue()[sheet].columns.values():
@@ -65,7 +65,7 @@ def check_words(tables: Tables, words: Words) -> Iterator[Finding]:
                         yield _unknown_word(tables, column, row.Index, word, known)
 
 
-def check_one_thing(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_one_thing(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """No word is two things: a name here and a tag, a site, a country or a name there."""
     first: dict[str, tuple[str, str]] = {}
     told: set[tuple[str, str]] = set()
@@ -82,7 +82,7 @@ def check_one_thing(tables: Tables, words: Words) -> Iterator[Finding]:
             )
 
 
-def check_reserved(tables: Tables, words: Words) -> Iterator[Finding]:
+def check_reserved(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Words with a meaning of their own may not name anything."""
     repeated = {r.name for r in tables["Scenarios"].records() if r.every == r.every}
     uses = [(r.name, "Scenarios", r.Index, "name") for r in tables["Scenarios"].records()]
@@ -112,7 +112,7 @@ def _reserved(column: Column, word: str) -> bool:
     return MAY_HOLD.get((column.sheet, column.key)) == word
 
 
-def _known(column: Column, words: Words) -> Mapping[str, object] | None:
+def _known(column: Column, words: NameIndex) -> Mapping[str, object] | None:
     if column.refers == "Word":
         return words.kinds
     if column.refers == "Place":

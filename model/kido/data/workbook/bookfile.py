@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from kido.errors import BookFault, Finding, Place
+from kido.errors import Finding, Place, WorkbookError
 
 LARGEST_FILE = 100 * 2**20
 LARGEST_UNPACKED = 200 * 2**20
@@ -44,7 +44,7 @@ class BookFile:
 
 
 def open_file(path: Path) -> BookFile:
-    """Read a workbook's bytes. Raises BookFault for what is not a safe .xlsx file."""
+    """Read a workbook's bytes. Raises WorkbookError for what is not a safe .xlsx file."""
     data = _bytes(path)
     if data.startswith(OLE_HEADER):
         raise _ole(path, data)
@@ -54,7 +54,7 @@ def open_file(path: Path) -> BookFile:
         with zipfile.ZipFile(BytesIO(data)) as parts:
             _check_parts(path, parts)
             names = parts.namelist()
-    except BookFault:
+    except WorkbookError:
         raise
     except Exception:  # a garbled list of parts can make the unpacker say anything
         raise _fault(
@@ -66,12 +66,12 @@ def open_file(path: Path) -> BookFile:
 
 def _fault(
     path: Path, code: str, sentence: str, found: str = "", expected: str = "", advice: str = ""
-) -> BookFault:
+) -> WorkbookError:
     place = Place(path.name or str(path))
-    return BookFault([Finding(code, place, sentence, found, expected, advice)])
+    return WorkbookError([Finding(code, place, sentence, found, expected, advice)])
 
 
-def unreadable(path: Path, reason: object = "") -> BookFault:
+def unreadable(path: Path, reason: object = "") -> WorkbookError:
     """The fault of a workbook that only looks like one."""
     return _fault(
         path,
@@ -107,19 +107,19 @@ def _bytes(path: Path) -> bytes:
         raise unreadable(path, problem) from None
 
 
-def _no_file(path: Path) -> BookFault:
+def _no_file(path: Path) -> WorkbookError:
     beside = [p.name for p in path.parent.glob("*.xlsx")] if path.parent.is_dir() else []
     close = difflib.get_close_matches(path.name, beside, n=1)
     advice = f"did you mean {path.with_name(close[0])}?" if close else "check the name and folder"
     return _fault(path, "no-file", "There is no such file.", found=str(path), advice=advice)
 
 
-def _too_large(path: Path, found: str, expected: str) -> BookFault:
+def _too_large(path: Path, found: str, expected: str) -> WorkbookError:
     sentence = "The file unpacks to far more than a planner's workbook holds; it was not opened."
     return _fault(path, "too-large", sentence, found=found, expected=expected, advice=SAVE_AS)
 
 
-def _ole(path: Path, data: bytes) -> BookFault:
+def _ole(path: Path, data: bytes) -> WorkbookError:
     if any(_utf16(word) in data for word in LABELLED):
         return _fault(
             path,
@@ -162,7 +162,7 @@ def _kind(data: bytes) -> str:
     return "plain text" if b"\0" not in data[:4000] else "something else"
 
 
-def _not_a_workbook(path: Path, found: str) -> BookFault:
+def _not_a_workbook(path: Path, found: str) -> WorkbookError:
     sentence = "This is not an Excel workbook, whatever its name."
     return _fault(path, "not-a-workbook", sentence, found=found, expected=".xlsx", advice=SAVE_AS)
 

@@ -16,7 +16,7 @@ from kido.data.workbook.readsettings import read_settings
 from kido.data.workbook.readsheet import empty_frame, read_sheet
 from kido.data.workbook.shownunit import units_of
 from kido.data.workbook.stored import StoredSheet, stored_sheets
-from kido.errors import BookFault, Finding, Place
+from kido.errors import Finding, Place, WorkbookError
 
 # A plan needs a row on at least one of these.
 PLANNED = ("Supply", "Sales", "Processes", "Routes", "Stockpiles", "Demand")
@@ -55,15 +55,15 @@ class Reading:
 
 
 def read_book(path: str | os.PathLike[str]) -> Tables:
-    """The workbook at `path`, typed. Raises BookFault with every fault of reading it."""
+    """The workbook at `path`, typed. Raises WorkbookError with every fault of reading it."""
     reading = read_leniently(path)
     if reading.faults or reading.tables is None:
-        raise BookFault(reading.findings)
+        raise WorkbookError(reading.findings)
     return reading.tables
 
 
 def read_leniently(path: str | os.PathLike[str]) -> Reading:
-    """As far as it can be read, with the findings. Raises BookFault for a bad file."""
+    """As far as it can be read, with the findings. Raises WorkbookError for a bad file."""
     path = Path(path)
     file = open_file(path)
     sheets = {sheet.title: sheet for sheet in _parse(path, file.data)}

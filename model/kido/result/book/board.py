@@ -32,19 +32,19 @@ from kido.result.book.grid_writer import (
     RIGHT,
     SMALL,
     TEXT,
-    Pen,
+    GridWriter,
 )
 from kido.result.book.sheet import Placed, is_blank, set_up_print
 from kido.result.book.style import (
     ACCENT,
     QUIET,
     RED,
-    Look,
+    CellStyle,
     Styles,
     number_format,
 )
 from kido.result.labels import Labels
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.table import Report
 
 CHART_ROWS = 20
@@ -55,10 +55,10 @@ def write_board(
     styles: Styles,
     labels: Labels,
     report: Report,
-    answer: Answer,
+    answer: SolvedPlan,
     placed: dict[str, Placed],
 ) -> None:
-    pen = Pen(page, styles, labels)
+    pen = GridWriter(page, styles, labels)
     for number in range(1, GRID + 1):
         page.column_dimensions[get_column_letter(number)].width = CELL_WIDTH
     _top(pen, answer)
@@ -81,14 +81,14 @@ def write_board(
     set_up_print(page, tall=1)
 
 
-def _top(pen: Pen, answer: Answer) -> None:
+def _top(pen: GridWriter, answer: SolvedPlan) -> None:
     settings, tree = answer.case.settings, answer.case.tree
     title = settings.title or pen.label("title")
-    pen.put(1, 1, LEFT, title, Look(size=17, bold=True, color=ACCENT))
+    pen.put(1, 1, LEFT, title, CellStyle(size=17, bold=True, color=ACCENT))
     end = max(m.end for m in tree.moments if m.reported) - 1
     data = month_text(settings.data_date or settings.start)
     dates = pen.label("dates", data=data, start=month_text(tree.start), end=month_text(end))
-    pen.put(1, RIGHT - 1, GRID - RIGHT + 2, dates, Look(size=9, color=QUIET, across="right"))
+    pen.put(1, RIGHT - 1, GRID - RIGHT + 2, dates, CellStyle(size=9, color=QUIET, across="right"))
     proof = answer.solution.statistics.audit
     parts = [pen.label("unchecked")]
     if not (proof.passed and proof.gap <= proof.allowed):
@@ -107,13 +107,13 @@ def _top(pen: Pen, answer: Answer) -> None:
     second = answer.solution.statistics.second
     if second is not None and second.kept:
         parts.append(pen.label("tail_only"))
-    pen.put(2, 1, GRID, "  ·  ".join(parts), Look(size=9, color=QUIET, bottom=ACCENT))
+    pen.put(2, 1, GRID, "  ·  ".join(parts), CellStyle(size=9, color=QUIET, bottom=ACCENT))
     pen.page.row_dimensions[1].height = 27
     pen.page.row_dimensions[2].height = 18
     pen.page.row_dimensions[3].height = 6
 
 
-def _orders(pen: Pen, report: Report) -> None:
+def _orders(pen: GridWriter, report: Report) -> None:
     labels = pen.labels
     pen.put(4, 1, LEFT, labels["title.do_now"], BAND)
     heads = (
@@ -148,12 +148,12 @@ def _orders(pen: Pen, report: Report) -> None:
         ])  # fmt: skip
 
 
-def _price(value: float) -> Look:
+def _price(value: float) -> CellStyle:
     size = 0.0 if is_blank(value) else abs(value)
     return replace(TEXT, format=number_format("USD/kg", size), across="right")
 
 
-def _money(pen: Pen, report: Report, answer: Answer) -> None:
+def _money(pen: GridWriter, report: Report, answer: SolvedPlan) -> None:
     labels, table = pen.labels, report["headline"]
     unit = labels.unit(money_unit(answer)[0])
     span = GRID - RIGHT + 1
@@ -162,7 +162,7 @@ def _money(pen: Pen, report: Report, answer: Answer) -> None:
     big = replace(TEXT, bold=True, size=11, color=ACCENT, across="right")
     tail = pen.label("worst", **table.words)
 
-    def put(row: int, text: str, name: str, look: Look) -> None:
+    def put(row: int, text: str, name: str, look: CellStyle) -> None:
         plain = replace(TEXT, bold=look.bold, size=9, color="222222" if look.bold else QUIET)
         form = number_format("oku", abs(value[name]))
         number = replace(look, format=form)
@@ -180,7 +180,7 @@ def _money(pen: Pen, report: Report, answer: Answer) -> None:
     put(12, labels.word("insurance a year"), "insurance a year", big)
 
 
-def _chart(pen: Pen, answer: Answer, placed: dict[str, Placed], row: int) -> None:
+def _chart(pen: GridWriter, answer: SolvedPlan, placed: dict[str, Placed], row: int) -> None:
     scarce = by_scarcity(answer)
     if not scarce:
         return
@@ -194,7 +194,7 @@ def _chart(pen: Pen, answer: Answer, placed: dict[str, Placed], row: int) -> Non
         pin(pen.page, chart, (row, 1), (row + CHART_ROWS, LEFT + 1))
 
 
-def _notes(pen: Pen, row: int, answer: Answer) -> int:
+def _notes(pen: GridWriter, row: int, answer: SolvedPlan) -> int:
     pen.put(row, RIGHT, GRID - RIGHT + 1, pen.label("notes"), HEAD)
     notes = ("orders", "unmet", "cover", "cost", "sure", "chart")
     words: dict[str, object] = {"months": NOW, "decisions": DECISIONS, "ahead": AHEAD}

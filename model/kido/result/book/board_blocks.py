@@ -20,17 +20,17 @@ from kido.result.book.grid_writer import (
     LEFT,
     RIGHT,
     TEXT,
-    Pen,
+    GridWriter,
 )
 from kido.result.book.sheet import is_blank
-from kido.result.book.style import QUIET, RED, Look, number_format, signed
+from kido.result.book.style import QUIET, RED, CellStyle, number_format, signed
 from kido.result.input_sensitivity import UNGRADED
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.stocks import owners_of
 from kido.result.table import Report
 
 
-def write_elements(pen: Pen, report: Report, answer: Answer, row: int) -> int:
+def write_elements(pen: GridWriter, report: Report, answer: SolvedPlan, row: int) -> int:
     """Element by element: first unmet order on four histories, cover of two owners."""
     labels, rows = pen.labels, report["elements"].rows
     histories, owners = shown_histories(answer), owners_of(answer)[:OWNERS]
@@ -38,7 +38,7 @@ def write_elements(pen: Pen, report: Report, answer: Answer, row: int) -> int:
     pen.put(row, 1, 3, "", BAND)
     pen.put(row, 4, 8, labels.group("first_unmet"), replace(BAND, across="center"))
     pen.put(row, 12, LEFT - 11, pen.label("cover"), replace(BAND, across="center"))
-    heads: list[tuple[int, object, Look]] = [(3, pen.label("element"), HEAD)]
+    heads: list[tuple[int, object, CellStyle]] = [(3, pen.label("element"), HEAD)]
     names = [with_chance(labels, h.name, h.probability) for h in histories]
     names += [""] * (4 - len(histories))
     heads += [(2, name, HEAD_CENTER) for name in names]
@@ -49,7 +49,9 @@ def write_elements(pen: Pen, report: Report, answer: Answer, row: int) -> int:
     heads += [(2, pen.label("all_then"), HEAD_CENTER)]
     pen.line(row + 1, 1, heads)
     for i, line in enumerate(rows, start=row + 2):
-        cells: list[tuple[int, object, Look]] = [(3, line["element"], replace(TEXT, bold=True))]
+        cells: list[tuple[int, object, CellStyle]] = [
+            (3, line["element"], replace(TEXT, bold=True))
+        ]
         for k in range(4):
             months = line.get(f"unmet {k}", "")
             if is_blank(months) or months == "":
@@ -66,11 +68,13 @@ def write_elements(pen: Pen, report: Report, answer: Answer, row: int) -> int:
     return row + 1 + len(rows)
 
 
-def _cover_cells(line: Mapping[str, Any], owners: Sequence[str]) -> list[tuple[int, object, Look]]:
+def _cover_cells(
+    line: Mapping[str, Any], owners: Sequence[str]
+) -> list[tuple[int, object, CellStyle]]:
     """What is asked and from when; what each owner has; what all have then, red if too little."""
     plain = replace(TEXT, format="0.0", across="center")
     asked, since = line["target"], line["target_from"]
-    cells: list[tuple[int, object, Look]] = [(2, "–", replace(plain, color=QUIET))]
+    cells: list[tuple[int, object, CellStyle]] = [(2, "–", replace(plain, color=QUIET))]
     if not is_blank(asked):
         form = f'0.0" ({since[2:]})"' if since else "0.0"
         cells = [(2, asked, replace(plain, format=form))]
@@ -84,7 +88,7 @@ def _cover_cells(line: Mapping[str, Any], owners: Sequence[str]) -> list[tuple[i
     return [*cells, (2, then, replace(plain, bold=short, color=RED if short else plain.color))]
 
 
-def write_guesses(pen: Pen, report: Report, answer: Answer, row: int) -> int:
+def write_guesses(pen: GridWriter, report: Report, answer: SolvedPlan, row: int) -> int:
     """The unsure numbers that matter, then how much money rests on each grade."""
     labels, table = pen.labels, report["top_guesses"]
     unit = labels.unit(money_unit(answer)[0])

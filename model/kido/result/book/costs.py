@@ -18,15 +18,15 @@ from kido.result.book.style import (
     HEAD_NUMBER,
     INTEGER,
     RULE,
-    Look,
+    CellStyle,
     Styles,
 )
 from kido.result.labels import Labels
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.table import Report, Table
 
-MONEY = Look(INTEGER)
-TOTAL = Look(INTEGER, bold=True, top=ACCENT)
+MONEY = CellStyle(INTEGER)
+TOTAL = CellStyle(INTEGER, bold=True, top=ACCENT)
 SUMMARY = (
     "expected_table", "expected_futures", "value_at_risk", "level", "cvar", "weight", "sum",
     "solver", "difference",
@@ -34,7 +34,7 @@ SUMMARY = (
 
 
 def write_costs(
-    book: Workbook, styles: Styles, labels: Labels, report: Report, answer: Answer
+    book: Workbook, styles: Styles, labels: Labels, report: Report, answer: SolvedPlan
 ) -> Placed:
     """Objective on top, then category by year, then the futures that make the tail."""
     years, futures = report["costs"], report["history_costs"]
@@ -78,7 +78,7 @@ def _by_year(page: Worksheet, styles: Styles, labels: Labels, table: Table, row:
         _line(page, styles, labels, i, line)
         styles.formula(page, i, width + 1, f"=SUM(B{i}:{end}{i})", replace(MONEY, bold=True))
         share = f"=IF({whole}${last + 1}=0,0,{whole}{i}/{whole}${last + 1})"
-        styles.formula(page, i, width + 2, share, Look("0.0%"))
+        styles.formula(page, i, width + 2, share, CellStyle("0.0%"))
     styles.put(page, last + 1, 1, labels["column.total"], replace(TOTAL, format="General"))
     for number in range(2, width + 2):
         letter = get_column_letter(number)
@@ -100,7 +100,7 @@ def _by_future(
     at_risk = f"$B${FIRST + 1 + SUMMARY.index('value_at_risk')}"
     for i, line in enumerate(table.rows, start=first):
         _line(page, styles, labels, i, line)
-        styles.apply(page.cell(i, 2), Look("0.0%"))
+        styles.apply(page.cell(i, 2), CellStyle("0.0%"))
         total = f"=SUM(C{i}:{get_column_letter(width)}{i})" if width > 2 else "=0"
         styles.formula(page, i, width + 1, total, replace(MONEY, bold=True))
         styles.formula(page, i, width + 2, f"=MAX(0,{whole}{i}-{at_risk})", MONEY)
@@ -113,7 +113,7 @@ def _by_future(
 def _line(page: Worksheet, styles: Styles, labels: Labels, row: int, line: dict[str, Any]) -> None:
     for number, value in enumerate(line.values(), start=1):
         if number == 1:
-            styles.put(page, row, 1, labels.word(str(value)), Look(bottom=RULE, indent=1))
+            styles.put(page, row, 1, labels.word(str(value)), CellStyle(bottom=RULE, indent=1))
         elif not pd.isna(value):
             styles.put(page, row, number, float(value), replace(MONEY, bottom=RULE))
 
@@ -122,7 +122,7 @@ def _objective(
     page: Worksheet,
     styles: Styles,
     labels: Labels,
-    answer: Answer,
+    answer: SolvedPlan,
     total: str,
     ranges: tuple[str, str, str],
 ) -> None:
@@ -149,7 +149,7 @@ def _objective(
     styles.put(page, FIRST, 2, "", GROUP)
     for name, (value, form) in cells.items():
         strong = name in ("sum", "solver", "difference")
-        look = Look(bold=strong, bottom=RULE)
+        look = CellStyle(bold=strong, bottom=RULE)
         styles.put(page, at[name], 1, labels[f"costs.{name}"], replace(look, indent=1))
         shown = replace(look, format=form)
         if isinstance(value, str):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kido.result.book.style import ACCENT, QUIET, RULE, SOFT, Look, Styles
+from kido.result.book.style import ACCENT, QUIET, RULE, SOFT, CellStyle, Styles
 from kido.result.labels import Labels
 
 GRID = 30  # columns of the page
@@ -15,23 +15,23 @@ LEFT = 19  # the left part; the right one begins two columns on
 RIGHT = LEFT + 2
 CELL_WIDTH = 5.4
 LINE = 17  # points
-TEXT = Look(size=9, bottom=RULE)
-SMALL = Look(size=8, color=QUIET, wrap=True, down="top")
-BAND = Look(size=10, bold=True, color="FFFFFF", fill=ACCENT)
-HEAD = Look(size=8, bold=True, color=ACCENT, fill=SOFT, wrap=True)
+TEXT = CellStyle(size=9, bottom=RULE)
+SMALL = CellStyle(size=8, color=QUIET, wrap=True, down="top")
+BAND = CellStyle(size=10, bold=True, color="FFFFFF", fill=ACCENT)
+HEAD = CellStyle(size=8, bold=True, color=ACCENT, fill=SOFT, wrap=True)
 HEAD_CENTER = replace(HEAD, across="center")
 HEAD_RIGHT = replace(HEAD, across="right")
 
 
 @dataclass
-class Pen:
+class GridWriter:
     """Writes on the page; `row` is where the next line goes."""
 
     page: Worksheet
     styles: Styles
     labels: Labels
 
-    def put(self, row: int, column: int, span: int, value: object, look: Look) -> None:
+    def put(self, row: int, column: int, span: int, value: object, look: CellStyle) -> None:
         for k in range(column, column + span):
             self.styles.apply(self.page.cell(row, k), look)
         self.styles.put(self.page, row, column, value, look)
@@ -40,7 +40,7 @@ class Pen:
                 start_row=row, end_row=row, start_column=column, end_column=column + span - 1
             )
 
-    def line(self, row: int, column: int, cells: Sequence[tuple[int, object, Look]]) -> None:
+    def line(self, row: int, column: int, cells: Sequence[tuple[int, object, CellStyle]]) -> None:
         for span, value, look in cells:
             self.put(row, column, span, value, look)
             column += span

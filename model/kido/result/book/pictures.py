@@ -12,7 +12,7 @@ from kido.result.book.charts import colored, columns_chart, lines_chart, stacked
 from kido.result.book.sheet import HEADER, Placed, set_up_print
 from kido.result.book.style import NOTE, RED, SERIES, STOCK, TITLE, Styles
 from kido.result.labels import Labels
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.table import Report
 
 SIZE = (16.0, 6.9)  # cm
@@ -29,7 +29,7 @@ def write_pictures(
     styles: Styles,
     labels: Labels,
     report: Report,
-    answer: Answer,
+    answer: SolvedPlan,
     placed: dict[str, Placed],
 ) -> None:
     styles.put(page, 1, 1, labels["title.charts"], TITLE)

@@ -22,7 +22,7 @@ from kido.result.book.style import (
     RULE,
     TINY_PERCENT,
     TITLE,
-    Look,
+    CellStyle,
     Styles,
     number_format,
     signed,
@@ -111,7 +111,7 @@ def _cells(
             form = number_format(str(units[i]), size)
             if units[i] == "months" and all(isinstance(v, int) for v in here if not is_blank(v)):
                 form = "0"  # counted, not measured
-            look = Look(form, top=RULE if new else "")
+            look = CellStyle(form, top=RULE if new else "")
             if words:
                 look = replace(look, size=8, across="center", wrap=True, down="top")
                 longest = max(width(str(series[k][i])) for k in by_row)
@@ -142,28 +142,28 @@ def _words(column: Column, values: list[Any], labels: Labels) -> list[Any]:
     return [labels.unit(str(v)) for v in values] if column.shape == "unit" else values
 
 
-def _loose(value: object, column: Column) -> Look:
+def _loose(value: object, column: Column) -> CellStyle:
     """For columns whose numbers differ widely: each as its own size asks."""
     if not isinstance(value, (int, float)):
-        return Look(indent=1)
+        return CellStyle(indent=1)
     if column.shape == "price":
-        return Look(number_format("USD/kg", abs(value)))
+        return CellStyle(number_format("USD/kg", abs(value)))
     small = isinstance(value, float) and 0 < abs(value) < 1e-3
-    return Look("0.0E+00" if small else "#,##0.######", across="right")
+    return CellStyle("0.0E+00" if small else "#,##0.######", across="right")
 
 
-def _look(column: Column, values: Sequence[object]) -> Look:
+def _look(column: Column, values: Sequence[object]) -> CellStyle:
     size = size_of(values)
     if column.shape in PLAIN:
-        return Look(PLAIN[column.shape])
+        return CellStyle(PLAIN[column.shape])
     if column.shape == "value":
-        return Look("#,##0" if size >= THOUSANDS else "General")
+        return CellStyle("#,##0" if size >= THOUSANDS else "General")
     if column.shape == "change":
         share = column.unit == "%"
-        return Look(signed(FINE_PERCENT if share else number_format(column.unit or "t", size)))
+        return CellStyle(signed(FINE_PERCENT if share else number_format(column.unit or "t", size)))
     if column.shape in ("tonnes", "price", "money"):
-        return Look(number_format(column.unit or "t", size))
-    return Look(indent=1)
+        return CellStyle(number_format(column.unit or "t", size))
+    return CellStyle(indent=1)
 
 
 def _widths(

@@ -73,7 +73,7 @@ def size_of(values: object) -> float:
 
 
 @dataclass(frozen=True)
-class Look:
+class CellStyle:
     """Everything that makes a cell look as it does."""
 
     format: str = "General"
@@ -96,13 +96,13 @@ class Styles:
         self.font = FONT[language]
         self._maker: Cell = book.create_sheet("styles")["A1"]
         self._book = book
-        self._made: dict[Look, object] = {}
-        self._looks: dict[int, Look] = {}  # by the identity of what was made, which is kept
+        self._made: dict[CellStyle, object] = {}
+        self._looks: dict[int, CellStyle] = {}  # by the identity of what was made, which is kept
 
     def close(self) -> None:
         self._book.remove(self._maker.parent)
 
-    def made(self, look: Look) -> object:
+    def made(self, look: CellStyle) -> object:
         """The style of a look, shared by every cell that has it."""
         found = self._made.get(look)
         if found is None:
@@ -110,10 +110,10 @@ class Styles:
             self._looks[id(found)] = look
         return found
 
-    def apply(self, cell: Cell, look: Look) -> None:
+    def apply(self, cell: Cell, look: CellStyle) -> None:
         cell._style = self.made(look)
 
-    def _make(self, look: Look) -> object:
+    def _make(self, look: CellStyle) -> object:
         cell = self._maker
         cell.style = "Normal"
         cell.font = Font(name=self.font, bold=look.bold, size=look.size, color=look.color)
@@ -131,7 +131,7 @@ class Styles:
         cell.number_format = look.format
         return cell._style.__copy__()
 
-    def put(self, page: Worksheet, row: int, column: int, value: object, look: Look) -> Cell:
+    def put(self, page: Worksheet, row: int, column: int, value: object, look: CellStyle) -> Cell:
         """One value: text as text, also where it begins like a formula; blanks as blanks."""
         return self.fill(page, row, column, value, self.made(look))
 
@@ -150,14 +150,14 @@ class Styles:
         cell._style = style
         return cell
 
-    def formula(self, page: Worksheet, row: int, column: int, text: str, look: Look) -> Cell:
+    def formula(self, page: Worksheet, row: int, column: int, text: str, look: CellStyle) -> Cell:
         cell = page.cell(row, column, text)
         self.apply(cell, look)
         return cell
 
 
-TITLE = Look(bold=True, size=15, color=ACCENT)
-NOTE = Look(size=9, color=QUIET, wrap=True, down="top")
-HEAD = Look(bold=True, size=9, color="FFFFFF", fill=ACCENT, wrap=True, indent=1)
-HEAD_NUMBER = Look(bold=True, size=9, color="FFFFFF", fill=ACCENT, wrap=True, across="right")
-GROUP = Look(bold=True, size=9, color=ACCENT, bottom=ACCENT)
+TITLE = CellStyle(bold=True, size=15, color=ACCENT)
+NOTE = CellStyle(size=9, color=QUIET, wrap=True, down="top")
+HEAD = CellStyle(bold=True, size=9, color="FFFFFF", fill=ACCENT, wrap=True, indent=1)
+HEAD_NUMBER = CellStyle(bold=True, size=9, color="FFFFFF", fill=ACCENT, wrap=True, across="right")
+GROUP = CellStyle(bold=True, size=9, color=ACCENT, bottom=ACCENT)

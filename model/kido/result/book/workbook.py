@@ -15,7 +15,7 @@ from kido.result.book.pictures import write_pictures
 from kido.result.book.sheet import Placed, write_table
 from kido.result.book.style import ACCENT, QUIET, Styles
 from kido.result.labels import Labels
-from kido.result.plan import Answer
+from kido.result.plan import SolvedPlan
 from kido.result.records import certificate
 from kido.result.table import Report
 
@@ -29,7 +29,7 @@ RECORDS = ("flows", "moments", "certificate")
 
 def write_results(
     report: Report,
-    answer: Answer,
+    answer: SolvedPlan,
     path: str | os.PathLike[str],
     facts: Mapping[str, object] | None = None,
 ) -> None:
@@ -44,7 +44,7 @@ def write_results(
 
 
 def make_workbook(
-    report: Report, answer: Answer, facts: Mapping[str, object] | None = None
+    report: Report, answer: SolvedPlan, facts: Mapping[str, object] | None = None
 ) -> Workbook:
     language = answer.case.settings.language
     labels = Labels(language)

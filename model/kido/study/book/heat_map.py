@@ -9,9 +9,9 @@ from openpyxl.chart import ScatterChart
 from openpyxl.formatting.rule import ColorScaleRule, Rule
 from openpyxl.utils import get_column_letter
 
-from kido.result.book.grid_writer import HEAD_CENTER, SMALL, Pen
+from kido.result.book.grid_writer import HEAD_CENTER, SMALL, GridWriter
 from kido.result.book.sheet import FIRST, Placed, is_blank
-from kido.result.book.style import QUIET, RED, Look, Styles, number_format, signed, size_of
+from kido.result.book.style import QUIET, RED, CellStyle, Styles, number_format, signed, size_of
 from kido.result.table import Table
 from kido.study.book.scatter import fit, jointed, pair, scatter
 from kido.study.tables.context import View
@@ -22,7 +22,7 @@ CHANGE = "sweep_grid_change"
 HEADS = 2  # columns of the page for the values down
 SHADES = ("1F3864", "4A6FA5", "7FA3CC", "B8A15A", "C55A11", "8B1A1A")
 COLD, WARM, WHITE = "7FA3CC", "E07B6A", "FFFFFF"
-NOTHING = Look(size=8, color=RED, fill="F3F4F6", across="center", wrap=True)
+NOTHING = CellStyle(size=8, color=RED, fill="F3F4F6", across="center", wrap=True)
 
 
 def scale(table: Table) -> Rule:
@@ -53,7 +53,12 @@ def colour_sheet(placed: Placed, styles: Styles) -> None:
 
 
 def write_heat(
-    pen: Pen, view: View, table: Table, title: str, corner: tuple[int, int], room: tuple[int, int]
+    pen: GridWriter,
+    view: View,
+    table: Table,
+    title: str,
+    corner: tuple[int, int],
+    room: tuple[int, int],
 ) -> int:
     """A grid from `corner`, at most `room` rows of numbers high and columns of the page wide.
 
@@ -71,7 +76,7 @@ def write_heat(
         (HEADS, "", HEAD_CENTER), *((span, plain(v), HEAD_CENTER) for v in across)
     ])  # fmt: skip
     form = number_format("MUSD", _size(table))
-    look = Look(signed(form) if table.name == CHANGE else form, size=8, across="center")
+    look = CellStyle(signed(form) if table.name == CHANGE else form, size=8, across="center")
     for i, value in enumerate(down):
         line = table.frame.iloc[every.index(value)]
         cells = [_cell(view, (value, v), line[f"across {values.index(v)}"], look) for v in across]
@@ -90,7 +95,9 @@ def write_heat(
     return last
 
 
-def _cell(view: View, pair: tuple[float, float], number: object, look: Look) -> tuple[object, Look]:
+def _cell(
+    view: View, pair: tuple[float, float], number: object, look: CellStyle
+) -> tuple[object, CellStyle]:
     """A number, or in a word why there is none."""
     if isinstance(number, str):
         status = cells_of(view)[pair].status

@@ -20,10 +20,10 @@ from kido.result.book.grid_writer import (
     RIGHT,
     SMALL,
     TEXT,
-    Pen,
+    GridWriter,
 )
 from kido.result.book.sheet import Placed, is_blank, set_up_print
-from kido.result.book.style import ACCENT, QUIET, RED, Look, Styles, number_format
+from kido.result.book.style import ACCENT, QUIET, RED, CellStyle, Styles, number_format
 from kido.result.table import Report
 from kido.study.book.charts import PICTURES
 from kido.study.book.heat_map import write_heat
@@ -44,7 +44,7 @@ SPAN = GRID - RIGHT + 1
 def write_summary(
     page: Worksheet, styles: Styles, view: View, report: Report, placed: Mapping[str, Placed]
 ) -> None:
-    pen = Pen(page, styles, view.labels)
+    pen = GridWriter(page, styles, view.labels)
     for number in range(1, GRID + 1):
         page.column_dimensions[get_column_letter(number)].width = CELL_WIDTH
     _top(pen, view, report)
@@ -68,11 +68,11 @@ def write_summary(
     set_up_print(page, tall=1)
 
 
-def _top(pen: Pen, view: View, report: Report) -> None:
+def _top(pen: GridWriter, view: View, report: Report) -> None:
     labels, name = view.labels, view.result.experiment.name
     title = labels["sweep.title"].format(name=name)
-    pen.put(1, 1, LEFT, title, Look(size=17, bold=True, color=ACCENT))
-    book = Look(size=9, color=QUIET, across="right")
+    pen.put(1, 1, LEFT, title, CellStyle(size=17, bold=True, color=ACCENT))
+    book = CellStyle(size=9, color=QUIET, across="right")
     pen.put(1, RIGHT - 1, GRID - RIGHT + 2, view.settings.title, book)
     together = view.method == "curve" and len(view.levers) > 1
     parts = [labels["sweep.how_together" if together else f"sweep.how_{view.method}"]]
@@ -83,13 +83,13 @@ def _top(pen: Pen, view: View, report: Report) -> None:
             for r in report["sweep_statuses"].rows
         )  # fmt: skip
         parts.append(labels["sweep.counts"].format(count=len(view.outcomes), statuses=counts))
-    line = Look(size=9, color=QUIET, bottom=ACCENT)
+    line = CellStyle(size=9, color=QUIET, bottom=ACCENT)
     pen.put(2, 1, GRID, "  ·  ".join(parts), line)
     pen.page.row_dimensions[1].height, pen.page.row_dimensions[2].height = 27, 18
     pen.page.row_dimensions[3].height = 6
 
 
-def _levers(pen: Pen, report: Report, row: int) -> int:
+def _levers(pen: GridWriter, report: Report, row: int) -> int:
     """The numbers varied, each with its values and how sure they are. Returns the last row."""
     labels, table = pen.labels, report["sweep_levers"]
     pen.put(row, 1, LEFT, table.title(labels.language), BAND)
@@ -119,7 +119,7 @@ def _levers(pen: Pen, report: Report, row: int) -> int:
     return at
 
 
-def _findings(pen: Pen, report: Report, row: int) -> int:
+def _findings(pen: GridWriter, report: Report, row: int) -> int:
     table = report["sweep_findings"]
     pen.put(row, 1, LEFT, table.title(pen.labels.language), BAND)
     at = row
@@ -134,7 +134,7 @@ def _findings(pen: Pen, report: Report, row: int) -> int:
 
 
 def _block(
-    pen: Pen, row: int, column: int, size: tuple[int, int], value: object, look: Look
+    pen: GridWriter, row: int, column: int, size: tuple[int, int], value: object, look: CellStyle
 ) -> None:
     """One value over so many lines and columns."""
     tall, wide = size
@@ -149,7 +149,7 @@ def _block(
         )
 
 
-def _base(pen: Pen, view: View, report: Report, row: int) -> int:
+def _base(pen: GridWriter, view: View, report: Report, row: int) -> int:
     """The plan all points are compared with, in both currencies."""
     labels, table = pen.labels, report["sweep_base"]
     pen.put(row, RIGHT, SPAN, table.title(labels.language), BAND)
@@ -183,7 +183,7 @@ def _form(unit: str, amount: float) -> str:
     return "0" if unit == "months" else number_format(unit, size)
 
 
-def _points(pen: Pen, report: Report, row: int) -> int:
+def _points(pen: GridWriter, report: Report, row: int) -> int:
     """How the points ended."""
     labels, table = pen.labels, report["sweep_statuses"]
     if not table.rows:
@@ -198,7 +198,7 @@ def _points(pen: Pen, report: Report, row: int) -> int:
     return row + len(table.rows)
 
 
-def _charts(pen: Pen, view: View, placed: Mapping[str, Placed], row: int) -> int:
+def _charts(pen: GridWriter, view: View, placed: Mapping[str, Placed], row: int) -> int:
     """The charts of the method side by side. Returns the last row."""
     charts = PICTURES[view.method](view, placed)
     if not charts:
@@ -211,7 +211,9 @@ def _charts(pen: Pen, view: View, placed: Mapping[str, Placed], row: int) -> int
     return end
 
 
-def _heats(pen: Pen, view: View, report: Report, placed: Mapping[str, Placed], row: int) -> int:
+def _heats(
+    pen: GridWriter, view: View, report: Report, placed: Mapping[str, Placed], row: int
+) -> int:
     """The grid in colours, its cost and what is lost; as lines where the page has room."""
     labels, unit = view.labels, view.labels.unit(view.unit)
     change = "sweep_grid_change" in report

@@ -13,7 +13,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from kido.result.book.sheet import FIRST, HEADER, WORDS, Placed, write_table
-from kido.result.book.style import ACCENT, QUIET, RED, Look, Styles
+from kido.result.book.style import ACCENT, QUIET, RED, CellStyle, Styles
 from kido.result.book.workbook import replace_file
 from kido.result.table import Report
 from kido.study.book.heat_map import colour_sheet
@@ -90,7 +90,7 @@ def _fit(placed: Placed) -> None:
 
 def _redden(placed: Placed, styles: Styles) -> None:
     """Points without an answer catch the eye."""
-    font = Font(name=styles.font, size=Look().size, color=RED)
+    font = Font(name=styles.font, size=CellStyle().size, color=RED)
     for column in placed.table.columns:
         if column.words != "status":
             continue

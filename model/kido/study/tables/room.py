@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kido.result.table import Column, Table
-from kido.study.results import Room
+from kido.study.results import NearOptimalRange
 from kido.study.tables.context import NAN, View
 from kido.study.tables.items import COUNTRY, item_of
 
@@ -16,12 +16,12 @@ def room_tables(view: View) -> list[Table]:
     return [room(view)]
 
 
-def share(room: Room, amount: float | None) -> float:
+def share(room: NearOptimalRange, amount: float | None) -> float:
     """Of the whole; NaN where there is none."""
     return NAN if amount is None or not room.whole else amount / room.whole
 
 
-def choice_name(view: View, room: Room) -> str:
+def choice_name(view: View, room: NearOptimalRange) -> str:
     """The row, the country and what comes from it, or the capacity that could be built."""
     item = item_of(view, room.item)
     if item.kind == "Facilities":
@@ -29,10 +29,10 @@ def choice_name(view: View, room: Room) -> str:
     return f"{item.name} ({item.commodity})" if item.kind == COUNTRY else item.name
 
 
-def widest_first(view: View) -> list[Room]:
+def widest_first(view: View) -> list[NearOptimalRange]:
     """By the extra cost, then what must stay, what may, what never; those without a share last."""
 
-    def order(room: Room) -> tuple[float, bool, int, float, str]:
+    def order(room: NearOptimalRange) -> tuple[float, bool, int, float, str]:
         low, high = share(room, room.least), share(room, room.most)
         if low != low or high != high:
             low, high = room.least or 0.0, room.most or 0.0

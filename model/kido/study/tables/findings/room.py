@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kido.study.results import Room
+from kido.study.results import NearOptimalRange
 from kido.study.tables.context import View
 from kido.study.tables.room import VERDICTS, choice_name, share, widest_first
 
@@ -26,13 +26,13 @@ def tell_room(view: View) -> list[str]:
     return found + _widest(view, rooms) + _open(view, rooms)
 
 
-def _counted(view: View, extra: float, rooms: list[Room]) -> str:
+def _counted(view: View, extra: float, rooms: list[NearOptimalRange]) -> str:
     counts: dict[str, object] = {v: sum(r.verdict == v for r in rooms) for v in VERDICTS}
     money = view.wording.money(extra * abs(view.base.objective or 0.0))
     return view.wording.say("room", extra=view.wording.percent(extra), money=money, **counts)
 
 
-def _widest(view: View, rooms: list[Room]) -> list[str]:
+def _widest(view: View, rooms: list[NearOptimalRange]) -> list[str]:
     """The choice with most freedom, as a share of its whole, at the least extra cost."""
     free = [r for r in rooms if r.extra == rooms[0].extra and share(r, r.most) == share(r, r.most)]
     free = [r for r in free if r.least is not None]
@@ -47,7 +47,7 @@ def _widest(view: View, rooms: list[Room]) -> list[str]:
     )]  # fmt: skip
 
 
-def _open(view: View, rooms: list[Room]) -> list[str]:
+def _open(view: View, rooms: list[NearOptimalRange]) -> list[str]:
     """Searches that were stopped."""
     count = sum(r.least is None or r.most is None for r in rooms)
     return [view.wording.say("room_open", count=count)] if count else []
