@@ -30,7 +30,7 @@ certificate = import_module("kido.certificate")
 
 When = tuple[str, int, int]  # branch, first month, months
 At = tuple[str, str, str, When]  # check, subject, sense, moment
-RISK = ("spent", "tail", "excess")
+RISK = ("cost_to_date", "tail", "excess")
 RULES = ("volume_limit", "share_limit", "spend_limit", "cover", "service")
 
 
@@ -85,9 +85,9 @@ def subjects(family: str, key: tuple[Any, ...], n: When, policies: dict[str, str
     elif family == "expansion":
         yield "upper", ("expansion", f"all orders of {name}", "<=", n), 1.0
         yield "lower", ("expansion", f"all orders of {name}", ">=", n), 1.0
-    elif family == "reserved":
+    elif family == "reservation":
         yield "upper", ("contract", f"liftings under {name}", "<=", n), 1.0
-    elif family == "carried":
+    elif family == "lift_within_flow":
         yield "upper", ("contract", f"liftings from {key[1]}", "<=", n), 1.0
     elif family == "take_or_pay":
         subject = f"lifted and forgone under {name} at the settlement"
@@ -193,7 +193,7 @@ def _rows(
     for (family, key), lower, upper, value in zip(
         program.rows, program.lower, program.upper, activity, strict=True
     ):
-        if family in ("history_cost", "tail_excess"):
+        if family in ("path_cost", "cvar_excess"):
             continue
         moments = when[key if family == "expansion" else key[-1]]
         for n in moments:

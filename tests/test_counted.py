@@ -69,8 +69,8 @@ REACHED: dict[str, set[str]] = {  # word: variables whose money counts under it
     "kiln": {"idle", "expand"}, "roast": {"run"},
     "store": {"stock"}, "State": {"stock"},
     "Mine": {"buy", "ship rail"},
-    "Port": {"ship sea", "run", "idle", "expand", "wait", *TERMS},
-    "Australia": {"buy", "ship rail", "ship sea", "run", "idle", "expand", "wait", *TERMS},
+    "Port": {"ship sea", "run", "idle", "expand", "yard_stock", *TERMS},
+    "Australia": {"buy", "ship rail", "ship sea", "run", "idle", "expand", "yard_stock", *TERMS},
     "Tokyo": {"stock"}, "Japan": {"stock"},
 }  # fmt: skip
 KINDS = {
@@ -79,7 +79,7 @@ KINDS = {
     "running": {"run", "idle"},
     "fee": {"reserve"},
     "expansion": {"expand"},
-    "holding": {"stock", "wait"},
+    "holding": {"stock", "yard_stock"},
 }
 
 

@@ -111,7 +111,7 @@ TURNS = {
         {("line", 1): -37},
     ),
     "a t/yr more reserved at 1 saves 2 in each year": Turn(
-        "reserved",
+        "reservation",
         toy(
             Supply=[HERE],
             Demand=[MOTORS],
@@ -122,7 +122,7 @@ TURNS = {
         each("offtake", -2),
     ),
     "a tonne more carried can be lifted at 1 for 3, of what is bought to be thrown away": Turn(
-        "carried",
+        "lift_within_flow",
         toy(
             Commodities=[THROWN],
             Supply=[HERE | {"least": 12, "most": 12}],
@@ -272,7 +272,7 @@ TURNS = {
         on_rows("rule", 2),
     ),
     "a MUSD in a moment weighs 1000 kUSD times the tail's share of its histories": Turn(
-        "history_cost",
+        "path_cost",
         HISTORIES,
         ("Supply", "ore", ("price",)),
         # 10 t a year, in MUSD, the second year worth 0.8
@@ -282,7 +282,7 @@ TURNS = {
         direct=0.5 * (10 + 0.75 * 8 + 0.25 * 8),
     ),
     "a MUSD more on a bad history weighs 1000 kUSD times its share of the tail": Turn(
-        "tail_excess",
+        "cvar_excess",
         HISTORIES,
         ("Events", "dearer", ("add",)),
         {(2,): 8e-3},

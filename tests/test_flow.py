@@ -228,7 +228,7 @@ def test_in_a_yard_what_lands_early_waits_at_the_yard_cost() -> None:
             Settings=yards, Supply=[OFFER], Routes=[lane], Demand=[NEED], Relief=[LOST], Events=stop
         )
     )
-    waiting = [answer["wait"]["Osaka", "Dy", n] for n in range(4)]
+    waiting = [answer["yard_stock"]["Osaka", "Dy", n] for n in range(4)]
     assert waiting == pytest.approx([3, 2, 1, 0])
     assert answer.objective == pytest.approx((3 + 2 + 1) * 6 / 12)
 
@@ -296,7 +296,7 @@ def test_a_threat_does_not_stop_shipments_months_ahead_where_goods_may_wait() ->
     case, free = plan(book(Settings=[{"yard_cost": 1}], **sheets))
     assert free["ship"]["lane", 0] == pytest.approx(1)
     fire = [m.index for m in case.tree.moments if case.tree.branch_of(m.index).name == "Fire"]
-    assert [free["wait"]["Osaka", "ore", n] for n in fire] == pytest.approx([1, 1, 1])
+    assert [free["yard_stock"]["Osaka", "ore", n] for n in fire] == pytest.approx([1, 1, 1])
 
 
 def test_price_and_lead_are_those_of_sending_so_what_is_afloat_arrives() -> None:

@@ -166,7 +166,7 @@ class Ledger:
         for r in self.tables["Stockpiles"].records():
             tonnes = r.opening if n < 0 else self.answer["stock"].get((r.name, n), 0.0)
             found[r.site, r.commodity] = found.get((r.site, r.commodity), 0.0) + tonnes
-        for (site, commodity, at), tonnes in self.answer["wait"].items():
+        for (site, commodity, at), tonnes in self.answer["yard_stock"].items():
             if at == n:
                 found[site, commodity] = found.get((site, commodity), 0.0) + tonnes
         return found

@@ -184,7 +184,7 @@ def test_farmer_who_minds_bad_years(tables_of, weight, level):
     assert solution.objective == pytest.approx(textbook_farmer(weight, level))
     if weight > 0:
         # the objective again from the cost of the histories (MUSD), not from the program
-        costs = np.sort([solution["spent"][leaf,] * 1e3 for leaf in case.tree.leaves])[::-1]
+        costs = np.sort([solution["cost_to_date"][leaf,] * 1e3 for leaf in case.tree.leaves])[::-1]
         shares = np.minimum(1 / 3, np.maximum(0, (1 - level) - np.arange(3) / 3))
         cvar = float(shares @ costs) / (1 - level)
         mean = float(costs.mean())

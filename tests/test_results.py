@@ -507,7 +507,7 @@ def test_what_waits_in_a_yard_is_shown(answer: SolvedPlan) -> None:
     site, commodity = answer.balance_pairs("Nd")[0]
     level = answer.nothing + 25.0
     there = replace(answer)
-    there.values["wait"] = {(site, commodity): level}
+    there.values["yard_stock"] = {(site, commodity): level}
     frame = make_report(there)["stockpiles"].frame
     yard = frame[(frame["owner"] == "yards") & (frame["commodity"] == commodity)]
     assert yard["plan"].tolist() == [25.0]

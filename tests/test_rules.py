@@ -997,7 +997,7 @@ def test_the_objective_is_the_mean_and_the_cvar_of_the_history_costs(
     expected = (1 - weight) * mean + weight * cvar(costs, level)
     assert answer.objective == pytest.approx(expected)
     if weight:
-        spent = [1000 * answer["spent"][leaf,] for leaf in case.tree.leaves]
+        spent = [1000 * answer["cost_to_date"][leaf,] for leaf in case.tree.leaves]
         assert spent == pytest.approx([value for value, _ in costs])
 
 
@@ -1031,5 +1031,5 @@ def test_insurance_that_loses_on_average_is_bought_when_only_the_tail_counts() -
 
 def test_without_risk_weight_none_of_its_rows_exists() -> None:
     _, answer = solve(Scenarios=[HALT])
-    assert not {"spent", "tail", "excess"} & set(answer.values)
-    assert not {"history_cost", "tail_excess"} & set(answer.duals)
+    assert not {"cost_to_date", "tail", "excess"} & set(answer.values)
+    assert not {"path_cost", "cvar_excess"} & set(answer.duals)

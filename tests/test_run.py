@@ -202,7 +202,7 @@ def test_of_the_plans_with_the_least_tail_the_cheapest_is_taken(tmp_path: Path) 
     assert tail.facts["cvar"] == pytest.approx(nearly.facts["cvar"], rel=1e-6)
     assert tail.facts["expected_cost"] == pytest.approx(nearly.facts["expected_cost"], rel=1e-6)
     assert tail.facts["expected_cost"] < tail.facts["cvar"]
-    weights = tail.answer.solution.duals["tail_excess"].values()
+    weights = tail.answer.solution.duals["cvar_excess"].values()
     assert sum(weights) == pytest.approx(1000)  # those of the first solve: they price the tail
 
 

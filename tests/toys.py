@@ -91,14 +91,14 @@ def expansion() -> Toy:
     return toy(**pressing_on(line), Scenarios=CALM_OR_NOT)
 
 
-def reserved() -> Toy:
+def reservation() -> Toy:
     """Two offers under one contract that begins in July: half a year, then a whole one."""
     spare = ORE | {"name": "spare ore"}
     terms = {"name": "offtake", "applies_to": "ore; spare ore", "most_reserved": 50}
     return toy(Supply=[ORE, spare], Contracts=[terms | {"start": "2027-07"}])
 
 
-def carried() -> Toy:
+def lift_within_flow() -> Toy:
     """Two contracts on one lane, the second for the second year only."""
     old = {"name": "old", "applies_to": "lane"}
     return toy(Supply=[ORE], Routes=[LANE], Contracts=[old, old | {
@@ -197,7 +197,7 @@ def service() -> Toy:
     )
 
 
-def history_cost() -> Toy:
+def path_cost() -> Toy:
     """Two histories at 25 % a year; the ore of 3 USD/kg costs 30 on the second.
 
     The objective: half the mean, half the mean of the worst tenth.
@@ -218,8 +218,8 @@ TOYS = {
         capacity,
         minimum_use,
         expansion,
-        reserved,
-        carried,
+        reservation,
+        lift_within_flow,
         take_or_pay,
         rebate_share,
         demand_met,
@@ -229,7 +229,7 @@ TOYS = {
         spend_limit,
         cover,
         service,
-        history_cost,
+        path_cost,
     )
 }
-TOYS["tail_excess"] = TOYS["history_cost"]
+TOYS["cvar_excess"] = TOYS["path_cost"]

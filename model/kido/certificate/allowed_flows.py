@@ -25,7 +25,7 @@ def open_flows(facts: Facts, terms: list[Terms], counter: Counter) -> dict[Key, 
         ("Relief", "relieve"),
     ):
         found |= {(kind, row.name, ""): True for row in rows[sheet]}
-    found |= {("wait", site, commodity): True for site, commodity in facts.yards()}
+    found |= {("yard_stock", site, commodity): True for site, commodity in facts.yards()}
     for row in rows["Commodities"]:
         if not blank(row.disposal_cost):
             found |= {("discard", site.name, row.name): True for site in rows["Sites"]}

@@ -28,7 +28,7 @@ SHEET_OF = {
     "forgo": "Contracts",
     "rebate": "Contracts",
     "breach": "Policies",
-    "wait": "Sites",
+    "yard_stock": "Sites",
     "discard": "Sites",
 }
 UNITS = {"reserve": "t/yr", "expand": "t/yr", "rebate": "kUSD"}
@@ -105,4 +105,5 @@ class Plan:
 
 def _subject(key: Key) -> str:
     kind, name, item = key
-    return f"{kind} of {name}, {item}" if item else f"{kind} of {name}"
+    words = kind.replace("_", " ")
+    return f"{words} of {name}, {item}" if item else f"{words} of {name}"

@@ -70,7 +70,7 @@ def check_mass(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     for kind, site, commodity in plan.arrays:
         if kind == "discard":
             at(site, commodity).out(plan(kind, site, commodity))
-        if kind == "wait":
+        if kind == "yard_stock":
             waits = plan(kind, site, commodity)
             at(site, commodity).in_(facts.tree.before(waits))
             at(site, commodity).out(waits)

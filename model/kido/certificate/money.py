@@ -161,7 +161,7 @@ def _stocks(facts: Facts, plan: Plan) -> list[Charge]:
     for kind, site, commodity in plan.arrays:
         place = facts.named["Sites"].get(site)
         amount = plan(kind, site, commodity)
-        if kind == "wait" and yard_cost is not None:
+        if kind == "yard_stock" and yard_cost is not None:
             cost = amount * yard_cost * years
             found.append(Charge("holding", "Sites", place, cost, cost, item=commodity))
         if kind == "discard" and not blank(disposal.get(commodity)):

@@ -87,7 +87,7 @@ def _held(case: Case, v: Variables, at: At, known: Known) -> None:
         at(*pair, n).add(1, column)
         for after in children[n]:
             at(*pair, after).add(-1, column)
-    for (site, commodity, n), column in v["wait"].items():
+    for (site, commodity, n), column in v["yard_stock"].items():
         at(site, commodity, n).add(1, column)
         for after in children[n]:
             at(site, commodity, after).add(-1, column)

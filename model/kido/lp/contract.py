@@ -9,7 +9,7 @@ from kido.lp.row import Row
 from kido.lp.variables import Variables
 
 
-def reserved(case: Case, v: Variables) -> Iterator[Row]:
+def reservation(case: Case, v: Variables) -> Iterator[Row]:
     """Under a contract no more is lifted than was reserved for the length of the moment.
 
     sum of lift over its rows <= reserve x years of its life in the moment
@@ -26,7 +26,7 @@ def reserved(case: Case, v: Variables) -> Iterator[Row]:
                 yield row
 
 
-def carried(case: Case, v: Variables) -> Iterator[Row]:
+def lift_within_flow(case: Case, v: Variables) -> Iterator[Row]:
     """What contracts lift on a row is no more than the row carries; the rest is spot.
 
     sum of lift over its contracts <= bought or shipped

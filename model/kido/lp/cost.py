@@ -58,7 +58,7 @@ def expected_cost(case: Case) -> dict[tuple[str, Any], float]:
     return found
 
 
-def history_cost(case: Case, v: Variables) -> Iterator[Row]:
+def path_cost(case: Case, v: Variables) -> Iterator[Row]:
     """The discounted cost of a path is that of the path before it and of this moment.
 
     spent - spent before - discount x cost of the moment = 0
@@ -67,19 +67,19 @@ def history_cost(case: Case, v: Variables) -> Iterator[Row]:
     MUSD) the weight that risk adds to money there, beyond (1 - w) x probability.
     """
     rows = {}
-    for (n,), column in v["spent"].items():
+    for (n,), column in v["cost_to_date"].items():
         row = rows[n] = Row((n,), lower=0.0, upper=0.0)
         row.add(1, column)
         previous = case.tree.moments[n].previous
         if previous >= 0:
-            row.add(-1, v["spent"][previous,])
+            row.add(-1, v["cost_to_date"][previous,])
     if rows:
         for n, rate, column in charged(case, v):
             rows[n].add(-MUSD * case.tree.moments[n].discount * rate, column)
     yield from rows.values()
 
 
-def tail_excess(case: Case, v: Variables) -> Iterator[Row]:
+def cvar_excess(case: Case, v: Variables) -> Iterator[Row]:
     """The excess of a history is what its cost passes the tail by.
 
     excess + tail - spent at the end of the history >= 0
@@ -91,5 +91,5 @@ def tail_excess(case: Case, v: Variables) -> Iterator[Row]:
         row = Row((leaf,), lower=0.0)
         row.add(1, column)
         row.add(1, v["tail"][0,])
-        row.add(-1, v["spent"][leaf,])
+        row.add(-1, v["cost_to_date"][leaf,])
         yield row

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from kido.data.case.case import Case
 from kido.lp.balance import balance
 from kido.lp.capacity import capacity, expansion, minimum_use
-from kido.lp.contract import carried, rebate_share, reserved, take_or_pay
-from kido.lp.cost import history_cost, tail_excess
+from kido.lp.contract import lift_within_flow, rebate_share, reservation, take_or_pay
+from kido.lp.cost import path_cost, cvar_excess
 from kido.lp.demand import demand_met
 from kido.lp.policy import cover, service, share_limit, spend_limit, volume_limit
 from kido.lp.row import Row
@@ -24,8 +24,8 @@ FAMILIES: Mapping[str, Family] = {
         capacity,
         minimum_use,
         expansion,
-        reserved,
-        carried,
+        reservation,
+        lift_within_flow,
         take_or_pay,
         rebate_share,
         demand_met,
@@ -35,7 +35,7 @@ FAMILIES: Mapping[str, Family] = {
         spend_limit,
         cover,
         service,
-        history_cost,
-        tail_excess,
+        path_cost,
+        cvar_excess,
     )
 }

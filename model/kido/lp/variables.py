@@ -19,7 +19,7 @@ MEANINGS: Mapping[str, tuple[str, str, str]] = {
     "run": ("process, n", "activity", "t"),
     "ship": ("route, n", "leaves the origin", "t"),
     "stock": ("stockpile, n", "held at the end of the moment", "t"),
-    "wait": ("site, commodity, n", "waiting in a yard at the end of the moment", "t"),
+    "yard_stock": ("site, commodity, n", "waiting in a yard at the end of the moment", "t"),
     "meet": ("demand, n", "need served", "t"),
     "relieve": ("relief tier, n", "need lived without", "t"),
     "discard": ("site, commodity, n", "thrown away, where allowed", "t"),
@@ -30,7 +30,7 @@ MEANINGS: Mapping[str, tuple[str, str, str]] = {
     "rebate": ("contract, settlement", "money back", "kUSD"),
     "expand": ("facility, n", "new capacity ordered", "t/yr"),
     "breach": ("policy, detail, n", "shortfall of a soft policy", "its unit"),
-    "spent": ("n", "discounted cost of the path up to here (risk only)", "MUSD"),
+    "cost_to_date": ("n", "discounted cost of the path up to here (risk only)", "MUSD"),
     "tail": ("-", "value at risk: the cost the worst futures pass (risk only)", "MUSD"),
     "excess": ("history", "cost of a history above the tail (risk only)", "MUSD"),
 }
@@ -68,7 +68,7 @@ def keys_of(case: Case) -> Mapping[str, tuple[Key, ...]]:
     """The keys of every variable; those of risk exist only where risk has a weight."""
     keys: dict[str, tuple[Key, ...]] = dict(case.columns)
     if case.settings.risk_weight > 0:
-        keys["spent"] = tuple((m.index,) for m in case.tree.moments)
+        keys["cost_to_date"] = tuple((m.index,) for m in case.tree.moments)
         keys["tail"] = ((0,),)
         keys["excess"] = tuple((leaf,) for leaf in case.tree.leaves)
     return keys
@@ -102,7 +102,7 @@ def bounds_of(case: Case) -> Mapping[str, Callable[[Key], Bounds]]:
         "relieve": lambda key: (0.0, float(case.tiers[key[0]].most[key[1]])),
         "reserve": lambda key: (case.contracts[key[0]].least, case.contracts[key[0]].most),
         "rebate": lambda key: (0.0, case.contracts[key[0]].rebate_cap),
-        "spent": free,
+        "cost_to_date": free,
         "tail": free,
     }
     return dict.fromkeys(MEANINGS, nonnegative) | {known(name): f for name, f in special.items()}

@@ -9,7 +9,7 @@ from kido.solver.solution import Solution
 
 COLUMNS = ("kind", "name", "item", "branch", "start", "months", "value")
 KINDS = (
-    "buy", "sell", "run", "ship", "stock", "wait", "meet", "relieve", "discard", "idle",
+    "buy", "sell", "run", "ship", "stock", "yard_stock", "meet", "relieve", "discard", "idle",
     "reserve", "lift", "forgo", "rebate", "expand", "breach",
 )  # fmt: skip
 

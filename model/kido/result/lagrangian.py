@@ -522,8 +522,8 @@ class Lagrangian:
     def yards(self) -> float:
         """What the yard cost, as it stands, adds to L."""
         total = 0.0
-        for (site, commodity), level in self.answer.values["wait"].items():
-            spent = self.spent("holding", "wait", site, commodity)
+        for (site, commodity), level in self.answer.values["yard_stock"].items():
+            spent = self.spent("holding", "yard_stock", site, commodity)
             total += float((level * self.answer.months / 12) @ spent)
         return total * (self.case.settings.yard_cost or 0.0)
 

@@ -162,7 +162,7 @@ def _mean_worth(answer: SolvedPlan, site: str, commodity: str) -> float:
 def _held(answer: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
     levels = [(answer.case.stocks[name].pair, level)
               for (name,), level in answer.values["stock"].items()]  # fmt: skip
-    levels += [((site, item), level) for (site, item), level in answer.values["wait"].items()]
+    levels += [((site, item), level) for (site, item), level in answer.values["yard_stock"].items()]
     for pair, level in levels:
         for n, before in enumerate(answer.previous):
             if before >= 0 and level[before] > 0:

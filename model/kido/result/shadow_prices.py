@@ -34,7 +34,7 @@ class ShadowPrices:
     def of(cls, case: Case, solution: Solution) -> ShadowPrices:
         tree, size = case.tree, len(case.tree.moments)
         weight = np.zeros(size)
-        tail = solution.duals.get("tail_excess", {})
+        tail = solution.duals.get("cvar_excess", {})
         for leaf in tree.leaves:
             chance = (1 - case.settings.risk_weight) * tree.moments[leaf].probability
             weight[tree.path(leaf)] += chance + abs(tail.get((leaf,), 0.0)) / MUSD

@@ -54,7 +54,7 @@ def from_stock(answer: SolvedPlan, commodity: str) -> Array:
     for stock in case.stocks.values():
         if stock.commodity == commodity and answer.at_home(stock.site):
             drawn = drawn + answer.before(stock.name) - answer.of("stock", stock.name)
-    for (site, item), level in answer.values["wait"].items():
+    for (site, item), level in answer.values["yard_stock"].items():
         if item == commodity and answer.at_home(site):
             before = np.where(answer.previous < 0, 0.0, level[answer.previous])
             drawn = drawn + before - level

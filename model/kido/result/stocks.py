@@ -65,7 +65,7 @@ def held_by(answer: SolvedPlan, commodity: str, owner: str | None = None) -> tup
 def waiting(answer: SolvedPlan, commodity: str) -> Array:
     """t that wait in yards at home at the end of each moment."""
     found = answer.nothing
-    for (site, item), level in answer.values["wait"].items():
+    for (site, item), level in answer.values["yard_stock"].items():
         if item == commodity and answer.at_home(site):
             found = found + level
     return found

@@ -42,7 +42,7 @@ class Frame:
         own = keys_of(case)
         if any(not keys <= self.places.get(name, {}).keys() for name, keys in _sets(own)):
             return None
-        risk = {"spent", "tail", "excess"}
+        risk = {"cost_to_date", "tail", "excess"}
         if any((name in own) != (name in self.places) for name in risk):
             return None
         columns = {n: tuple(keys) for n, keys in self.places.items() if n not in risk}

@@ -51,7 +51,7 @@ MEANINGS: Mapping[tuple[str, bool], Meaning] = {
     ("expansion", False): Meaning(
         "Facilities", "most_expansion", "'{0}' may be expanded only so far",
         "raise it", "t/yr", True),
-    ("reserved", False): Meaning(
+    ("reservation", False): Meaning(
         "Contracts", "most_reserved", "'{0}' lifts no more than is reserved", "raise it"),
     ("take_or_pay", True): Meaning(
         "Contracts", "take_or_pay", "'{0}' must be lifted or paid for", "lower it"),

@@ -155,19 +155,19 @@ class Risk:
 
     @staticmethod
     def of(program: Program) -> Risk:
-        at: dict[str, dict[int, int]] = {"spent": {}, "tail": {}, "excess": {}}
+        at: dict[str, dict[int, int]] = {"cost_to_date": {}, "tail": {}, "excess": {}}
         for place, (name, key) in enumerate(program.columns):
             if name in at:
                 at[name][key[0]] = place
-        order = {n: k for k, n in enumerate(at["spent"])}
+        order = {n: k for k, n in enumerate(at["cost_to_date"])}
         column = np.zeros(len(program.columns), dtype=bool)
         column[[place for places in at.values() for place in places.values()]] = True
         families = np.array([name for name, _ in program.rows])
         return Risk(
-            row=families == "history_cost",
+            row=families == "path_cost",
             column=column,
-            tail_row=families == "tail_excess",
-            spent=tuple(at["spent"].values()),
+            tail_row=families == "cvar_excess",
+            spent=tuple(at["cost_to_date"].values()),
             tail=tuple(at["tail"].values()),
             excess=tuple(at["excess"].values()),
             leaves=tuple(order[n] for n in at["excess"]),

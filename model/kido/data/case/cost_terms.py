@@ -144,7 +144,7 @@ def _stocks(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
             yield direct("ending value", "Stockpiles", r.name, "stock", (r.name,), value)
     for pair in case.yards:
         rate = (case.settings.yard_cost or 0.0) * years
-        yield direct("holding", "Settings", "yard cost", "wait", pair, rate)
+        yield direct("holding", "Settings", "yard cost", "yard_stock", pair, rate)
 
 
 def annuity(rate: float, months: float) -> float:

@@ -242,7 +242,7 @@ class _Reader:
             elif c.sheet == "Contracts":
                 if c.name in reached["Contracts"] | through:
                     found.append(c)
-            elif c.variable == "wait":
+            elif c.variable == "yard_stock":
                 if self._lies_at(c.key[0], places) and (not r.commodity or c.key[1] in r.commodity):
                     found.append(c)
             elif c.name in reached.get(c.sheet, set()):

@@ -36,7 +36,7 @@ def columns(case: Case) -> Mapping[str, Keys]:
             for n in moments
             if s.pair in fed[n] or s.floor[n] > 0 or s.least_ending > 0
         ],
-        "wait": [(*pair, n) for pair in case.yards for n in moments if pair in fed[n]],
+        "yard_stock": [(*pair, n) for pair in case.yards for n in moments if pair in fed[n]],
         "discard": [
             (site, commodity, n)
             for n in moments
