@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from pyomo.common.gc_manager import PauseGC
 from scipy.sparse import csr_matrix, vstack
 
-from kido.lp.variables import Variables, known
+from kido.lp.variables import MEANINGS, Variables, known
 
+ORDER = {name: place for place, name in enumerate(MEANINGS)}
 HELD_SHARE, HELD_KUSD = 1e-9, 5e-7  # how far an objective that is held may be passed
 
 Name = tuple[str, tuple[Any, ...]]  # (variable or family, key)
@@ -51,8 +52,8 @@ class Program:
 def hand_over(model: pyo.ConcreteModel, variables: Variables) -> Program:
     """Read the model once, as `build_model` made it: bodies of a constant and monomials.
 
-    Columns stand in the order of their moments, they and rows in that of their names: the order
-    of a book's rows decides nothing.
+    Columns stand in the order of their moments, then of the variables; they and rows of a family
+    in that of their names: the order of a book's rows decides nothing.
     """
     with PauseGC():
         return _read(model, variables)
@@ -65,7 +66,7 @@ def _read(model: pyo.ConcreteModel, variables: Variables) -> Program:
         for name, held in variables.columns.items()
         for key, column in held.items()
     ]
-    columns.sort(key=lambda named: (named[0][1][-1], named[0]))
+    columns.sort(key=lambda named: (named[0][1][-1], ORDER[named[0][0]], named[0][1]))
     place = {id(column): j for j, (_, column) in enumerate(columns)}
     cost = np.zeros(len(columns))
     cost[[place[id(column)] for column in aim.linear_vars]] = aim.linear_coefs
