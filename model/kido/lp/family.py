@@ -8,7 +8,7 @@ from kido.data.case.case import Case
 from kido.lp.balance import balance
 from kido.lp.capacity import capacity, expansion, minimum_use
 from kido.lp.contract import lift_within_flow, rebate_share, reservation, take_or_pay
-from kido.lp.cost import path_cost, cvar_excess
+from kido.lp.cost import cvar_excess, path_cost
 from kido.lp.demand import demand_met
 from kido.lp.policy import cover, service, share_limit, spend_limit, volume_limit
 from kido.lp.row import Row
