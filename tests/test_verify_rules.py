@@ -266,7 +266,11 @@ LANES = {
             "Recipes": [{"process": "grow", "role": "output", "item": "Dy", "amount": 2}],
             "Sales": [{"name": "spot", "site": "Mine", "commodity": "Dy", "price": 5}],
         },
-        [*flow("run", "grow", 1), *flow("yard_stock", "Mine", 2, item="Dy"), *flow("sell", "spot", 0, 4)],
+        [
+            *flow("run", "grow", 1),
+            *flow("yard_stock", "Mine", 2, item="Dy"),
+            *flow("sell", "spot", 0, 4),
+        ],
         [*flow("run", "grow", 1), *flow("sell", "spot", 1, 2)],
         "mass-balance",
         "of Dy at Mine in 2026-07 (Trunk): 2 t, should be exactly 1 t",

@@ -25,6 +25,7 @@ from kido.errors import (
 )
 
 if TYPE_CHECKING:
+    from kido.result.stored import read_tables
     from kido.run import Run, load, solve
     from kido.study.sweep import Sweep, sweep
 
@@ -43,6 +44,7 @@ __all__ = [
     "Unbounded",
     "WorkbookError",
     "load",
+    "read_tables",
     "solve",
     "sweep",
 ]
@@ -63,6 +65,8 @@ def __getattr__(name: str) -> Any:
         return _RENAMED[name]
     if name in ("Run", "load", "solve"):
         return getattr(import_module("kido.run"), name)
+    if name == "read_tables":
+        return getattr(import_module("kido.result.stored"), name)
     if name in ("Sweep", "sweep"):
         return getattr(import_module("kido.study.sweep"), name)
     raise AttributeError(f"module 'kido' has no attribute {name!r}")

@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from kido.errors import OutputError
 
-OURS = ("results.xlsx", "run.json", "solver.log")
+OURS = ("results.xlsx", "run.json", "tables.json", "solver.log")
 LONGEST = 100  # bytes of a name in the name of a folder, of which systems allow 255
 FINISHED: list[Path] = []  # run folders that this process has written
 WEEK = 7 * 24 * 3600.0

@@ -35,6 +35,8 @@ from kido.result.flows import flows_of
 from kido.result.plan import SolvedPlan
 from kido.result.report import Report, make_report
 from kido.result.run_record import run_facts
+from kido.result.stored import FILE as TABLES
+from kido.result.stored import write_tables
 from kido.solver.explain import explain_empty_rows, explain_infeasible, explain_unbounded
 from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
 from kido.solver.lexicographic import cheapest_of
@@ -133,6 +135,7 @@ def solve(
             if fresh:
                 shown = {name: facts[name] for name in ("seconds", "versions")}
                 write_results(report, answer, fresh / "results.xlsx", shown)
+                write_tables(report, fresh / TABLES)
         facts["seconds"] = clock.all()
         if fresh:
             text = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False)

@@ -29,6 +29,8 @@ from kido.errors import (
 )
 from kido.files import keep_apart, mend, mend_beside, run_folder, slug, whole_folder
 from kido.result.run_record import PACKAGES
+from kido.result.stored import FILE as TABLES
+from kido.result.stored import write_tables
 from kido.result.table import Report
 from kido.solver.solution import REFUSED
 from kido.study.book import write_sweep
@@ -183,6 +185,7 @@ class SweepRunner:
             self.say(f"{experiment.name}: writing the results")
             report = sweep_report(result)
             write_sweep(report, result, fresh / "results.xlsx")
+            write_tables(report, fresh / TABLES)
             text = json.dumps(result.facts, indent=2, ensure_ascii=False, allow_nan=False)
             (fresh / "run.json").write_text(text + "\n", "utf-8")
         kept.remove()

@@ -1,0 +1,75 @@
+"""The tables of a run as JSON beside its workbook: what programs read, without Excel.
+
+`tables.json` holds `{"format": 1, "tables": {name: {"title", "title_ja", "columns", "rows"}}}`;
+a column is `{"key", "unit", "label", "group"}`, a row the list of its values, blanks are null.
+Numbers are those of the plan, not rounded. The flows of every variable stand in `flows`, the
+moments they stand on in `moments`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kido.errors import OutputError
+from kido.result.table import Report, Table
+
+FILE = "tables.json"
+FORMAT = 1
+
+
+def write_tables(report: Report, path: Path) -> None:
+    """All tables of a report into one file."""
+    tables = {name: _record(table) for name, table in report.items()}
+    text = json.dumps({"format": FORMAT, "tables": tables}, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", "utf-8")
+
+
+def read_tables(folder: str | Path) -> dict[str, pd.DataFrame]:
+    """The tables of a run folder by name; units of columns in `frame.attrs["units"]`.
+
+    Raises OutputError where the folder holds none that can be read.
+    """
+    path = Path(folder) / FILE
+    try:
+        held = json.loads(path.read_text("utf-8"))
+        if held["format"] != FORMAT:
+            raise OutputError(f"{path} is of another kido: format {held['format']}, not {FORMAT}")
+        return {name: _frame(table) for name, table in held["tables"].items()}
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise OutputError(f"{path} holds no tables of a run: {problem}") from problem
+
+
+def _record(table: Table) -> dict[str, Any]:
+    return {
+        "title": table.title("en"),
+        "title_ja": table.title("ja"),
+        "columns": [
+            {"key": c.key, "unit": c.unit, "label": c.label, "group": c.group}
+            for c in table.columns
+        ],
+        "rows": [
+            [_plain(x) for x in row] for row in table.frame.itertuples(index=False, name=None)
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Of numpy and pandas what JSON knows; what is no number is blank."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if value is None or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value if isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _frame(table: Mapping[str, Any]) -> pd.DataFrame:
+    frame = pd.DataFrame(table["rows"], columns=[c["key"] for c in table["columns"]])
+    frame.attrs["units"] = {c["key"]: c["unit"] for c in table["columns"] if c["unit"]}
+    frame.attrs["title"] = table["title"]
+    return frame
