@@ -87,7 +87,7 @@ def test_run_json_says_what_was_solved(book: Path, tmp_path: Path) -> None:
     assert facts["rows"] == sum(len(held) for held in solution.duals.values())
     assert facts == json.loads(json.dumps(dict(run.facts)))
     assert sorted(p.name for p in (tmp_path / "run").iterdir()) == [
-        "results.xlsx", "run.json", "solver.log",
+        "results.xlsx", "run.json", "solver.log", "tables.json",
     ]  # fmt: skip
 
 
