@@ -77,7 +77,11 @@ def sweep(command: Command, edit: Edit, code: int, **options: object) -> tuple[d
     for point in facts["points"]:
         assert point["status"] in ("solved", "certified") or point["message"] in said
     assert len(ended_of(facts)) == len(facts["points"])
-    assert sorted(p.name for p in Path("run").iterdir()) == ["results.xlsx", "run.json", "tables.json"]
+    assert sorted(p.name for p in Path("run").iterdir()) == [
+        "results.xlsx",
+        "run.json",
+        "tables.json",
+    ]
     assert [p.name for p in Path().iterdir() if p.name.startswith(".")] == []
     return facts, said
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 
+from kido.tolerances import SAME_SHARE
+
 # What a spreadsheet's arithmetic leaves behind: 0.1 + 0.2 is not above 0.3.
-SAME = 1e-9
 DIGITS = range(6, 18)
 
 
 def above(one: float, other: float) -> bool:
     """Whether a number is larger than another by more than rounding."""
-    return one > other and not math.isclose(one, other, rel_tol=SAME)
+    return one > other and not math.isclose(one, other, rel_tol=SAME_SHARE)
 
 
 def apart(one: float, other: float) -> tuple[str, str]:

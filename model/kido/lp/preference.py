@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kido.data.case.case import Case
+from kido.tolerances import LOST_T, RARE_PROBABILITY
 
 Name = tuple[str, tuple[Any, ...]]  # (variable, key)
-RARE = 1e-3  # probability: what is rarer counts as much
-DUST = 1e-6  # t
 
 
 def preferences(
@@ -28,7 +27,7 @@ def preferences(
 
 
 def _chance(case: Case, n: int) -> float:
-    return max(case.tree.moments[n].probability, RARE)
+    return max(case.tree.moments[n].probability, RARE_PROBABILITY)
 
 
 def _urgent(
@@ -41,7 +40,7 @@ def _urgent(
     }
     ordered = sorted(set(lost.values()))
     held = values.get("relieve", {})
-    if not any(lost.get(name, ordered[-1:]) in ordered[:-1] and t > DUST
+    if not any(lost.get(name, ordered[-1:]) in ordered[:-1] and t > LOST_T
                for (name, _), t in held.items()):  # fmt: skip
         return []
     return [
@@ -58,7 +57,7 @@ def _signed(
     for variable, least in (("reserve", signed), ("expand", dict.fromkeys(case.facilities, 0.0))):
         held = values.get(variable, {})
         free = {name for (name, _), t in held.items()
-                if (variable, name) not in paid and t > least[name] + DUST}  # fmt: skip
+                if (variable, name) not in paid and t > least[name] + LOST_T}  # fmt: skip
         for name, n in held:
             if name in free:
                 yield (variable, (name, n)), _chance(case, n)

@@ -25,6 +25,7 @@ from kido.result.stocks import (
     waiting,
 )
 from kido.result.table import Column, Report, Table
+from kido.tolerances import COVER_MONTHS
 
 NOW = 3  # months whose orders are to be placed now
 LINES = 7
@@ -32,7 +33,6 @@ GUESSES = 5
 DECISIONS = 2
 WORST = 3  # histories beside the trunk
 OWNERS = 2
-SHOWN = 0.05  # months: shown with one decimal
 AHEAD = 12  # months after which the cover is looked at again
 
 
@@ -153,7 +153,7 @@ def elements(answer: SolvedPlan) -> Table:
         everything = months_covered(answer, commodity, stocks + waiting(answer, commodity))
         cells.append(float(everything[then]))
         alone = months_covered(answer, commodity, stocks)[then]
-        cells.append(bool(asked and alone < months - SHOWN))
+        cells.append(bool(asked and alone < months - COVER_MONTHS))
         lines.append(tuple(cells))
     frame = pd.DataFrame(lines, columns=[c.key for c in columns])
     return Table("elements", columns, frame, words={"ahead": AHEAD})

@@ -11,9 +11,10 @@ import pandas as pd
 
 from kido.data.months import fiscal_quarter, month_text
 from kido.result.plan import ScenarioPath, SolvedPlan
-from kido.result.purchases import SMALL, Purchase, deals
+from kido.result.purchases import Purchase, deals
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable, period_text
+from kido.tolerances import ORDERED_T
 
 AFTER_REVEAL = 3  # months of orders listed on the other branches
 COLUMNS = (
@@ -78,7 +79,7 @@ def _orders_at(
     tree = answer.case.tree
     m = tree.moments[n]
     for deal in held:
-        if deal.tonnes[n] <= SMALL:
+        if deal.tonnes[n] <= ORDERED_T:
             continue
         yield (
             tree.branch_of(n).name, "buy", period_text(m.start, m.months),
@@ -113,7 +114,7 @@ def _decisions_at(answer: SolvedPlan, n: int) -> Iterator[tuple[Any, ...]]:
     for (name,), reserved in answer.values["reserve"].items():
         contract = case.contracts[name]
         price, up_to = contract_prices(answer, name, n)
-        if reserved[n] <= contract.least + SMALL or np.isnan(price):
+        if reserved[n] <= contract.least + ORDERED_T or np.isnan(price):
             continue
         lanes = [case.routes.get(row) or case.supply[row] for _, row in contract.covers]
         first = lanes[0]
@@ -125,7 +126,7 @@ def _decisions_at(answer: SolvedPlan, n: int) -> Iterator[tuple[Any, ...]]:
             f"{answer.unit_of[first.commodity]}/yr", name, price, np.nan, up_to, name, m.start,
         )  # fmt: skip
     for (name,), ordered in answer.values["expand"].items():
-        if ordered[n] <= SMALL:
+        if ordered[n] <= ORDERED_T:
             continue
         line = case.facilities[name]
         ready = [case.tree.moments[k].start for k, parts in enumerate(line.ready)
@@ -187,10 +188,10 @@ def order_book(answer: SolvedPlan) -> Table:
     place = {c: i for i, c in enumerate(answer.kind_of)}
     held = sorted(deals(answer), key=lambda d: (place[d.commodity], d.country, d.row))
     for deal in held:
-        if (deal.tonnes[table.timeline.moments] <= SMALL).all():
+        if (deal.tonnes[table.timeline.moments] <= ORDERED_T).all():
             continue
         labels_of = (deal.commodity, deal.country, deal.row, deal.counterparty)
-        flowing = deal.tonnes > SMALL
+        flowing = deal.tonnes > ORDERED_T
         table.add((*labels_of, "leaves"), answer.unit_of[deal.commodity], deal.tonnes)
         paid = np.where(flowing, deal.price, np.nan)
         table.add((*labels_of, "price paid"), "USD/kg", paid, "mean")

@@ -9,8 +9,8 @@ from kido.result.landed import lane_cost, lifted_extra
 from kido.result.plan import SolvedPlan
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
+from kido.tolerances import SAME_PRICE_SHARE
 
-ALIKE = 0.01  # sites whose prices differ by less share a line
 FAMILY = {
     "volume": "volume_limit",
     "share": "share_limit",
@@ -63,7 +63,9 @@ def prices(answer: SolvedPlan) -> Table:
         for site, item in answer.balance_pairs(commodity):
             price = worth.tonne(site, item)
             here = price[table.timeline.moments]
-            if any(np.allclose(here, other, rtol=ALIKE, equal_nan=True) for other in shown):
+            if any(
+                np.allclose(here, other, rtol=SAME_PRICE_SHARE, equal_nan=True) for other in shown
+            ):
                 continue
             shown.append(here)
             row = ("a tonne more is worth", commodity, site)

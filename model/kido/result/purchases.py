@@ -9,8 +9,7 @@ import numpy as np
 
 from kido.data.case.case import Array
 from kido.result.plan import SolvedPlan, once
-
-SMALL = 1e-6  # t below which nothing is ordered
+from kido.tolerances import ORDERED_T
 
 
 @dataclass(frozen=True)
@@ -84,5 +83,5 @@ def _shares(
         taken = answer.of("lift", contract, row)
         total = total - taken
         yield contract, taken, price + answer.rate("purchase", "lift", contract, row)
-    if (total > SMALL).any():
+    if (total > ORDERED_T).any():
         yield "", np.maximum(total, 0.0), price

@@ -21,8 +21,8 @@ from kido.data.case.effects import Effects
 from kido.data.schema import catalogue
 from kido.result.lagrangian import Lagrangian
 from kido.result.plan import ScenarioPath, SolvedPlan
+from kido.tolerances import STEP_SHARE
 
-STEP = 1e-5  # how much higher, for the quotient
 ASKED = ("number", "share", "rate", "reference")
 NOT_ASKED = {
     ("Commodities", "content"), ("Facilities", "build_months"), ("Facilities", "life_years"),
@@ -63,7 +63,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _higher(row: Any, column: str) -> Any:
-    return row._replace(**{column: getattr(row, column) * (1 + STEP)})
+    return row._replace(**{column: getattr(row, column) * (1 + STEP_SHARE)})
 
 
 def _cells(share: Lagrangian) -> Iterator[Effect]:
@@ -75,7 +75,7 @@ def _cells(share: Lagrangian) -> Iterator[Effect]:
             before = share.booked(sheet, row.name) if columns else 0.0
             for column in columns:
                 after = share.part(sheet, _higher(row, column))
-                yield sheet, row.name, column, (after - before) / STEP
+                yield sheet, row.name, column, (after - before) / STEP_SHARE
 
 
 def _recipes(share: Lagrangian) -> Iterator[Effect]:
@@ -85,7 +85,7 @@ def _recipes(share: Lagrangian) -> Iterator[Effect]:
         for i, line in enumerate(lines):
             if _is_number(line.amount):
                 moved = [*lines[:i], _higher(line, "amount"), *lines[i + 1 :]]
-                slope = (share.process(row, moved) - before) / STEP
+                slope = (share.process(row, moved) - before) / STEP_SHARE
                 yield "Recipes", NAMES["Recipes"](line), "amount", slope
 
 
@@ -97,8 +97,8 @@ def _events(share: Lagrangian) -> Iterator[Effect]:
             value = getattr(row, column)
             if _is_number(value):
                 here = share.effects.on(share.effects.branches_of([number]))
-                moved = here.with_event(number, **{column: value * (1 + STEP)})
-                slope = _moved(share, [number], here, moved) / STEP
+                moved = here.with_event(number, **{column: value * (1 + STEP_SHARE)})
+                slope = _moved(share, [number], here, moved) / STEP_SHARE
                 yield "Events", NAMES["Events"](row), column, slope
 
 
@@ -110,8 +110,13 @@ def _profiles(share: Lagrangian) -> Iterator[Effect]:
         indexed = [r.name for r in share.tables["Contracts"].records() if r.index == name]
         if standing or indexed:
             here = share.effects if indexed else here.on(here.branches_of(standing))
-            moved = here.with_profile(name, 1 + STEP)
-            yield "Profiles", name, "value", _moved(share, standing, here, moved, indexed) / STEP
+            moved = here.with_profile(name, 1 + STEP_SHARE)
+            yield (
+                "Profiles",
+                name,
+                "value",
+                _moved(share, standing, here, moved, indexed) / STEP_SHARE,
+            )
 
 
 def _moved(

@@ -15,9 +15,9 @@ import numpy as np
 from kido.data.case.case import Array, Case, Pair, Route
 from kido.lp.family import FAMILIES
 from kido.solver.solution import Key, Solution
+from kido.tolerances import NO_WEIGHT
 
 MUSD = 1e3  # the tail is written in MUSD, the objective in kUSD
-NO_WEIGHT = 1e-9
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.sourcing import met_of, need_of, relief_of
 from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
-
-UNMET = 0.001  # share of the need of a segment above which losing it counts as unmet
+from kido.tolerances import UNMET_SHARE
 
 
 def first_unmet(answer: SolvedPlan, commodity: str, history: ScenarioPath) -> int | None:
@@ -19,7 +18,7 @@ def first_unmet(answer: SolvedPlan, commodity: str, history: ScenarioPath) -> in
     for name, tier in answer.case.tiers.items():
         demand = answer.case.demands[tier.demand]
         if tier.kind == "lost" and demand.commodity == commodity:
-            unmet |= answer.of("relieve", name) > np.maximum(UNMET * demand.need, 1e-6)
+            unmet |= answer.of("relieve", name) > np.maximum(UNMET_SHARE * demand.need, 1e-6)
     for n in history.path:
         if answer.reported[n] and unmet[n]:
             return answer.case.tree.moments[n].start - answer.case.tree.start

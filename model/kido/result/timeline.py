@@ -14,8 +14,7 @@ from kido.data.case.case import Array
 from kido.data.months import fiscal_quarter, fiscal_year, month_text
 from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.table import Column, Table
-
-TINY = 1e-6
+from kido.tolerances import SHOWN_T
 
 
 def period_text(start: int, months: int) -> str:
@@ -83,7 +82,7 @@ class Timeline:
         if over is not None:
             total = self.spread(over, "sum")
             with np.errstate(invalid="ignore", divide="ignore"):
-                return np.where(np.abs(total) > TINY, self.spread(series, "sum") / total, np.nan)
+                return np.where(np.abs(total) > SHOWN_T, self.spread(series, "sum") / total, np.nan)
         here = series[self.moments]
         if how == "sum":
             return np.concatenate(([here.sum()], here @ self.split, here))
@@ -127,7 +126,7 @@ class TimeTable:
         keep: bool = False,
     ) -> None:
         here = series[self.timeline.moments]
-        if keep or (np.abs(np.nan_to_num(here)) > TINY).any():
+        if keep or (np.abs(np.nan_to_num(here)) > SHOWN_T).any():
             self.lines.append(Line(tuple(labels), unit, series, how, over))
 
     def table(self, **words: object) -> Table:

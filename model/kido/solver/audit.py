@@ -23,14 +23,10 @@ from scipy.sparse import csr_matrix, vstack
 
 from kido.solver.implied import Sides
 from kido.solver.program import Program
+from kido.tolerances import BROKEN_SHARE, BROKEN_T, GAP_KUSD, GAP_SHARE, PRICE_USD_KG
 
 Vector = NDArray[np.float64]
 
-GAP_KUSD = 1e-6  # how far an answer may lie from what is proved ...
-GAP_SHARE = 1e-8  # ... and this share of its cost
-BROKEN_T = 1e-6  # t (MUSD in rows of money): how far a row or a limit may be broken ...
-BROKEN_SHARE = 1e-9  # ... and this share of what passes through it
-PRICE_USD_KG = 1e-7  # what may lean on a side that is not there and that nothing implies
 ROUNDING = 16 * float(np.finfo(float).eps)  # of the prices added up: not to be told from nought
 HIDDEN = 1e4  # of what is allowed: so much may look kept in the units of the solver
 ENDLESS = 1e20  # from here on the solver takes a side as none

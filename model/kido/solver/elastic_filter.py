@@ -23,10 +23,10 @@ from kido.solver.handle import (
 )
 from kido.solver.highs import found_by
 from kido.solver.program import Name, Program
+from kido.tolerances import ASKED_T
 
 LONGEST = 120.0  # seconds to find who is to blame, and again to name fewer
 MOST = 5  # conflicts named at once
-TINY = 1e-7
 
 Group = tuple[Any, ...]
 
@@ -86,10 +86,10 @@ def _blamed(program: Program) -> list[Side]:
     Whatever asks for something (a side that doing nothing would break) is asked to give way
     by as little as possible in all; the sides with a price in that program cannot all hold.
     """
-    asking = np.flatnonzero((program.lower > TINY) | (program.upper < -TINY))
-    owning = np.flatnonzero(program.low > TINY)
+    asking = np.flatnonzero((program.lower > ASKED_T) | (program.upper < -ASKED_T))
+    owning = np.flatnonzero(program.low > ASKED_T)
     count, number = program.matrix.shape[1], len(asking) + len(owning)
-    sign = np.where(program.lower[asking] > TINY, 1.0, -1.0)
+    sign = np.where(program.lower[asking] > ASKED_T, 1.0, -1.0)
     give = csr_matrix((sign, (asking, np.arange(len(asking)))),
                       shape=(program.matrix.shape[0], number))  # fmt: skip
     each = np.arange(len(owning))
@@ -140,7 +140,7 @@ def _priced(
     upper: NDArray[np.float64],
 ) -> Iterator[Side]:
     """Those with a price, by the side it leans on. That nothing is negative is nobody's fault."""
-    for i in np.flatnonzero(np.abs(prices) > TINY).tolist():
+    for i in np.flatnonzero(np.abs(prices) > ASKED_T).tolist():
         below = bool(prices[i] > 0)
         bound = float(lower[i] if below else upper[i])
         if np.isfinite(bound) and (of_row or not (below and bound == 0)):
@@ -227,7 +227,7 @@ class _Elastic:
             values = self.solver.getSolution().col_value
             found = tuple(values[column] for column in self.columns[group])
         self._let(group, 0.0, 0.0)
-        return found if found and sum(found) > TINY else None
+        return found if found and sum(found) > ASKED_T else None
 
     def _let(self, group: Group, most: float, cost: float) -> None:
         for column in self.columns[group]:

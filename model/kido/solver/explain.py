@@ -15,9 +15,10 @@ from kido.data.tables import Tables
 from kido.errors import Finding, Place
 from kido.lp.family import FAMILIES
 from kido.lp.variables import Variables, keys_of
-from kido.solver.elastic_filter import TINY, ConflictGroup, Group, Side, find_conflict
+from kido.solver.elastic_filter import ConflictGroup, Group, Side, find_conflict
 from kido.solver.handle import Refused, new_solver, pass_program, run_solver
 from kido.solver.program import Program
+from kido.tolerances import ASKED_T
 
 SOFTER = "loosen the limit, or give it a penalty: then it may be missed at a cost"
 
@@ -137,8 +138,8 @@ def explain_empty_rows(case: Case, tables: Tables) -> list[Finding]:
     found: dict[Group, list[Side]] = {}
     for family, rows in FAMILIES.items():
         for row in rows(case, keys):
-            lower = row.lower > TINY
-            if row.variables or not (lower or row.upper < -TINY):
+            lower = row.lower > ASKED_T
+            if row.variables or not (lower or row.upper < -ASKED_T):
                 continue
             bound = row.lower if lower else row.upper
             side = Side((family, row.key), -1, True, lower, bound)
@@ -156,7 +157,7 @@ def explain_unbounded(program: Program, case: Case, tables: Tables) -> list[Find
     """The rows of the book that together make money without end, those that earn it first."""
     ray = _ray(program)
     earned: dict[tuple[str, str], float] = {}
-    for i in np.flatnonzero(ray > TINY):
+    for i in np.flatnonzero(ray > ASKED_T):
         variable, key = program.columns[i]
         if variable in TRADES:
             group = variable, str(key[0])
@@ -199,7 +200,7 @@ def _ray(program: Program) -> Any:
 def _group(side: Side, case: Case) -> Group | None:
     """Sides of one row of the book; None for what nobody chose."""
     name, key = side.name
-    if (name, side.lower) not in MEANINGS or (name == "balance" and side.bound <= TINY):
+    if (name, side.lower) not in MEANINGS or (name == "balance" and side.bound <= ASKED_T):
         return None
     ending = name == "stock" and side.lower and key[1] in case.tree.leaves
     if ending and side.bound > float(case.stocks[key[0]].floor[key[1]]):
@@ -218,7 +219,7 @@ def _finding(clash: ConflictGroup, case: Case, tables: Tables) -> Finding:
     cell = _cell(tables, meaning.sheet, row, meaning.column)
     unit = meaning.unit
     found, expected = cell, ""
-    if abs(asked) > TINY:
+    if abs(asked) > ASKED_T:
         found = f"{cell}: {asked:,.4g} {unit} {'asked' if lower else 'allowed'}"
         if gives is not None:
             can = max(0.0, asked - gives) if lower else asked + gives

@@ -21,10 +21,9 @@ from numpy.typing import NDArray
 
 from kido.errors import NotSolved
 from kido.solver.program import Program
+from kido.tolerances import DROPPED_COEFFICIENT, KEPT_COEFFICIENT
 
 Status = highspy.HighsModelStatus
-DROPPED = 1e-9  # coefficient up to which the solver leaves out what it is given
-SMALLEST = 1e-12  # coefficient that is kept where there are such
 PARTING = 10.0  # seconds a stopped solve is given to end
 MAY_WARN = ("passModel", "run", "writeModel")
 
@@ -69,9 +68,9 @@ def pass_program(solver: highspy.Highs, program: Program) -> None:
     check_numbers(program.cost, program.matrix.data)
     check_sides(program.lower, program.upper, program.low, program.high)
     sizes = np.abs(program.matrix.data)
-    if sizes.min(initial=1.0, where=sizes > 0) <= DROPPED:
+    if sizes.min(initial=1.0, where=sizes > 0) <= DROPPED_COEFFICIENT:
         # not for every program: the presolve keeps what cancels down to this, and can fail of it
-        set_options(solver, {"small_matrix_value": SMALLEST})
+        set_options(solver, {"small_matrix_value": KEPT_COEFFICIENT})
     accepted(solver.passModel(program.highs_lp()), "passModel")
 
 

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from kido.tolerances import IMPLIED_SHARE
+
 Vector = NDArray[np.float64]
-SLACK = 1e-9  # relative: by how much an implied side is widened, so that rounding cannot cut it
 
 
 @dataclass
@@ -98,4 +99,4 @@ def _without(own: Vector, total: Vector, unlimited: Vector, infinity: float) -> 
 def _wider(side: Vector, size: Vector, sign: float) -> Vector:
     """The side, moved outwards by what rounding may have cost; infinite where it is no number."""
     side = np.where(np.isnan(side), sign * np.inf, side)
-    return side + sign * SLACK * (1.0 + np.abs(side) + size)
+    return side + sign * IMPLIED_SHARE * (1.0 + np.abs(side) + size)

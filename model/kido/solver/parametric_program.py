@@ -22,9 +22,9 @@ from scipy.sparse.linalg import spsolve
 
 from kido.solver.program import Program
 from kido.solver.program_diff import Change, Vector
+from kido.tolerances import FREE_USD_KG
 
 NOTHING, LIMITS, COSTS, PRICES, MIXED = "nothing", "limits", "costs", "prices", "mixed"
-FREE = 1e-11  # a dual below which no side is leaned on
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Line:
         steep -= float(plan.duals @ (step.matrix @ plan.values))
         for price, lower, upper in ((plan.duals, "lower", "upper"), (plan.reduced, "low", "high")):
             moved = np.where(price > 0, step.part(base, lower), step.part(base, upper))
-            leaned = np.abs(price) > FREE
+            leaned = np.abs(price) > FREE_USD_KG
             steep += float(price[leaned] @ moved[leaned])
         return steep
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from kido.solver.program import Program
+from kido.tolerances import SAME_COEFFICIENT_SHARE
 
 Vector = NDArray[np.float64]
 PARTS = ("cost", "lower", "upper", "low", "high")
-CLOSE = 1e-9  # relative, of numbers that have gone through the same arithmetic
 
 
 @dataclass(frozen=True)
@@ -86,4 +86,9 @@ def _small(one: csr_matrix, other: csr_matrix) -> bool:
     if not len(where[0]):
         return True
     size = np.asarray((abs(one) + abs(other))[where]).ravel()
-    return bool(np.all(np.abs(np.asarray(apart[where]).ravel()) <= CLOSE * size + CLOSE))
+    return bool(
+        np.all(
+            np.abs(np.asarray(apart[where]).ravel())
+            <= SAME_COEFFICIENT_SHARE * size + SAME_COEFFICIENT_SHARE
+        )
+    )

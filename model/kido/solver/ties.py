@@ -19,9 +19,9 @@ from kido.solver.audit import audit
 from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
 from kido.solver.program import Name, Program
 from kido.solver.solution import Key, Solution
+from kido.tolerances import PRICED_USD_KG
 
 Vector = NDArray[np.float64]
-PRICED = 1e-7  # a price above this holds what it is the price of: what HiGHS takes for none
 
 
 def preferred(
@@ -81,6 +81,6 @@ def _face(
 
 def _held(low: Vector, high: Vector, price: Vector) -> tuple[Vector, Vector]:
     """A positive price leans on the lower side, a negative one on the upper."""
-    below = (price > PRICED) & np.isfinite(low)
-    above = (price < -PRICED) & np.isfinite(high)
+    below = (price > PRICED_USD_KG) & np.isfinite(low)
+    above = (price < -PRICED_USD_KG) & np.isfinite(high)
     return np.where(above, high, low), np.where(below, low, high)

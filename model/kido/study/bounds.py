@@ -22,9 +22,8 @@ from numpy.typing import NDArray
 
 from kido.study.linear_pieces import LIMITS, NOTHING, PRICES, Segment
 from kido.study.oracle import Vector
-from kido.study.risk_bounds import TRUST, Crossed, Priced
-
-MET = 5e-9  # share of the cost: some times the rounding of an optimal cost; less is equal
+from kido.study.risk_bounds import Crossed, Priced
+from kido.tolerances import CROSSED_SHARE, MET_SHARE
 
 
 class ValueBounds(Protocol):
@@ -66,7 +65,7 @@ def bounds(known: ValueBounds, places: Sequence[float]) -> tuple[Vector, Vector]
     lower, upper = known.raw(wanted)
     low, high = np.minimum(lower, upper), np.maximum(lower, upper)
     with np.errstate(invalid="ignore"):
-        met = high - low <= MET * scale(known, wanted)
+        met = high - low <= MET_SHARE * scale(known, wanted)
         middle = (low + high) / 2
     return np.where(met, middle, low), np.where(met, middle, high)
 
@@ -82,7 +81,7 @@ def scale(known: ValueBounds, places: Vector) -> Vector:
 
 def within_rounding(known: ValueBounds, place: float, error: float) -> bool:
     """Whether bounds so far apart (kUSD) at a place have met."""
-    return error <= MET * float(scale(known, np.array([place]))[0])
+    return error <= MET_SHARE * float(scale(known, np.array([place]))[0])
 
 
 def agrees(segment: Segment, crossed: Crossed) -> bool:
@@ -126,7 +125,7 @@ class Level:
         return level, level
 
     def sound(self) -> bool:
-        return bool(np.ptp(self.cost) <= TRUST * np.abs(self.cost).max())
+        return bool(np.ptp(self.cost) <= CROSSED_SHARE * np.abs(self.cost).max())
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,7 @@ class Supported:
     def sound(self) -> bool:
         """No line passes a neighbour on the wrong side."""
         k = np.arange(len(self.at) - 1)
-        allowed = TRUST * np.maximum(np.abs(self.cost[k]), np.abs(self.cost[k + 1]))
+        allowed = CROSSED_SHARE * np.maximum(np.abs(self.cost[k]), np.abs(self.cost[k + 1]))
         signed = self.sign * self.cost
         ahead = self._line(k, self.at[k + 1]) - signed[k + 1]
         behind = self._line(k + 1, self.at[k]) - signed[k]

@@ -23,8 +23,8 @@ from kido.study.measures import used_of, volume_of
 from kido.study.oracle import EvaluatedPoint, Oracle
 from kido.study.results import BreakEven
 from kido.study.value_function import ValueFunction
+from kido.tolerances import USED_SHARE
 
-DUST = 1e-6  # share of the most a row does along the curve: less is nothing
 MOST_SOLVES = 100  # for all rows together
 EVENTS = ("enters", "falls", "fills", "leaves")  # in the order they happen at one place
 
@@ -135,7 +135,7 @@ class _Search:
     def _dust(self, row: str) -> float:
         solved = (p for p in self.curve.probes if p.solved)
         volumes = (max(volume_of(p.outcome, row), used_of(p.outcome, row)) for p in solved)
-        return DUST * max(volumes, default=0.0)
+        return USED_SHARE * max(volumes, default=0.0)
 
 
 def _events(was: tuple[bool, bool] | None, does: tuple[bool, bool] | None) -> list[str]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from kido.study.bounds import (
-    MET,
     Level,
     Supported,
     ValueBounds,
@@ -22,6 +21,7 @@ from kido.study.oracle import EvaluatedPoint
 from kido.study.point import CERTIFIED, FAILED, INFEASIBLE, LIMIT
 from kido.study.refinement import Search, failed_in
 from kido.study.results import Breakpoint
+from kido.tolerances import MET_SHARE
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def breakpoints(segments: Sequence[Segment]) -> tuple[Breakpoint, ...]:
             continue
         share = (left.high - left.low) / (right.high - left.low)
         bend = left.cost_high - (1 - share) * left.cost_low - share * right.cost_high
-        if abs(bend) > 2 * MET * max(abs(left.cost_low), abs(right.cost_high)):
+        if abs(bend) > 2 * MET_SHARE * max(abs(left.cost_low), abs(right.cost_high)):
             found.append(Breakpoint(left.high, left.slope, right.slope, exact=True))
     return tuple(found)
 

@@ -19,10 +19,10 @@ from kido.solver.highs import Infeasible
 from kido.solver.program import Program, with_objective_bounded
 from kido.solver.warm_start import BasicSolution, LiveSolver, carried_over
 from kido.study.evaluate import Found, Task, bench_of
-from kido.study.measures import DUST
 from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome, Point
 from kido.study.quantities import LinearExpression
 from kido.study.warm_model import WarmStart
+from kido.tolerances import PLAN_T, STILL_SHARE, TRUSTED_SHARE
 
 LEAST, MOST = 1, -1
 # The largest coefficient: a small volume is sought as exactly as a large one. The second where
@@ -30,8 +30,6 @@ LEAST, MOST = 1, -1
 STRETCHES = 1000.0, 30.0
 EVEN = 1e4  # the cost as a row: no larger, so that its residual is like that of any row
 PATIENCE = 1, 20_000  # times the iterations of the optimum, and at least so many
-TRUSTED = 1e-6  # relative: of the cost and of the amount a plan found is held against
-STILL = 1e-9  # relative: what moves less does not move
 
 
 @dataclass(frozen=True)
@@ -164,7 +162,9 @@ class Field:
     def held(self, vertex: BasicSolution) -> bool:
         """Whether more money would move it: its worth times the most there is more is something."""
         money = self.task.extras[-1] * abs(self.task.optimum)  # kUSD at most
-        return abs(vertex.duals[-1]) * self.scale * money > STILL * max(1.0, abs(vertex.objective))
+        return abs(vertex.duals[-1]) * self.scale * money > STILL_SHARE * max(
+            1.0, abs(vertex.objective)
+        )
 
     def amount(self, plan: Array) -> float:
         return self.task.functional.constant + float(self.rates @ plan)
@@ -181,11 +181,11 @@ class Field:
             program.low - plan,
             plan - program.high,
         )
-        if max(side.max(initial=0.0) for side in broken) > 10 * TRUSTED:
+        if max(side.max(initial=0.0) for side in broken) > 10 * TRUSTED_SHARE:
             raise NotSolved("the plan found breaks a rule of the book")
-        if cost > budget + TRUSTED * max(1.0, abs(budget)):
+        if cost > budget + TRUSTED_SHARE * max(1.0, abs(budget)):
             raise NotSolved(f"the plan found costs {cost:.9g} kUSD, more than {budget:.9g}")
-        if abs(amount - told) > TRUSTED * max(1.0, abs(told)):
+        if abs(amount - told) > TRUSTED_SHARE * max(1.0, abs(told)):
             raise NotSolved(f"the plan found makes {amount:.9g}, not {told:.9g}")
         return Outcome(
             point,
@@ -199,7 +199,7 @@ class Field:
 
 
 def _near(amount: float, end: float) -> bool:
-    return bool(np.isfinite(end)) and abs(amount - end) <= max(DUST, STILL * abs(end))
+    return bool(np.isfinite(end)) and abs(amount - end) <= max(PLAN_T, STILL_SHARE * abs(end))
 
 
 def _unanswered(point: Point, problem: Exception) -> Outcome:

@@ -13,13 +13,13 @@ from kido.result.plan import SolvedPlan
 from kido.result.shortfalls import first_unmet
 from kido.result.sourcing import arrivals_by_country, relief_of
 from kido.study.point import Outcome
+from kido.tolerances import PLAN_T
 
 FLOWS = (("Supply", "buy"), ("Sales", "sell"), ("Processes", "run"), ("Routes", "ship"))
 ORDERS = (("Contracts", "reserve"), ("Facilities", "expand"))
 APART = "\x1f"  # no cell can hold it
 COUNTRY = "country"
 HELD, MOVED = "Stockpiles", "moved."
-DUST = 1e-6  # t, of a whole plan
 
 
 def country_item(commodity: str, country: str) -> str:
@@ -62,7 +62,7 @@ def measures(answer: SolvedPlan) -> dict[str, float]:
         first = min(first, math.inf if unmet is None else unmet)
     for name in answer.case.stocks:
         moved = float(np.abs(answer.of("stock", name) - answer.before(name)) @ expected)
-        if moved > DUST:
+        if moved > PLAN_T:
             found[MOVED + name] = moved
     if math.isfinite(first):
         found["first_unmet"] = float(first)
@@ -85,7 +85,7 @@ def plan_of(answer: SolvedPlan) -> dict[str, float]:
     for commodity in answer.elements:
         for country, series in arrivals_by_country(answer, commodity).items():
             found[country_item(commodity, country)] = float(np.asarray(series) @ expected)
-    return {key: amount for key, amount in found.items() if abs(amount) > DUST}
+    return {key: amount for key, amount in found.items() if abs(amount) > PLAN_T}
 
 
 def limit_of(case: Case, item: str) -> float | None:

@@ -19,17 +19,16 @@ from kido.result.sourcing import need_of
 from kido.solver.highs import Infeasible, UnboundedProgram
 from kido.study.evaluate import Task, bench_of
 from kido.study.extremes import Search, search
-from kido.study.measures import DUST, ORDERS
+from kido.study.measures import ORDERS
 from kido.study.point import Outcome
 from kido.study.quantities import expected_of, functional_of, whole_of
 from kido.study.results import NearOptimalRange
 from kido.study.selection import items_of
 from kido.study.warm_model import WarmStart, least_cost
+from kido.tolerances import NEGLIGIBLE_SHARE, PLAN_T
 
 if TYPE_CHECKING:
     from kido.study.methods import Session
-
-NEGLIGIBLE = 1e-4  # of what is chosen, or of the whole: what is less counts as nothing
 
 
 def rooms(ground: Session) -> tuple[list[NearOptimalRange], list[Outcome]]:
@@ -107,9 +106,9 @@ def verdict(chosen: float, least: float | None, most: float | None, size: float)
     Less than a ten-thousandth counts as nothing: of what is chosen for `must`, for `never` of
     `size`, the whole.
     """
-    if most is not None and most <= max(DUST, NEGLIGIBLE * size):
+    if most is not None and most <= max(PLAN_T, NEGLIGIBLE_SHARE * size):
         return "never"
-    nothing = max(DUST, NEGLIGIBLE * chosen)
+    nothing = max(PLAN_T, NEGLIGIBLE_SHARE * chosen)
     if least is not None and least > nothing:
         return "must"
     untold = least if chosen > nothing else most

@@ -24,7 +24,6 @@ from itertools import pairwise
 import numpy as np
 
 from kido.study.bounds import (
-    MET,
     Supported,
     ValueBounds,
     bounds,
@@ -36,8 +35,8 @@ from kido.study.bounds import (
 from kido.study.linear_pieces import MIXED, Segment
 from kido.study.oracle import EvaluatedPoint, Vector
 from kido.study.risk_bounds import Crossed, Priced
+from kido.tolerances import MET_SHARE, SAME_PLACE_SHARE
 
-SAME_PLACE = 1e-12  # share of the range
 MOST_FAILURES = 2  # between two answers, before a stretch is left as it is
 WITNESSES = (0.3819660112501051, 0.7236067977499789)  # of a stretch: in step with nothing
 FEW = 6  # requested values for which no proof pays
@@ -80,13 +79,13 @@ class Search:
     def allowed(self, known: ValueBounds, places: Sequence[float]) -> Vector:
         """How far apart the bounds may be, kUSD."""
         _, upper = bounds(known, places)
-        rounding = MET * scale(known, np.asarray(places, dtype=float))
+        rounding = MET_SHARE * scale(known, np.asarray(places, dtype=float))
         share: Vector = self.error * np.where(np.isfinite(upper), np.abs(upper), 0.0)
         return np.maximum(share, rounding)
 
     def clean(self, place: float) -> float:
         """The requested or asked place that is the same but for rounding, if there is one."""
-        near = SAME_PLACE * (self.requested[-1] - self.requested[0])
+        near = SAME_PLACE_SHARE * (self.requested[-1] - self.requested[0])
         same = (s for s in (*self.requested, *self.asked) if abs(s - place) <= near)
         return next(same, place)
 

@@ -28,11 +28,9 @@ import numpy as np
 
 from kido.study.linear_pieces import Remembered
 from kido.study.oracle import EvaluatedPoint, Vector
+from kido.tolerances import CROSSED_SHARE, SAME_WEIGHT
 
 Crossed = Mapping[tuple[float, float], float | None]
-
-TRUST = 1e-7  # share of the cost: bounds that cross by more refute what they rest on
-SAME_WEIGHT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Priced:
 
     def sound(self) -> bool:
         """No plan beats an optimal cost, no price of risk exceeds one."""
-        allowed = TRUST * np.abs(self.cost)
+        allowed = CROSSED_SHARE * np.abs(self.cost)
         lower, upper = self.raw(self.at)
         return bool(np.all(upper >= self.cost - allowed) and np.all(lower <= self.cost + allowed))
 

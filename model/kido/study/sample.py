@@ -15,6 +15,7 @@ from SALib.sample import latin, morris, sobol
 from scipy.stats import norm, rankdata
 
 from kido.data.experiment import LATIN, MORRIS, SOBOL
+from kido.tolerances import FLAT_SHARE
 
 Array = NDArray[np.float64]
 SEED = 20_100
@@ -23,7 +24,6 @@ RESAMPLES = 1000
 SURE = 0.95
 WIDTH = float(norm.ppf(0.5 + SURE / 2))
 FEWEST = 4  # blocks that a confidence can be told from
-FLAT = 1e-12  # of the size of the values: a spread below it is none
 
 Measure = tuple[str, Array, Array]  # name, one value for each lever, half-widths
 
@@ -57,7 +57,7 @@ def analysed(method: str, design: Array, values: Array) -> list[Measure]:
     if len(values) < FEWEST * block(method, levers):
         return []
     zeros = np.zeros(levers)
-    if np.ptp(values) <= FLAT * np.abs(values).max():
+    if np.ptp(values) <= FLAT_SHARE * np.abs(values).max():
         names = {LATIN: ("rank",), MORRIS: ("mu", "mu_star", "sigma"), SOBOL: ("S1", "ST")}
         return [(name, zeros, zeros) for name in names[method]]
     return {LATIN: _ranks, MORRIS: _effects, SOBOL: _shares}[method](design, values)

@@ -13,8 +13,7 @@ from itertools import pairwise
 
 from kido.data.months import month_text
 from kido.data.schema import TRUNK
-
-NONE_LEFT = 0.001  # a scenario that keeps less probability than this, in all its copies, keeps none
+from kido.tolerances import NONE_LEFT_PROBABILITY
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branc
             ]
         taken = sum(share for _, _, share, _ in copies)
         kept, stretch = branch.probability - taken, 1.0
-        if kept < NONE_LEFT * scale and taken > 0:
+        if kept < NONE_LEFT_PROBABILITY * scale and taken > 0:
             kept, stretch = 0.0, branch.probability / taken
             last = max(date for date, _, share, _ in copies if share > 0)
             branch = replace(branch, end=last)

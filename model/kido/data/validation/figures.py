@@ -15,6 +15,7 @@ from kido.data.tables import Tables
 from kido.data.units import Units
 from kido.data.validation.checking import end_of_plan, fault, warning
 from kido.errors import Finding, Place
+from kido.tolerances import LEAST_AMOUNT_T
 
 # The trunk is what a board plans by: less than this, and it hardly is.
 LEAST_TRUNK = 0.1
@@ -98,7 +99,6 @@ AMOUNTS = (
     ("Contracts", ("least_reserved", "most_reserved")),
     ("Stockpiles", ("opening", "capacity", "floor")), ("Demand", ("need",)),
 )  # fmt: skip
-LEAST_T = 1e-5  # ten times what a plan may miss in a month and still keep its rows
 
 
 def check_small_amounts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -110,12 +110,12 @@ def check_small_amounts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             scale = units.tonnes(getattr(row, "commodity", ""))
             for column in columns:
                 amount = getattr(row, column)
-                if 0 < amount * scale < LEAST_T:
+                if 0 < amount * scale < LEAST_AMOUNT_T:
                     name = catalogue()[sheet].columns[column].name
                     yield fault(
                         "too-small", frame, row.Index, column,
                         f"'{name}' is so small that a plan cannot tell it from nothing.",
-                        f"{amount:g}", f"0, or at least {LEAST_T / scale:g}",
+                        f"{amount:g}", f"0, or at least {LEAST_AMOUNT_T / scale:g}",
                         "correct it, or the unit on the sheet Commodities",
                     )  # fmt: skip
 

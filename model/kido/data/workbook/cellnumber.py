@@ -8,10 +8,10 @@ import re
 from kido.data.schema import Column
 from kido.data.workbook.characters import plain_marks
 from kido.data.workbook.raw import BadCell, Raw, digits, fold, takes_percent, tidy
+from kido.tolerances import LAST_DIGITS_SHARE
 
 NUMERIC = ("number", "integer", "share", "rate")
 LARGEST = 1e12  # of any number, in any unit: what is larger was not meant
-ALIKE = 1e-9  # what formulas lose in the last digits does not count
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([, ]\d{3})+(\.\d+)?")
 PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.I)
 # A comma or a point before three digits: where a planner grew up, it may be the other.
@@ -24,7 +24,7 @@ def settled(column: Column, value: float) -> float:
     Raises BadCell for one out of range.
     """
     for bound in (column.least, column.most):
-        if bound is not None and abs(value - bound) <= ALIKE * max(1.0, abs(bound)):
+        if bound is not None and abs(value - bound) <= LAST_DIGITS_SHARE * max(1.0, abs(bound)):
             return bound if (bound == column.least) == (value < bound) else value
     check_range(column, value)
     return value
@@ -125,7 +125,7 @@ def _percent(column: Column, hundredths: float) -> BadCell:
 def integer_cell(column: Column, raw: Raw) -> float:
     value = number_cell(column, raw)
     whole = float(round(value))
-    if abs(value - whole) > ALIKE * max(1.0, abs(value)):
+    if abs(value - whole) > LAST_DIGITS_SHARE * max(1.0, abs(value)):
         sentence, advice = f"'{column.name}' is a whole number.", "type a number without a fraction"
         raise BadCell("not-whole", sentence, "a whole number", advice)
     return whole

@@ -30,13 +30,13 @@ from kido.result.book.style import (
 )
 from kido.result.labels import Labels
 from kido.result.table import Column, Table
+from kido.tolerances import CELL_T
 
 GROUPS, HEADER, FIRST = 3, 4, 5  # rows
 WORDS = ("text", "word", "period", "unit", "any")
 WIDEST = 44
 NUMBER_WIDTH = 9.5
 NARROW = 13  # characters on a line of a narrow column of words
-DUST = 5e-7  # of a tonne: shown as nothing
 THOUSANDS = 10_000  # values from here on are written with separators
 PLAIN = {"share": FINE_PERCENT, "error": TINY_PERCENT, "months": "0.0", "count": "0"}
 
@@ -93,7 +93,7 @@ def _cells(
     page: Worksheet, styles: Styles, columns: Sequence[Column], table: Table, labels: Labels
 ) -> None:
     """A rule above each new first label; numbers in the format of their row's unit."""
-    dust = 0.0 if table.name == "flows" else DUST
+    dust = 0.0 if table.name == "flows" else CELL_T
     series = [_words(c, table.frame[c.key].tolist(), labels) for c in columns]
     by_row = [k for k, c in enumerate(columns) if c.shape == "number"]
     units = next((table.frame[c.key].tolist() for c in columns if c.shape == "unit"), None)

@@ -12,6 +12,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
+from kido.tolerances import LEFT_OVER_T
+
 ACCENT = "1F3864"
 SOFT = "DCE4F0"
 QUIET = "6B7280"
@@ -34,7 +36,6 @@ FINE_PERCENT = '0.0%;-0.0%;"–"'
 TINY_PERCENT = '0.000%;-0.000%;"–"'
 TEXT = "@"
 NUMBER = re.compile(r"[#,]*0(\.0+)?")
-SMALLEST = 1e-5  # a number that is less is left over from the solver: 10 g of a tonne
 
 
 def number_format(unit: str, size: float) -> str:
@@ -144,7 +145,7 @@ class Styles:
                 cell.data_type = "s"
         elif value is not None and value == value:  # not NaN
             cell.value = value
-            if isinstance(value, float) and SMALLEST <= abs(value) < 0.5:
+            if isinstance(value, float) and LEFT_OVER_T <= abs(value) < 0.5:
                 look = self._looks[id(style)]
                 style = self.made(replace(look, format=legible(look.format, value)))
         cell._style = style

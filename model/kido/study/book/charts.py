@@ -13,8 +13,9 @@ from kido.study.book.bars import bars, give_or_take, lying, valued
 from kido.study.book.curves import curve_pictures
 from kido.study.book.heat_map import heat_pictures
 from kido.study.book.scatter import cells, dots, fit, pair, scatter
-from kido.study.tables.context import DUST, View
+from kido.study.tables.context import View
 from kido.study.tables.indices import MAIN, by_lever, measured, place_of
+from kido.tolerances import MOVED_T
 
 BARS = 20  # in a chart; the table has them all
 BLUE, ORANGE = SERIES[1], "C55A11"
@@ -47,7 +48,7 @@ def _tornado(view: View, placed: Mapping[str, Placed]) -> list[ChartBase]:
     ):
         rows = _first(table, *keys)
         largest = size_of(table.table.frame[list(keys)].to_numpy().ravel().tolist())
-        if not rows or largest <= (0.0 if found == [] else DUST):
+        if not rows or largest <= (0.0 if found == [] else MOVED_T):
             continue
         found.append(_ends(view, table, rows, keys, heading(view, name)))
     return found

@@ -10,9 +10,10 @@ from kido.result.book.sheet import Placed
 from kido.result.book.style import ACCENT, QUIET, RED, SERIES
 from kido.study.book.scatter import dots, fit, jointed, line, named, pair, scatter, unlisted
 from kido.study.point import SOLVED
-from kido.study.tables.context import DUST, View
+from kido.study.tables.context import View
 from kido.study.tables.findings.curve import is_policy
 from kido.study.tables.points import FUTURES
+from kido.tolerances import MOVED_T
 
 VISIBLE = 0.005  # of the height of the chart: narrower bounds cannot be seen
 FLAGS = 6  # break-evens marked
@@ -160,7 +161,7 @@ def _moved(view: View, placed: Placed, rows: Rows) -> list[str]:
     spans = {}
     for commodity in view.commodities:
         numbers = _known(placed, rows, f"lost {commodity}")
-        if numbers and max(numbers) - min(numbers) > DUST:
+        if numbers and max(numbers) - min(numbers) > MOVED_T:
             spans[f"lost {commodity}"] = max(numbers) - min(numbers)
     return sorted(spans, key=lambda key: -spans[key])[:6]
 

@@ -15,11 +15,10 @@ from kido.study.point import CERTIFIED, SOLVED, Outcome
 from kido.study.results import Curve, SweepResult
 from kido.study.tables.trace import Line, curve_lines
 from kido.study.tables.wording import Wording
+from kido.tolerances import MOVED_T, NOISE_SHARE
 
 NAN = float("nan")
 MILLION = 1_000.0  # kUSD: costs from here on are shown in millions
-DUST = 1e-3  # t: what is less does not count as a move
-NOISE = 1e-9  # of the cost: what is less is rounding
 LOST, FIRST_UNMET = "lost.", "first_unmet"
 SUMMED = "all"  # commodities together
 
@@ -165,7 +164,7 @@ class View:
         if outcome.objective is None or self.base.objective is None or not self.compared(outcome):
             return None
         change = outcome.objective - self.base.objective
-        return change if abs(change) > NOISE * abs(self.base.objective) else 0.0
+        return change if abs(change) > NOISE_SHARE * abs(self.base.objective) else 0.0
 
     def change_share(self, outcome: Outcome) -> float:
         change, whole = self.change(outcome), self.base.objective
@@ -179,7 +178,7 @@ class View:
         """What is lost somewhere, in the order of the book."""
         lost = set()
         for outcome in (self.base, *self.outcomes):
-            lost |= {k for k, v in outcome.measures.items() if k.startswith(LOST) and v > DUST}
+            lost |= {k for k, v in outcome.measures.items() if k.startswith(LOST) and v > MOVED_T}
         names = [str(n) for n in self.result.tables["Commodities"].rows["name"]]
         order = {name: i for i, name in enumerate(names)}
         found = (k.removeprefix(LOST) for k in lost)

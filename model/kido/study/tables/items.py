@@ -9,11 +9,11 @@ import numpy as np
 
 from kido.study.measures import COUNTRY, named_country
 from kido.study.point import Outcome
-from kido.study.tables.context import DUST, View
+from kido.study.tables.context import View
+from kido.tolerances import MOVED_SHARE, MOVED_T
 
 YEARLY = ("Contracts", "Facilities")
 WITH_COMMODITY = ("Supply", "Sales", "Routes", "Stockpiles")
-SMALL = 1e-6  # of the volumes in a row: what is less is no move
 
 
 @dataclass(frozen=True)
@@ -65,5 +65,5 @@ def moves(numbers: np.ndarray) -> np.ndarray:
     if not numbers.size:
         return np.zeros(len(numbers))
     widths = numbers.max(axis=1) - numbers.min(axis=1)
-    noise = np.maximum(DUST, SMALL * np.abs(numbers).max(axis=1))
+    noise = np.maximum(MOVED_T, MOVED_SHARE * np.abs(numbers).max(axis=1))
     return np.where(widths > noise, widths, 0.0)

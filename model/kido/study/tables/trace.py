@@ -9,8 +9,7 @@ import numpy as np
 
 from kido.study.point import CERTIFIED, SOLVED, Outcome, Point
 from kido.study.results import Bound, BreakEven, Curve
-
-CLOSE = 1e-9  # of a value: closer ones are the same
+from kido.tolerances import SAME_VALUE_SHARE
 
 Line = tuple[float, Outcome]
 
@@ -39,7 +38,7 @@ def _near(known: Sequence[float], at: float) -> float:
     """The one within a rounding error of `at`, or `at` itself."""
     i = bisect_left(known, at)
     for near in known[max(0, i - 1) : i + 1]:
-        if abs(near - at) <= CLOSE * max(1.0, abs(at)):
+        if abs(near - at) <= SAME_VALUE_SHARE * max(1.0, abs(at)):
             return near
     return at
 

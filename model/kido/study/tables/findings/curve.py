@@ -7,9 +7,10 @@ from kido.data.parameter import Lever
 from kido.study.measures import used_of
 from kido.study.point import SOLVED
 from kido.study.results import BreakEven, Curve
-from kido.study.tables.context import DUST, View
+from kido.study.tables.context import View
 from kido.study.tables.items import item_of
 from kido.study.tables.trace import Line, between
+from kido.tolerances import MOVED_T
 
 FLAT = 1e-4  # of the cost: less is no move
 NARROW = 0.005  # of the range: a closer bracket is told as one place
@@ -89,10 +90,10 @@ def _steady(view: View, lines: list[Line]) -> list[str]:
     solved = [o for _, o in lines if o.status == SOLVED]
     found = []
     for row in watched(view.result.experiment, view.result.tables)[:STEADY] if solved else ():
-        used = [used_of(o, row) > DUST for o in solved]
+        used = [used_of(o, row) > MOVED_T for o in solved]
         if all(used) or not any(used):
             alone = [
-                [used_of(o, row) > DUST for _, o in lines if o.status == SOLVED]
+                [used_of(o, row) > MOVED_T for _, o in lines if o.status == SOLVED]
                 for curve, lines in view.traced
                 if curve.scenario is not None
             ]
@@ -140,7 +141,7 @@ def _lost(view: View, lines: list[Line]) -> list[str]:
         return []
     (low, first), (high, last) = solved[0], solved[-1]
     moved = {c: view.lost(last, c) - view.lost(first, c) for c in view.commodities}
-    moved = {c: t for c, t in moved.items() if abs(t) > DUST}
+    moved = {c: t for c, t in moved.items() if abs(t) > MOVED_T}
     if not moved:
         return []
     commodity = max(moved, key=lambda c: abs(moved[c]))
@@ -169,7 +170,7 @@ def _price_of_safety(view: View, lines: list[Line]) -> list[str]:
     (at, best), (elsewhere, worst) = by_lost[0], by_lost[-1]
     saved = view.lost(worst) - view.lost(best)
     more = view.measure(best, "expected_cost") - view.measure(worst, "expected_cost")
-    if not saved > DUST or not more > 0:
+    if not saved > MOVED_T or not more > 0:
         return []
     return [view.wording.say(
         "price_of_safety", start=view.wording.setting(view.levers[0], elsewhere),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kido.study.tables.context import DUST, View
+from kido.study.tables.context import View
 from kido.study.tables.findings.tornado import most_lost
 from kido.study.tables.scenarios import dearest_first
+from kido.tolerances import MOVED_T
 
 
 def tell_scenarios(view: View) -> list[str]:
@@ -22,7 +23,7 @@ def tell_scenarios(view: View) -> list[str]:
         found.append(say("scenario_dearest", name=view.name(dearest), cost=high, more=more))
     if len(known) > 1:
         found.append(say("scenario_cheapest", name=view.name(cheapest), cost=low))
-    whole = [o for o in known if view.lost(o) <= DUST]
+    whole = [o for o in known if view.lost(o) <= MOVED_T]
     if whole and len(whole) < len(known):
         found.append(say("scenario_whole", count=len(whole), all=len(known)))
     return found + most_lost(view)

@@ -14,8 +14,8 @@ from kido.study.tables.findings.scenarios import tell_scenarios
 from kido.study.tables.findings.supply_shift import tell_hands
 from kido.study.tables.findings.tornado import tell_tornado
 from kido.study.tables.indices import MAIN
+from kido.tolerances import EXACT_SHARE
 
-EXACT = 1e-9  # share: smaller errors are those of the machine
 MOST = 8  # sentences
 TELL: dict[str, Callable[[View], list[str]]] = {
     "curve": tell_curve,
@@ -72,7 +72,7 @@ def _answered(view: View) -> list[str]:
         return [say("none")]
     if CERTIFIED in view.counts:
         error = max(curve.error for curve in view.result.curves) if view.result.curves else 0.0
-        if error <= EXACT:
+        if error <= EXACT_SHARE:
             return [say("certified_exactly", solved=solved, all=every)]
         return [say("certified", error=view.wording.percent(error), solved=solved, all=every)]
     if solved == every:

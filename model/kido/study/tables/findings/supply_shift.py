@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kido.study.point import SOLVED, Outcome
-from kido.study.tables.context import DUST, View
+from kido.study.tables.context import View
 from kido.study.tables.items import COUNTRY, item_of
+from kido.tolerances import MOVED_T
 
 TOLD = 0.02  # of a commodity's volume: smaller shifts are not worth a sentence
 
@@ -50,4 +51,4 @@ def _shares(view: View, outcome: Outcome) -> Shares:
 def _share(shares: Shares, pair: tuple[str, str]) -> float | None:
     """None where nothing of the commodity comes at all."""
     amount, whole = shares.get(pair) or (0.0, shares.get((pair[0], ""), (0.0, 0.0))[1])
-    return amount / whole if whole > DUST else None
+    return amount / whole if whole > MOVED_T else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kido.study.point import Outcome
-from kido.study.tables.context import DUST, View
+from kido.study.tables.context import View
 from kido.study.tables.tornado import Swing, swings
+from kido.tolerances import MOVED_T
 
 LITTLE = 0.001  # of the cost
 NEXT = 3
@@ -61,7 +62,7 @@ def most_lost(view: View) -> list[str]:
 
     worst = max(view.solved, key=lost, default=view.base)
     amount, base = lost(worst), lost(view.base)
-    if amount <= max(base, 0.0) + DUST or base < 0:
+    if amount <= max(base, 0.0) + MOVED_T or base < 0:
         return []
     tonnes = view.wording.tonnes
     return [view.wording.say(
