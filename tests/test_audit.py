@@ -682,7 +682,7 @@ def test_a_second_plan_with_a_larger_tail_is_refused(
 ) -> None:
     """Whatever comes back is held against the prices of the first solve."""
     loose = lambda program, cost, objective: with_objective_bounded(program, cost, objective + 50)  # noqa: E731
-    monkeypatch.setattr(lexicographic, "holding_objective", loose)
+    monkeypatch.setattr(lexicographic, "with_objective_bounded", loose)
     facts = planned(tmp_path)
     assert "tail is not proved" in facts["proof"]["expected_cost_kept_because"]
     assert facts["objective"] == pytest.approx(facts["cvar"], rel=1e-8)
