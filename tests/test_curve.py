@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kido.study.bounds import TRUST
 from kido.study.oracle import EvaluatedPoint
 from kido.study.point import CERTIFIED, FAILED, INFEASIBLE, LIMIT, SOLVED
 from kido.study.value_function import ValueFunction, trace
+from kido.tolerances import CROSSED_SHARE
 from oracles import Between, Books, Numbers, Risk, merit, optimum, random_book, two_stage
 
 HUNDRED = np.linspace(0.5, 3, 100).tolist()
@@ -37,7 +37,7 @@ def assert_bounded(curve: ValueFunction, books: Books, error: float) -> None:
             assert cost is None, verdict
             continue
         assert cost is not None and verdict.lower is not None and verdict.upper is not None
-        slack = TRUST * abs(cost)
+        slack = CROSSED_SHARE * abs(cost)
         assert verdict.lower - slack <= cost <= verdict.upper + slack, (verdict, cost)
         assert 0 <= verdict.upper - verdict.lower <= error * abs(verdict.upper) + slack
 

@@ -29,6 +29,7 @@ from kido.errors import (
     TimeLimitReached,
     WorkbookError,
 )
+from kido.result import plan
 from kido.solver import highs, lexicographic, mps
 from kido.solver.highs import Infeasible, solve_program
 from kido.solver.program import Program
@@ -286,7 +287,7 @@ def test_an_answer_that_fails_its_certificate(
 ) -> None:
     folder = stopped_runs(tmp_path)
     wrong = type("Wrong", (), {"findings": (Finding("mass", Place("Flows"), "mass is lost"),)})
-    monkeypatch.setattr(road, "verify", lambda *given: wrong)
+    monkeypatch.setattr(plan, "verify", lambda *given: wrong)
     with pytest.raises(CertificateError, match="mass is lost"):
         kido.solve(book, output=folder)
     assert_untouched(folder)

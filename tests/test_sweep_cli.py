@@ -16,6 +16,7 @@ import kido
 from command import Command
 from kido import cli
 from kido.errors import CertificateError, Finding, Place, TimeLimitReached, WorkbookError
+from kido.result import plan
 from kido.study import dask_executor, evaluate, methods, warm_model
 from kido.study import sweep as study
 from kido.study.warm_model import WarmModel
@@ -144,7 +145,7 @@ def test_points_stopped_at_a_limit(command: Command, monkeypatch: pytest.MonkeyP
 
 
 def test_a_point_whose_answer_is_wrong(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    verify = evaluate.verify
+    verify = plan.verify
 
     def strict(tables: Any, flows: Any, objective: float, *given: Any) -> Any:
         found = verify(tables, flows, objective, *given)
@@ -153,7 +154,7 @@ def test_a_point_whose_answer_is_wrong(command: Command, monkeypatch: pytest.Mon
             raise CertificateError([lost])
         return found
 
-    monkeypatch.setattr(evaluate, "verify", strict)
+    monkeypatch.setattr(plan, "verify", strict)
     facts, _ = sweep(command, need("30; 40; 60"), 0)
     assert list(ended_of(facts).values()) == ["solved", "solved", "failed"]
     assert "mass is lost" in facts["points"][2]["message"]

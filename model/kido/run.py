@@ -11,13 +11,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kido.certificate import verify
 from kido.data.case.build import make_case, tree_of
 from kido.data.case.case import Case
 from kido.data.check import checked_book, checked_tables
 from kido.data.tables import Tables
 from kido.errors import (
-    CertificateError,
     Finding,
     InfeasiblePlan,
     NotSolved,
@@ -28,23 +26,19 @@ from kido.errors import (
 )
 from kido.files import keep_apart, mend_beside, run_folder, slug, whole_folder
 from kido.lp.build import build_model
-from kido.lp.cost import expected_cost
-from kido.lp.preference import preferences
 from kido.result.book import write_results
-from kido.result.flows import flows_of
-from kido.result.plan import SolvedPlan
+from kido.result.plan import SolvedPlan, certified
 from kido.result.report import Report, make_report
 from kido.result.run_record import run_facts
 from kido.result.stored import FILE as TABLES
 from kido.result.stored import write_tables
 from kido.solver.explain import explain_empty_rows, explain_infeasible, explain_unbounded
 from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
-from kido.solver.lexicographic import cheapest_of
+from kido.solver.lexicographic import least_cost
 from kido.solver.mps import check_export, write_mps
 from kido.solver.openings import openings
 from kido.solver.program import Program, hand_over
 from kido.solver.solution import Solution
-from kido.solver.ties import preferred
 
 Say = Callable[[str], None]
 ALONE = 60.0  # seconds the main future alone may take
@@ -127,7 +121,7 @@ def solve(
             solution = _solved(program, case, tables, scenario, fresh and fresh / "solver.log", say)
         del program
         with clock.phase("verify", "checking the answer"):
-            answer = _verified(tables, case, solution, scenario)
+            answer = certified(tables, case, solution, scenario)
         answer = replace(answer, alone=_alone(answer, clock))
         with clock.phase("write", "writing the results" if fresh else "making the tables"):
             report = make_report(answer)
@@ -187,7 +181,9 @@ def _solved(
     program: Program, case: Case, tables: Tables, scenario: str | None, log: Path | None, say: Say
 ) -> Solution:
     try:
-        return _least_cost(program, case, log, say)
+        method, limit = case.settings.solver_method, case.settings.time_limit
+        first = solve_program(program, method, limit, log, say)
+        return least_cost(program, case, first, None, method, log, say)
     except Infeasible:
         say("no plan exists; looking for the rows that cannot hold together")
         raise InfeasiblePlan(
@@ -206,28 +202,6 @@ def _solved(
 def _with_openings(found: Sequence[Finding], tables: Tables, scenario: str | None) -> list[Finding]:
     """What cannot hold together, and the cells that shut the way."""
     return [*found, *openings(tables, scenario, {f.place for f in found})]
-
-
-def _least_cost(program: Program, case: Case, log: Path | None, say: Say) -> Solution:
-    """The solution; where only the tail counts, as `cheapest_of` says."""
-    method, limit = case.settings.solver_method, case.settings.time_limit
-    solution = solve_program(program, method, limit, log, say)
-    if case.settings.risk_weight < 1:
-        return preferred(program, solution, preferences(case, solution.values), limit)
-    say("the tail is as small as it can be; now the expected cost")
-    cost = expected_cost(case)
-    wish = lambda found: preferences(case, found.values)  # noqa: E731
-    return cheapest_of(program, solution, cost, None, method, limit, log, say, wish)
-
-
-def _verified(tables: Tables, case: Case, solution: Solution, scenario: str | None) -> SolvedPlan:
-    answer = SolvedPlan(tables, case, solution, None, flows_of(case, solution), scenario)
-    certificate = verify(
-        tables, answer.flows, solution.objective, answer.expected_cost, answer.cvar, scenario
-    )
-    if certificate.findings:
-        raise CertificateError(certificate.findings)
-    return replace(answer, certificate=certificate)
 
 
 def _alone(answer: SolvedPlan, clock: Clock) -> float | None:

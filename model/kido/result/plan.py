@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
@@ -11,14 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kido.certificate import Certificate
+from kido.certificate import Certificate, verify
 from kido.data.case.case import Array, Arrivals, Case, Charge, Pair
 from kido.data.case.cost_terms import CATEGORIES
 from kido.data.figure import above
 from kido.data.schema import TRUNK
 from kido.data.tables import Tables
 from kido.data.units import in_tonnes
-from kido.result.flows import KINDS
+from kido.errors import CertificateError
+from kido.result.flows import KINDS, flows_of
 from kido.result.shadow_prices import ShadowPrices
 from kido.solver.solution import Solution
 
@@ -280,6 +281,17 @@ class SolvedPlan:
     @cached_property
     def worth(self) -> ShadowPrices:
         return ShadowPrices.of(self.case, self.solution)
+
+
+def certified(
+    tables: Tables, case: Case, solution: Solution, scenario: str | None = None
+) -> SolvedPlan:
+    """A solution as a plan that the certificate holds good. Raises CertificateError."""
+    plan = SolvedPlan(tables, case, solution, None, flows_of(case, solution), scenario)
+    found = verify(tables, plan.flows, solution.objective, plan.expected_cost, plan.cvar, scenario)
+    if found.findings:
+        raise CertificateError(found.findings)
+    return replace(plan, certificate=found)
 
 
 def carried(arrivals: Arrivals, sent: Array) -> Array:

@@ -10,7 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kido.data.case.case import Case
 from kido.errors import NotSolved, TimeLimitReached
+from kido.lp.cost import expected_cost
+from kido.lp.preference import preferences
 from kido.solver.audit import Audit, audit
 from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
 from kido.solver.program import Name, Program, with_objective_bounded
@@ -19,6 +22,33 @@ from kido.solver.ties import preferred
 
 Vector = NDArray[np.float64]
 Values = Mapping[str, Mapping[Key, float]]
+
+
+def least_cost(
+    program: Program,
+    case: Case,
+    first: Solution,
+    duals: Vector | None = None,
+    method: str = "auto",
+    log: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    choose: bool = True,
+) -> Solution:
+    """The plan to report, once `first` has the least objective.
+
+    Where only the tail counts, the cheapest of those with the least tail; where `choose`, of
+    plans that are as good the one that `preferences` names. `duals` as in `cheapest_of`.
+    """
+    limit = case.settings.time_limit
+    if case.settings.risk_weight < 1:
+        wishes = preferences(case, first.values) if choose else []
+        return preferred(program, first, wishes, limit)
+    say("the tail is as small as it can be; now the expected cost")
+
+    def wish(found: Solution) -> Sequence[Mapping[Name, float]]:
+        return preferences(case, found.values) if choose else ()
+
+    return cheapest_of(program, first, expected_cost(case), duals, method, limit, log, say, wish)
 
 
 def cheapest_of(

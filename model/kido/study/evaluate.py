@@ -11,14 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kido.certificate import verify
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
 from kido.data.check import check
 from kido.data.parameter import Lever
 from kido.data.tables import Tables
 from kido.errors import (
-    CertificateError,
     Finding,
     InfeasiblePlan,
     KidoError,
@@ -26,10 +24,10 @@ from kido.errors import (
     Unbounded,
     WorkbookError,
 )
-from kido.result.flows import flows_of
-from kido.result.plan import SolvedPlan
+from kido.result.plan import certified
 from kido.solver.explain import explain_empty_rows, explain_infeasible, explain_unbounded
 from kido.solver.highs import Infeasible, UnboundedProgram
+from kido.solver.lexicographic import least_cost
 from kido.solver.parametric_program import Plan
 from kido.solver.program import Program
 from kido.solver.program_diff import Change
@@ -37,7 +35,7 @@ from kido.solver.solution import Statistics
 from kido.solver.warm_start import BasicSolution
 from kido.study.measures import limit_of, measures, plan_of
 from kido.study.point import BAD_INPUT, FAILED, INFEASIBLE, LIMIT, SOLVED, Outcome, Point
-from kido.study.warm_model import WarmModel, WarmStart, least_cost
+from kido.study.warm_model import WarmModel, WarmStart
 
 MOST_NAMED = 3  # findings told with a point
 BENCHES = 3  # kept by a process
@@ -193,13 +191,9 @@ def _stand_for(case: Case, tables: Tables, stands: dict[int, ModelSlot]) -> tupl
 def _outcome(
     tables: Tables, case: Case, program: Program, vertex: BasicSolution, point: Point
 ) -> Outcome:
-    solution = least_cost(program, case, vertex)
-    answer = SolvedPlan(tables, case, solution, None, flows_of(case, solution), point.scenario)
-    certificate = verify(
-        tables, answer.flows, solution.objective, answer.expected_cost, answer.cvar, point.scenario
-    )
-    if certificate.findings:
-        raise CertificateError(certificate.findings)
+    # the choice among plans of one cost is left out: a point tells what it costs
+    solution = least_cost(program, case, vertex.solution, vertex.duals, choose=False)
+    answer = certified(tables, case, solution, point.scenario)
     statistics = solution.statistics
     return Outcome(
         point,

@@ -17,6 +17,7 @@ from kido.result.flows import flows_of
 from kido.result.plan import SolvedPlan
 from kido.result.sourcing import need_of
 from kido.solver.highs import Infeasible, UnboundedProgram
+from kido.solver.lexicographic import least_cost
 from kido.study.evaluate import Task, bench_of
 from kido.study.extremes import Search, search
 from kido.study.measures import ORDERS
@@ -24,7 +25,7 @@ from kido.study.point import Outcome
 from kido.study.quantities import expected_of, functional_of, whole_of
 from kido.study.results import NearOptimalRange
 from kido.study.selection import items_of
-from kido.study.warm_model import WarmStart, least_cost
+from kido.study.warm_model import WarmStart
 from kido.tolerances import NEGLIGIBLE_SHARE, PLAN_T
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _optimum(task: Task) -> tuple[SolvedPlan, WarmStart] | None:
         vertex = bench.solve(bench.program, task.start)
     except (KidoError, Infeasible, UnboundedProgram):
         return None
-    solution = least_cost(bench.program, bench.case, vertex)
+    solution = least_cost(bench.program, bench.case, vertex.solution, vertex.duals, choose=False)
     iterations = task.start.iterations if task.start else vertex.iterations
     answer = SolvedPlan(task.tables, bench.case, solution, None, flows_of(bench.case, solution))
     return answer, WarmStart(vertex.basis, iterations)

@@ -8,11 +8,8 @@ from kido.data.case.build import make_case
 from kido.data.case.case import Case
 from kido.data.tables import Tables
 from kido.lp.build import build_model
-from kido.lp.cost import expected_cost
 from kido.solver.assemble import Frame
-from kido.solver.lexicographic import cheapest_of
 from kido.solver.program import Program, hand_over
-from kido.solver.solution import Solution
 from kido.solver.warm_start import BasicSolution, Basis, LiveSolver, carried_over
 
 PATIENCE = 0.5  # of the iterations of a cold solve: what a warm one may take
@@ -67,15 +64,6 @@ class WarmModel:
             return self.live.solve(program)
         patience = max(1000, int(PATIENCE * start.iterations))
         return self.live.solve(program, start.basis, patience=patience)
-
-
-def least_cost(program: Program, case: Case, vertex: BasicSolution) -> Solution:
-    """The solution; where only the tail counts, as `cheapest_of` says."""
-    if case.settings.risk_weight < 1:
-        return vertex.solution
-    limit = case.settings.time_limit
-    cost = expected_cost(case)
-    return cheapest_of(program, vertex.solution, cost, vertex.duals, time_limit=limit)
 
 
 def _same_moments(one: Case, other: Case) -> bool:
