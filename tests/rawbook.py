@@ -7,10 +7,10 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
+from faulty_cells import repack
 from kido.data.workbook.read import read_leniently
 from kido.errors import Finding
-from planted_cells import repack
-from smallbook import Edit, small_book
+from tiny_book import Edit, small_book
 
 WORKBOOK = "xl/workbook.xml"
 SUPPLY, DEMAND = "xl/worksheets/sheet4.xml", "xl/worksheets/sheet12.xml"

@@ -32,7 +32,7 @@ from kido.solver.warm_start import LiveSolver
 from kido.study.evaluate import Task, answer_task
 from kido.study.point import FAILED, Outcome, Point
 from levers import lever
-from smallbook import COST, RISKY, more, small_book
+from tiny_book import COST, RISKY, more, small_book
 
 Vector = NDArray[np.float64]
 INF = math.inf

@@ -9,14 +9,14 @@ from openpyxl import Workbook
 
 import kido
 from books import make_book, read
-from goodbook import Edit, edited_book, good, good_book, marked_book
+from example_book import Edit, edited_book, good, good_book, marked_book
+from faulty_cells import cell
+from faulty_rows import PLANTED_ROWS, WARNINGS, both, drop, more, put
 from kido.data.check import check, check_file, checked_book
 from kido.data.selectors import NameIndex
 from kido.data.sweeps import parse_values
 from kido.errors import WorkbookError
-from planted_cells import cell
-from planted_rows import PLANTED_ROWS, WARNINGS, both, drop, more, put
-from smallbook import COST, small_book
+from tiny_book import COST, small_book
 
 
 def codes(path: Path, warnings: bool = True) -> list[str]:

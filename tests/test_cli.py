@@ -23,7 +23,7 @@ from kido import cli
 from kido import run as road
 from kido.data.workbook.read import read_leniently
 from kido.errors import Finding, NotSolved, Place, TimeLimitReached
-from smallbook import both, changed, more, small_book
+from tiny_book import both, changed, more, small_book
 
 TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"
 

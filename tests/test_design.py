@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from goodbook import good
+from example_book import good
 from kido.data.experiment import Experiment
 from kido.data.parameter import Lever
 from kido.data.tables import Tables

@@ -10,7 +10,7 @@ import kido
 from books import read
 from kido.errors import Finding, InfeasiblePlan, Unbounded
 from kido.solver import elastic_filter
-from smallbook import Edit, both, changed, more, small_book, without
+from tiny_book import Edit, both, changed, more, small_book, without
 
 
 def refused(tmp_path: Path, edit: Edit, **settings: object) -> list[Finding]:
@@ -235,7 +235,7 @@ def test_a_japanese_book_is_told_its_own_sheets(tmp_path: Path) -> None:
     from copy import deepcopy
 
     from kido.data.workbook.template import write_book
-    from smallbook import SETTINGS, SHEETS
+    from tiny_book import SETTINGS, SHEETS
 
     sheets = deepcopy(SHEETS)
     sheets["Demand"][0]["need"] = 120

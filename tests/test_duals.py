@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from books import make_book, read
+from family_examples import CALM_OR_NOT, DY, MOTORS, ORE, SHED, YEARS, Toy, pressing_on, toy
 from kido.data.tables import Tables
 from kido.lp.family import FAMILIES
 from plan import plan
-from toys import CALM_OR_NOT, DY, MOTORS, ORE, SHED, YEARS, Toy, pressing_on, toy
 
 STEP = 1e-3
 Key = tuple[Any, ...]

@@ -11,7 +11,7 @@ import pytest
 
 import kido
 from kido.errors import Finding, InfeasiblePlan, KidoError, Place, WorkbookError
-from smallbook import COST, changed, small_book
+from tiny_book import COST, changed, small_book
 
 FINDING = Finding("blank", Place("Supply", "D2"), "It is blank.", "", "a number", "type one")
 

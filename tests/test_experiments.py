@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from books import make_book, read
-from goodbook import Sheets, good
+from example_book import Sheets, good
 from kido.data.check import check
 from kido.data.experiment import Experiment, experiments, watched
 from kido.data.parameter import Lever

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import kido.data
-from planted_cells import PLANTED_CELLS, PLANTED_FILES
-from planted_rows import PLANTED_ROWS
+from faulty_cells import PLANTED_CELLS, PLANTED_FILES
+from faulty_rows import PLANTED_ROWS
 
 MAKERS = {"Finding", "BadCell", "fault", "warning", "make", "_fault", "_bad"}
 # Planted in tests of their own, as they need more than an edit.

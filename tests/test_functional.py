@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from books import read
-from goodbook import good_book
+from example_book import good_book
 from kido.data.experiment import Experiment
 from kido.data.tables import Tables
 from kido.result.flows import flows_of

@@ -27,13 +27,13 @@ import pytest
 from openpyxl.utils import get_column_letter
 
 import kido
-from goodbook import good_book
+from example_book import good_book
+from faulty_cells import repack
 from kido.data.check import check_file
 from kido.data.schema import Column, catalogue
 from kido.errors import Finding, KidoError, WorkbookError
-from planted_cells import repack
-from smallbook import small_book
-from whatif import tutorial
+from sweep_by_hand import tutorial
+from tiny_book import small_book
 
 SEED = 20261128
 COUNT = 360

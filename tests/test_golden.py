@@ -16,10 +16,10 @@ import pytest
 from pyomo.repn.plugins.lp_writer import LPWriter
 
 from books import make_book, read
+from family_examples import TOYS
 from kido.data.case.build import make_case
 from kido.lp.build import build_model
 from kido.lp.family import FAMILIES
-from toys import TOYS
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -10,7 +10,7 @@ import pytest
 
 from command import Command
 from kido.files import OURS
-from smallbook import small_book
+from tiny_book import small_book
 
 KILLER = Path(__file__).with_name("killer.py")
 SEED = "killed at any instant"

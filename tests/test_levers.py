@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from goodbook import good
+from example_book import good
 from kido.data.case.profiles import read_profiles
 from kido.data.parameter import Lever
 from kido.data.schema import catalogue

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from books import read
-from goodbook import good_book
+from example_book import good_book
 from kido.data.case.build import make_case
 from kido.data.tables import Tables
 from kido.lp.build import build_model

@@ -11,7 +11,8 @@ import pytest
 
 import kido.lp
 from books import make_book, read
-from goodbook import good_book
+from example_book import good_book
+from family_examples import TOYS
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
 from kido.lp.build import build_model
@@ -24,7 +25,6 @@ from kido.solver.assemble import Frame
 from kido.solver.highs import solve_program
 from kido.solver.program import hand_over, with_objective_bounded
 from plan import plan
-from toys import TOYS
 
 
 @pytest.fixture

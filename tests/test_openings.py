@@ -12,7 +12,7 @@ from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.errors import Finding, InfeasiblePlan
 from sheets import tables_of
-from smallbook import both, changed, more, small_book
+from tiny_book import both, changed, more, small_book
 
 BOOKS = list(impossible.books())
 

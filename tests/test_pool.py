@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-import chores
+import worker_functions
 from kido.errors import NoCluster
 from kido.study import dask_executor
 from kido.study.executor import Failure, Pool, default_jobs
@@ -30,9 +30,9 @@ def pair() -> Iterator[Pool]:
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_answers_do_not_depend_on_the_workers(jobs: int) -> None:
     with Pool(jobs) as pool:
-        assert dict(pool.run(chores.late, range(12))) == {n: n for n in range(12)}
-        assert dict(pool.run(chores.square, iter([3, 1, 2]))) == {0: 9, 1: 1, 2: 4}
-        assert dict(pool.run(chores.square, [])) == {}
+        assert dict(pool.run(worker_functions.late, range(12))) == {n: n for n in range(12)}
+        assert dict(pool.run(worker_functions.square, iter([3, 1, 2]))) == {0: 9, 1: 1, 2: 4}
+        assert dict(pool.run(worker_functions.square, [])) == {}
 
 
 def test_one_job_works_in_this_process() -> None:
@@ -41,45 +41,45 @@ def test_one_job_works_in_this_process() -> None:
 
 
 def test_processes_and_what_they_keep_last_as_long_as_the_pool(pair: Pool) -> None:
-    first = {pid for _, pid in pair.run(chores.where, range(20))}
+    first = {pid for _, pid in pair.run(worker_functions.where, range(20))}
     assert len(first) == 2 and os.getpid() not in first
-    assert {pid for _, pid in pair.run(chores.hoard, range(2))} <= first
-    assert {pid for _, pid in pair.run(chores.where, range(20))} == first
-    list(pair.run(chores.forget, range(2)))
+    assert {pid for _, pid in pair.run(worker_functions.hoard, range(2))} <= first
+    assert {pid for _, pid in pair.run(worker_functions.where, range(20))} == first
+    list(pair.run(worker_functions.forget, range(2)))
 
 
 def test_workers_have_one_thread(pair: Pool) -> None:
-    assert [told for _, told in pair.run(chores.threads, [0])] == [("1", "1")]
+    assert [told for _, told in pair.run(worker_functions.threads, [0])] == [("1", "1")]
 
 
 def test_what_a_task_raises_is_its_own_failure(pair: Pool) -> None:
     tasks = ["fine", "planned", "bug", "exit"]
     failures = ["no plan", "ZeroDivisionError: by nought", "SystemExit: 3"]
     expected = ["fine", *map(Failure, failures)]
-    assert dict(pair.run(chores.odd, tasks)) == dict(enumerate(expected))
-    assert dict(Pool().run(chores.odd, tasks)) == dict(enumerate(expected))
+    assert dict(pair.run(worker_functions.odd, tasks)) == dict(enumerate(expected))
+    assert dict(Pool().run(worker_functions.odd, tasks)) == dict(enumerate(expected))
 
 
 def test_what_cannot_travel_fails_alone(pair: Pool) -> None:
-    found = dict(pair.run(chores.odd, ["fine", threading.Lock(), "unsendable", "last"]))
+    found = dict(pair.run(worker_functions.odd, ["fine", threading.Lock(), "unsendable", "last"]))
     assert found.pop(0) == "fine" and found.pop(3) == "last"
     assert all(isinstance(f, Failure) and "ickl" in f.reason for f in found.values())
 
 
 def test_a_run_left_half_way_leaves_the_pool_fit(pair: Pool) -> None:
-    run = pair.run(chores.late, range(50))
+    run = pair.run(worker_functions.late, range(50))
     next(run)
     del run
-    assert dict(pair.run(chores.square, [5])) == {0: 25}
+    assert dict(pair.run(worker_functions.square, [5])) == {0: 25}
 
 
 def test_a_task_that_kills_its_worker_once_is_tried_again(pair: Pool, tmp_path: Path) -> None:
     tasks = [(n, str(tmp_path / "died")) for n in range(20)]
-    assert sorted(pair.run(chores.deadly, tasks)) == [(n, n) for n in range(20)]
+    assert sorted(pair.run(worker_functions.deadly, tasks)) == [(n, n) for n in range(20)]
 
 
 def test_a_task_that_always_kills_its_worker_fails_alone(pair: Pool) -> None:
-    found = dict(pair.run(chores.deadly, [(n, "") for n in range(12)]))
+    found = dict(pair.run(worker_functions.deadly, [(n, "") for n in range(12)]))
     died = found.pop(7)
     assert isinstance(died, Failure) and "the worker died 3 times" in died.reason
     assert found == {n: n for n in range(12) if n != 7}
@@ -129,7 +129,7 @@ def test_workers_end_with_their_parent(tmp_path: Path) -> None:
 
 def test_an_interrupted_consumer_ends_the_workers() -> None:
     with pytest.raises(KeyboardInterrupt), Pool(2) as pool:
-        for _, pid in pool.run(chores.where, range(1000)):
+        for _, pid in pool.run(worker_functions.where, range(1000)):
             worker = psutil.Process(pid)
             raise KeyboardInterrupt
     assert not worker.is_running()
@@ -162,9 +162,9 @@ def near() -> Iterator[dask_executor.Any]:
 
 def test_dask_gives_the_same_answers(far: dask_executor.Any) -> None:
     with Pool(dask=far.scheduler_address) as pool:
-        assert dict(pool.run(chores.late, range(12))) == {n: n for n in range(12)}
-        assert len({pid for _, pid in pool.run(chores.where, range(12))}) == 2
-        found = dict(pool.run(chores.odd, ["fine", "planned", "bug", threading.Lock()]))
+        assert dict(pool.run(worker_functions.late, range(12))) == {n: n for n in range(12)}
+        assert len({pid for _, pid in pool.run(worker_functions.where, range(12))}) == 2
+        found = dict(pool.run(worker_functions.odd, ["fine", "planned", "bug", threading.Lock()]))
     assert found[0] == "fine" and found[1] == Failure("no plan")
     assert found[2] == Failure("ZeroDivisionError: by nought")
     assert isinstance(found[3], Failure)
@@ -174,7 +174,7 @@ def test_dask_worker_killed_half_way(far: dask_executor.Any, tmp_path: Path) -> 
     tasks = [(n, str(tmp_path)) for n in range(24)]
     found = []
     with Pool(dask=far.scheduler_address) as pool:
-        for number, result in pool.run(chores.busy, tasks):
+        for number, result in pool.run(worker_functions.busy, tasks):
             found.append((number, result))
             if len(found) == 8:
                 doer = (tmp_path / str(number)).read_text("utf-8")
@@ -185,7 +185,7 @@ def test_dask_worker_killed_half_way(far: dask_executor.Any, tmp_path: Path) -> 
 def test_dask_task_that_always_kills_its_worker_fails_alone(far: dask_executor.Any) -> None:
     far.scheduler.allowed_failures = 0
     with Pool(dask=far.scheduler_address) as pool:
-        found = dict(pool.run(chores.deadly, [(n, "") for n in range(12)]))
+        found = dict(pool.run(worker_functions.deadly, [(n, "") for n in range(12)]))
     died = found.pop(7)
     assert isinstance(died, Failure) and "the worker died 3 times" in died.reason
     assert found == {n: n for n in range(12) if n != 7}
@@ -193,12 +193,12 @@ def test_dask_task_that_always_kills_its_worker_fails_alone(far: dask_executor.A
 
 def test_threads_of_one_dask_worker_wait_for_one_another(near: dask_executor.Any) -> None:
     with Pool(dask=near.scheduler_address) as pool:
-        assert {count for _, count in pool.run(chores.crowd, range(9))} == {1}
+        assert {count for _, count in pool.run(worker_functions.crowd, range(9))} == {1}
 
 
 def test_dask_lost_on_the_way(near: dask_executor.Any) -> None:
     with Pool(dask=near.scheduler_address) as pool, pytest.raises(NoCluster, match="lost"):
-        for _ in pool.run(chores.late, range(200)):
+        for _ in pool.run(worker_functions.late, range(200)):
             near.close()
 
 
@@ -207,7 +207,7 @@ def test_dask_without_workers(near: dask_executor.Any, monkeypatch: pytest.Monke
     monkeypatch.setattr(dask_executor, "PATIENCE", 0.1)
     with Pool(dask=near.scheduler_address) as pool:
         with pytest.raises(NoCluster, match="has had no worker"):
-            for _ in pool.run(chores.late, range(200)):
+            for _ in pool.run(worker_functions.late, range(200)):
                 near.scale(0)
         with pytest.raises(NoCluster, match="start some with"):
             Pool(dask=near.scheduler_address)

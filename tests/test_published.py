@@ -16,7 +16,7 @@ from kido.result.flows import flows_of
 from kido.result.plan import SolvedPlan
 from kido.solver.solution import Solution
 from plan import plan
-from published import college, dantzig, factory, farmer, refinery
+from textbook_models import college, dantzig, factory, farmer, refinery
 
 
 @pytest.fixture(scope="module")

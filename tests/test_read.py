@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from books import make_book, read
-from goodbook import edited_book, good, good_book, marked_book
+from example_book import edited_book, good, good_book, marked_book
+from faulty_cells import PLANTED_CELLS, PLANTED_FILES, Change, all_of, cell, repack, title
 from kido.data.months import month_of
 from kido.data.schema import catalogue
 from kido.data.workbook.cells import parse
@@ -21,7 +22,6 @@ from kido.data.workbook.raw import Raw
 from kido.data.workbook.read import read_book, read_leniently
 from kido.data.workbook.template import write_book
 from kido.errors import Finding, WorkbookError
-from planted_cells import PLANTED_CELLS, PLANTED_FILES, Change, all_of, cell, repack, title
 
 
 def findings(path: Path) -> tuple[Finding, ...]:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from goodbook import good_book, marked_book
+from example_book import good_book, marked_book
+from faulty_cells import OLE, repack
 from kido.data.workbook.read import read_book
 from kido.errors import WorkbookError
-from planted_cells import OLE, repack
 from rawbook import SUPPLY, WORKBOOK, raw_book, replaced, with_cell
 
 STRICT = {

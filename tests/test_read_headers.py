@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 import kido.data
-from goodbook import marked_book
+from example_book import marked_book
+from faulty_cells import cell
 from kido.data.alike import nearest
 from kido.data.schema import catalogue
 from kido.data.workbook.read import read_book, read_leniently
-from planted_cells import cell
 from rawbook import codes, found_at
 
 READ = [

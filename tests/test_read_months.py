@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from goodbook import marked_book
+from example_book import marked_book
+from faulty_cells import cell
 from kido.data.months import month_of
 from kido.data.schema import Column, catalogue
 from kido.data.workbook.cells import parse
 from kido.data.workbook.raw import BadCell, Raw
 from kido.data.workbook.read import read_book
-from planted_cells import cell
 from rawbook import SUPPLY, found_at, raw_book, replaced, with_cell
-from smallbook import changed
+from tiny_book import changed
 
 START = catalogue()["Supply"].columns["start"]
 CALENDAR = catalogue()["Settings"].columns["calendar"]

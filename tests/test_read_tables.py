@@ -10,7 +10,7 @@ import pytest
 
 import kido
 from kido.errors import OutputError
-from smallbook import RISKY, small_book
+from tiny_book import RISKY, small_book
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from books import make_book, read
-from goodbook import Sheets, good
+from example_book import Sheets, good
 from kido.certificate import verify
 from kido.data.months import fiscal_quarter, month_text, parse_month
 from kido.data.schema import catalogue

@@ -21,7 +21,7 @@ from kido.errors import TimeLimitReached
 from kido.study import sweep as study
 from kido.study.result_cache import ResultCache
 from kido.study.warm_model import WarmModel
-from whatif import Move, ask, asking, settled, tutorial
+from sweep_by_hand import Move, ask, asking, settled, tutorial
 
 PRICE = Move("Routes", ("Exporter to Factory",), "purchase price", "set")
 STOCK = Move("Stockpiles", ("Factory stock",), "capacity", "set")

@@ -33,7 +33,7 @@ from kido.result import plan
 from kido.solver import highs, lexicographic, mps
 from kido.solver.highs import Infeasible, solve_program
 from kido.solver.program import Program
-from smallbook import COST, RISKY, changed, small_book
+from tiny_book import COST, RISKY, changed, small_book
 
 TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"
 KEYS = {

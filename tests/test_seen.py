@@ -9,12 +9,12 @@ import pytest
 from openpyxl.styles import Font
 
 from books import edit_cells
-from goodbook import edited_book, marked_book
+from example_book import edited_book, marked_book
+from faulty_cells import Change, all_of, cell
 from kido.data.schema import catalogue
 from kido.data.workbook.read import read_book
 from kido.data.workbook.shownunit import units_shown
 from kido.errors import Finding
-from planted_cells import Change, all_of, cell
 
 
 def warned(path: Path) -> list[Finding]:

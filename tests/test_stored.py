@@ -10,12 +10,12 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from goodbook import marked_book
+from example_book import marked_book
+from faulty_cells import cell
 from kido.data.months import month_of
 from kido.data.workbook.links import links_out
 from kido.data.workbook.read import read_book
 from kido.data.workbook.stored import stored_sheets
-from planted_cells import cell
 from rawbook import SUPPLY, WORKBOOK, codes, found_at, raw_book, replaced, with_cell
 
 TRUSTED = replaced('fullCalcOnLoad="1"', "")

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import chores
 import kido
-from goodbook import marked_book
+import worker_functions
+from example_book import marked_book
 from kido import run as road
 from kido.data.tables import Tables
 from kido.study import methods
@@ -26,7 +26,18 @@ from kido.study.evaluate import Task, answer_task
 from kido.study.point import Point
 from levers import lever
 from randombooks import books
-from whatif import Asked, Move, ask, asking, choose, headings, planned, put_rows, settled, tutorial
+from sweep_by_hand import (
+    Asked,
+    Move,
+    ask,
+    asking,
+    choose,
+    headings,
+    planned,
+    put_rows,
+    settled,
+    tutorial,
+)
 
 EXACT = 1e-7  # relative
 FACTS = {
@@ -270,7 +281,7 @@ def test_a_process_that_is_killed_changes_nothing(
     spread: Path, tmp_path: Path, expected: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flag = tmp_path / "killed"
-    monkeypatch.setattr(methods, "answer_task", partial(chores.mortal_answers, str(flag)))
+    monkeypatch.setattr(methods, "answer_task", partial(worker_functions.mortal_answers, str(flag)))
     assert points_of(spread, tmp_path / "runs", jobs=2) == expected
     assert flag.exists()
 

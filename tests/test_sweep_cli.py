@@ -20,7 +20,7 @@ from kido.result import plan
 from kido.study import dask_executor, evaluate, methods, warm_model
 from kido.study import sweep as study
 from kido.study.warm_model import WarmModel
-from smallbook import Edit, both, changed, more, small_book, without
+from tiny_book import Edit, both, changed, more, small_book, without
 
 STORE = more("Stockpiles", name="Store", site="Tokyo", commodity="Dy", capacity=8, holding_cost=12)
 SHUT = both(

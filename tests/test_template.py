@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from books import read
-from goodbook import good, good_book
+from example_book import good, good_book
 from kido.data.schema import LANGUAGES, catalogue
 from kido.data.workbook import template
 from kido.data.workbook.read import read_book

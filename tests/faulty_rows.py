@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from goodbook import Edit, Sheets
+from example_book import Edit, Sheets
 
 
 def put(sheet: str, number: int, /, **values: Any) -> Edit:
