@@ -288,6 +288,8 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         lever("Supply", "Pit", "price", "times", "1; 2"),
         more("Events", name="path", target=["Pit"], effect="price", profile="Nd price",
              start="2026-07"))),
+    ("contract-above-lanes", "Contracts!D2", "not taken", both(
+        put("Contracts", 0, least_reserved=600, most_reserved=700))),
     ("comma-in-tag", "Sites!C2", "one tag", put("Sites", 0, tags=["western, big"])),
     ("probability-nought", "Scenarios!C3", "alone", put("Scenarios", 1, probability=0)),
     ("too-small", "Demand!E2", "1e-05", put("Demand", 0, need=3e-6)),
@@ -333,4 +335,5 @@ WARNINGS = {
     "small-trunk", "never-released", "held-in-range", "tag-spelt-twice",
     "row-twice", "paid-twice", "part-month-on-blank", "sweep-ignored", "sweep-idle",
     "sweep-hidden", "input-unfed", "comma-in-tag", "probability-nought",
+    "contract-above-lanes",
 }  # fmt: skip

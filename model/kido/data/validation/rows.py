@@ -129,6 +129,25 @@ def check_contracts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
                 "rule-incomplete", frame, row.Index, "rebate_above", sentence, "blank",
                 "a number in USD/kg", "fill it in, or clear the rebate share",
             )  # fmt: skip
+    most = {
+        (sheet, r.name): r.most for sheet in ("Supply", "Routes") for r in tables[sheet].records()
+    }
+    for row in frame.records():
+        limits = [
+            most[sheet, name]
+            for sheet in ("Supply", "Routes")
+            for name in reached(words, row.applies_to, sheet)
+        ]
+        firm = row.least_reserved * row.take_or_pay
+        carried = sum(limits)
+        if limits and above(firm, carried):  # a blank limit makes the sum none, and no comparison
+            yield warning(
+                "contract-above-lanes", frame, row.Index, "least_reserved",
+                "More must be taken or paid for than the rows of the contract can carry: the rest "
+                "is paid for and not taken.",
+                f"{firm:g} a year", f"at most {carried:g}",
+                "lower it, or raise the limits of its supply rows or routes",
+            )  # fmt: skip
 
 
 def check_rebates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
