@@ -1,0 +1,18 @@
+"""The quick lane: `pytest -m "not long"` leaves out what starts processes or takes long."""
+
+from __future__ import annotations
+
+import pytest
+
+LONG = {
+    "test_audit", "test_both_ways", "test_confidence", "test_curve", "test_figures", "test_fuzz",
+    "test_japan_book", "test_killed", "test_line", "test_live", "test_openings", "test_pool",
+    "test_properties", "test_resume", "test_sweep", "test_sweep_book", "test_sweep_cli",
+    "test_tampering", "test_ties",
+}  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem in LONG:
+            item.add_marker(pytest.mark.long)
