@@ -26,10 +26,9 @@ from kido.data.case.contracts import STOPPABLE, availability, life_of, price_of,
 from kido.data.case.cost_terms import expansion_charge, lane_rates, running_rate
 from kido.data.case.demand import monthly_need, tier
 from kido.data.case.effects import Effects
-from kido.data.case.facilities import facility, process
-from kido.data.case.lead_times import ArrivalShares
+from kido.data.case.facilities import facility, process, recipe_lines
+from kido.data.case.lead_times import ArrivalShares, seen_by_sender
 from kido.data.case.policies import WHOLE_PRICE, level_of, limits_of, penalty_rate
-from kido.data.case.tree import Tree
 from kido.data.counted import Counted
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
@@ -45,17 +44,8 @@ COUNTING = ("volume", "share")
 class _Still(ArrivalShares):
     """When goods land does not change with the numbers asked about: the case knows it."""
 
-    def __init__(self, tree: Tree):
-        super().__init__(tree)
-        self._early: dict[float, Array] = {}
-
     def arrivals(self, lead: tuple[Array, ...]) -> Arrivals:
         return ()
-
-    def early(self, lead: float) -> Array:
-        if lead not in self._early:
-            self._early[lead] = super().early(lead)
-        return self._early[lead]
 
 
 @dataclass(frozen=True)
@@ -164,10 +154,7 @@ class Lagrangian:
     @cached_property
     def lines(self) -> dict[str, list[Any]]:
         """The lines of Recipes by process."""
-        found: dict[str, list[Any]] = {}
-        for r in self.tables["Recipes"].records():
-            found.setdefault(r.process, []).append(r)
-        return found
+        return recipe_lines(self.tables)
 
     @cached_property
     def plain(self) -> dict[str, float]:
@@ -526,16 +513,6 @@ class Lagrangian:
             spent = self.spent("holding", "yard_stock", site, commodity)
             total += float((level * self.answer.months / 12) @ spent)
         return total * (self.case.settings.yard_cost or 0.0)
-
-
-def seen_by_sender(arrivals: Arrivals, landing: Array) -> Array:
-    """What a t sent in each moment is worth, from what a t that lands is: `carried`, turned."""
-    found = np.zeros(len(landing))
-    for n, parts in enumerate(arrivals):
-        if landing[n]:
-            for m, share in parts:
-                found[m] += share * landing[n]
-    return found
 
 
 def _times(price: Array, limit: Array | float) -> float:

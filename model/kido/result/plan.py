@@ -12,8 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kido.certificate import Certificate, verify
-from kido.data.case.case import Array, Arrivals, Case, Charge, Pair
+from kido.data.case.case import Array, Case, Charge, Pair
 from kido.data.case.cost_terms import CATEGORIES
+from kido.data.case.lead_times import carried
 from kido.data.figure import above
 from kido.data.schema import TRUNK
 from kido.data.tables import Tables
@@ -292,15 +293,6 @@ def certified(
     if found.findings:
         raise CertificateError(found.findings)
     return replace(plan, certificate=found)
-
-
-def carried(arrivals: Arrivals, sent: Array) -> Array:
-    """What lands in each moment of what was sent before."""
-    landed = np.zeros(len(sent))
-    for n, parts in enumerate(arrivals):
-        for m, share in parts:
-            landed[n] += share * sent[m]
-    return landed
 
 
 def once(make: Callable[[SolvedPlan], Made]) -> Callable[[SolvedPlan], Made]:

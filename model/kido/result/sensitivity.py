@@ -106,17 +106,13 @@ def _profiles(share: Lagrangian) -> Iterator[Effect]:
     events = share.effects.events
     for name in share.effects.profiles:
         standing = [i for i, e in enumerate(events) if e.profile == name and e.effect not in TIME]
-        here = share.effects
         indexed = [r.name for r in share.tables["Contracts"].records() if r.index == name]
         if standing or indexed:
-            here = share.effects if indexed else here.on(here.branches_of(standing))
+            whole = share.effects
+            here = whole if indexed else whole.on(whole.branches_of(standing))
             moved = here.with_profile(name, 1 + STEP_SHARE)
-            yield (
-                "Profiles",
-                name,
-                "value",
-                _moved(share, standing, here, moved, indexed) / STEP_SHARE,
-            )
+            slope = _moved(share, standing, here, moved, indexed) / STEP_SHARE
+            yield "Profiles", name, "value", slope
 
 
 def _moved(

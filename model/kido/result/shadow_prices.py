@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from kido.data.case.case import Array, Case, Pair, Route
+from kido.data.case.lead_times import seen_by_sender
 from kido.lp.family import FAMILIES
 from kido.solver.solution import Key, Solution
 from kido.tolerances import NO_WEIGHT
@@ -54,11 +55,7 @@ class ShadowPrices:
         """USD/kg a tonne sent is worth where it lands, losses and futures weighed."""
         pair = (route.destination, route.commodity)
         dual = np.nan_to_num(self.balance.get(pair, np.zeros(len(self.money))))
-        total = np.zeros(len(self.money))
-        for n, parts in enumerate(route.arrivals):
-            for m, share in parts:
-                total[m] -= share * route.kept[m] * dual[n]
-        return total / self.money
+        return -seen_by_sender(route.arrivals, dual) * route.kept / self.money
 
     def of_rows(self, family: str, *name: str) -> Array:
         """The raw duals of the rows (*name, n); 0 where there is no row."""

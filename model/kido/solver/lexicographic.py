@@ -16,7 +16,7 @@ from kido.lp.cost import expected_cost
 from kido.lp.preference import preferences
 from kido.solver.audit import Audit, audit
 from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
-from kido.solver.program import Name, Program, with_objective_bounded
+from kido.solver.program import Name, Program, in_order, with_objective_bounded
 from kido.solver.solution import Key, Second, Solution
 from kido.solver.ties import preferred
 
@@ -88,8 +88,8 @@ def cheapest_of(
         return _kept(first, "with the tail held, the expected cost falls without end", say)
     except (TimeLimitReached, NotSolved) as problem:
         return _kept(first, str(problem), say)
-    prices = _ordered(program.rows, first.duals) if duals is None else duals
-    again = audit(program, _ordered(program.columns, found.values), prices)
+    prices = in_order(program.rows, first.duals) if duals is None else duals
+    again = audit(program, in_order(program.columns, found.values), prices)
     if not again.passed:
         return _kept(first, f"its tail is not proved to be the least: {again.words}", say)
     return _settled(first, found, again, time.perf_counter() - began)
@@ -109,7 +109,3 @@ def _settled(first: Solution, found: Solution, again: Audit, seconds: float) -> 
 def _kept(first: Solution, reason: str, say: Callable[[str], None]) -> Solution:
     say(f"the expected cost was not made least, the plan of the least tail stands: {reason}")
     return replace(first, statistics=replace(first.statistics, second=Second(kept=reason)))
-
-
-def _ordered(names: tuple[Name, ...], held: Values) -> Vector:
-    return np.array([held[name][key] for name, key in names])

@@ -17,15 +17,16 @@ from typing import Any
 import numpy as np
 
 from kido.data.case.build import make_case
+from kido.data.case.facilities import recipe_lines
 from kido.data.check import checked_tables
 from kido.data.months import month_text
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.data.units import Units, content_of
 from kido.data.validation.network import Network
-from kido.errors import Finding, InfeasiblePlan, KidoError, Place, WorkbookError
+from kido.errors import Finding, KidoError, Place, WorkbookError
 from kido.lp.build import build_model
-from kido.solver.handle import Refused, Status, new_solver, pass_program, run_solver
+from kido.solver.handle import Status, new_solver, pass_program, run_solver
 from kido.solver.program import hand_over
 
 LONGEST = 60.0  # seconds for all of it
@@ -173,7 +174,7 @@ def _has_plan(tables: Tables, scenario: str | None, until: float) -> bool:
         solver = new_solver({"time_limit": left})
         pass_program(solver, replace(program, cost=np.zeros(len(program.columns))))
         run_solver(solver)
-    except (InfeasiblePlan, Refused, KidoError, ValueError, ArithmeticError):
+    except (KidoError, ValueError, ArithmeticError):
         return False
     return solver.getModelStatus() in (Status.kOptimal, Status.kModelEmpty)
 
@@ -217,12 +218,6 @@ def _with(tables: Tables, sheet: str, row: int, column: str, value: Any) -> Tabl
     return tables.with_rows(sheet, rows)
 
 
-def _cell(tables: Tables, sheet: str, r: Any, column: str) -> tuple[Place, str, str]:
-    """(place, header, unit) of a cell."""
-    about = catalogue()[sheet].columns[column]
-    return tables[sheet].place(r.Index, column), about.name, about.unit
-
-
 def _limits(tables: Tables) -> Iterator[Opening]:
     """Capacities of nought: they have no column in the program."""
     units = Units(tables)
@@ -241,14 +236,13 @@ def _number(
     tables: Tables, sheet: str, r: Any, column: str, words: str, held: float, end: float
 ) -> Opening:
     """A number of a row, opened towards `end`."""
-    place, _, unit = _cell(tables, sheet, r, column)
-    down = end < held
+    about, down = catalogue()[sheet].columns[column], end < held
     return Opening(
-        place, words, held, end,
+        tables[sheet].place(r.Index, column), words, held, end,
         lambda value: _with(tables, sheet, r.Index, column, value),
-        lambda value: f"{value:.10g} {unit}".strip(),
+        lambda value: f"{value:.10g} {about.unit}".strip(),
         f"at {'most' if down else 'least'}", f"{'lower' if down else 'raise'} it",
-        whole=catalogue()[sheet].columns[column].kind == "integer" or column == "build_months",
+        whole=about.kind == "integer" or column == "build_months",
         steep=not down and end > STEEP * max(held, 1.0), first=held == 0 and not down,
     )  # fmt: skip
 
@@ -268,7 +262,7 @@ def _dates(tables: Tables) -> Iterator[Opening]:
 def _month(
     tables: Tables, sheet: str, r: Any, column: str, held: int, end: int, words: str
 ) -> Opening:
-    place, _, _ = _cell(tables, sheet, r, column)
+    place = tables[sheet].place(r.Index, column)
     return Opening(
         place, words, held, end,
         lambda value: _with(tables, sheet, r.Index, column, int(value)),
@@ -304,10 +298,7 @@ def _losses(tables: Tables) -> Iterator[Opening]:
 def _recipes(tables: Tables) -> Iterator[Opening]:
     """Inputs and capacity used down, outputs up, as far as what goes in holds what comes out."""
     content = {r.name: content_of(r) for r in tables["Commodities"].records()}
-    lines: dict[str, list[Any]] = {}
-    for r in tables["Recipes"].records():
-        lines.setdefault(r.process, []).append(r)
-    for process, here in lines.items():
+    for process, here in recipe_lines(tables).items():
         mass = {
             role: sum(r.amount * content.get(r.item, math.nan) for r in here if r.role == role)
             for role in ("input", "output")
@@ -339,7 +330,7 @@ def _events(tables: Tables) -> Iterator[Opening]:
             ((c, s) for c, s in (("factor", 1.0), ("add", 0.0)) if not math.isnan(getattr(r, c))),
             ("profile", None),
         )
-        place, _, _ = _cell(tables, "Events", r, column)
+        place = tables["Events"].place(r.Index, column)
         rows = tables["Events"].rows
         without = tables.with_rows("Events", rows.drop(index=r.Index))
         if still is None:
@@ -376,7 +367,7 @@ def _releases(tables: Tables) -> Iterator[Opening]:
             yield _number(tables, "Stockpiles", r, "opening", f"'{r.name}' begins with so little",
                           r.opening, end)  # fmt: skip
         if r.release != "any time":
-            place, _, _ = _cell(tables, "Stockpiles", r, "release")
+            place = tables["Stockpiles"].place(r.Index, "release")
             free = _with(tables, "Stockpiles", r.Index, "release", "any time")
             yield _choice(place, f"'{r.name}' is not released in time", r.release, free,
                           "any time", "choose another rule", first=True)  # fmt: skip
@@ -397,7 +388,7 @@ def _surplus(tables: Tables) -> Iterator[Opening]:
     outlets = Network(tables).outlets
     for r in tables["Commodities"].records():
         if math.isnan(r.disposal_cost) and any(item == r.name for _, item in outlets):
-            place, _, _ = _cell(tables, "Commodities", r, "disposal_cost")
+            place = tables["Commodities"].place(r.Index, "disposal_cost")
             free = _with(tables, "Commodities", r.Index, "disposal_cost", 0.0)
             yield _choice(place, f"'{r.name}' may not be thrown away", "blank", free,
                           "a cost, 0 or more", "type a disposal cost")  # fmt: skip

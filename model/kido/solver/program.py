@@ -103,6 +103,13 @@ def _or_infinite(limit: float | None, infinity: float) -> float:
     return infinity if limit is None else limit
 
 
+def in_order(
+    names: tuple[Name, ...], held: Mapping[str, Mapping[tuple[Any, ...], float]]
+) -> NDArray[np.float64]:
+    """Numbers by name in the order of a program's rows or columns."""
+    return np.array([held[name][key] for name, key in names])
+
+
 def with_objective_bounded(
     program: Program, cost: Mapping[Name, float], objective: float
 ) -> Program:

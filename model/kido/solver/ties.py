@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from kido.errors import NotSolved, TimeLimitReached
 from kido.solver.audit import audit
 from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
-from kido.solver.program import Name, Program
-from kido.solver.solution import Key, Solution
+from kido.solver.program import Name, Program, in_order
+from kido.solver.solution import Solution
 from kido.tolerances import PRICED_USD_KG
 
 Vector = NDArray[np.float64]
@@ -38,15 +38,15 @@ def preferred(
     left = None if time_limit is None else time_limit - sum(first.seconds.values())
     if not preferences or (left is not None and left <= 0):
         return first
-    duals, found, face = _ordered(program.rows, first.duals), first, program
+    duals, found, face = in_order(program.rows, first.duals), first, program
     for preference in preferences:
-        rows = _ordered(program.rows, found.duals)
-        face = _face(face, rows, _ordered(program.columns, found.reduced), preference)
+        rows = in_order(program.rows, found.duals)
+        face = _face(face, rows, in_order(program.columns, found.reduced), preference)
         try:
             found = solve_program(face, "simplex", left)
         except (Infeasible, UnboundedProgram, NotSolved, TimeLimitReached):
             return first
-    again = audit(program, _ordered(program.columns, found.values), duals)
+    again = audit(program, in_order(program.columns, found.values), duals)
     if not again.passed:
         return first
     return replace(
@@ -56,10 +56,6 @@ def preferred(
         statistics=replace(first.statistics, audit=again),
         seconds={**first.seconds, "ties": time.perf_counter() - began},
     )
-
-
-def _ordered(names: tuple[Name, ...], held: Mapping[str, Mapping[Key, float]]) -> Vector:
-    return np.array([held[name][key] for name, key in names])
 
 
 def _face(

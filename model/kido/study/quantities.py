@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import Array, Arrivals, Facility
+from kido.data.case.case import Array, Facility
+from kido.data.case.lead_times import seen_by_sender
 from kido.result.plan import SolvedPlan, once
 from kido.result.sourcing import need_of
 from kido.solver.program import Name
@@ -147,7 +148,7 @@ def _from_country(
     constant = 0.0
     for route in case.routes.values():
         if (route.commodity, route.country) == (commodity, country) and answer.imports(route.name):
-            landing = _sent(route.arrivals, expected) * route.kept
+            landing = seen_by_sender(route.arrivals, expected) * route.kept
             terms += _terms(answer, "ship", route.name, landing)
             constant += float(route.early @ expected)
     for offer in case.supply.values():
@@ -155,7 +156,7 @@ def _from_country(
             terms += _terms(answer, "buy", offer.name, expected)
     for process in case.processes.values():
         if commodity in process.made and _home(answer, process.site) == country:
-            coming = _sent(process.arrivals, expected) * process.made[commodity]
+            coming = seen_by_sender(process.arrivals, expected) * process.made[commodity]
             terms += _terms(answer, "run", process.name, coming)
             constant += float(process.early.get(commodity, answer.nothing) @ expected)
     return LinearExpression.sum_of(terms, constant)
@@ -174,15 +175,6 @@ def _use(answer: SolvedPlan, facility: str, expected: Array) -> LinearExpression
         for variable, row, amount in users_of(answer, facility)
         for term in _terms(answer, variable, row, amount * expected)
     )
-
-
-def _sent(arrivals: Arrivals, expected: Array) -> Array:
-    """What a t sent in each moment counts when it lands: `carried`, seen from the sender."""
-    counts = np.zeros(len(expected))
-    for n, parts in enumerate(arrivals):
-        for m, share in parts:
-            counts[m] += share * expected[n]
-    return counts
 
 
 def _terms(

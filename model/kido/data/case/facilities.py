@@ -82,11 +82,16 @@ def _ready(tree: Tree, n: int, build: int, use: _UseOfOrders) -> tuple[tuple[int
     return tuple(parts)
 
 
-def processes(tables: Tables, effects: Effects, landing: ArrivalShares) -> Mapping[str, Process]:
-    lines: dict[str, list[Any]] = {}
+def recipe_lines(tables: Tables) -> dict[str, list[Any]]:
+    """The rows of Recipes by process."""
+    found: dict[str, list[Any]] = {}
     for r in tables["Recipes"].records():
-        lines.setdefault(r.process, []).append(r)
-    units = Units(tables)
+        found.setdefault(r.process, []).append(r)
+    return found
+
+
+def processes(tables: Tables, effects: Effects, landing: ArrivalShares) -> Mapping[str, Process]:
+    lines, units = recipe_lines(tables), Units(tables)
     return {
         r.name: process(r, lines.get(r.name, []), effects, landing, units)
         for r in tables["Processes"].records()

@@ -21,6 +21,7 @@ class ArrivalShares:
     def __init__(self, tree: Tree):
         self.tree = tree
         self._known: dict[tuple[bytes, ...], Arrivals] = {}
+        self._early: dict[float, Array] = {}
 
     def arrivals(self, lead: tuple[Array, ...]) -> Arrivals:
         """For each moment, (moment of sending, share). `lead` is monthly, for each branch."""
@@ -35,8 +36,11 @@ class ArrivalShares:
 
     def early(self, lead: float) -> Array:
         """Months of sending before the start, at a constant rate, that land in each moment."""
-        start = self.tree.start
-        return np.array([max(0.0, min(m.end, start + lead) - m.start) for m in self.tree.moments])
+        if lead not in self._early:
+            due = self.tree.start + lead
+            months = [max(0.0, min(m.end, due) - m.start) for m in self.tree.moments]
+            self._early[lead] = np.array(months)
+        return self._early[lead]
 
     def _work_out(self, lead: tuple[Array, ...]) -> Arrivals:
         tree, start = self.tree, self.tree.start
@@ -56,3 +60,22 @@ class ArrivalShares:
                     parts.append((index, min(share, 1.0)))
             found.append(tuple(parts[::-1]))
         return tuple(found)
+
+
+def carried(arrivals: Arrivals, sent: Array) -> Array:
+    """What lands in each moment of what was sent before."""
+    landed = np.zeros(len(sent))
+    for n, parts in enumerate(arrivals):
+        for m, share in parts:
+            landed[n] += share * sent[m]
+    return landed
+
+
+def seen_by_sender(arrivals: Arrivals, landing: Array) -> Array:
+    """What a t sent in each moment counts, from what a t that lands does: `carried`, turned."""
+    found = np.zeros(len(landing))
+    for n, parts in enumerate(arrivals):
+        if landing[n]:
+            for m, share in parts:
+                found[m] += share * landing[n]
+    return found

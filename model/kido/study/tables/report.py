@@ -10,10 +10,10 @@ from kido.study.tables.context import View
 from kido.study.tables.curve import curve_tables
 from kido.study.tables.grid import grid_tables
 from kido.study.tables.indices import index_tables
+from kido.study.tables.near_optimal import room_tables
 from kido.study.tables.plan_changes import changes
 from kido.study.tables.points import points
 from kido.study.tables.provenance import about
-from kido.study.tables.room import room_tables
 from kido.study.tables.scenarios import scenario_tables
 from kido.study.tables.summary import summary_tables
 from kido.study.tables.tornado import tornado_tables

@@ -8,7 +8,7 @@ from kido.study.point import CERTIFIED, SOLVED, Outcome
 from kido.study.tables.context import View
 from kido.study.tables.findings.curve import tell_curve
 from kido.study.tables.findings.grid import tell_grid
-from kido.study.tables.findings.room import tell_room
+from kido.study.tables.findings.near_optimal import tell_room
 from kido.study.tables.findings.samples import tell_samples
 from kido.study.tables.findings.scenarios import tell_scenarios
 from kido.study.tables.findings.supply_shift import tell_hands

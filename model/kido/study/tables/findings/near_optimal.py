@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kido.study.results import NearOptimalRange
 from kido.study.tables.context import View
-from kido.study.tables.room import VERDICTS, choice_name, share, widest_first
+from kido.study.tables.near_optimal import VERDICTS, choice_name, share, widest_first
 
 NAMED = 5
 
