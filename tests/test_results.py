@@ -21,7 +21,7 @@ from kido.certificate import verify
 from kido.data.months import fiscal_quarter, month_text, parse_month
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
-from kido.result.board import do_now, elements, money_unit
+from kido.result.board import do_now, elements, money_unit, with_chance
 from kido.result.book import write_results
 from kido.result.book.style import CellStyle, Styles, number_format
 from kido.result.book.workbook import SHEETS
@@ -700,3 +700,11 @@ def test_small_flows_are_flows(answer: SolvedPlan) -> None:
     held = flows_of(answer.case, solution)
     assert 1e-14 in set(held.query("kind == 'ship'")["value"])
     assert answer.flows["value"].abs().min() > 0
+
+
+@pytest.mark.parametrize(
+    ("probability", "told"),
+    [(1.0, "100"), (0.995, "99.5"), (0.18, "18"), (0.04, "4"), (0.0025, "0.25"), (1 / 3, "33.3")],
+)
+def test_a_chance_is_told_in_plain_digits(probability: float, told: str) -> None:
+    assert with_chance(Labels("en"), "Halt", probability) == f"Halt ({told} %)"
