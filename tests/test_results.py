@@ -21,6 +21,7 @@ from kido.certificate import verify
 from kido.data.months import fiscal_quarter, month_text, parse_month
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
+from kido.report.labels import Labels, all_labels
 from kido.result.board import do_now, elements, money_unit, with_chance
 from kido.result.book import write_results
 from kido.result.book.style import CellStyle, Styles, number_format
@@ -28,7 +29,6 @@ from kido.result.book.workbook import SHEETS
 from kido.result.costs import history_costs, insurance, makeup, reported_years, yearly_spend
 from kido.result.flows import flows_of
 from kido.result.input_sensitivity import STEP, guesses
-from kido.result.labels import Labels, all_labels
 from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.report import make_report
 from kido.result.shortfalls import first_unmet

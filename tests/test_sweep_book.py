@@ -19,9 +19,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 import sweepresults as made
 from kido.data.tables import Tables
+from kido.report.labels import Labels, all_labels
+from kido.report.table import Report
 from kido.result.book.sheet import FIRST, HEADER
-from kido.result.labels import Labels, all_labels
-from kido.result.table import Report
 from kido.study.book import write_sweep
 from kido.study.book.heat_map import thinned
 from kido.study.book.scatter import round_ends

@@ -13,8 +13,8 @@ import pytest
 
 import sweepresults as made
 from kido.data.tables import Tables
-from kido.result.labels import all_labels
-from kido.result.table import Report
+from kido.report.labels import all_labels
+from kido.report.table import Report
 from kido.study.point import INFEASIBLE, LIMIT, SOLVED, STATUSES, Outcome, Point
 from kido.study.results import Curve, SweepResult
 from kido.study.tables import sweep_report

@@ -11,8 +11,9 @@ import pandas as pd
 from kido.data.case.build import tree_of
 from kido.data.months import month_text
 from kido.data.tables import Settings
+from kido.report.labels import Labels
+from kido.report.table import Column, Report, Table
 from kido.result.costs import UNSURE, insurance, makeup, yearly_spend
-from kido.result.labels import Labels
 from kido.result.plan import ScenarioPath, SolvedPlan, once
 from kido.result.prices import paid_of
 from kido.result.shortfalls import first_unmet
@@ -24,7 +25,6 @@ from kido.result.stocks import (
     owners_of,
     waiting,
 )
-from kido.result.table import Column, Report, Table
 from kido.tolerances import COVER_MONTHS
 
 NOW = 3  # months whose orders are to be placed now

@@ -9,8 +9,8 @@ import pandas as pd
 
 from kido.data.case.case import Array
 from kido.data.case.cost_terms import CATEGORIES
+from kido.report.table import Column, Table
 from kido.result.plan import SolvedPlan
-from kido.result.table import Column, Table
 from kido.result.timeline import years_of
 
 UNSURE = ("estimated", "guessed")

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from kido.data.schema import catalogue
+from kido.report.table import Column, Table
 from kido.result.plan import SolvedPlan
 from kido.result.sensitivity import NAMES, sensitivities
-from kido.result.table import Column, Table
 
 STEP = 0.1
 GRADES = ("measured", "published", "estimated", "guessed")

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from kido.data.months import fiscal_quarter, month_text
+from kido.report.table import Column, Table
 from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.purchases import Purchase, deals
-from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable, period_text
 from kido.tolerances import ORDERED_T
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from kido.data.months import fiscal_quarter, month_text
+from kido.report.table import Column, Table
 from kido.result.flows import KINDS
 from kido.result.plan import SolvedPlan
-from kido.result.table import Column, Table
 from kido.solver.solution import Statistics
 
 UNITS = {"reserve": "t/yr", "expand": "t/yr", "rebate": "kUSD", "breach": "of the rule"}

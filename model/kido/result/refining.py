@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from kido.data.case.case import Array
+from kido.report.table import Column, Table
 from kido.result.plan import SolvedPlan
-from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kido.report.table import Report, Table
 from kido.result.board import board
 from kido.result.contracts import contracts
 from kido.result.costs import costs, history_costs
@@ -17,7 +18,6 @@ from kido.result.scenarios import scenarios
 from kido.result.shortfalls import shortfalls
 from kido.result.sourcing import sourcing
 from kido.result.stocks import stockpiles
-from kido.result.table import Report, Table
 
 TABLES: tuple[Callable[[SolvedPlan], Table], ...] = (
     orders,

@@ -9,10 +9,10 @@ import pandas as pd
 
 from kido.data.case.case import Array
 from kido.data.months import month_text
+from kido.report.table import Column, Table
 from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.shortfalls import first_unmet
 from kido.result.sourcing import KINDS, arrivals_by_country, need_of, relief_of
-from kido.result.table import Column, Table
 
 Row = tuple[str, str, str, list[object]]  # group, item, unit, one value for each history
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from kido.data.case.case import Array
+from kido.report.table import Column, Table
 from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.sourcing import met_of, need_of, relief_of
-from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 from kido.tolerances import UNMET_SHARE
 

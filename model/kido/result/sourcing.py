@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from kido.data.case.case import Array
+from kido.report.table import Column, Table
 from kido.result.plan import ScenarioPath, SolvedPlan
-from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 
 SOURCES = ("arrives", "from stock")

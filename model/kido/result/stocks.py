@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from kido.data.case.case import Array
+from kido.report.table import Column, Table
 from kido.result.plan import SolvedPlan
 from kido.result.sourcing import need_of
-from kido.result.table import Column, Table
 from kido.result.timeline import Timeline, TimeTable
 
 LONGEST = 120  # months; a cover beyond it is shown as this

@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from kido.errors import OutputError
-from kido.result.table import Report, Table
+from kido.report.table import Report, Table
 
 FILE = "tables.json"
 FORMAT = 1

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from kido.data.case.case import Array
 from kido.data.months import fiscal_quarter, fiscal_year, month_text
+from kido.report.table import Column, Table
 from kido.result.plan import ScenarioPath, SolvedPlan
-from kido.result.table import Column, Table
 from kido.tolerances import SHOWN_T
 
 

@@ -28,10 +28,10 @@ from kido.errors import (
     ending_behind,
 )
 from kido.files import keep_apart, mend, mend_beside, run_folder, slug, whole_folder
+from kido.report.table import Report
 from kido.result.run_record import PACKAGES
 from kido.result.stored import FILE as TABLES
 from kido.result.stored import write_tables
-from kido.result.table import Report
 from kido.solver.solution import REFUSED
 from kido.study.book import write_sweep
 from kido.study.cached_executor import CachedExecutor

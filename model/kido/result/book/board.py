@@ -8,6 +8,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kido.data.months import month_text
+from kido.report.labels import Labels
+from kido.report.table import Report
 from kido.result.board import (
     AHEAD,
     DECISIONS,
@@ -43,9 +45,7 @@ from kido.result.book.style import (
     Styles,
     number_format,
 )
-from kido.result.labels import Labels
 from kido.result.plan import SolvedPlan
-from kido.result.table import Report
 
 CHART_ROWS = 20
 

@@ -10,6 +10,7 @@ from openpyxl.formatting.rule import DataBarRule
 from openpyxl.utils import get_column_letter
 
 from kido.data.months import month_text
+from kido.report.table import Report
 from kido.result.board import AHEAD, NOW, OWNERS, money_unit, shown_histories, with_chance
 from kido.result.book.grid_writer import (
     BAND,
@@ -27,7 +28,6 @@ from kido.result.book.style import QUIET, RED, CellStyle, number_format, signed
 from kido.result.input_sensitivity import UNGRADED
 from kido.result.plan import SolvedPlan
 from kido.result.stocks import owners_of
-from kido.result.table import Report
 
 
 def write_elements(pen: GridWriter, report: Report, answer: SolvedPlan, row: int) -> int:

@@ -20,9 +20,9 @@ from openpyxl.drawing.text import (
 )
 from openpyxl.worksheet.worksheet import Worksheet
 
+from kido.report.labels import Labels
 from kido.result.book.sheet import HEADER, Placed
 from kido.result.book.style import ACCENT, PALE_RED, QUIET, RED, SERIES, STOCK
-from kido.result.labels import Labels
 
 GRID = "E3E7EE"
 MISSING = {"thrift": PALE_RED, "substitute": "F6DCC8", "defer": "F2C879", "not served": RED}

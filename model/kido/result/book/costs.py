@@ -10,6 +10,8 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from kido.report.labels import Labels
+from kido.report.table import Report, Table
 from kido.result.book.sheet import FIRST, Placed, heading, set_up_print
 from kido.result.book.style import (
     ACCENT,
@@ -21,9 +23,7 @@ from kido.result.book.style import (
     CellStyle,
     Styles,
 )
-from kido.result.labels import Labels
 from kido.result.plan import SolvedPlan
-from kido.result.table import Report, Table
 
 MONEY = CellStyle(INTEGER)
 TOTAL = CellStyle(INTEGER, bold=True, top=ACCENT)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from openpyxl.worksheet.worksheet import Worksheet
 
+from kido.report.labels import Labels
 from kido.result.book.style import ACCENT, QUIET, RULE, SOFT, CellStyle, Styles
-from kido.result.labels import Labels
 
 GRID = 30  # columns of the page
 LEFT = 19  # the left part; the right one begins two columns on

@@ -7,13 +7,13 @@ from openpyxl.chart import Reference, Series
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
+from kido.report.labels import Labels
+from kido.report.table import Report
 from kido.result.board import by_scarcity
 from kido.result.book.charts import colored, columns_chart, lines_chart, stacked, supply_chart
 from kido.result.book.sheet import HEADER, Placed, set_up_print
 from kido.result.book.style import NOTE, RED, SERIES, STOCK, TITLE, Styles
-from kido.result.labels import Labels
 from kido.result.plan import SolvedPlan
-from kido.result.table import Report
 
 SIZE = (16.0, 6.9)  # cm
 ELEMENTS = 6

@@ -13,6 +13,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kido.data.workbook.textwidth import width
+from kido.report.labels import Labels
+from kido.report.table import Column, Table
 from kido.result.book.style import (
     FINE_PERCENT,
     GROUP,
@@ -28,8 +30,6 @@ from kido.result.book.style import (
     signed,
     size_of,
 )
-from kido.result.labels import Labels
-from kido.result.table import Column, Table
 from kido.tolerances import CELL_T
 
 GROUPS, HEADER, FIRST = 3, 4, 5  # rows

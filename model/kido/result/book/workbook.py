@@ -9,15 +9,15 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
+from kido.report.labels import Labels
+from kido.report.table import Report
 from kido.result.book.board import write_board
 from kido.result.book.costs import write_costs
 from kido.result.book.pictures import write_pictures
 from kido.result.book.sheet import Placed, write_table
 from kido.result.book.style import ACCENT, QUIET, Styles
-from kido.result.labels import Labels
 from kido.result.plan import SolvedPlan
 from kido.result.records import certificate
-from kido.result.table import Report
 
 # The sheets after the board page and the pictures, in order.
 SHEETS = (

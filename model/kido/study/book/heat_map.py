@@ -9,10 +9,10 @@ from openpyxl.chart import ScatterChart
 from openpyxl.formatting.rule import ColorScaleRule, Rule
 from openpyxl.utils import get_column_letter
 
+from kido.report.table import Table
 from kido.result.book.grid_writer import HEAD_CENTER, SMALL, GridWriter
 from kido.result.book.sheet import FIRST, Placed, is_blank
 from kido.result.book.style import QUIET, RED, CellStyle, Styles, number_format, signed, size_of
-from kido.result.table import Table
 from kido.study.book.scatter import fit, jointed, pair, scatter
 from kido.study.tables.context import View
 from kido.study.tables.grid import cells_of, sides

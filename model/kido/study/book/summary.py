@@ -9,6 +9,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kido.data.workbook.textwidth import width
+from kido.report.table import Report
 from kido.result.book.charts import pin
 from kido.result.book.grid_writer import (
     BAND,
@@ -24,7 +25,6 @@ from kido.result.book.grid_writer import (
 )
 from kido.result.book.sheet import Placed, is_blank, set_up_print
 from kido.result.book.style import ACCENT, QUIET, RED, CellStyle, Styles, number_format
-from kido.result.table import Report
 from kido.study.book.charts import PICTURES
 from kido.study.book.heat_map import write_heat
 from kido.study.point import CERTIFIED, SOLVED

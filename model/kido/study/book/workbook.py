@@ -12,10 +12,10 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from kido.report.table import Report
 from kido.result.book.sheet import FIRST, HEADER, WORDS, Placed, write_table
 from kido.result.book.style import ACCENT, QUIET, RED, CellStyle, Styles
 from kido.result.book.workbook import replace_file
-from kido.result.table import Report
 from kido.study.book.heat_map import colour_sheet
 from kido.study.book.summary import write_summary
 from kido.study.point import CERTIFIED, SOLVED

@@ -9,8 +9,8 @@ from typing import Any
 
 from kido.data.parameter import Lever
 from kido.data.tables import Settings
+from kido.report.labels import Labels
 from kido.result.board import currency
-from kido.result.labels import Labels
 from kido.study.point import CERTIFIED, SOLVED, Outcome
 from kido.study.results import Curve, SweepResult
 from kido.study.tables.trace import Line, curve_lines

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from kido.result.table import Column, Table
+from kido.report.table import Column, Table
 from kido.study.point import SOLVED, Outcome
 from kido.study.tables.context import FIRST_UNMET, View
 from kido.study.tables.items import item_of

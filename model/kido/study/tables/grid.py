@@ -7,7 +7,7 @@ from functools import partial
 
 import pandas as pd
 
-from kido.result.table import Column, Table
+from kido.report.table import Column, Table
 from kido.study.point import Outcome
 from kido.study.tables.context import View
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kido.result.table import Column, Table
+from kido.report.table import Column, Table
 from kido.study.results import Index
 from kido.study.tables.context import NAN, View
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kido.result.table import Column, Table
+from kido.report.table import Column, Table
 from kido.study.point import SOLVED, Outcome
 from kido.study.tables.context import NAN, View
 from kido.study.tables.items import Item, Volumes, item_of, moves

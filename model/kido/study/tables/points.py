@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from kido.result.table import Column, Table
+from kido.report.table import Column, Table
 from kido.study.point import Outcome
 from kido.study.tables.context import FIRST_UNMET, NAN, View
 

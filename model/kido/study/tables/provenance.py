@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from kido.data.schema import catalogue
+from kido.report.table import Column, Table
 from kido.result.records import flat
-from kido.result.table import Column, Table
 from kido.study.tables.context import View
 
 ELSEWHERE = ("base", "points")  # facts with a page of their own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kido.result.table import Report, Table
+from kido.report.table import Report, Table
 from kido.study.results import SweepResult
 from kido.study.tables.context import View
 from kido.study.tables.curve import curve_tables

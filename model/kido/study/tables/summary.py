@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kido.result.table import Column, Report, Table
+from kido.report.table import Column, Report, Table
 from kido.study.point import STATUSES
 from kido.study.tables.context import FIRST_UNMET, NAN, SUMMED, View
 from kido.study.tables.findings import findings

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kido.data.parameter import Lever
-from kido.result.labels import Labels
+from kido.report.labels import Labels
 
 SHOWN = 3  # names in a sentence; the others are counted
 SMALLEST = 1e-5  # share: smaller ones are called less than that

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from kido.result.labels import Labels
+from kido.report.labels import Labels
 
 # How a column is shown. text: as in the book; word: translated; period: a fiscal quarter;
 # number: by the unit in its row; any: text or number; value: a number as typed; change: with its
