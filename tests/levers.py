@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kido.data.parameter import Lever
 from kido.data.tables import Tables
+from kido.study.design.parameter import Lever
 
 
 def lever(

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from kido.study.oracle import EvaluatedPoint
+from kido.study.methods.one_parameter.oracle import EvaluatedPoint
 from kido.study.point import BAD_INPUT, FAILED, INFEASIBLE, LIMIT, SOLVED, Outcome, Point
 
 Array = NDArray[np.float64]

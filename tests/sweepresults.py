@@ -8,10 +8,20 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from kido.data.experiment import Experiment, experiments
-from kido.data.parameter import Lever
 from kido.data.tables import Tables
 from kido.data.workbook.read import read_book
+from kido.study.design.design import Experiment, experiments
+from kido.study.design.parameter import Lever
+from kido.study.methods.near_optimal.result import NearOptimalRange, NearOptimalResult
+from kido.study.methods.one_parameter.result import (
+    Bound,
+    BreakEven,
+    Breakpoint,
+    Curve,
+    CurveResult,
+    Stretch,
+)
+from kido.study.methods.sampling.result import Index, SampleResult
 from kido.study.point import (
     BAD_INPUT,
     CERTIFIED,
@@ -22,16 +32,8 @@ from kido.study.point import (
     Outcome,
     Point,
 )
-from kido.study.results import (
-    Bound,
-    BreakEven,
-    Breakpoint,
-    Curve,
-    Index,
-    NearOptimalRange,
-    Stretch,
-    SweepResult,
-)
+from kido.study.registry import METHODS
+from kido.study.results import SweepResult
 from sheets import Row, frame_of
 
 BOOK = Path(__file__).parent.parent / "inputs" / "tutorial.xlsx"
@@ -42,6 +44,10 @@ FACTS = {
     "status": "answered", "seconds": {"total": 12.5, "solve": 11.0},
     "versions": {"kido": "1.2.3", "highspy": "1.10.0"}, "points": [{"number": 0}, {"number": 1}],
     "jobs": 2, "attempts": ["ipx", "simplex"], "dask": None,
+}  # fmt: skip
+KINDS: Mapping[str, type[SweepResult]] = {
+    "curve": CurveResult, "room": NearOptimalResult,
+    "latin": SampleResult, "morris": SampleResult, "sobol": SampleResult,
 }  # fmt: skip
 
 
@@ -118,9 +124,29 @@ class World:
         return self.solved(Point(-1, (None,) * len(self.experiment.levers)))
 
     def result(self, outcomes: Sequence[Outcome], **more: object) -> SweepResult:
-        return SweepResult(
-            self.tables, self.experiment, self.base(), tuple(outcomes), facts=FACTS, **more
+        method = METHODS[self.experiment.method]
+        return KINDS.get(method.name, SweepResult)(
+            method, self.tables, self.experiment, self.base(), tuple(outcomes), facts=FACTS, **more
         )  # type: ignore[arg-type]
+
+
+def stripped(
+    result: SweepResult,
+    outcomes: Sequence[Outcome] = (),
+    base: Outcome | None = None,
+    curve: Callable[[Curve], Curve] | None = None,
+    curves: int | None = None,
+) -> SweepResult:
+    """A result of these outcomes alone: no index, no range; of its curves what `curve` leaves
+    of the first `curves` (None: all)."""
+    more: dict[str, object] = {}
+    if isinstance(result, CurveResult):
+        more["curves"] = tuple(map(curve, result.curves[:curves])) if curve else ()
+    elif isinstance(result, SampleResult):
+        more["indices"] = ()
+    elif isinstance(result, NearOptimalResult):
+        more["ranges"] = ()
+    return replace(result, outcomes=tuple(outcomes), base=base or result.base, **more)  # type: ignore[arg-type]
 
 
 def without(point: Point, status: str, message: str) -> Outcome:
@@ -334,7 +360,7 @@ def room(tables: Tables, items: int = 8, scale: float = 1.0) -> SweepResult:
                 NearOptimalRange(key, "t", extra, chosen, max(0.0, least), most, whole, verdict)
             )
         rooms[-1] = replace(rooms[-1], least=None, most=None)
-    return world.result((), rooms=tuple(rooms))
+    return world.result((), ranges=tuple(rooms))
 
 
 MAKERS: dict[str, Callable[[Tables], SweepResult]] = {

@@ -29,8 +29,8 @@ from kido.solver.highs import Infeasible, solve_program
 from kido.solver.implied import Sides
 from kido.solver.program import Program, with_objective_bounded
 from kido.solver.warm_start import LiveSolver
-from kido.study.evaluate import Task, answer_task
 from kido.study.point import FAILED, Outcome, Point
+from kido.study.resolve.evaluate import Task, answer_task
 from levers import lever
 from tiny_book import COST, RISKY, more, small_book
 

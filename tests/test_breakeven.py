@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from kido.study.breakeven import find
-from kido.study.oracle import EvaluatedPoint
+from kido.study.methods.one_parameter.break_evens import find
+from kido.study.methods.one_parameter.oracle import EvaluatedPoint
+from kido.study.methods.one_parameter.result import BreakEven
+from kido.study.methods.one_parameter.value_function import ValueFunction, trace
 from kido.study.point import LIMIT
-from kido.study.results import BreakEven
-from kido.study.value_function import ValueFunction, trace
 from oracles import Books, Numbers, two_stage
 
 A, B, C = "Supply|A", "Supply|B", "Supply|C"

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from kido.data.check import checked_book
-from kido.study import evaluate
-from kido.study.cached_executor import CachedExecutor
-from kido.study.evaluate import Found, Task, answer_task, bench_of
-from kido.study.executor import Pool
+from kido.study.design.check import checked_book
+from kido.study.execute.cached_executor import CachedExecutor
+from kido.study.execute.executor import Pool
+from kido.study.execute.result_cache import ResultCache
 from kido.study.point import FAILED, SOLVED, Outcome, Point
-from kido.study.result_cache import ResultCache
+from kido.study.resolve import evaluate
+from kido.study.resolve.evaluate import Found, Task, answer_task, bench_of
 from levers import lever
 
 TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kido.study.oracle import EvaluatedPoint
+from kido.study.methods.one_parameter.oracle import EvaluatedPoint
+from kido.study.methods.one_parameter.value_function import ValueFunction, trace
 from kido.study.point import CERTIFIED, FAILED, INFEASIBLE, LIMIT, SOLVED
-from kido.study.value_function import ValueFunction, trace
 from kido.tolerances import CROSSED_SHARE
 from oracles import Between, Books, Numbers, Risk, merit, optimum, random_book, two_stage
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from example_book import good
-from kido.data.experiment import Experiment
-from kido.data.parameter import Lever
 from kido.data.tables import Tables
-from kido.study.design import indices, points
+from kido.study.design.design import Experiment
+from kido.study.design.parameter import Lever
+from kido.study.methods.sampling.method import indices
+from kido.study.methods.sampling.result import Index
 from kido.study.point import INFEASIBLE, SOLVED, Outcome, Point
-from kido.study.results import Index
+from kido.study.registry import METHODS
 from sheets import tables_of
 
 NAMES = ("a", "b", "c", "d")
@@ -33,6 +34,10 @@ def need(place: int, *values: float, operation: str = "set") -> Lever:
 
 def experiment(method: str, *levers: Lever, **more: Any) -> Experiment:
     return Experiment("X", method, levers, **more)
+
+
+def points(x: Experiment, book: Tables) -> Sequence[Point]:
+    return METHODS[x.method].points(x, book)
 
 
 def values(x: Experiment, book: Tables = BOOK) -> list[tuple[float | None, ...]]:
@@ -163,7 +168,7 @@ def test_neighbours_are_close() -> None:
 
 
 def test_a_long_design_is_ordered_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kido.study.design.SLICE", 10)
+    monkeypatch.setattr("kido.study.design.points.SLICE", 10)
     x = experiment("latin", need(0, 0, 1), need(1, 0, 1), samples=64)
     assert sorted(p.number for p in points(x, BOOK)) == list(range(64))
 

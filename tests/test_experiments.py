@@ -9,11 +9,12 @@ import pytest
 
 from books import make_book, read
 from example_book import Sheets, good
-from kido.data.check import check
-from kido.data.experiment import Experiment, experiments, watched
-from kido.data.parameter import Lever
-from kido.data.sweeps import TooMany, is_range, parse_values
+from kido.data import check as of_data
 from kido.data.tables import Tables
+from kido.study.design.check import check
+from kido.study.design.design import Experiment, experiments, watched
+from kido.study.design.parameter import Lever
+from kido.study.design.sweep_rows import TooMany, is_range, parse_values
 from sheets import tables_of
 
 Row = Mapping[str, object]
@@ -214,7 +215,7 @@ def test_at_a_point_the_levers_of_other_sweeps_are_not_judged() -> None:
                    "values": "1; 9"})  # fmt: skip
     moved = experiments(book)[0].levers[0].edited(book, 5.0)
     assert [f.code for f in check(moved) if not f.warning] == ["sweep-range"]
-    assert [f.code for f in check(moved, sweeps=False) if not f.warning] == []
+    assert [f.code for f in of_data.check(moved) if not f.warning] == []
 
 
 @pytest.mark.parametrize("method", ["curve", "grid", "latin"])

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 
 from books import read
 from example_book import good_book
-from kido.data.experiment import Experiment
 from kido.data.tables import Tables
 from kido.result.flows import flows_of
 from kido.result.plan import SolvedPlan
-from kido.study.measures import plan_of
-from kido.study.quantities import functional_of, whole_of
-from kido.study.selection import about, items_of
+from kido.study.design.design import Experiment
+from kido.study.methods.near_optimal.quantities import functional_of, whole_of
+from kido.study.methods.near_optimal.selection import about, items_of
+from kido.study.resolve.measures import plan_of
 from plan import plan
 from randombooks import books
 from sheets import tables_of

@@ -11,10 +11,10 @@ import pytest
 
 from books import read
 from kido.data.case.case import Case
-from kido.data.check import check
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.solver.solution import Solution
+from kido.study.design.check import check
 from plan import plan
 
 BOOK = Path(__file__).parents[1] / "inputs" / "japan.xlsx"

@@ -14,9 +14,9 @@ from pandas.testing import assert_frame_equal
 
 from example_book import good
 from kido.data.case.profiles import read_profiles
-from kido.data.parameter import Lever
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
+from kido.study.design.parameter import Lever
 from sheets import tables_of
 
 

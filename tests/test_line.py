@@ -9,7 +9,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kido.data.case.build import make_case
-from kido.data.parameter import Lever
 from kido.data.tables import Tables
 from kido.lp.build import build_model
 from kido.solver.assemble import Frame
@@ -17,6 +16,7 @@ from kido.solver.parametric_program import COSTS, LIMITS, MIXED, NOTHING, PRICES
 from kido.solver.program import Program, hand_over
 from kido.solver.program_diff import Change
 from kido.solver.warm_start import LiveSolver
+from kido.study.design.parameter import Lever
 from levers import lever
 from randombooks import books
 

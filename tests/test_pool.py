@@ -17,8 +17,8 @@ import pytest
 
 import worker_functions
 from kido.errors import NoCluster
-from kido.study import dask_executor
-from kido.study.executor import Failure, Pool, default_jobs
+from kido.study.execute import dask_executor
+from kido.study.execute.executor import Failure, Pool, default_jobs
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_a_task_that_always_kills_its_worker_fails_alone(pair: Pool) -> None:
 
 ENDLESS = """
 import multiprocessing, time
-from kido.study.executor import Pool
+from kido.study.execute.executor import Pool
 locks = []
 def wait(n):
     locks.append(multiprocessing.Lock())

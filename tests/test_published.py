@@ -10,11 +10,11 @@ from scipy.optimize import linprog
 from books import make_book, read
 from kido.certificate import verify
 from kido.data.case.case import Case
-from kido.data.check import check
 from kido.data.tables import Tables
 from kido.result.flows import flows_of
 from kido.result.plan import SolvedPlan
 from kido.solver.solution import Solution
+from kido.study.design.check import check
 from plan import plan
 from textbook_models import college, dantzig, factory, farmer, refinery
 

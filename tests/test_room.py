@@ -12,21 +12,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from kido.data.experiment import Experiment
 from kido.data.tables import Tables
 from kido.errors import NotSolved
 from kido.solver.warm_start import BasicSolution
-from kido.study.cached_executor import CachedExecutor
-from kido.study.evaluate import Found, Task, bench_of
-from kido.study.executor import Pool
-from kido.study.extremes import LEAST, MOST, STRETCHES, Field, Search, search
-from kido.study.methods import Session
-from kido.study.near_optimal import _optimum, rooms, searches_of, verdict
-from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome
-from kido.study.quantities import functional_of
-from kido.study.result_cache import ResultCache
-from kido.study.results import NearOptimalRange
-from kido.study.warm_model import WarmModel
+from kido.study.design.design import Experiment
+from kido.study.execute.cached_executor import CachedExecutor
+from kido.study.execute.executor import Pool
+from kido.study.execute.result_cache import ResultCache
+from kido.study.methods.near_optimal.extremes import LEAST, MOST, STRETCHES, Field, Search, search
+from kido.study.methods.near_optimal.quantities import functional_of
+from kido.study.methods.near_optimal.ranges import (
+    _optimum,
+    near_optimal_ranges,
+    searches_of,
+    verdict,
+)
+from kido.study.methods.near_optimal.result import NearOptimalRange
+from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome, Point
+from kido.study.registry import METHODS
+from kido.study.resolve.evaluate import Found, Task, bench_of
+from kido.study.resolve.warm_model import WarmModel
+from kido.study.session import Session
 from randombooks import books
 from sheets import tables_of
 from test_functional import answered, circular
@@ -36,14 +42,15 @@ NUMBERS = count()  # each book has a name of its own
 
 def ground(tables: Tables, *extras: float, **asked: object) -> Session:
     crew = CachedExecutor(Pool(1), ResultCache(None))
+    base = Outcome(Point(-1), FAILED)
     experiment = Experiment("room", "room", values=extras, **asked)  # type: ignore[arg-type]
-    return Session(crew, f"room {next(NUMBERS)}", tables, experiment, None)
+    return Session(METHODS["room"], crew, f"room {next(NUMBERS)}", tables, experiment, base, None)
 
 
 def room(
     tables: Tables, *extras: float, **asked: object
 ) -> dict[tuple[str, float], NearOptimalRange]:
-    return {(r.item, r.extra): r for r in rooms(ground(tables, *extras, **asked))[0]}
+    return {(r.item, r.extra): r for r in near_optimal_ranges(ground(tables, *extras, **asked))[0]}
 
 
 def searches(asked: Session) -> list[Search]:
@@ -136,7 +143,7 @@ def test_the_same_as_brute_force(tables: Tables, extras: tuple[float, ...]) -> N
     answer, bench = answered(tables), bench_of(Task(asked.book, tables, (), ()), None)
     optimum = answer.solution.objective
     before: dict[str, NearOptimalRange] = {}
-    for r in rooms(asked)[0]:
+    for r in near_optimal_ranges(asked)[0]:
         of = functional_of(answer, r.item)
         budget = optimum + r.extra * abs(optimum)
         assert r.least is not None and r.most is not None
@@ -202,7 +209,7 @@ def test_a_search_never_begins_from_nothing() -> None:
 def test_a_book_without_a_plan_has_no_room() -> None:
     tables = market()
     rows = tables["Facilities"].rows.assign(capacity=50.0)
-    assert rooms(ground(tables.with_rows("Facilities", rows), 0.01)) == ([], [])
+    assert near_optimal_ranges(ground(tables.with_rows("Facilities", rows), 0.01)) == ([], [])
 
 
 def test_a_search_that_is_stopped_leaves_its_end_open() -> None:
@@ -220,8 +227,8 @@ def test_an_end_left_open_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         found = search(task)
         return [replace(found[0], outcome=replace(found[0].outcome, plan={})), *found[1:]]
 
-    monkeypatch.setattr("kido.study.near_optimal.search", lazy)
-    near, nearer = rooms(asked)[0][:2]
+    monkeypatch.setattr("kido.study.methods.near_optimal.ranges.search", lazy)
+    near, nearer = near_optimal_ranges(asked)[0][:2]
     assert (near.least, near.most, near.verdict) == (None, pytest.approx(100), "")
     assert (nearer.least, nearer.most, nearer.verdict) == (0, pytest.approx(100), "may")
 

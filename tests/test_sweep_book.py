@@ -25,10 +25,11 @@ from kido.result.book.sheet import FIRST, HEADER
 from kido.study.book import write_sweep
 from kido.study.book.heat_map import thinned
 from kido.study.book.scatter import round_ends
+from kido.study.methods.one_parameter.result import Curve
 from kido.study.point import FAILED, INFEASIBLE, LIMIT
+from kido.study.report.points import FUTURES
+from kido.study.report.report import sweep_report
 from kido.study.results import SweepResult
-from kido.study.tables import sweep_report
-from kido.study.tables.points import FUTURES
 from sweepresults import FIRST_PAGE, MAKERS
 
 CHARTS = {"curve": 3, "bent curve": 2, "tornado": 2, "grid": 2, "latin": 3, "morris": 1,
@@ -338,18 +339,13 @@ def test_nothing_answered_can_still_be_written(
 ) -> None:
     result = MAKERS[method](tutorial)
     bad = tuple(made.without(o.point, INFEASIBLE, "why not") for o in result.outcomes)
-    curves = tuple(
-        replace(c, stretches=(), bounds=(), breakpoints=(), break_evens=(), outcomes=bad)
-        for c in result.curves
-    )
     base = made.without(result.base.point, LIMIT, "")
-    empty = replace(result, base=base, outcomes=bad, curves=curves, indices=(), rooms=())
+    empty = made.stripped(result, bad, base, lambda c: Curve(c.scenario, (), (), bad))
     _, book = written(empty, tmp_path)
     assert not book.worksheets[0]._charts
     texts = {c.value for c in cells(book.worksheets[0])}
     assert Labels("en")["sweep.chart_none"] in texts
-    none = replace(empty, outcomes=(), curves=())
-    written(none, tmp_path)
+    written(made.stripped(empty), tmp_path)
 
 
 def test_one_point_alone_can_be_written(tutorial: Tables, tmp_path: Path) -> None:

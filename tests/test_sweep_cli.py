@@ -17,9 +17,11 @@ from command import Command
 from kido import cli
 from kido.errors import CertificateError, Finding, Place, TimeLimitReached, WorkbookError
 from kido.result import plan
-from kido.study import dask_executor, evaluate, methods, warm_model
+from kido.study import session
 from kido.study import sweep as study
-from kido.study.warm_model import WarmModel
+from kido.study.execute import dask_executor
+from kido.study.resolve import evaluate, warm_model
+from kido.study.resolve.warm_model import WarmModel
 from tiny_book import Edit, both, changed, more, small_book, without
 
 STORE = more("Stockpiles", name="Store", site="Tokyo", commodity="Dy", capacity=8, holding_cost=12)
@@ -169,8 +171,8 @@ def test_a_point_that_nobody_can_do(
             raise problem
         return evaluate.answer_task(task)
 
-    monkeypatch.setattr(methods, "answer_task", broken)
-    monkeypatch.setattr(methods, "CHUNK", 1)
+    monkeypatch.setattr(session, "answer_task", broken)
+    monkeypatch.setattr(session, "CHUNK", 1)
     facts, _ = sweep(command, need("30; 40; 60", method="tornado"), 0)
     assert list(ended_of(facts).values()) == ["solved", "failed", "solved"]
     assert type(problem).__name__ in facts["points"][1]["message"]
@@ -328,7 +330,7 @@ def unsolved(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("something was solved")
 
     monkeypatch.setattr(study, "answer_task", never)
-    monkeypatch.setattr(methods, "answer_task", never)
+    monkeypatch.setattr(session, "answer_task", never)
     monkeypatch.setattr(dask_executor, "CONNECT", 0.3)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from kido.data.case.build import make_case, tree_of
 from kido.data.case.case import Case
-from kido.data.check import checked_book, checked_tables
+from kido.data.check import checked_tables
 from kido.data.tables import Tables
 from kido.errors import (
     Finding,
@@ -39,6 +39,7 @@ from kido.solver.mps import check_export, write_mps
 from kido.solver.openings import openings
 from kido.solver.program import Program, hand_over
 from kido.solver.solution import Solution
+from kido.study.design.check import checked_book
 
 Say = Callable[[str], None]
 ALONE = 60.0  # seconds the main future alone may take
@@ -107,7 +108,7 @@ def solve(
     if export:
         check_export(Path(export))
     with clock.phase("read", "reading the workbook"):
-        tables = checked_tables(book, sweeps=False) if isinstance(book, Tables) else load(book)
+        tables = checked_tables(book) if isinstance(book, Tables) else load(book)
         _check_scenario(tables, scenario)
     folder = Path(output) if output else default_folder(tables, scenario)
     if write:

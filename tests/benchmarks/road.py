@@ -64,8 +64,8 @@ def imported(way: str) -> tuple[Any, ...]:
     import registry
 
     from kido.data.case.build import make_case
-    from kido.data.check import checked_book
     from kido.solver.highs import METHODS
+    from kido.study.design.check import checked_book
 
     return registry, registry.WAYS[way](), checked_book, make_case, METHODS
 

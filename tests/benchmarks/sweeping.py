@@ -11,10 +11,10 @@ from child import Weighed, kido
 from page import table
 from registry import BOOK
 
-from kido.data.check import checked_book
-from kido.data.experiment import experiments
 from kido.files import slug
 from kido.run import solve
+from kido.study.design.check import checked_book
+from kido.study.design.design import experiments
 
 CURVES = ("Dy price", "Dy need")
 SHARED = "Weakest guesses"

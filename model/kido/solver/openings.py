@@ -158,7 +158,7 @@ def _rounded(value: float, digits: int, way: Callable[[float], int]) -> float:
 def _stands(tables: Tables) -> bool:
     """Whether the checks of a book find no fault with what would be typed."""
     try:
-        checked_tables(tables, sweeps=False)
+        checked_tables(tables)
     except WorkbookError:
         return False
     return True

@@ -13,8 +13,8 @@ from kido.study.book.bars import bars, give_or_take, lying, valued
 from kido.study.book.curves import curve_pictures
 from kido.study.book.heat_map import heat_pictures
 from kido.study.book.scatter import cells, dots, fit, pair, scatter
-from kido.study.tables.context import View
-from kido.study.tables.indices import MAIN, by_lever, measured, place_of
+from kido.study.methods.sampling.tables import MAIN, by_lever, measured, place_of
+from kido.study.report.view import View
 from kido.tolerances import MOVED_T
 
 BARS = 20  # in a chart; the table has them all
@@ -75,9 +75,9 @@ def _ends(
 def _indices(view: View, placed: Mapping[str, Placed]) -> list[ChartBase]:
     table = placed["sweep_indices"]
     found: list[ChartBase] = []
-    if view.method == "latin":
+    if view.method.name == "latin":
         found += _scatters(view, placed["sweep_points"])
-    main = MAIN[view.method]
+    main = MAIN[view.method.name]
     keys = [k for k in ((main, "S1") if main == "ST" else (main,)) if k in measured(view)]
     rows = _first(table, *keys) if keys else []
     return [*found, _ranking(view, table, keys, rows)] if rows else found
@@ -85,8 +85,8 @@ def _indices(view: View, placed: Mapping[str, Placed]) -> list[ChartBase]:
 
 def _ranking(view: View, table: Placed, keys: Sequence[str], rows: Sequence[int]) -> BarChart:
     """The measure of the method by lever, with its interval; for sobol alone and in all."""
-    form = _form(table, rows, *keys) if view.method == "morris" else "0.0"
-    chart = lying(heading(view, f"chart_{view.method}"), len(rows), form)
+    form = _form(table, rows, *keys) if view.method.name == "morris" else "0.0"
+    chart = lying(heading(view, f"chart_{view.method.name}"), len(rows), form)
     chart.overlap = 0
     words = {"ST": "series_all", "S1": "series_alone"}
     for key, color in zip(keys, (ACCENT, SERIES[2]), strict=False):

@@ -9,10 +9,11 @@ from openpyxl.chart import ScatterChart, Series
 from kido.result.book.sheet import Placed
 from kido.result.book.style import ACCENT, QUIET, RED, SERIES
 from kido.study.book.scatter import dots, fit, jointed, line, named, pair, scatter, unlisted
+from kido.study.methods.one_parameter.curve_lines import traced
+from kido.study.methods.one_parameter.findings import is_policy
 from kido.study.point import SOLVED
-from kido.study.tables.context import View
-from kido.study.tables.findings.curve import is_policy
-from kido.study.tables.points import FUTURES
+from kido.study.report.points import FUTURES
+from kido.study.report.view import View
 from kido.tolerances import MOVED_T
 
 VISIBLE = 0.005  # of the height of the chart: narrower bounds cannot be seen
@@ -73,7 +74,7 @@ def _cost(view: View, placed: Mapping[str, Placed], rows: Rows) -> ScatterChart:
     """Cost as a line, its solved points as dots, bounds where they can be seen."""
     table, labels = placed["sweep_curve"], view.labels
     chart = scatter(_heading(view, "chart_cost"), _axis(view))
-    sure = all(s.certified for c in view.result.curves if c.scenario is None for s in c.stretches)
+    sure = all(s.certified for c, _ in traced(view) if c.scenario is None for s in c.stretches)
     word = labels["sweep.series_line" if sure else "sweep.series_dashed"]
     chart.series.append(line(pair(table, "at", "cost", rows, word), ACCENT, 2.0, not sure))
     if _wide(table, rows):

@@ -14,9 +14,9 @@ from kido.result.book.grid_writer import HEAD_CENTER, SMALL, GridWriter
 from kido.result.book.sheet import FIRST, Placed, is_blank
 from kido.result.book.style import QUIET, RED, CellStyle, Styles, number_format, signed, size_of
 from kido.study.book.scatter import fit, jointed, pair, scatter
-from kido.study.tables.context import View
-from kido.study.tables.grid import cells_of, sides
-from kido.study.tables.wording import plain
+from kido.study.methods.grid.tables import cells_of, sides
+from kido.study.report.view import View
+from kido.study.report.wording import plain
 
 CHANGE = "sweep_grid_change"
 HEADS = 2  # columns of the page for the values down

@@ -28,7 +28,7 @@ from kido.result.book.style import ACCENT, QUIET, RED, CellStyle, Styles, number
 from kido.study.book.charts import PICTURES
 from kido.study.book.heat_map import write_heat
 from kido.study.point import CERTIFIED, SOLVED
-from kido.study.tables.context import View
+from kido.study.report.view import View
 
 LINE = 16.0  # points
 PAGE = 47  # such lines on a page
@@ -53,7 +53,7 @@ def write_summary(
     row = max(left, right) + 2
     end = (
         _heats(pen, view, report, placed, row)
-        if view.method == "grid"
+        if view.method.name == "grid"
         else _charts(pen, view, placed, row)
     )
     pen.put(end + 1, 1, GRID, view.labels["sweep.footnote"], SMALL)
@@ -74,8 +74,8 @@ def _top(pen: GridWriter, view: View, report: Report) -> None:
     pen.put(1, 1, LEFT, title, CellStyle(size=17, bold=True, color=ACCENT))
     book = CellStyle(size=9, color=QUIET, across="right")
     pen.put(1, RIGHT - 1, GRID - RIGHT + 2, view.settings.title, book)
-    together = view.method == "curve" and len(view.levers) > 1
-    parts = [labels["sweep.how_together" if together else f"sweep.how_{view.method}"]]
+    together = view.method.in_step and len(view.levers) > 1
+    parts = [labels["sweep.how_together" if together else f"sweep.how_{view.method.name}"]]
     if len(view.outcomes):
         counts = ", ".join(
             labels["sweep.status_count"].format(
@@ -200,7 +200,7 @@ def _points(pen: GridWriter, report: Report, row: int) -> int:
 
 def _charts(pen: GridWriter, view: View, placed: Mapping[str, Placed], row: int) -> int:
     """The charts of the method side by side. Returns the last row."""
-    charts = PICTURES[view.method](view, placed)
+    charts = PICTURES[view.method.name](view, placed)
     if not charts:
         pen.put(row, 1, GRID, view.labels["sweep.chart_none"], replace(TEXT, color=QUIET))
         return row

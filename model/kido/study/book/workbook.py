@@ -19,8 +19,8 @@ from kido.result.book.workbook import replace_file
 from kido.study.book.heat_map import colour_sheet
 from kido.study.book.summary import write_summary
 from kido.study.point import CERTIFIED, SOLVED
+from kido.study.report.view import View
 from kido.study.results import SweepResult
-from kido.study.tables.context import View
 
 RECORDS = ("sweep_points", "sweep_about")
 FIRST_PAGE = ("sweep_base", "sweep_levers", "sweep_statuses", "sweep_findings")

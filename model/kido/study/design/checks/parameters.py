@@ -1,0 +1,104 @@
+"""What the values of a lever make of the numbers that stand in the book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from kido.data.schema import catalogue
+from kido.data.selectors import NameIndex
+from kido.data.tables import Tables
+from kido.data.validation.aftermath import hiding
+from kido.data.validation.checking import fault, named, warning
+from kido.data.workbook.cellnumber import check_range
+from kido.data.workbook.raw import BadCell
+from kido.errors import Finding
+from kido.study.design.design import SAMPLED
+from kido.study.design.parameter import PLUS, SET, TIMES, Lever, is_number
+from kido.study.design.sweep_rows import row_names
+
+
+def check_moves(tables: Tables, words: NameIndex, row: Any, lever: Lever) -> Iterator[Finding]:
+    """A lever moves something, by whole months, and keeps every number in its range."""
+    if lever.about.kind == "month" and lever.operation != PLUS:
+        yield fault(
+            "sweep-month", tables["Sweeps"], row.Index, "operation",
+            "A month can only be moved by so many months.", lever.operation, PLUS,
+            "choose plus, and type numbers of months, like -6; 0; 6",
+        )  # fmt: skip
+        return
+    yield from _check_idle(tables, row, lever)
+    yield from _check_hidden(tables, words, row, lever)
+    yield from _check_whole(tables, row, lever)
+    yield from _check_range(tables, row, lever)
+
+
+def _check_idle(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
+    filled = [x for x in lever.held(tables) if is_number(x) or (x and isinstance(x, str))]
+    if lever.operation == SET or (any(filled) if lever.operation == TIMES else filled):
+        return
+    yield warning(
+        "sweep-idle", tables["Sweeps"], row.Index, "operation",
+        "This lever moves nothing: there is no number in its cells that it could change.",
+        "0" if filled else "blank", SET, "choose set, or other rows",
+    )  # fmt: skip
+
+
+def _check_hidden(tables: Tables, words: NameIndex, row: Any, lever: Lever) -> Iterator[Finding]:
+    """In some month of some future the number that is moved counts, and not an event's."""
+    if not lever.rows:  # an option of Settings
+        return
+    rows = [r for r in tables[lever.sheet].records() if r.Index in lever.rows]
+    names = hiding(tables, words, lever.sheet, lever.column, rows)
+    if names:
+        yield warning(
+            "sweep-hidden", tables["Sweeps"], row.Index, "row",
+            f"This lever moves nothing: in every month of the plan {named(names)} "
+            f"stands in for '{lever.about.name}'.",
+            "; ".join(row.row), "a number that counts", "vary what stands in for it",
+        )  # fmt: skip
+
+
+def _check_whole(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
+    """A column of whole numbers stays one. A sample is rounded, but a factor cannot be."""
+    if not lever.whole:
+        return
+    made = ((v, number) for v in lever.values for _, number in _made(tables, lever, v))
+    broken = [v for v, number in made if abs(number - round(number)) > 1e-9]
+    if row.method in SAMPLED and lever.operation == TIMES:
+        broken = broken or list(lever.values)
+    if broken:
+        name = lever.about.name
+        yield fault(
+            "sweep-whole", tables["Sweeps"], row.Index, "values",
+            f"'{name}' is a whole number, and at {broken[0]:g} it would not be one.",
+            row.values, "whole numbers", "choose set or plus, with whole numbers",
+        )  # fmt: skip
+
+
+def _check_range(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
+    for value in lever.values:
+        for name, number in _made(tables, lever, value):
+            try:
+                check_range(lever.about, number)
+            except BadCell as bad:
+                yield fault(
+                    "sweep-range", tables["Sweeps"], row.Index, "values",
+                    f"At {value:g} the {name} would be out of its range.",
+                    f"{number:g}", bad.expected, f"leave out {value:g}, or correct it",
+                )  # fmt: skip
+                return
+
+
+def _made(tables: Tables, lever: Lever, value: float) -> Iterator[tuple[str, float]]:
+    """Every number that a value makes, and what it is called."""
+    names = dict.fromkeys(lever.rows, "")
+    if lever.rows:
+        every = row_names(tables, catalogue()[lever.sheet])
+        names = dict(zip(tables[lever.sheet].rows.index, every, strict=True))
+    of = [f" of {names[r]}" for r in lever.rows] or [""]
+    for name, held in zip(of, lever.held(tables), strict=True):
+        if is_number(held):
+            yield lever.about.name + name, lever.moved(float(held), value)
+        elif lever.operation == SET and not isinstance(held, str):
+            yield lever.about.name + name, value
