@@ -31,7 +31,7 @@ from kido.solver.program import Program, with_objective_bounded
 from kido.solver.warm_start import LiveSolver
 from kido.study.point import FAILED, Outcome, Point
 from kido.study.resolve.evaluate import Task, answer_task
-from levers import lever
+from parameters import parameter
 from tiny_book import COST, RISKY, more, small_book
 
 Vector = NDArray[np.float64]
@@ -409,8 +409,8 @@ def test_points_of_a_sweep_are_solved_again_and_say_so(
 ) -> None:
     """The book, which is honest, then two points that begin with a lie each."""
     tables = kido.load(small_book(tmp_path / "b.xlsx"))
-    levers = (lever(tables, "Demand", ("Need",), "need"),)
-    task = Task(lie, tables, levers, (Point(0, (1.0,)),), whole=True)
+    parameters = (parameter(tables, "Demand", ("Need",), "need"),)
+    task = Task(lie, tables, parameters, (Point(0, (1.0,)),), whole=True)
     (base,) = answer_task(task)
     for number, (factor, cost) in enumerate(((0.5, COST / 2), (1.1, COST + 3 * 9))):
         lying(monkeypatch, LIES[lie], times=1)

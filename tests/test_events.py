@@ -486,7 +486,7 @@ def test_a_copy_of_a_repeated_scenario_reads_its_profiles_as_much_later() -> Non
         (case.tree.branch_of(m.index).name, m.start - case.tree.start): case.supply["offer"].price[
             m.index
         ]
-        for m in case.tree.moments
+        for m in case.tree.nodes
     }
     assert [price["again 2027-02", n] for n in (1, 2)] == [100, 10]
     assert [price["again 2027-04", n] for n in (3, 4)] == [100, 10]
@@ -586,7 +586,7 @@ def on(case: Case, branch: str) -> list[float]:
     tree = case.tree
     found = [
         float(case.supply["offer"].most[m.index])
-        for m in tree.moments
+        for m in tree.nodes
         if tree.branches[m.branch].name == branch
     ]
     return pytest.approx(found)  # type: ignore[return-value]
@@ -648,7 +648,7 @@ def test_a_path_alone_has_its_own_events_and_those_before_it() -> None:
 
 
 def test_an_event_without_a_scenario_never_disrupts() -> None:
-    assert all(m.calm for m in after(cut(0)).tree.moments)
+    assert all(m.undisrupted for m in after(cut(0)).tree.nodes)
 
 
 def test_an_event_on_a_cover_limit_looks_as_far_ahead_as_it_asks() -> None:

@@ -15,11 +15,18 @@ from scipy.optimize import linprog
 from kido.data.tables import Tables
 from kido.errors import NotSolved
 from kido.solver.warm_start import BasicSolution
-from kido.study.design.design import Experiment
+from kido.study.design.design import Design
 from kido.study.execute.cached_executor import CachedExecutor
 from kido.study.execute.executor import Pool
 from kido.study.execute.result_cache import ResultCache
-from kido.study.methods.near_optimal.extremes import LEAST, MOST, STRETCHES, Field, Search, search
+from kido.study.methods.near_optimal.extremes import (
+    LEAST,
+    MOST,
+    STRETCHES,
+    RangeSearch,
+    RangeTask,
+    search,
+)
 from kido.study.methods.near_optimal.quantities import functional_of
 from kido.study.methods.near_optimal.ranges import (
     _optimum,
@@ -41,10 +48,10 @@ NUMBERS = count()  # each book has a name of its own
 
 
 def ground(tables: Tables, *extras: float, **asked: object) -> Session:
-    crew = CachedExecutor(Pool(1), ResultCache(None))
+    executor = CachedExecutor(Pool(1), ResultCache(None))
     base = Outcome(Point(-1), FAILED)
-    experiment = Experiment("room", "room", values=extras, **asked)  # type: ignore[arg-type]
-    return Session(METHODS["room"], crew, f"room {next(NUMBERS)}", tables, experiment, base, None)
+    design = Design("room", "room", values=extras, **asked)  # type: ignore[arg-type]
+    return Session(METHODS["room"], executor, f"room {next(NUMBERS)}", tables, design, base, None)
 
 
 def room(
@@ -53,7 +60,7 @@ def room(
     return {(r.item, r.extra): r for r in near_optimal_ranges(ground(tables, *extras, **asked))[0]}
 
 
-def searches(asked: Session) -> list[Search]:
+def searches(asked: Session) -> list[RangeTask]:
     found = _optimum(Task(asked.book, asked.tables, (), ()))
     assert found is not None
     answer, start = found
@@ -185,16 +192,16 @@ def test_what_needs_no_search_has_none() -> None:
 
 def test_a_second_search_where_the_first_cannot_be_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     task = searches(ground(market(), 0.01))[0]
-    sound, tried = Field.sought, []
+    sound, tried = RangeSearch.sought, []
 
-    def unsound(self: Field, stretch: float, budget: float) -> BasicSolution:
+    def unsound(self: RangeSearch, stretch: float, budget: float) -> BasicSolution:
         tried.append(abs(stretch))
         if abs(stretch) == STRETCHES[0]:
             raise NotSolved("not exact")
         return sound(self, stretch, budget)
 
     before = [strip(found) for found in search(task)]
-    monkeypatch.setattr(Field, "sought", unsound)
+    monkeypatch.setattr(RangeSearch, "sought", unsound)
     after = [found.outcome.plan[task.item] for found in search(task)]
     assert after == [pytest.approx(outcome.plan[task.item]) for outcome in before]
     assert tried == [*STRETCHES] * 2
@@ -203,7 +210,7 @@ def test_a_second_search_where_the_first_cannot_be_trusted(monkeypatch: pytest.M
 def test_a_search_never_begins_from_nothing() -> None:
     task = searches(ground(market(), 0.01))[0]
     with pytest.raises(NotSolved, match="trusted"):
-        Field.of(task).solver.solve(bench_of(task.ask, None).program)
+        RangeSearch.of(task).solver.solve(bench_of(task.ask, None).program)
 
 
 def test_a_book_without_a_plan_has_no_room() -> None:
@@ -223,7 +230,7 @@ def test_a_search_that_is_stopped_leaves_its_end_open() -> None:
 def test_an_end_left_open_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ground(market(), 0.01, 0.2)
 
-    def lazy(task: Search) -> list[Found]:
+    def lazy(task: RangeTask) -> list[Found]:
         found = search(task)
         return [replace(found[0], outcome=replace(found[0].outcome, plan={})), *found[1:]]
 
@@ -243,7 +250,7 @@ def test_a_search_that_cannot_begin_ends_as_failed() -> None:
 @pytest.mark.parametrize("factor", [-1.0, 1.5])
 def test_a_plan_that_breaks_a_rule_is_refused(factor: float) -> None:
     task = searches(ground(market(), 0.01))[0]
-    field, point = Field.of(task), task.points[0]
+    field, point = RangeSearch.of(task), task.points[0]
     vertex = field.reached(LEAST, field.budget_at(point))
     assert field.outcome(point, vertex).status == SOLVED
     with pytest.raises(NotSolved, match="a rule"):
@@ -252,7 +259,7 @@ def test_a_plan_that_breaks_a_rule_is_refused(factor: float) -> None:
 
 def test_a_plan_that_costs_too_much_or_makes_something_else_is_refused() -> None:
     task = searches(ground(market(), 0.01, 0.2))[0]
-    field = Field.of(task)
+    field = RangeSearch.of(task)
     cheap, dear = task.points[0], task.points[2]
     vertex = field.reached(LEAST, field.budget_at(dear))
     with pytest.raises(NotSolved, match="more than 1010"):

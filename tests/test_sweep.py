@@ -24,7 +24,7 @@ from kido.study import session
 from kido.study import sweep as study
 from kido.study.point import Point
 from kido.study.resolve.evaluate import Task, answer_task
-from levers import lever
+from parameters import parameter
 from randombooks import books
 from sweep_by_hand import (
     Asked,
@@ -219,10 +219,10 @@ CONCAVE = (
 
 
 def bends(tables: Tables, moved: tuple[str, tuple[str, ...], str]) -> np.ndarray[Any, Any]:
-    """Second differences of the optimal cost along a lever at no weight on the tail."""
+    """Second differences of the optimal cost along a parameter at no weight on the tail."""
     tables = tables.with_settings(risk_weight=0.0)
     points = tuple(Point(k, (at,)) for k, at in enumerate(STEPS))
-    found = answer_task(Task(repr(tables), tables, (lever(tables, *moved),), points))
+    found = answer_task(Task(repr(tables), tables, (parameter(tables, *moved),), points))
     costs = [f.outcome.objective for f in found]
     assert None not in costs, [f.outcome.message for f in found]
     return np.diff(costs, 2) / max(map(abs, costs))  # type: ignore[arg-type, type-var]

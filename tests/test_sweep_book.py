@@ -126,8 +126,8 @@ def test_the_first_page_is_one_sheet_with_findings_and_charts(
     assert set(report["sweep_findings"].frame["finding"]) <= texts
     assert "Sweep: Try" in texts and tutorial.settings.title in texts
     assert len(page._charts) == CHARTS[method]
-    for lever in list(report["sweep_levers"].frame["lever"])[:5]:
-        assert lever in texts
+    for parameter in list(report["sweep_parameters"].frame["parameter"])[:5]:
+        assert parameter in texts
     ends = {r.split(":")[-1] for r in (page.print_area.split("!")[-1],)}
     assert not any("nan" in t.split() for t in texts) and ends
 
@@ -155,9 +155,7 @@ def test_no_text_is_a_formula_and_no_blank_a_word(
     tmp_path: Path,
 ) -> None:
     result = MAKERS[method](tutorial.with_settings(title=TRICK))
-    result = replace(
-        result, experiment=replace(result.experiment, name="=2+2"), facts={"=1": TRICK}
-    )
+    result = replace(result, design=replace(result.design, name="=2+2"), facts={"=1": TRICK})
     _, book = written(result, tmp_path)
     tricks = 0
     for page in book.worksheets:
@@ -250,7 +248,7 @@ def test_tornado_chart(tutorial: Tables, tmp_path: Path) -> None:
     assert (low, high) == ("At its low value", "At its high value")
     assert chart.barDir == "bar" and chart.x_axis.scaling.orientation == "maxMin"
     frame = report["sweep_tornado"].frame
-    assert held(book, names)[1] == list(frame["lever"])
+    assert held(book, names)[1] == list(frame["parameter"])
     assert held(book, low_values)[0] == "Change at the low value [million USD]"
     assert held(book, high_values)[1] == pytest.approx(list(frame["high_change"]))
 

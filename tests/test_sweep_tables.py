@@ -88,7 +88,7 @@ def test_every_point_stands_in_the_long_table(method: str, tutorial: Tables) -> 
             assert row["change"] * 1e3 == pytest.approx(change, abs=1e-4)
             assert row["change_share"] == pytest.approx(change / made.COST, abs=1e-9)
         for k, value in enumerate(outcome.point.values):
-            shown = row[f"lever {k}"]
+            shown = row[f"parameter {k}"]
             assert math.isnan(shown) if value is None else shown == value
 
 
@@ -284,13 +284,13 @@ def test_a_tornado_is_sorted_and_told(tutorial: Tables) -> None:
     known = by_number(result)
     first = frame.iloc[0]
     low, high = known[0].objective or 0, known[1].objective or 0
-    assert first["lever"] == "Magnets: need, ×0.8 to ×1.35"
+    assert first["parameter"] == "Magnets: need, ×0.8 to ×1.35"
     assert first["low_change"] == pytest.approx((low - made.COST) / 1e3)
     assert first["high_change"] == pytest.approx((high - made.COST) / 1e3)
     assert first["swing"] == pytest.approx((high - low) / 1e3)
-    stock = frame[frame["lever"].str.startswith("Factory stock")].iloc[0]
+    stock = frame[frame["parameter"].str.startswith("Factory stock")].iloc[0]
     assert (stock["grade"], stock["cited"]) == ("published", "annual report")
-    broken = frame[frame["lever"].str.startswith("Lost motors")].iloc[0]
+    broken = frame[frame["parameter"].str.startswith("Lost motors")].iloc[0]
     assert broken["high_status"] == INFEASIBLE and math.isnan(broken["high_change"])
     told = findings(report)
     assert told[0] == "Magnets: need moves the cost most: -1.2 to +2.8 million USD."
@@ -317,18 +317,18 @@ def test_a_grid_has_a_cell_for_every_pair(tutorial: Tables) -> None:
                     )
 
 
-def test_indices_stand_by_lever(tutorial: Tables) -> None:
+def test_indices_stand_by_parameter(tutorial: Tables) -> None:
     for method in SAMPLED:
         result = MAKERS[method](tutorial)
-        frame = sweep_report(result)["sweep_indices"].frame.set_index("lever")
+        frame = sweep_report(result)["sweep_indices"].frame.set_index("parameter")
         for index in result.indices:
             scale = 1e-3 if method == "morris" else 1.0
-            assert frame.loc[index.lever, index.measure] == pytest.approx(index.value * scale)
-            width = frame.loc[index.lever, f"{index.measure} ±"]
+            assert frame.loc[index.parameter, index.measure] == pytest.approx(index.value * scale)
+            width = frame.loc[index.parameter, f"{index.measure} ±"]
             assert width == pytest.approx(index.confidence * scale)
         assert frame.index[0] == "Magnets: need" and frame["grade"].iloc[2] == "published"
     japanese = sweep_report(MAKERS["sobol"](tutorial.with_settings(language="ja")))
-    assert japanese["sweep_indices"].frame["lever"][0] == "Magnets: 必要量"
+    assert japanese["sweep_indices"].frame["parameter"][0] == "Magnets: 必要量"
 
 
 def test_samples_left_out_are_told(tutorial: Tables) -> None:

@@ -123,7 +123,7 @@ def solve(
         del program
         with clock.phase("verify", "checking the answer"):
             answer = certified(tables, case, solution, scenario)
-        answer = replace(answer, alone=_alone(answer, clock))
+        answer = replace(answer, reference_cost_alone=_alone(answer, clock))
         with clock.phase("write", "writing the results" if fresh else "making the tables"):
             report = make_report(answer)
             facts = run_facts(answer, clock.all())
@@ -213,7 +213,7 @@ def _alone(answer: SolvedPlan, clock: Clock) -> float | None:
     if len(answer.histories) == 1:
         return None
     with clock.phase("alone", "planning the main future alone, for the insurance premium"):
-        case = make_case(answer.tables, answer.main.name)
+        case = make_case(answer.tables, answer.reference_path.name)
         try:
             program = hand_over(*build_model(case))
             return solve_program(program, "auto", ALONE).objective

@@ -45,7 +45,7 @@ def main() -> None:
     size = solver.getLp()
     facts = {
         "histories": len(case.tree.leaves),
-        "moments": len(case.tree.moments),
+        "moments": len(case.tree.nodes),
         "rows": size.num_row_,
         "columns": size.num_col_,
         "nonzeros": solver.getNumNz(),

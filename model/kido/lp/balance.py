@@ -60,9 +60,9 @@ def _processes(case: Case, v: Variables, at: At, known: Known) -> None:
                     column = v["run"].get((process.name, m))
                     if column is not None:
                         at(process.site, commodity, n).add(-share * made[m], column)
-        for commodity, early in process.early.items():
-            for n in early.nonzero()[0]:
-                known(at(process.site, commodity, int(n)), float(early[n]))
+        for commodity, pipeline in process.pipeline.items():
+            for n in pipeline.nonzero()[0]:
+                known(at(process.site, commodity, int(n)), float(pipeline[n]))
 
 
 def _routes(case: Case, v: Variables, at: At, known: Known) -> None:
@@ -76,8 +76,8 @@ def _routes(case: Case, v: Variables, at: At, known: Known) -> None:
                 if column is not None:
                     arrived = share * route.kept[m]
                     at(route.destination, route.commodity, n).add(-arrived, column)
-        for n in route.early.nonzero()[0]:
-            known(at(route.destination, route.commodity, int(n)), float(route.early[n]))
+        for n in route.pipeline.nonzero()[0]:
+            known(at(route.destination, route.commodity, int(n)), float(route.pipeline[n]))
 
 
 def _held(case: Case, v: Variables, at: At, known: Known) -> None:
@@ -91,7 +91,7 @@ def _held(case: Case, v: Variables, at: At, known: Known) -> None:
         at(site, commodity, n).add(1, column)
         for after in children[n]:
             at(site, commodity, after).add(-1, column)
-    for root in (m.index for m in case.tree.moments if m.previous < 0):
+    for root in (m.index for m in case.tree.nodes if m.previous < 0):
         for stock in case.stocks.values():
             if stock.opening:
                 known(at(*stock.pair, root), stock.opening)

@@ -102,7 +102,7 @@ def _merged(terms: Iterable[tuple[float, Any]]) -> list[tuple[float, Any]]:
 
 def _hopeless(case: Case, family: str, row: Row) -> Finding:
     n = row.key[-1]
-    when = month_text(case.tree.moments[n].start)
+    when = month_text(case.tree.nodes[n].start)
     what = ", ".join(str(part) for part in row.key[:-1] if part != "")
     if family == "balance":
         sentence = f"{row.upper:g} t land at {what} in {when}, and nothing can take them"

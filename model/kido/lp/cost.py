@@ -33,7 +33,7 @@ def objective(case: Case, v: Variables) -> list[tuple[float, Any]]:
     day of its moment. The second term is the CVaR of Rockafellar and Uryasev (2000).
     """
     weight, level = case.settings.risk_weight, case.settings.cvar_level
-    moments = case.tree.moments
+    moments = case.tree.nodes
     terms = [
         ((1 - weight) * moments[n].probability * moments[n].discount * rate, column)
         for n, rate, column in charged(case, v)
@@ -52,7 +52,7 @@ def expected_cost(case: Case) -> dict[tuple[str, Any], float]:
     for charge in case.charges:
         for n, of, rate in zip(charge.when.tolist(), charge.of.tolist(), charge.rate.tolist(),
                                strict=True):  # fmt: skip
-            moment = case.tree.moments[n]
+            moment = case.tree.nodes[n]
             name = known(charge.variable), (*charge.key, of)
             found[name] = found.get(name, 0.0) + moment.probability * moment.discount * rate
     return found
@@ -70,12 +70,12 @@ def path_cost(case: Case, v: Variables) -> Iterator[Row]:
     for (n,), column in v["cost_to_date"].items():
         row = rows[n] = Row((n,), lower=0.0, upper=0.0)
         row.add(1, column)
-        previous = case.tree.moments[n].previous
+        previous = case.tree.nodes[n].previous
         if previous >= 0:
             row.add(-1, v["cost_to_date"][previous,])
     if rows:
         for n, rate, column in charged(case, v):
-            rows[n].add(-MUSD * case.tree.moments[n].discount * rate, column)
+            rows[n].add(-MUSD * case.tree.nodes[n].discount * rate, column)
     yield from rows.values()
 
 

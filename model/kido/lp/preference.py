@@ -27,7 +27,7 @@ def preferences(
 
 
 def _chance(case: Case, n: int) -> float:
-    return max(case.tree.moments[n].probability, RARE_PROBABILITY)
+    return max(case.tree.nodes[n].probability, RARE_PROBABILITY)
 
 
 def _urgent(

@@ -25,7 +25,7 @@ def stock_change(case: Case, v: Variables) -> Iterator[Row]:
             continue
         row = Row((name, n), lower=lower, upper=upper)
         row.add(1, column)
-        previous = case.tree.moments[n].previous
+        previous = case.tree.nodes[n].previous
         if previous < 0:
             row.lower += held.opening
             row.upper += held.opening

@@ -68,7 +68,7 @@ def keys_of(case: Case) -> Mapping[str, tuple[Key, ...]]:
     """The keys of every variable; those of risk exist only where risk has a weight."""
     keys: dict[str, tuple[Key, ...]] = dict(case.columns)
     if case.settings.risk_weight > 0:
-        keys["cost_to_date"] = tuple((m.index,) for m in case.tree.moments)
+        keys["cost_to_date"] = tuple((m.index,) for m in case.tree.nodes)
         keys["tail"] = ((0,),)
         keys["excess"] = tuple((leaf,) for leaf in case.tree.leaves)
     return keys

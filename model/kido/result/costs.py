@@ -39,7 +39,7 @@ def costs(answer: SolvedPlan) -> Table:
 def _reported_months(answer: SolvedPlan) -> Array:
     """The months of each moment of the main history that is reported; 0 elsewhere."""
     found = answer.nothing
-    here = answer.main.path
+    here = answer.reference_path.path
     found[here] = answer.months[here] * answer.reported[here]
     return found
 
@@ -53,14 +53,14 @@ def history_costs(answer: SolvedPlan) -> Table:
         *(Column(c, "kUSD", "money") for c in used),
     )
     lines = []
-    for h in (answer.main, *answer.worst):
+    for h in (answer.reference_path, *answer.worst):
         by_category = [float((answer.spent[c] * answer.discount)[h.path].sum()) for c in used]
         lines.append((h.name, h.probability, *by_category))
     return Table("history_costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 
 
 def reported_years(answer: SolvedPlan) -> float:
-    last = max(m.end for m in answer.case.tree.moments if m.reported)
+    last = max(m.end for m in answer.case.tree.nodes if m.reported)
     return (last - answer.case.tree.start) / 12
 
 
@@ -76,9 +76,9 @@ def insurance(answer: SolvedPlan) -> float:
     What the main history costs under this plan, less what it would cost if it were known from
     the start, both with the run-out. NaN where that was not worked out.
     """
-    if answer.alone is None:
+    if answer.reference_cost_alone is None:
         return math.nan
-    return (answer.main.cost - answer.alone) / whole_years(answer)
+    return (answer.reference_path.cost - answer.reference_cost_alone) / whole_years(answer)
 
 
 @dataclass(frozen=True)

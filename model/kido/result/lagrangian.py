@@ -258,7 +258,7 @@ class Lagrangian:
         return (
             self._limits("ship", r.name, made.least, made.most)
             + float((self.answer.of("ship", r.name) * landing) @ made.kept)
-            + float(worth @ made.early)
+            + float(worth @ made.pipeline)
             + float(self.paid("purchase", "ship", r.name) @ price)
             + float(self.paid("freight", "ship", r.name) @ freight)
             + self._covered("ship", r, effects, made.duty)
@@ -372,7 +372,7 @@ class Lagrangian:
             worth = self.balance(r.site, commodity)
             landing = self._sent("Processes", r.name, r.site, commodity)
             found += float((run * landing) @ yields)
-            found += float(worth @ made.early.get(commodity, self.answer.nothing))
+            found += float(worth @ made.pipeline.get(commodity, self.answer.nothing))
         if run.any():
             found -= sum(
                 float((run * weight) @ made.made[commodity])
@@ -409,7 +409,7 @@ class Lagrangian:
 
     def _stock(self, r: Any, effects: Effects) -> float:
         made = stock(r, effects, self.units)
-        moments = self.case.tree.moments
+        moments = self.case.tree.nodes
         roots = [m.index for m in moments if m.previous < 0]
         change = self.answer.worth.of_rows("stock_change", r.name)
         leaves = list(self.case.tree.leaves)

@@ -250,7 +250,7 @@ def _amounts(clash: ConflictGroup, worst: bool) -> tuple[float, float | None]:
 
 def _when(sides: Sequence[Side], case: Case) -> str:
     """`2026-07 to 2026-12`, and the branches, where that is not the trunk."""
-    moments = [case.tree.moments[side.name[1][-1]] for side in sides]
+    moments = [case.tree.nodes[side.name[1][-1]] for side in sides]
     first = month_text(min(m.start for m in moments))
     last = month_text(max(m.end for m in moments) - 1)
     named = list(dict.fromkeys(case.tree.branches[m.branch].name for m in moments))
@@ -262,10 +262,10 @@ def _when(sides: Sequence[Side], case: Case) -> str:
 def _landing(site: str, commodity: str, case: Case) -> tuple[str, str, str]:
     """(sheet, row, column) of goods that land there whatever is decided."""
     for route in case.routes.values():
-        if (route.destination, route.commodity) == (site, commodity) and route.early.any():
+        if (route.destination, route.commodity) == (site, commodity) and route.pipeline.any():
             return "Routes", route.name, "on_water"
     for process in case.processes.values():
-        if process.site == site and commodity in process.early:
+        if process.site == site and commodity in process.pipeline:
             return "Processes", process.name, "in_works"
     for stock in case.stocks.values():
         if stock.pair == (site, commodity):

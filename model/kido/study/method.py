@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kido.data.tables import Tables
     from kido.report.table import Table
-    from kido.study.design.design import Experiment
+    from kido.study.design.design import Design
     from kido.study.point import Point
     from kido.study.report.view import View
     from kido.study.results import SweepResult
@@ -28,7 +28,7 @@ class Method:
 
     They are imported when they are asked for: to check a workbook takes none of them.
 
-    `in_step`: all levers move together, value by value. `alone`: a point is a scenario planned
+    `in_step`: all parameters move together, value by value. `alone`: a point is a scenario planned
     alone. `named_points`: a reader knows a point by its name. `has_points`: False where ends of
     ranges are sought instead.
     """
@@ -41,7 +41,7 @@ class Method:
     has_points: bool = True
 
     @property
-    def points(self) -> Callable[[Experiment, Tables], Sequence[Point]]:
+    def points(self) -> Callable[[Design, Tables], Sequence[Point]]:
         return self._part("method", "points")
 
     @property

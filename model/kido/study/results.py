@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kido.data.tables import Tables
-from kido.study.design.design import Experiment
+from kido.study.design.design import Design
 from kido.study.method import Method
 from kido.study.point import Outcome
 
@@ -21,7 +21,7 @@ class SweepResult:
 
     method: Method
     tables: Tables
-    experiment: Experiment
+    design: Design
     base: Outcome
     outcomes: tuple[Outcome, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kido.data.tables import Tables
-from kido.study.design.design import Experiment
+from kido.study.design.design import Design
 from kido.study.execute.cached_executor import CachedExecutor
 from kido.study.method import Method
 from kido.study.point import Outcome, Point
@@ -29,7 +29,7 @@ class Session:
     executor: CachedExecutor
     book: str
     tables: Tables
-    experiment: Experiment
+    design: Design
     base: Outcome
     start: WarmStart | None
 
@@ -42,10 +42,10 @@ class Session:
         """The outcome of every point, by number. Neighbours are answered in turn, `chunk` at most
         by one process (None: as many as keep all processes busy)."""
         size = chunk or max(1, min(CHUNK, len(points) // SHARES))
-        levers = self.experiment.levers
+        parameters = self.design.parameters
         tasks = [
-            Task(self.book, self.tables, levers, tuple(points[i : i + size]), self.start)
+            Task(self.book, self.tables, parameters, tuple(points[i : i + size]), self.start)
             for i in range(0, len(points), size)
         ]
-        rows = [f.outcome for answers in self.executor.do(answer_task, tasks) for f in answers]
+        rows = [f.outcome for answers in self.executor.map(answer_task, tasks) for f in answers]
         return tuple(sorted(rows, key=lambda outcome: outcome.point.number))

@@ -33,7 +33,7 @@ from kido.result.stored import write_tables
 from kido.solver.solution import REFUSED
 from kido.study.book import write_sweep
 from kido.study.design.check import checked_book, checked_tables
-from kido.study.design.design import Experiment, experiments
+from kido.study.design.design import Design, designs
 from kido.study.execute.cached_executor import CachedExecutor
 from kido.study.execute.executor import Pool, default_jobs
 from kido.study.execute.result_cache import ResultCache
@@ -88,10 +88,10 @@ def sweep(
     output: str | Path | None = None,
     say: Say = lambda _: None,
 ) -> list[Sweep]:
-    """Every experiment of the sheet Sweeps, or the one called `name`, each in its own folder.
+    """Every design of the sheet Sweeps, or the one called `name`, each in its own folder.
 
     `jobs` processes of this machine work (None: as many as it has processors), or the Dask
-    cluster at `dask`. `output` is the run folder of one experiment, of several the folder
+    cluster at `dask`. `output` is the run folder of one design, of several the folder
     theirs are made in (default: outputs/BOOK-SWEEP beside the current folder). A sweep that
     was interrupted takes up where it stopped.
 
@@ -106,7 +106,7 @@ def sweep(
         mend_beside(Path(book))
     say("reading the workbook")
     tables = checked_tables(book) if isinstance(book, Tables) else checked_book(book)
-    known = experiments(tables)
+    known = designs(tables)
     asked = _asked(tables, known, name)
     names = _folder_names(known)
     folders = [run_folder(_folder(tables, names[x.name], output, len(asked))) for x in asked]
@@ -117,22 +117,22 @@ def sweep(
     done: list[Sweep] = []
     problems: list[Exception] = []
     with Pool(default_jobs() if jobs is None else jobs, dask) as pool:
-        for experiment, folder in zip(asked, folders, strict=True):
+        for design, folder in zip(asked, folders, strict=True):
             try:
-                done.append(runner.sweep(experiment, folder, pool))
+                done.append(runner.sweep(design, folder, pool))
             except NoCluster:
                 raise
             except Exception as problem:  # the other sweeps go on
                 if ending := ending_behind(problem):
                     raise ending from None
-                say(f"{experiment.name}: could not be finished: {problem}")
+                say(f"{design.name}: could not be finished: {problem}")
                 problems.append(problem)
     if problems:
         raise problems[0]
     return done
 
 
-def _asked(tables: Tables, known: list[Experiment], name: str | None) -> list[Experiment]:
+def _asked(tables: Tables, known: list[Design], name: str | None) -> list[Design]:
     asked = [x for x in known if name in (None, x.name)]
     if asked:
         return asked
@@ -149,7 +149,7 @@ def _asked(tables: Tables, known: list[Experiment], name: str | None) -> list[Ex
     )
 
 
-def _folder_names(known: list[Experiment]) -> dict[str, str]:
+def _folder_names(known: list[Design]) -> dict[str, str]:
     """For each sweep that of its folder; those that would be called alike are numbered."""
     found: dict[str, str] = {}
     for name in (x.name for x in known):
@@ -173,19 +173,19 @@ class SweepRunner:
     say: Say
     base: Found | None = None
 
-    def sweep(self, experiment: Experiment, folder: Path, pool: Pool) -> Sweep:
+    def sweep(self, design: Design, folder: Path, pool: Pool) -> Sweep:
         began = time.perf_counter()
         cache = ResultCache(folder.with_name(f".{folder.name}.kept"))
         with whole_folder(folder) as fresh:
-            executor = CachedExecutor(pool, cache, _teller(experiment.name, self.say))
+            executor = CachedExecutor(pool, cache, _teller(design.name, self.say))
             base = self.base = self._base(executor)
-            method = METHODS[experiment.method]
+            method = METHODS[design.method]
             session = Session(
-                method, executor, self.contents, self.tables, experiment, base.outcome, base.start
+                method, executor, self.contents, self.tables, design, base.outcome, base.start
             )
             result = method.run(session)
             result = replace(result, facts=_facts(result, executor, time.perf_counter() - began))
-            self.say(f"{experiment.name}: writing the results")
+            self.say(f"{design.name}: writing the results")
             report = sweep_report(result)
             write_sweep(report, result, fresh / "results.xlsx")
             write_tables(report, fresh / TABLES)
@@ -200,7 +200,7 @@ class SweepRunner:
             return self.base
         self.say("solving the book as it stands")
         task = Task(self.contents, self.tables, (), (Point(-1),), whole=True)
-        return executor.here(answer_task, task)[0]
+        return executor.run_locally(answer_task, task)[0]
 
 
 def _teller(name: str, say: Say) -> Callable[[int, int], None]:
@@ -223,14 +223,14 @@ def _teller(name: str, say: Say) -> Callable[[int, int], None]:
 def _facts(result: SweepResult, executor: CachedExecutor, seconds: float) -> dict[str, Any]:
     """Points, statuses, seconds, warm and cold counts, versions; the keys are stable.
 
-    `values` of a point stand in the order of `levers`; null leaves one as the book has it.
+    `values` of a point stand in the order of `parameters`; null leaves one as the book has it.
     """
-    x, tables = result.experiment, result.tables
+    x, tables = result.design, result.tables
     answers = list(result.every_outcome)
     return {
         "sweep": x.name,
         "method": x.method,
-        "levers": [lever.label() for lever in x.levers],
+        "levers": [parameter.label() for parameter in x.parameters],
         "workbook": Path(tables.path).name,
         "workbook_sha256": tables.sha256,
         "base": _told(result.base),

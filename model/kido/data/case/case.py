@@ -63,7 +63,7 @@ class Process:
     made: Mapping[str, Array]
     uses: tuple[tuple[str, float], ...]
     arrivals: Arrivals
-    early: Mapping[str, Array]
+    pipeline: Mapping[str, Array]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Route:
     lead: Array
     uses: tuple[str, ...]
     arrivals: Arrivals
-    early: Array
+    pipeline: Array
 
 
 @dataclass(frozen=True)

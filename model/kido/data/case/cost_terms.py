@@ -96,7 +96,7 @@ def _running(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
     for r in tables["Processes"].records():
         cost = running_rate(r, effects, least)
         yield direct("running", "Processes", r.name, "run", (r.name,), cost)
-    everywhere = np.ones(len(case.tree.moments))
+    everywhere = np.ones(len(case.tree.nodes))
     for name, facility in case.facilities.items():
         if facility.idle_cost is not None and facility.minimum_use > 0:
             rate = facility.idle_cost * everywhere
@@ -109,7 +109,7 @@ def _running(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
 
 
 def _contracts(case: Case) -> Iterator[Charge]:
-    count = len(case.tree.moments)
+    count = len(case.tree.nodes)
     for name, contract in case.contracts.items():
         for variable, row in contract.covers:
             if variable == "buy":
@@ -133,7 +133,7 @@ def _contracts(case: Case) -> Iterator[Charge]:
 
 
 def _stocks(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
-    years = np.array([m.months for m in case.tree.moments]) / 12
+    years = np.array([m.months for m in case.tree.nodes]) / 12
     leaf = np.zeros(len(years))
     leaf[list(case.tree.leaves)] = 1.0
     for r in tables["Stockpiles"].records():
@@ -169,7 +169,7 @@ def _expansion(tables: Tables, tree: Tree) -> Iterator[Charge]:
 def expansion_charge(r: Any, tree: Tree, rate: float) -> Charge:
     """What an order of a row of Facilities costs: whole, or by the year of its life."""
     if math.isnan(r.life_years):
-        whole = np.full(len(tree.moments), r.expansion_cost)
+        whole = np.full(len(tree.nodes), r.expansion_cost)
         return direct("expansion", "Facilities", r.name, "expand", (r.name,), whole)
     yearly = r.expansion_cost * annuity(rate, 12 * r.life_years)
     yearly *= (1 + rate) ** (r.build_months / 12)
@@ -184,9 +184,9 @@ def expansion_charge(r: Any, tree: Tree, rate: float) -> Charge:
 
 def _years_charged(r: Any, tree: Tree) -> Iterator[tuple[int, int, float]]:
     """(moment charged, order moment, years of its life in it)."""
-    for n in tree.moments:
+    for n in tree.nodes:
         for m in tree.back(n.index):
-            first = tree.moments[m].start + r.build_months
+            first = tree.nodes[m].start + r.build_months
             months = min(n.end, first + 12 * r.life_years) - max(n.start, first)
             if months > 0:
                 yield n.index, m, months / 12

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from kido.data.case.case import Array, Case, Charge, Policy, Window
 from kido.data.case.cost_terms import direct
 from kido.data.case.effects import Effects
-from kido.data.case.tree import Moment, Tree
+from kido.data.case.tree import Node, Tree
 from kido.data.case.windows import calendar_window, windows
 from kido.data.counted import Counted
 from kido.data.months import fiscal_year
@@ -82,11 +82,11 @@ def _counted(r: Any, case: Case) -> NDArray[np.bool_]:
     """Which moments the policy looks at."""
     tree = case.tree
     found = []
-    for m in tree.moments:
+    for m in tree.nodes:
         branch = tree.branches[m.branch]
         inside = (r.start is None or m.start >= r.start) and (r.end is None or m.start <= r.end)
         if r.scenario == CALM or r.measure == "cover":
-            inside = inside and m.calm
+            inside = inside and m.undisrupted
         if r.scenario and r.scenario != CALM:
             inside = inside and branch.bears(r.scenario)
         found.append(inside)
@@ -105,9 +105,9 @@ def _window_of(r: Any, tables: Tables) -> Callable[[int], int]:
 
 def penalty_rate(r: Any, tree: Tree, stretches: tuple[Window, ...]) -> Array:
     """kUSD for a unit of breach, at the moments of the windows."""
-    rate = np.zeros(len(tree.moments))
+    rate = np.zeros(len(tree.nodes))
     for window in stretches:
-        last = tree.moments[window.moment]
+        last = tree.nodes[window.moment]
         rate[last.index] = r.penalty * (last.months if r.measure == "cover" else 1)
     return rate
 
@@ -130,7 +130,7 @@ def limits_of(
 
     `need` gives the t a month of a demand, by branch; the first of its months is `start`.
     """
-    moments, asking = tree.moments, counted.asking(r)
+    moments, asking = tree.nodes, counted.asking(r)
     if r.measure == "cover":
         coming = [(need(name), weight) for name, weight in asking.items()]
         return tuple(
@@ -161,7 +161,7 @@ def limits_of(
     return tuple(limits)
 
 
-def _within(series: tuple[Array, ...], moment: Moment, start: int) -> float:
+def _within(series: tuple[Array, ...], moment: Node, start: int) -> float:
     return float(series[moment.branch][moment.start - start : moment.end - start].sum())
 
 
@@ -180,7 +180,7 @@ class _Reader:
     def __init__(self, tables: Tables, words: NameIndex, case: Case):
         self.counted = Counted(tables, words)
         self.tables, self.words, self.case = tables, words, case
-        self.ones = np.ones(len(case.tree.moments))
+        self.ones = np.ones(len(case.tree.nodes))
 
     def sides(self, r: Any) -> Iterator[tuple[str, tuple[Charge, ...], tuple[Charge, ...] | None]]:
         """(detail, numerator, denominator) of each row family of one policy."""

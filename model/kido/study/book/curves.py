@@ -58,8 +58,8 @@ def _heading(view: View, key: str, **words: object) -> str:
 
 
 def _axis(view: View) -> str:
-    unit = view.labels.unit(view.levers[0].unit)
-    return f"{view.lever_name(0)} [{unit}]" if unit else view.lever_name(0)
+    unit = view.labels.unit(view.parameters[0].unit)
+    return f"{view.parameter_name(0)} [{unit}]" if unit else view.parameter_name(0)
 
 
 def _column(view: View, placed: Placed, key: str) -> str:
@@ -137,10 +137,10 @@ def _flags(view: View, chart: ScatterChart, placed: Placed, ends: list[float]) -
 def _other(view: View, placed: Placed, rows: Rows) -> ScatterChart | None:
     """Of a rule cost against what it saves; else what is lost; else expected cost and tail."""
     moved = _moved(view, placed, rows)
-    lever = view.levers[0]
-    if lever.sheet == "Settings" and is_policy(lever):
+    parameter = view.parameters[0]
+    if parameter.sheet == "Settings" and is_policy(parameter):
         return _frontier(view, placed, rows, "expected", "tail", "chart_risk")
-    if is_policy(lever) and moved:
+    if is_policy(parameter) and moved:
         lost = "lost_all" if "lost_all" in placed.column else moved[0]
         return _frontier(view, placed, rows, "cost", lost, "chart_frontier")
     keys = moved or [k for k in ("expected", "tail") if _known(placed, rows, k)]
@@ -168,15 +168,15 @@ def _moved(view: View, placed: Placed, rows: Rows) -> list[str]:
 
 
 def _frontier(view: View, placed: Placed, rows: Rows, x: str, y: str, title: str) -> ScatterChart:
-    """One quantity against another, point by point, each with the value of the lever."""
+    """One quantity against another, point by point, each with the value of the parameter."""
     chart = scatter(_heading(view, title), _column(view, placed, x), _column(view, placed, y))
     chart.display_blanks = "span"
-    series = pair(placed, x, y, rows, view.lever_name(0))
+    series = pair(placed, x, y, rows, view.parameter_name(0))
     chart.series.append(line(series, ACCENT))
     frame, labelled = placed.table.frame, []
     solved = [i for i in rows if frame["status"][i] == SOLVED and _known(placed, [i], y)]
     for i in solved[:: max(1, -(-len(solved) // LABELLED))]:
-        name = view.wording.setting(view.levers[0], frame["at"][i])
+        name = view.wording.setting(view.parameters[0], frame["at"][i])
         labelled.append(named(dots(pair(placed, x, y, [i], name), ACCENT)))
         chart.series.append(labelled[-1])
     unlisted(chart, labelled)

@@ -1,4 +1,4 @@
-"""`Experiment`: the rows of the sheet Sweeps that bear one name."""
+"""`Design`: the rows of the sheet Sweeps that bear one name."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from kido.data.schema import catalogue
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
-from kido.study.design.parameter import Lever, is_number
-from kido.study.design.sweep_rows import find_sheet, lever_of, parse_values, row_names
+from kido.study.design.parameter import Parameter, is_number
+from kido.study.design.sweep_rows import find_sheet, parameter_of, parse_values, row_names
 
 CURVE, TORNADO, GRID = "curve", "tornado", "grid"
 LATIN, MORRIS, SOBOL = "latin", "morris", "sobol"
@@ -24,19 +24,19 @@ SAMPLES, ERROR = 64, 0.01  # where blank; the error in percent
 
 
 @dataclass(frozen=True)
-class Experiment:
+class Design:
     """One sweep. `line` is its first Excel row on the sheet Sweeps.
 
     `watch`: words whose rows are followed. `alone`: the curve also for each branch planned
     alone. `samples`: the base number of points of latin, morris (trajectories) and sobol.
     `error`: largest share of the cost by which a point between solved ones may be off.
-    The methods scenarios and room have no levers: `sheet`, `words` and `commodities` say what
+    The methods scenarios and room have no parameters: `sheet`, `words` and `commodities` say what
     is looked at (blank: everything), `values` the extra costs of room as shares.
     """
 
     name: str
     method: str
-    levers: tuple[Lever, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
     watch: tuple[str, ...] = ()
     alone: bool = False
     samples: int = SAMPLES
@@ -50,7 +50,7 @@ class Experiment:
     @property
     def size(self) -> int:
         """How many points it asks for: of a curve those listed, of a room none."""
-        counts = [len(lever.values) for lever in self.levers]
+        counts = [len(parameter.values) for parameter in self.parameters]
         sizes = {
             CURVE: min(counts, default=0),
             TORNADO: sum(counts),
@@ -62,10 +62,10 @@ class Experiment:
         return sizes.get(self.method, 0)
 
 
-def experiments(tables: Tables) -> list[Experiment]:
-    """Every experiment of a checked book, in its order."""
+def designs(tables: Tables) -> list[Design]:
+    """Every design of a checked book, in its order."""
     words = NameIndex.of(tables)
-    return [experiment_of(tables, words, name, rows) for name, rows in grouped(tables).items()]
+    return [design_of(tables, words, name, rows) for name, rows in grouped(tables).items()]
 
 
 def grouped(tables: Tables) -> dict[str, list[Any]]:
@@ -76,7 +76,7 @@ def grouped(tables: Tables) -> dict[str, list[Any]]:
     return found
 
 
-def experiment_of(tables: Tables, words: NameIndex, name: str, rows: list[Any]) -> Experiment:
+def design_of(tables: Tables, words: NameIndex, name: str, rows: list[Any]) -> Design:
     """The sound rows of one name together; samples and error stand on any of them."""
     first = rows[0]
     samples = [int(row.samples) for row in rows if is_number(row.samples)]
@@ -92,36 +92,38 @@ def experiment_of(tables: Tables, words: NameIndex, name: str, rows: list[Any]) 
     }
     if first.method in STILL:
         sheet = find_sheet(first.sheet)
-        return Experiment(
+        return Design(
             **common,
             sheet=sheet.name if sheet else "",
             words=first.row,
             commodities=first.commodity,
             values=tuple(x / 100 for x in parse_values(first.values)) if first.values else (),
         )
-    levers = [lever_of(tables, words, row) for row in rows]
-    # profiles first, so that copies made of them by other levers are of what they became
-    levers.sort(key=lambda lever: lever.sheet != "Profiles")
-    labels = Counter(lever.label() for lever in levers)
-    levers = [replace(lever, apart=labels[lever.label()] > 1) for lever in levers]
-    return Experiment(**common, levers=tuple(levers))
+    parameters = [parameter_of(tables, words, row) for row in rows]
+    # profiles first, so that copies made of them by other parameters are of what they became
+    parameters.sort(key=lambda parameter: parameter.sheet != "Profiles")
+    labels = Counter(parameter.label() for parameter in parameters)
+    parameters = [
+        replace(parameter, apart=labels[parameter.label()] > 1) for parameter in parameters
+    ]
+    return Design(**common, parameters=tuple(parameters))
 
 
-def watched(experiment: Experiment, tables: Tables) -> tuple[str, ...]:
-    """`SHEET|ROW` of every row to follow: of `watch`; blank: the levers' own, if they have any."""
-    if experiment.watch:
+def watched(design: Design, tables: Tables) -> tuple[str, ...]:
+    """`SHEET|ROW` of every row to follow: of `watch`; blank: those of the parameters, if any."""
+    if design.watch:
         words = NameIndex.of(tables)
-        named = [(s, n) for w in experiment.watch for s in VOLUMES for n in words.rows(w, s)]
+        named = [(s, n) for w in design.watch for s in VOLUMES for n in words.rows(w, s)]
     else:
-        named = [own for lever in experiment.levers for own in _own_rows(lever, tables)]
+        named = [own for parameter in design.parameters for own in _own_rows(parameter, tables)]
     return tuple(dict.fromkeys(f"{sheet}|{name}" for sheet, name in named))
 
 
-def _own_rows(lever: Lever, tables: Tables) -> list[tuple[str, str]]:
-    sheet = "Processes" if lever.sheet == "Recipes" else lever.sheet
+def _own_rows(parameter: Parameter, tables: Tables) -> list[tuple[str, str]]:
+    sheet = "Processes" if parameter.sheet == "Recipes" else parameter.sheet
     if sheet not in VOLUMES:
         return []
-    names = row_names(tables, catalogue()[lever.sheet])
-    index = tables[lever.sheet].rows.index
+    names = row_names(tables, catalogue()[parameter.sheet])
+    index = tables[parameter.sheet].rows.index
     called = dict(zip(index, names, strict=True))
-    return [(sheet, called[row]) for row in lever.rows]
+    return [(sheet, called[row]) for row in parameter.rows]

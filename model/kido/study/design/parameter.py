@@ -1,4 +1,4 @@
-"""`Lever`: numbers of the book that one value of a sweep moves, and how."""
+"""`Parameter`: numbers of the book that one value of a sweep moves, and how."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ WHOLE = ("integer", "month")
 
 
 @dataclass(frozen=True)
-class Lever:
+class Parameter:
     """One column of some rows of a sheet, or one option of Settings.
 
     `words` are what the planner typed and `rows` the Excel rows they reach (Settings: none);
     `column` is the catalogue's key (Settings: of the option). `operation` is set, times or
     plus. `ranged`: the values were given as a range, not one by one. `line` is the Excel row
     on the sheet Sweeps. `unit` is that of a value: `factor` for times, else the column's.
-    `apart`: another lever beside it would bear the same label without the sheet.
+    `apart`: another parameter beside it would bear the same label without the sheet.
     """
 
     sheet: str
@@ -82,7 +82,7 @@ class Lever:
         return number * value if self.operation == TIMES else number + value
 
     def edited(self, tables: Tables, value: float) -> Tables:
-        """The book with this lever at a value; frames it does not touch stay the same objects.
+        """The book with this parameter at a value; frames it does not touch stay the same objects.
 
         A blank cell stays blank but under `set`. A cell that names a profile takes a moved
         copy of it. Nothing is checked: see `kido.data.check`.

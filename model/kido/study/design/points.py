@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.data.tables import Tables
-from kido.study.design.parameter import Lever
+from kido.study.design.parameter import Parameter
 from kido.study.point import Point
 
 Array = NDArray[np.float64]
@@ -17,42 +17,44 @@ SLICE = 4000  # points ordered together: the work grows with the square
 
 
 def numbered(settings: Iterable[Values]) -> list[Point]:
-    """A point for each setting of the levers; `number` is the place in the design."""
+    """A point for each setting of the parameters; `number` is the place in the design."""
     return [Point(number, values) for number, values in enumerate(settings)]
 
 
-def nearest_next(levers: Sequence[Lever], design: Sequence[Point], tables: Tables) -> list[Point]:
+def nearest_next(
+    parameters: Sequence[Parameter], design: Sequence[Point], tables: Tables
+) -> list[Point]:
     """From where the book stands always to the nearest point not yet visited.
 
-    Distances are in shares of the ranges of the levers.
+    Distances are in shares of the ranges of the parameters.
     """
-    home = _home(levers, tables)
-    return [design[k] for k in _visited(_scaled(levers, design, home), home)]
+    home = _home(parameters, tables)
+    return [design[k] for k in _visited(_scaled(parameters, design, home), home)]
 
 
-def _ends(lever: Lever) -> tuple[float, float]:
-    low, high = min(lever.values), max(lever.values)
+def _ends(parameter: Parameter) -> tuple[float, float]:
+    low, high = min(parameter.values), max(parameter.values)
     return low, (high - low) or 1.0
 
 
-def _home(levers: Sequence[Lever], tables: Tables) -> Array:
+def _home(parameters: Sequence[Parameter], tables: Tables) -> Array:
     """Where the book stands, in shares of the ranges; halfway where that is no one number."""
     found = []
-    for lever in levers:
-        (low, span), here = _ends(lever), lever.here(tables)
+    for parameter in parameters:
+        (low, span), here = _ends(parameter), parameter.here(tables)
         found.append(0.5 if here is None else (here - low) / span)
     return np.array(found)
 
 
-def _scaled(levers: Sequence[Lever], design: Sequence[Point], home: Array) -> Array:
+def _scaled(parameters: Sequence[Parameter], design: Sequence[Point], home: Array) -> Array:
     """One row a point, in shares of the ranges."""
-    ends = [_ends(lever) for lever in levers]
+    ends = [_ends(parameter) for parameter in parameters]
     rows = [
         [at if v is None else (v - low) / span
          for v, at, (low, span) in zip(point.values, home, ends, strict=True)]
         for point in design
     ]  # fmt: skip
-    return np.array(rows, dtype=float).reshape(len(design), len(levers))
+    return np.array(rows, dtype=float).reshape(len(design), len(parameters))
 
 
 def _visited(scaled: Array, place: Array) -> list[int]:

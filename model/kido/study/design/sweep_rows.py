@@ -12,7 +12,7 @@ from kido.data.selectors import NAMED_SHEETS, NameIndex
 from kido.data.tables import Tables
 from kido.data.workbook.cellnumber import NUMERIC, PLAIN
 from kido.data.workbook.raw import fold, tidy
-from kido.study.design.parameter import TIMES, Lever
+from kido.study.design.parameter import TIMES, Parameter
 
 MOST_VALUES = 10_000
 RANGE = re.compile(r"(\S+?)\s*\.\.\s*(\S+)\s+step\s+(\S+)", re.I)
@@ -71,7 +71,7 @@ def _steps(first: float, last: float, step: float) -> list[float]:
 
 
 def find_sheet(text: str) -> Sheet | None:
-    """The catalogue sheet a lever names, in English or Japanese."""
+    """The catalogue sheet a parameter names, in English or Japanese."""
     for sheet in catalogue().values():
         if fold(text) in (fold(sheet.name), fold(sheet.title_ja)) and sheet.name != "Sweeps":
             return sheet
@@ -79,7 +79,7 @@ def find_sheet(text: str) -> Sheet | None:
 
 
 def find_column(sheet: Sheet, text: str) -> Column | None:
-    """The column (on Settings: the option) a lever names; None where it does not vary."""
+    """The column (on Settings: the option) a parameter names; None where it does not vary."""
     for column in sheet.columns.values():
         if fold(text) in (fold(column.name), fold(column.name_ja), fold(column.key)):
             varies = column.kind in (*NUMERIC, "month") or column.refers == "Profiles"
@@ -128,15 +128,15 @@ def _commodities(tables: Tables, sheet: Sheet) -> Callable[[int], set[str]]:
     return about.__getitem__
 
 
-def lever_of(tables: Tables, words: NameIndex, row: Any) -> Lever:
-    """The lever of a sound row of Sweeps."""
+def parameter_of(tables: Tables, words: NameIndex, row: Any) -> Parameter:
+    """The parameter of a sound row of Sweeps."""
     sheet = find_sheet(row.sheet)
     assert sheet is not None
     option = sheet.name == "Settings"
     column = find_column(sheet, row.row[0] if option else row.column)
     assert column is not None
     rows = () if option else rows_of(tables, words, sheet, row.row, row.commodity)
-    return Lever(
+    return Parameter(
         sheet=sheet.name,
         words=row.row,
         rows=rows,

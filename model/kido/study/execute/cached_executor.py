@@ -33,14 +33,17 @@ Asked = TypeVar("Asked", bound=Work)
 
 @dataclass
 class CachedExecutor:
-    """Answers tasks, in order, whoever does them. `tell` hears of every answer that comes."""
+    """Answers tasks, in order, whoever does them.
+
+    `on_progress` is called with how many tasks are answered, and of how many.
+    """
 
     pool: Pool
     kept: ResultCache
-    tell: Callable[[int, int], None] = lambda done, asked: None
+    on_progress: Callable[[int, int], None] = lambda done, asked: None
     counts: dict[str, int] = field(default_factory=lambda: {"warm": 0, "cold": 0, "kept": 0})
 
-    def do(
+    def map(
         self, function: Callable[[Asked], list[Found]], tasks: Sequence[Asked]
     ) -> list[list[Found]]:
         """For each task its answers. A task nobody could do fails at every point of it."""
@@ -48,7 +51,7 @@ class CachedExecutor:
         found = [self._known(key, task) for key, task in zip(keys, tasks, strict=True)]
         left = [i for i, answers in enumerate(found) if answers is None]
         self.counts["kept"] += len(tasks) - len(left)
-        self.tell(len(tasks) - len(left), len(tasks))
+        self.on_progress(len(tasks) - len(left), len(tasks))
         done = len(tasks) - len(left)
         for place, result in self.pool.run(function, [tasks[i] for i in left]):
             i = left[place]
@@ -59,10 +62,10 @@ class CachedExecutor:
             found[i] = result
             self._count(result)
             done += 1
-            self.tell(done, len(tasks))
+            self.on_progress(done, len(tasks))
         return [answers or [] for answers in found]
 
-    def here(self, function: Callable[[Asked], list[Found]], task: Asked) -> list[Found]:
+    def run_locally(self, function: Callable[[Asked], list[Found]], task: Asked) -> list[Found]:
         """The same for one task, in this process."""
         key = key_of(task)
         answers = self._known(key, task)

@@ -31,10 +31,16 @@ def points(view: View) -> Table:
     return Table("sweep_points", columns, frame)
 
 
-def lever_columns(view: View, shape: str = "value") -> list[Column]:
+def parameter_columns(view: View, shape: str = "value") -> list[Column]:
     return [
-        Column(f"lever {k}", lever.unit, shape, label=view.lever_name(k), group="levers")
-        for k, lever in enumerate(view.levers)
+        Column(
+            f"parameter {k}",
+            parameter.unit,
+            shape,
+            label=view.parameter_name(k),
+            group="parameters",
+        )
+        for k, parameter in enumerate(view.parameters)
     ]
 
 
@@ -47,15 +53,15 @@ def gap(outcome: Outcome) -> float:
 
 def _settings(view: View) -> list[Column]:
     return [
-        Column("point", shape="count"), Column("future", shape="word"), *lever_columns(view),
+        Column("point", shape="count"), Column("future", shape="word"), *parameter_columns(view),
         Column("status", shape="word", words="status"), Column("message"),
     ]  # fmt: skip
 
 
 def _setting(view: View, outcome: Outcome) -> list[Any]:
     point = outcome.point
-    values = [NAN if v is None else v for v in point.values[: len(view.levers)]]
-    values += [NAN] * (len(view.levers) - len(values))
+    values = [NAN if v is None else v for v in point.values[: len(view.parameters)]]
+    values += [NAN] * (len(view.parameters) - len(values))
     return [point.number, point.scenario or FUTURES, *values, outcome.status, outcome.message]
 
 

@@ -51,38 +51,38 @@ def _costs(view: View) -> list[tuple[str, float]]:
 
 
 VARIED = (
-    Column("lever"), Column("values_tried"), Column("in_the_book"),
+    Column("parameter"), Column("values_tried"), Column("in_the_book"),
     Column("grade", shape="word"), Column("cited"),
 )  # fmt: skip
 
 
 def varied(view: View, first: Sequence[int] = ()) -> Table:
-    """Each lever: the values tried, the value in the book, and how sure its range is.
+    """Each parameter: the values tried, the value in the book, and how sure its range is.
 
-    `first`: places of levers that stand before the others.
+    `first`: places of parameters that stand before the others.
     """
     lines = []
-    for k in (*first, *(k for k in range(len(view.levers)) if k not in first)):
-        lever = view.levers[k]
-        here = lever.here(view.result.tables)
-        text = "–" if here is None else view.wording.setting(lever, here)
+    for k in (*first, *(k for k in range(len(view.parameters)) if k not in first)):
+        parameter = view.parameters[k]
+        here = parameter.here(view.result.tables)
+        text = "–" if here is None else view.wording.setting(parameter, here)
         tried = view.labels["sweep.values"].format(
-            span=view.wording.span(lever, lever.values), count=len(lever.values)
+            span=view.wording.span(parameter, parameter.values), count=len(parameter.values)
         )
-        lines.append((view.lever_name(k), tried, text, *view.graded(lever)))
-    return Table("sweep_levers", VARIED, pd.DataFrame(lines, columns=[c.key for c in VARIED]))
+        lines.append((view.parameter_name(k), tried, text, *view.graded(parameter)))
+    return Table("sweep_parameters", VARIED, pd.DataFrame(lines, columns=[c.key for c in VARIED]))
 
 
 def looked_at(view: View, tried: str = "") -> Table:
     """Of a method that moves nothing: the rows it looks at, and what it tries with them."""
-    design, wording = view.result.experiment, view.wording
+    design, wording = view.result.design, view.wording
     sheet = view.labels.word(design.sheet) if design.sheet else ""
     words = wording.listed([sheet, *design.words] if sheet else list(design.words), 6)
     cells = dict(view.sweep_rows()).get(design.line, {})
     grade, source = str(cells.get("grade") or "not graded"), str(cells.get("source") or "")
     what = words or view.labels[f"sweep.all_{view.method.name}"]
     frame = pd.DataFrame([(what, tried, "", grade, source)], columns=[c.key for c in VARIED])
-    return Table("sweep_levers", VARIED, frame)
+    return Table("sweep_parameters", VARIED, frame)
 
 
 def statuses(view: View) -> Table:

@@ -10,7 +10,7 @@ from typing import Any
 from kido.data.tables import Settings
 from kido.report.labels import Labels
 from kido.result.board import currency
-from kido.study.design.parameter import Lever
+from kido.study.design.parameter import Parameter
 from kido.study.method import Method
 from kido.study.point import CERTIFIED, SOLVED, Outcome
 from kido.study.report.wording import Wording
@@ -50,12 +50,12 @@ class View:
         return self.result.base
 
     @cached_property
-    def levers(self) -> tuple[Lever, ...]:
+    def parameters(self) -> tuple[Parameter, ...]:
         """None where nothing is moved."""
-        return tuple(self.result.experiment.levers)
+        return tuple(self.result.design.parameters)
 
-    def lever_name(self, place: int) -> str:
-        return self.levers[place].label(self.labels.language)
+    def parameter_name(self, place: int) -> str:
+        return self.parameters[place].label(self.labels.language)
 
     # -- points -------------------------------------------------------------------
 
@@ -88,24 +88,24 @@ class View:
 
     def name(self, outcome: Outcome) -> str:
         """A point in words: what is set, or the scenario, or its number."""
-        point, levers = outcome.point, self.levers
-        if point.scenario is not None and (not levers or self.method.alone):
+        point, parameters = outcome.point, self.parameters
+        if point.scenario is not None and (not parameters or self.method.alone):
             return self.labels.word(point.scenario)
-        moved = [k for k, v in enumerate(point.values) if v is not None and k < len(levers)]
+        moved = [k for k, v in enumerate(point.values) if v is not None and k < len(parameters)]
         if self.method.in_step and moved:
-            text = self.wording.setting(levers[0], point.values[moved[0]])
+            text = self.wording.setting(parameters[0], point.values[moved[0]])
             return text if point.scenario is None else f"{point.scenario}, {text}"
         if not moved or len(moved) > 2:
             return self.labels["sweep.point"].format(number=point.number)
-        names = self._short_names if len(moved) > 1 else [self.lever_name(k) for k in moved]
-        settings = [self.wording.setting(levers[k], point.values[k]) for k in moved]
+        names = self._short_names if len(moved) > 1 else [self.parameter_name(k) for k in moved]
+        settings = [self.wording.setting(parameters[k], point.values[k]) for k in moved]
         comma = self.labels["sweep.comma"]
         return comma.join(f"{n} {s}" for n, s in zip(names, settings, strict=True))
 
     @cached_property
     def _short_names(self) -> list[str]:
-        """Of two levers what is moved alone, where that tells them apart."""
-        full = [self.lever_name(k) for k in range(len(self.levers))]
+        """Of two parameters what is moved alone, where that tells them apart."""
+        full = [self.parameter_name(k) for k in range(len(self.parameters))]
         short = [name.rsplit(": ", 1)[-1] for name in full]
         return short if len(set(short)) == len(short) else full
 
@@ -135,9 +135,9 @@ class View:
         if self.display is None or outcome.objective is None:
             return NAN
         tables = self.result.tables
-        for lever, value in zip(self.levers, outcome.point.values, strict=False):
-            if lever.sheet == "Settings" and value is not None:
-                tables = lever.edited(tables, value)
+        for parameter, value in zip(self.parameters, outcome.point.values, strict=False):
+            if parameter.sheet == "Settings" and value is not None:
+                tables = parameter.edited(tables, value)
         return outcome.objective * currency(tables.settings)[1]
 
     def change(self, outcome: Outcome) -> float | None:
@@ -177,11 +177,11 @@ class View:
     def sweep_rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """(Excel row, its cells) of the rows this sweep was made from."""
         for row in self.result.tables["Sweeps"].records():
-            if row.name == self.result.experiment.name:
+            if row.name == self.result.design.name:
                 cells = row._asdict()
                 yield cells.pop("Index"), cells
 
-    def graded(self, lever: Lever) -> tuple[str, str]:
-        """(grade, source) of a lever's range, as the book has them."""
-        cells = dict(self.sweep_rows()).get(lever.line, {})
+    def graded(self, parameter: Parameter) -> tuple[str, str]:
+        """(grade, source) of a parameter's range, as the book has them."""
+        cells = dict(self.sweep_rows()).get(parameter.line, {})
         return str(cells.get("grade") or "not graded"), str(cells.get("source") or "")

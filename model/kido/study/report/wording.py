@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kido.report.labels import Labels
-from kido.study.design.parameter import Lever
+from kido.study.design.parameter import Parameter
 
 SHOWN = 3  # names in a sentence; the others are counted
 SMALLEST = 1e-5  # share: smaller ones are called less than that
@@ -73,26 +73,26 @@ class Wording:
         text = f"{100 * share:{'+' if signed and share else ''}.{places}f}"
         return f"{text.rstrip('0').rstrip('.') if '.' in text else text}{space}%"
 
-    def setting(self, lever: Lever, value: float | None) -> str:
+    def setting(self, parameter: Parameter, value: float | None) -> str:
         """`×0.8`, `+3 months`, `100 USD/kg`."""
         if value is None:
             return self.labels["sweep.unmoved"]
-        if lever.operation == "times":
-            return bare(lever, value)
-        unit = self.labels.unit(lever.unit)
+        if parameter.operation == "times":
+            return bare(parameter, value)
+        unit = self.labels.unit(parameter.unit)
         space = " " if unit.isascii() else ""
-        return f"{bare(lever, value)}{space}{unit}".rstrip()
+        return f"{bare(parameter, value)}{space}{unit}".rstrip()
 
-    def settings(self, lever: Lever, values: Sequence[float]) -> list[str]:
+    def settings(self, parameter: Parameter, values: Sequence[float]) -> list[str]:
         """Several, the unit only at the last."""
-        return [*(bare(lever, v) for v in values[:-1]), self.setting(lever, values[-1])]
+        return [*(bare(parameter, v) for v in values[:-1]), self.setting(parameter, values[-1])]
 
-    def span(self, lever: Lever, values: Sequence[float]) -> str:
+    def span(self, parameter: Parameter, values: Sequence[float]) -> str:
         """From the least to the most, the unit told once."""
         low, high = min(values), max(values)
         if low == high:
-            return self.setting(lever, low)
-        first, last = self.settings(lever, (low, high))
+            return self.setting(parameter, low)
+        first, last = self.settings(parameter, (low, high))
         return self.labels["sweep.span"].format(low=first, high=last)
 
     def listed(self, names: Sequence[str], shown: int = SHOWN) -> str:
@@ -107,7 +107,7 @@ def _three_digits(amount: float) -> str:
     return f"{amount:,.0f}" if abs(amount) >= 1000 else plain(float(f"{amount:.3g}"))
 
 
-def bare(lever: Lever, value: float) -> str:
+def bare(parameter: Parameter, value: float) -> str:
     """Without its unit."""
     before = {"times": "×", "plus": "+" if value >= 0 else ""}
-    return f"{before.get(lever.operation, '')}{plain(value)}"
+    return f"{before.get(parameter.operation, '')}{plain(value)}"

@@ -32,7 +32,7 @@ from kido.solver.program import Program
 from kido.solver.program_diff import Change
 from kido.solver.solution import Statistics
 from kido.solver.warm_start import BasicSolution
-from kido.study.design.parameter import Lever
+from kido.study.design.parameter import Parameter
 from kido.study.point import BAD_INPUT, FAILED, INFEASIBLE, LIMIT, SOLVED, Outcome, Point
 from kido.study.resolve.measures import limit_of, measures, plan_of
 from kido.study.resolve.warm_model import WarmModel, WarmStart
@@ -54,7 +54,7 @@ class Task:
 
     book: str
     tables: Tables
-    levers: tuple[Lever, ...]
+    parameters: tuple[Parameter, ...]
     points: tuple[Point, ...]
     start: WarmStart | None = None
     frame: Point | None = None
@@ -67,7 +67,7 @@ class Task:
         """All that the answers depend on: two tasks with the same one have the same answers."""
         asked = [point.key for point in self.points]
         frame = self.frame and self.frame.key
-        return self.book, self.levers, asked, frame, self.whole, self.alike, self.watched
+        return self.book, self.parameters, asked, frame, self.whole, self.alike, self.watched
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,11 @@ _benches: dict[Any, WarmModel] = {}
 
 def bench_of(task: Task, scenario: str | None) -> WarmModel:
     """The bench of this process for a task's book, built at most once."""
-    key = task.book, scenario, task.frame and (task.levers, task.frame.values)
+    key = task.book, scenario, task.frame and (task.parameters, task.frame.values)
     if key not in _benches:
         while len(_benches) >= BENCHES:
             del _benches[next(iter(_benches))]
-        tables = edited(task.tables, task.levers, task.frame) if task.frame else task.tables
+        tables = edited(task.tables, task.parameters, task.frame) if task.frame else task.tables
         _benches[key] = WarmModel.of(tables, scenario)
     return _benches[key]
 
@@ -119,16 +119,16 @@ def answer_task(task: Task) -> list[Found]:
     return found
 
 
-def edited(tables: Tables, levers: tuple[Lever, ...], point: Point) -> Tables:
-    """The book with the levers set as the point has them."""
-    for lever, value in zip(levers, point.values, strict=True):
+def edited(tables: Tables, parameters: tuple[Parameter, ...], point: Point) -> Tables:
+    """The book with the parameters set as the point has them."""
+    for parameter, value in zip(parameters, point.values, strict=True):
         if value is not None:
-            tables = lever.edited(tables, value)
+            tables = parameter.edited(tables, value)
     return tables
 
 
 def _answer(task: Task, point: Point, stands: dict[int, ModelSlot]) -> Found:
-    tables = edited(task.tables, task.levers, point)
+    tables = edited(task.tables, task.parameters, point)
     faults = [f for f in check(tables) if not f.warning]
     if faults:
         raise WorkbookError(faults)

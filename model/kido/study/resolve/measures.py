@@ -58,7 +58,7 @@ def measures(answer: SolvedPlan) -> dict[str, float]:
         found[f"lost.{commodity}"] = float(relief["lost"] @ expected)
         without = sum((t for kind, t in relief.items() if kind != "comes back"), answer.nothing)
         found[f"relieved.{commodity}"] = float(without @ expected)
-        unmet = first_unmet(answer, commodity, answer.main)
+        unmet = first_unmet(answer, commodity, answer.reference_path)
         first = min(first, math.inf if unmet is None else unmet)
     for name in answer.case.stocks:
         moved = float(np.abs(answer.of("stock", name) - answer.before(name)) @ expected)
@@ -90,7 +90,7 @@ def plan_of(answer: SolvedPlan) -> dict[str, float]:
 
 def limit_of(case: Case, item: str) -> float | None:
     """The most a row of `Outcome.plan` could come to, in its unit; None: no limit of its own."""
-    moments = [m for m in case.tree.moments if m.reported]
+    moments = [m for m in case.tree.nodes if m.reported]
     expected = np.array([m.probability for m in moments])
     here = [m.index for m in moments]
     sheet, _, name = item.partition("|")

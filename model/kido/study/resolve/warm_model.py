@@ -68,7 +68,7 @@ class WarmModel:
 
 def _same_moments(one: Case, other: Case) -> bool:
     """Whether the two trees have the same moments, whatever their probabilities."""
-    mine, theirs = one.tree.moments, other.tree.moments
+    mine, theirs = one.tree.nodes, other.tree.nodes
     return len(mine) == len(theirs) and all(
         (m.branch, m.start, m.months, m.previous, m.reported)
         == (n.branch, n.start, n.months, n.previous, n.reported)

@@ -1,4 +1,4 @@
-"""What the values of a lever make of the numbers that stand in the book."""
+"""What the values of a parameter make of the numbers that stand in the book."""
 
 from __future__ import annotations
 
@@ -14,61 +14,65 @@ from kido.data.workbook.cellnumber import check_range
 from kido.data.workbook.raw import BadCell
 from kido.errors import Finding
 from kido.study.design.design import SAMPLED
-from kido.study.design.parameter import PLUS, SET, TIMES, Lever, is_number
+from kido.study.design.parameter import PLUS, SET, TIMES, Parameter, is_number
 from kido.study.design.sweep_rows import row_names
 
 
-def check_moves(tables: Tables, words: NameIndex, row: Any, lever: Lever) -> Iterator[Finding]:
-    """A lever moves something, by whole months, and keeps every number in its range."""
-    if lever.about.kind == "month" and lever.operation != PLUS:
+def check_moves(
+    tables: Tables, words: NameIndex, row: Any, parameter: Parameter
+) -> Iterator[Finding]:
+    """A parameter moves something, by whole months, and keeps every number in its range."""
+    if parameter.about.kind == "month" and parameter.operation != PLUS:
         yield fault(
             "sweep-month", tables["Sweeps"], row.Index, "operation",
-            "A month can only be moved by so many months.", lever.operation, PLUS,
+            "A month can only be moved by so many months.", parameter.operation, PLUS,
             "choose plus, and type numbers of months, like -6; 0; 6",
         )  # fmt: skip
         return
-    yield from _check_idle(tables, row, lever)
-    yield from _check_hidden(tables, words, row, lever)
-    yield from _check_whole(tables, row, lever)
-    yield from _check_range(tables, row, lever)
+    yield from _check_idle(tables, row, parameter)
+    yield from _check_hidden(tables, words, row, parameter)
+    yield from _check_whole(tables, row, parameter)
+    yield from _check_range(tables, row, parameter)
 
 
-def _check_idle(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
-    filled = [x for x in lever.held(tables) if is_number(x) or (x and isinstance(x, str))]
-    if lever.operation == SET or (any(filled) if lever.operation == TIMES else filled):
+def _check_idle(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Finding]:
+    filled = [x for x in parameter.held(tables) if is_number(x) or (x and isinstance(x, str))]
+    if parameter.operation == SET or (any(filled) if parameter.operation == TIMES else filled):
         return
     yield warning(
         "sweep-idle", tables["Sweeps"], row.Index, "operation",
-        "This lever moves nothing: there is no number in its cells that it could change.",
+        "This parameter moves nothing: there is no number in its cells that it could change.",
         "0" if filled else "blank", SET, "choose set, or other rows",
     )  # fmt: skip
 
 
-def _check_hidden(tables: Tables, words: NameIndex, row: Any, lever: Lever) -> Iterator[Finding]:
+def _check_hidden(
+    tables: Tables, words: NameIndex, row: Any, parameter: Parameter
+) -> Iterator[Finding]:
     """In some month of some future the number that is moved counts, and not an event's."""
-    if not lever.rows:  # an option of Settings
+    if not parameter.rows:  # an option of Settings
         return
-    rows = [r for r in tables[lever.sheet].records() if r.Index in lever.rows]
-    names = hiding(tables, words, lever.sheet, lever.column, rows)
+    rows = [r for r in tables[parameter.sheet].records() if r.Index in parameter.rows]
+    names = hiding(tables, words, parameter.sheet, parameter.column, rows)
     if names:
         yield warning(
             "sweep-hidden", tables["Sweeps"], row.Index, "row",
-            f"This lever moves nothing: in every month of the plan {named(names)} "
-            f"stands in for '{lever.about.name}'.",
+            f"This parameter moves nothing: in every month of the plan {named(names)} "
+            f"stands in for '{parameter.about.name}'.",
             "; ".join(row.row), "a number that counts", "vary what stands in for it",
         )  # fmt: skip
 
 
-def _check_whole(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
+def _check_whole(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Finding]:
     """A column of whole numbers stays one. A sample is rounded, but a factor cannot be."""
-    if not lever.whole:
+    if not parameter.whole:
         return
-    made = ((v, number) for v in lever.values for _, number in _made(tables, lever, v))
+    made = ((v, number) for v in parameter.values for _, number in _made(tables, parameter, v))
     broken = [v for v, number in made if abs(number - round(number)) > 1e-9]
-    if row.method in SAMPLED and lever.operation == TIMES:
-        broken = broken or list(lever.values)
+    if row.method in SAMPLED and parameter.operation == TIMES:
+        broken = broken or list(parameter.values)
     if broken:
-        name = lever.about.name
+        name = parameter.about.name
         yield fault(
             "sweep-whole", tables["Sweeps"], row.Index, "values",
             f"'{name}' is a whole number, and at {broken[0]:g} it would not be one.",
@@ -76,11 +80,11 @@ def _check_whole(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _check_range(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
-    for value in lever.values:
-        for name, number in _made(tables, lever, value):
+def _check_range(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Finding]:
+    for value in parameter.values:
+        for name, number in _made(tables, parameter, value):
             try:
-                check_range(lever.about, number)
+                check_range(parameter.about, number)
             except BadCell as bad:
                 yield fault(
                     "sweep-range", tables["Sweeps"], row.Index, "values",
@@ -90,15 +94,15 @@ def _check_range(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
                 return
 
 
-def _made(tables: Tables, lever: Lever, value: float) -> Iterator[tuple[str, float]]:
+def _made(tables: Tables, parameter: Parameter, value: float) -> Iterator[tuple[str, float]]:
     """Every number that a value makes, and what it is called."""
-    names = dict.fromkeys(lever.rows, "")
-    if lever.rows:
-        every = row_names(tables, catalogue()[lever.sheet])
-        names = dict(zip(tables[lever.sheet].rows.index, every, strict=True))
-    of = [f" of {names[r]}" for r in lever.rows] or [""]
-    for name, held in zip(of, lever.held(tables), strict=True):
+    names = dict.fromkeys(parameter.rows, "")
+    if parameter.rows:
+        every = row_names(tables, catalogue()[parameter.sheet])
+        names = dict(zip(tables[parameter.sheet].rows.index, every, strict=True))
+    of = [f" of {names[r]}" for r in parameter.rows] or [""]
+    for name, held in zip(of, parameter.held(tables), strict=True):
         if is_number(held):
-            yield lever.about.name + name, lever.moved(float(held), value)
-        elif lever.operation == SET and not isinstance(held, str):
-            yield lever.about.name + name, value
+            yield parameter.about.name + name, parameter.moved(float(held), value)
+        elif parameter.operation == SET and not isinstance(held, str):
+            yield parameter.about.name + name, value

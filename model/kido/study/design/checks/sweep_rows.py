@@ -10,7 +10,7 @@ from kido.data.selectors import NameIndex, nearest
 from kido.data.tables import Frame, Tables
 from kido.data.validation.checking import fault, named, warning
 from kido.errors import Finding
-from kido.study.design.checks.designs import check_experiments
+from kido.study.design.checks.designs import check_designs
 from kido.study.design.checks.parameters import check_moves
 from kido.study.design.design import ROOM, SAMPLED, SCENARIOS, STILL, VOLUMES
 from kido.study.design.sweep_rows import (
@@ -19,7 +19,7 @@ from kido.study.design.sweep_rows import (
     called,
     find_column,
     find_sheet,
-    lever_of,
+    parameter_of,
     parse_values,
     row_names,
     rows_of,
@@ -40,14 +40,14 @@ IGNORED = {
 
 
 def check_sweeps(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Every lever and what it does, then the rows of one name together."""
+    """Every parameter and what it does, then the rows of one name together."""
     unsound = set()
     for row in tables["Sweeps"].records():
         for finding in _check_row(tables, words, row):
             if not finding.warning:
                 unsound.add(row.Index)
             yield finding
-    yield from check_experiments(tables, words, unsound)
+    yield from check_designs(tables, words, unsound)
 
 
 def _check_row(tables: Tables, words: NameIndex, row: Any) -> Iterator[Finding]:
@@ -70,7 +70,7 @@ def _check_row(tables: Tables, words: NameIndex, row: Any) -> Iterator[Finding]:
     faults += _check_watch(frame, words, row)
     yield from faults
     if sheet is not None and not blanks and not faults and row.method not in STILL:
-        yield from check_moves(tables, words, row, lever_of(tables, words, row))
+        yield from check_moves(tables, words, row, parameter_of(tables, words, row))
 
 
 def _on_settings(row: Any) -> bool:
@@ -117,7 +117,7 @@ def _check_option(frame: Frame, row: Any, sheet: Sheet) -> Iterator[Finding]:
             yield _bad("sweep-row", frame, row, "row", sentence, option, close)
     if len(row.row) > 1:
         yield fault(
-            "sweep-row", frame, row.Index, "row", "A lever moves one option of Settings.",
+            "sweep-row", frame, row.Index, "row", "A parameter moves one option of Settings.",
             "; ".join(row.row), "one option", "write a row for each option",
         )  # fmt: skip
 

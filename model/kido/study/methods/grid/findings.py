@@ -1,4 +1,4 @@
-"""What a grid shows: its best and worst corner, and what two levers do to one another."""
+"""What a grid shows: its best and worst corner, and what two parameters do to one another."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _known(cells: Cells, a: float, b: float) -> float | None:
 
 
 def _stronger(view: View, cells: Cells) -> list[str]:
-    """The mean width of the cost along each lever, over the values of the other."""
+    """The mean width of the cost along each parameter, over the values of the other."""
     down, across = sides(cells)
     first = _width([[_known(cells, a, b) for a in down] for b in across])
     second = _width([[_known(cells, a, b) for b in across] for a in down])
@@ -42,7 +42,7 @@ def _stronger(view: View, cells: Cells) -> list[str]:
     strong, weak = (0, 1) if first >= second else (1, 0)
     widths = view.wording.moneys(max(first, second), min(first, second))
     return [view.wording.say(
-        "grid_stronger", strong=view.lever_name(strong), weak=view.lever_name(weak),
+        "grid_stronger", strong=view.parameter_name(strong), weak=view.parameter_name(weak),
         more=widths[0], less=widths[1],
     )]  # fmt: skip
 
@@ -57,8 +57,8 @@ def _together(view: View, cells: Cells) -> list[str]:
     """Whether moving both costs more than moving each, at the dearest corner."""
     down, across = sides(cells)
     tables = view.result.tables
-    a, b = (_here(values, lever.here(tables)) for values, lever in
-            zip((down, across), view.levers, strict=False))  # fmt: skip
+    a, b = (_here(values, parameter.here(tables)) for values, parameter in
+            zip((down, across), view.parameters, strict=False))  # fmt: skip
     if a is None or b is None or (base := _known(cells, a, b)) is None:
         return []
     corners = [(x, y) for x in (down[0], down[-1]) for y in (across[0], across[-1])]

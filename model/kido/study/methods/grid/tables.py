@@ -1,4 +1,4 @@
-"""The tables of a grid: the first lever down, the second across."""
+"""The tables of a grid: the first parameter down, the second across."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def _grid(
     """A number in each cell, or how the point ended where there is none."""
     cells = cells_of(view)
     down, across = sides(cells)
-    first, second = view.levers[0], view.levers[1]
+    first, second = view.parameters[0], view.parameters[1]
     columns = (
-        Column("down", first.unit, "value", label=view.lever_name(0)),
+        Column("down", first.unit, "value", label=view.parameter_name(0)),
         *(
             Column(f"across {j}", "", shape, label=view.wording.setting(second, value),
-                   group=view.lever_name(1))
+                   group=view.parameter_name(1))
             for j, value in enumerate(across)
         ),
     )  # fmt: skip

@@ -33,7 +33,7 @@ PATIENCE = 1, 20_000  # times the iterations of the optimum, and at least so man
 
 
 @dataclass(frozen=True)
-class Search:
+class RangeTask:
     """The least and the most of one item at each extra cost.
 
     `ask` names the book, whose optimum is where to `start`: it costs `optimum` kUSD, and there
@@ -63,14 +63,14 @@ class Search:
         return self.optimum + extra * abs(self.optimum)
 
 
-def search(task: Search) -> list[Found]:
+def search(task: RangeTask) -> list[Found]:
     """An outcome for each point; its plan holds the item alone, nothing where there is no answer.
 
     What is certified needed no search.
     """
     points = task.points
     try:
-        field = Field.of(task)
+        field = RangeSearch.of(task)
     except Exception as problem:  # a batch does not die of one search
         return [Found(_unanswered(point, problem)) for point in points]
     least = field.walk(LEAST, points[::2])
@@ -88,19 +88,19 @@ class WarmOnlySolver(LiveSolver):
 
 
 @dataclass(frozen=True)
-class Field:
+class RangeSearch:
     """A search at the bench of this process; `rates`: of the item, in the order of columns."""
 
-    task: Search
+    task: RangeTask
     program: Program
     solver: WarmOnlySolver
     rates: Array
 
     @staticmethod
-    def of(task: Search) -> Field:
+    def of(task: RangeTask) -> RangeSearch:
         bench = bench_of(task.ask, None)
         solver = WarmOnlySolver(bench.program, bench.case.settings.time_limit)
-        return Field(task, bench.program, solver, task.functional.on(bench.program.columns))
+        return RangeSearch(task, bench.program, solver, task.functional.on(bench.program.columns))
 
     def walk(self, way: int, points: Sequence[Point]) -> Iterator[Outcome]:
         """One end at rising cost. What cost does not hold is where it is at any higher cost."""

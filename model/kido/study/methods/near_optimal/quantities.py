@@ -150,7 +150,7 @@ def _from_country(
         if (route.commodity, route.country) == (commodity, country) and answer.imports(route.name):
             landing = seen_by_sender(route.arrivals, expected) * route.kept
             terms += _terms(answer, "ship", route.name, landing)
-            constant += float(route.early @ expected)
+            constant += float(route.pipeline @ expected)
     for offer in case.supply.values():
         if offer.commodity == commodity and _home(answer, offer.site) == country:
             terms += _terms(answer, "buy", offer.name, expected)
@@ -158,7 +158,7 @@ def _from_country(
         if commodity in process.made and _home(answer, process.site) == country:
             coming = seen_by_sender(process.arrivals, expected) * process.made[commodity]
             terms += _terms(answer, "run", process.name, coming)
-            constant += float(process.early.get(commodity, answer.nothing) @ expected)
+            constant += float(process.pipeline.get(commodity, answer.nothing) @ expected)
     return LinearExpression.sum_of(terms, constant)
 
 

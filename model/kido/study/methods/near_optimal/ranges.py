@@ -17,7 +17,7 @@ from kido.result.plan import SolvedPlan
 from kido.result.sourcing import need_of
 from kido.solver.highs import Infeasible, UnboundedProgram
 from kido.solver.lexicographic import least_cost
-from kido.study.methods.near_optimal.extremes import Search, search
+from kido.study.methods.near_optimal.extremes import RangeTask, search
 from kido.study.methods.near_optimal.quantities import expected_of, functional_of, whole_of
 from kido.study.methods.near_optimal.result import NearOptimalRange
 from kido.study.methods.near_optimal.selection import items_of
@@ -30,37 +30,35 @@ from kido.tolerances import NEGLIGIBLE_SHARE, PLAN_T
 
 
 def near_optimal_ranges(session: Session) -> tuple[list[NearOptimalRange], list[Outcome]]:
-    """The room of every choice looked at, at every extra cost, and how each search ended.
+    """The range of every choice looked at, at every extra cost, and how each search ended.
 
     None where the book has no plan.
     """
     task = Task(session.book, session.tables, (), (), session.start)
-    found = _optimum(task)
-    if found is None:
+    optimum = _optimum(task)
+    if optimum is None:
         return [], []
-    answer, start = found
-    searches = searches_of(answer, session, start)
-    answers = session.executor.do(search, searches)
-    ends = [[found.outcome for found in answer] for answer in answers]
-    told = zip(searches, ends, strict=True)
-    rooms = [room for task, found in told for room in _rooms(answer, task, found)]
-    return rooms, [_named(task.item, end) for task, found in zip(searches, ends, strict=True)
-                   for end in found]  # fmt: skip
+    plan, start = optimum
+    tasks = searches_of(plan, session, start)
+    ends = [[e.outcome for e in rows] for rows in session.executor.map(search, tasks)]
+    pairs = list(zip(tasks, ends, strict=True))
+    ranges = [row for task, outcomes in pairs for row in _ranges(plan, task, outcomes)]
+    return ranges, [_named(task.item, end) for task, outcomes in pairs for end in outcomes]
 
 
 def _named(item: str, outcome: Outcome) -> Outcome:
     return replace(outcome, message=f"{item}: {outcome.message}" if outcome.message else item)
 
 
-def searches_of(answer: SolvedPlan, session: Session, start: WarmStart) -> list[Search]:
+def searches_of(answer: SolvedPlan, session: Session, start: WarmStart) -> list[RangeTask]:
     """A search for each choice, from the optimum."""
     ask = Task(session.book, session.tables, (), ())
-    extras = tuple(sorted(set(session.experiment.values)))
+    extras = tuple(sorted(set(session.design.values)))
     found = []
-    for item in items_of(answer, session.experiment):
+    for item in items_of(answer, session.design):
         of = functional_of(answer, item)
         chosen = of.of(answer.solution.values)
-        found.append(Search(ask, start, item, of, chosen, answer.solution.objective, extras))
+        found.append(RangeTask(ask, start, item, of, chosen, answer.solution.objective, extras))
     return found
 
 
@@ -76,7 +74,9 @@ def _optimum(task: Task) -> tuple[SolvedPlan, WarmStart] | None:
     return answer, WarmStart(vertex.basis, iterations)
 
 
-def _rooms(answer: SolvedPlan, task: Search, outcomes: list[Outcome]) -> Iterator[NearOptimalRange]:
+def _ranges(
+    answer: SolvedPlan, task: RangeTask, outcomes: list[Outcome]
+) -> Iterator[NearOptimalRange]:
     """A record for each extra cost. What is within reach for less stays within reach."""
     expected = expected_of(answer)
     needed = sum(float(need_of(answer, goods) @ expected) for goods in answer.elements)

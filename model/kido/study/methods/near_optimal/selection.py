@@ -6,23 +6,23 @@ from collections.abc import Iterable, Iterator
 
 from kido.data.selectors import NameIndex
 from kido.result.plan import SolvedPlan
-from kido.study.design.design import Experiment
+from kido.study.design.design import Design
 from kido.study.methods.near_optimal.quantities import USE, functional_of, rows_of, users_of
 from kido.study.resolve.measures import COUNTRY, HELD, country_item, named_country
 
 SCRAP = "scrap"
 
 
-def items_of(answer: SolvedPlan, experiment: Experiment) -> list[str]:
-    """Keys of `Outcome.plan` and `use|FACILITY` that an experiment of the method room looks at.
+def items_of(answer: SolvedPlan, design: Design) -> list[str]:
+    """Keys of `Outcome.plan` and `use|FACILITY` that a design of the method room looks at.
 
     `answer` is any answer to the book. A sheet: its rows. Words: the rows of the sheet they
     call; without a sheet, rows of any sheet by name or tag, and what lies at a site or in a
     country of what is looked at when nothing is said. Commodities: only items about them.
     What no plan could do anything of is left out.
     """
-    found = _called(answer, experiment)
-    wanted = set(experiment.commodities)
+    found = _called(answer, design)
+    wanted = set(design.commodities)
     return [
         item
         for item in dict.fromkeys(found)
@@ -51,17 +51,17 @@ def about(answer: SolvedPlan, item: str) -> set[str]:
     return {commodity}
 
 
-def _called(answer: SolvedPlan, experiment: Experiment) -> Iterator[str]:
+def _called(answer: SolvedPlan, design: Design) -> Iterator[str]:
     words, sheets = NameIndex.of(answer.tables), rows_of(answer)
-    if experiment.sheet:
-        rows = sheets[experiment.sheet]
-        names = [n for w in experiment.words for n in words.rows(w, experiment.sheet) if n in rows]
-        yield from _items(answer, experiment.sheet, names if experiment.words else rows)
+    if design.sheet:
+        rows = sheets[design.sheet]
+        names = [n for w in design.words for n in words.rows(w, design.sheet) if n in rows]
+        yield from _items(answer, design.sheet, names if design.words else rows)
         return
     usual = list(_usual(answer))
-    if not experiment.words:
+    if not design.words:
         yield from usual
-    for word in experiment.words:
+    for word in design.words:
         if words.kind(word) in ("name", "tag"):
             for sheet in sheets:
                 yield from _items(answer, sheet, words.rows(word, sheet))

@@ -14,7 +14,7 @@ VERDICTS = ("must", "may", "never")
 
 
 def tables(view: View) -> list[Table]:
-    shares = [view.wording.percent(v) for v in view.result.experiment.values]
+    shares = [view.wording.percent(v) for v in view.result.design.values]
     extra = view.labels["sweep.extra"].format(extra=view.wording.listed(shares, 6))
     return [looked_at(view, extra), room(view)]
 

@@ -1,4 +1,4 @@
-"""Break-evens: between which two values of a lever a row enters, leaves, fills or falls.
+"""Break-evens: between which two values of a parameter a row enters, leaves, fills or falls.
 
 Where a row does something else at one solved place than at the next, the bracket between the
 two is closed in by solving. A plan changes hands where the slope of the optimal cost changes, so
@@ -48,10 +48,10 @@ class _Bracket:
 def find(
     oracle: Oracle, curve: ValueFunction, rows: Sequence[str], width: float, most: int = MOST_SOLVES
 ) -> list[BreakEven]:
-    """Break-evens of rows (keys of `Outcome.plan`), closed to `width` (units of the lever).
+    """Break-evens of rows (keys of `Outcome.plan`), closed to `width` (units of the parameter).
 
     Wider where nothing between could be solved, or after `most` solves. Ordered by row as
-    given, then along the lever. Raises ValueError for a width that is not positive.
+    given, then along the parameter. Raises ValueError for a width that is not positive.
     """
     if width <= 0:
         raise ValueError(f"a break-even cannot be closed to {width:g}")

@@ -1,4 +1,4 @@
-"""What a finished search proves: a verdict for every place, and the breakpoints."""
+"""What a finished search proves: a conclusion for every place, and the breakpoints."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from kido.study.methods.one_parameter.bounds import (
 )
 from kido.study.methods.one_parameter.linear_pieces import Segment
 from kido.study.methods.one_parameter.oracle import EvaluatedPoint
-from kido.study.methods.one_parameter.refinement import Search, failed_in
+from kido.study.methods.one_parameter.refinement import RefinementState, failed_in
 from kido.study.methods.one_parameter.result import Breakpoint
 from kido.study.point import CERTIFIED, FAILED, INFEASIBLE, LIMIT
 from kido.tolerances import MET_SHARE
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Conclusion:
     """What is known of one requested place; `status` and `message` as in `Outcome`, kUSD.
 
     A bound is None where nothing is proved. `probe`: what came of it where it was asked.
@@ -48,14 +48,14 @@ class Verdict:
         return (self.lower + self.upper) / 2
 
 
-def verdicts(search: Search, segments: Sequence[Segment]) -> list[Verdict]:
+def conclusions(search: RefinementState, segments: Sequence[Segment]) -> list[Conclusion]:
     """One for each requested place, in order."""
-    return [_verdict(place, search, segments) for place in search.requested]
+    return [_conclusion(place, search, segments) for place in search.requested]
 
 
-def unsettled(verdict: Verdict) -> bool:
+def unsettled(conclusion: Conclusion) -> bool:
     """Whether a place was neither asked nor bounded well enough."""
-    return verdict.probe is None and verdict.status not in (CERTIFIED, INFEASIBLE)
+    return conclusion.probe is None and conclusion.status not in (CERTIFIED, INFEASIBLE)
 
 
 def breakpoints(segments: Sequence[Segment]) -> tuple[Breakpoint, ...]:
@@ -105,18 +105,18 @@ def _linear(known: ValueBounds | None, k: int) -> bool:
     return isinstance(known, Level)
 
 
-def _verdict(place: float, search: Search, segments: Sequence[Segment]) -> Verdict:
+def _conclusion(place: float, search: RefinementState, segments: Sequence[Segment]) -> Conclusion:
     probe = search.asked.get(place)
     if probe and probe.solved:
-        return Verdict(place, probe.outcome.status, "", probe.cost, probe.cost, probe)
+        return Conclusion(place, probe.outcome.status, "", probe.cost, probe.cost, probe)
     if probe and not (probe.built and probe.outcome.status == LIMIT):
-        return Verdict(place, probe.outcome.status, probe.outcome.message, probe=probe)
+        return Conclusion(place, probe.outcome.status, probe.outcome.message, probe=probe)
     segment = next((s for s in segments if s.low <= place <= s.high), None)
     if segment is None:
         return _unproved(place, search, probe, -math.inf, math.inf)
     wall = refuted(segment, place)
     if wall is not None:
-        return Verdict(place, INFEASIBLE, f"no plan, as there is none at {wall:g}", probe=probe)
+        return Conclusion(place, INFEASIBLE, f"no plan, as there is none at {wall:g}", probe=probe)
     known = sandwich(segment, search.crossed)
     if known is None:
         return _unproved(place, search, probe, -math.inf, math.inf)
@@ -124,16 +124,16 @@ def _verdict(place: float, search: Search, segments: Sequence[Segment]) -> Verdi
     if search.open(known, [place]):
         return _unproved(place, search, probe, lower, upper)
     said = probe.outcome.message if probe else ""
-    return Verdict(place, CERTIFIED, said, lower, upper, probe)
+    return Conclusion(place, CERTIFIED, said, lower, upper, probe)
 
 
 def _unproved(
-    place: float, search: Search, probe: EvaluatedPoint | None, lower: float, upper: float
-) -> Verdict:
+    place: float, search: RefinementState, probe: EvaluatedPoint | None, lower: float, upper: float
+) -> Conclusion:
     """Not as narrow as asked for: says which neighbours were not answered."""
     low, high = _finite(lower), _finite(upper)
     if probe:
-        return Verdict(place, probe.outcome.status, probe.outcome.message, low, high, probe)
+        return Conclusion(place, probe.outcome.status, probe.outcome.message, low, high, probe)
     answered = [at for at, p in search.asked.items() if p.solved or p.infeasible]
     left = max((at for at in answered if at < place), default=-math.inf)
     right = min((at for at in answered if at > place), default=math.inf)
@@ -141,7 +141,7 @@ def _unproved(
     names = " and ".join(f"{p.at:g} ({p.outcome.status})" for p in failed)
     status = failed[0].outcome.status if failed else FAILED
     message = f"not solved; bounded loosely, as there is no answer at {names}"
-    return Verdict(place, status, message, low, high)
+    return Conclusion(place, status, message, low, high)
 
 
 def _finite(bound: float) -> float | None:

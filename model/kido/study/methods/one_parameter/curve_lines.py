@@ -16,7 +16,7 @@ Line = tuple[float, Outcome]
 
 
 def curve_lines(curve: Curve) -> list[Line]:
-    """(value of the lever, what is known there), from low to high: what was asked for, and
+    """(value of the parameter, what is known there), from low to high: what was asked for, and
     what was solved on the way. Bounds count before the outcome's own."""
     found: dict[float, Outcome] = {}
     for outcome in curve.outcomes:
@@ -31,7 +31,7 @@ def curve_lines(curve: Curve) -> list[Line]:
 
 
 def place(outcome: Outcome) -> float | None:
-    """Where on the axis: the value of the first lever."""
+    """Where on the axis: the value of the first parameter."""
     return outcome.point.values[0] if outcome.point.values else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kido.study.design.design import watched
-from kido.study.design.parameter import Lever
+from kido.study.design.parameter import Parameter
 from kido.study.methods.one_parameter.curve_lines import Line, between, traced
 from kido.study.methods.one_parameter.result import BreakEven, Curve
 from kido.study.point import SOLVED
@@ -37,12 +37,12 @@ def _span(view: View, lines: list[Line], idle: bool) -> list[str]:
     known = [(at, o.objective) for at, o in lines if o.objective is not None]
     if len(known) < 2:
         return []
-    lever, say, wording = view.levers[0], view.wording.say, view.wording
+    parameter, say, wording = view.parameters[0], view.wording.say, view.wording
     (low, first), (high, last) = known[0], known[-1]
     if idle:
-        return [say("curve_idle", lever=view.lever_name(0), cost=wording.money(first))]
-    ends = wording.settings(lever, (low, high))
-    words = {"lever": view.lever_name(0), "low": ends[0], "high": ends[1]}
+        return [say("curve_idle", parameter=view.parameter_name(0), cost=wording.money(first))]
+    ends = wording.settings(parameter, (low, high))
+    words = {"parameter": view.parameter_name(0), "low": ends[0], "high": ends[1]}
     costs = [cost for _, cost in known]
     if max(costs) - min(costs) <= FLAT * abs(max(costs, key=abs)):
         return [say("curve_flat", cost=wording.money(first), **words)]
@@ -61,7 +61,7 @@ def _least(view: View, lines: list[Line]) -> list[str]:
     ends = min(known[0][1], known[-1][1])
     if cost >= ends - FLAT * abs(ends):
         return []
-    where = view.wording.setting(view.levers[0], at)
+    where = view.wording.setting(view.parameters[0], at)
     return [view.wording.say("curve_least", where=where, cost=view.wording.money(cost))]
 
 
@@ -75,13 +75,13 @@ def _telling(curve: Curve) -> list[BreakEven]:
 
 
 def _break_even(view: View, lines: list[Line], found: BreakEven) -> str:
-    lever, wording = view.levers[0], view.wording
+    parameter, wording = view.parameters[0], view.wording
     words = {"row": item_of(view, found.row).name,
              "event": view.labels.word(found.event, "event")}  # fmt: skip
     if found.above - found.below <= NARROW * (lines[-1][0] - lines[0][0]):
         middle = between(found)
-        return wording.say("break_even_at", at=wording.setting(lever, middle), **words)
-    low, high = wording.settings(lever, (found.below, found.above))
+        return wording.say("break_even_at", at=wording.setting(parameter, middle), **words)
+    low, high = wording.settings(parameter, (found.below, found.above))
     return wording.say("break_even", low=low, high=high, **words)
 
 
@@ -89,7 +89,7 @@ def _steady(view: View, lines: list[Line]) -> list[str]:
     """Watched rows that are in the plan at every value solved, or at none."""
     solved = [o for _, o in lines if o.status == SOLVED]
     found = []
-    for row in watched(view.result.experiment, view.result.tables)[:STEADY] if solved else ():
+    for row in watched(view.result.design, view.result.tables)[:STEADY] if solved else ():
         used = [used_of(o, row) > MOVED_T for o in solved]
         if all(used) or not any(used):
             alone = [
@@ -117,20 +117,20 @@ def _alone(view: View, whole: Curve | None) -> list[str]:
             if (b.row, b.event) == (row, event)
         ]
         if len(held) > 1:
-            return [_by_scenario(view, view.levers[0], row, event, sorted(held))]
+            return [_by_scenario(view, view.parameters[0], row, event, sorted(held))]
     return []
 
 
 def _by_scenario(
-    view: View, lever: Lever, row: str, event: str, held: list[tuple[float, str]]
+    view: View, parameter: Parameter, row: str, event: str, held: list[tuple[float, str]]
 ) -> str:
     (low, first), (high, last) = held[0], held[-1]
     wording, word = view.wording, view.labels.word
     return wording.say(
         "break_even_same" if low == high else "break_even_alone",
         row=item_of(view, row).name, event=word(event, "event"),
-        low=wording.setting(lever, low), first=word(first),
-        high=wording.setting(lever, high), last=word(last), count=len(held),
+        low=wording.setting(parameter, low), first=word(first),
+        high=wording.setting(parameter, high), last=word(last), count=len(held),
     )  # fmt: skip
 
 
@@ -149,22 +149,22 @@ def _lost(view: View, lines: list[Line]) -> list[str]:
     size, setting = max(before, after), view.wording.setting
     return [view.wording.say(
         "curve_lost", commodity=commodity, before=view.wording.tonnes(before, size),
-        after=view.wording.tonnes(after, size), low=setting(view.levers[0], low),
-        high=setting(view.levers[0], high),
+        after=view.wording.tonnes(after, size), low=setting(view.parameters[0], low),
+        high=setting(view.parameters[0], high),
     )]  # fmt: skip
 
 
-def is_policy(lever: Lever) -> bool:
-    """Whether the lever is a rule the planner sets: its curve is cost against resilience."""
-    return lever.sheet == "Policies" or (
-        lever.sheet == "Settings" and lever.column in ("risk_weight", "cvar_level")
+def is_policy(parameter: Parameter) -> bool:
+    """Whether the parameter is a rule the planner sets: its curve is cost against resilience."""
+    return parameter.sheet == "Policies" or (
+        parameter.sheet == "Settings" and parameter.column in ("risk_weight", "cvar_level")
     )
 
 
 def _price_of_safety(view: View, lines: list[Line]) -> list[str]:
     """Of a rule: what a kg that is no longer lost costs, between the ends."""
     solved = [(at, o) for at, o in lines if o.status == SOLVED]
-    if not is_policy(view.levers[0]) or len(solved) < 2:
+    if not is_policy(view.parameters[0]) or len(solved) < 2:
         return []
     by_lost = sorted(solved, key=lambda pair: view.lost(pair[1]))
     (at, best), (elsewhere, worst) = by_lost[0], by_lost[-1]
@@ -173,8 +173,8 @@ def _price_of_safety(view: View, lines: list[Line]) -> list[str]:
     if not saved > MOVED_T or not more > 0:
         return []
     return [view.wording.say(
-        "price_of_safety", start=view.wording.setting(view.levers[0], elsewhere),
-        end=view.wording.setting(view.levers[0], at), more=view.wording.money(more),
+        "price_of_safety", start=view.wording.setting(view.parameters[0], elsewhere),
+        end=view.wording.setting(view.parameters[0], at), more=view.wording.money(more),
         saved=view.wording.tonnes(saved), price=f"{more / saved:,.0f}",
     )]  # fmt: skip
 
@@ -182,13 +182,13 @@ def _price_of_safety(view: View, lines: list[Line]) -> list[str]:
 def _bends(view: View, curve: Curve) -> list[str]:
     if not curve.breakpoints:
         return []
-    lever, first, last = view.levers[0], curve.breakpoints[0], curve.breakpoints[-1]
+    parameter, first, last = view.parameters[0], curve.breakpoints[0], curve.breakpoints[-1]
     places = [b.at for b in curve.breakpoints]
-    shown = view.wording.settings(lever, places[:PLACES])
-    unit = view.labels.word(lever.unit, "per") or "1"
-    step = view.labels["sweep.step_times"] if lever.operation == "times" else unit
+    shown = view.wording.settings(parameter, places[:PLACES])
+    unit = view.labels.word(parameter.unit, "per") or "1"
+    step = view.labels["sweep.step_times"] if parameter.operation == "times" else unit
     (before, after), money = view.wording.slopes(
-        first.slope_before * _step(lever), last.slope_after * _step(lever)
+        first.slope_before * _step(parameter), last.slope_after * _step(parameter)
     )
     telling = "bends" if len(places) > 1 else "bends_once"
     return [view.wording.say(
@@ -198,15 +198,15 @@ def _bends(view: View, curve: Curve) -> list[str]:
     )]  # fmt: skip
 
 
-def _step(lever: Lever) -> float:
+def _step(parameter: Parameter) -> float:
     """Slopes are told a tenth of the number in the book, or one unit."""
-    return 0.1 if lever.operation == "times" else 1.0
+    return 0.1 if parameter.operation == "times" else 1.0
 
 
 def _not_certified(view: View) -> list[str]:
-    lever = view.levers[0]
+    parameter = view.parameters[0]
     spans = [
-        view.wording.span(lever, (s.low, s.high))
+        view.wording.span(parameter, (s.low, s.high))
         for c, _ in traced(view)
         for s in c.stretches
         if not s.certified

@@ -1,6 +1,6 @@
-"""Where the programs along a lever lie on straight lines: only there can anything be proved.
+"""Where the programs along a parameter lie on straight lines: only there can anything be proved.
 
-A lever need not move the program evenly. A limit worked out as the smaller of two numbers has
+A parameter need not move the program evenly. A limit worked out as the smaller of two numbers has
 a kink, a start month moves in steps. So the program of every place that is solved is compared
 with the line between its neighbours. A kink between two places, with a third anywhere else on
 the line, always shows: three programs around one kink are never in line. Steps may hide behind
@@ -19,14 +19,14 @@ from kido.study.methods.one_parameter.oracle import EvaluatedPoint, Oracle, Piec
 from kido.study.point import BAD_INPUT
 
 NOTHING, LIMITS, COSTS, PRICES, MIXED = "nothing", "limits", "costs", "prices", "mixed"
-MOST_SEGMENTS = 12  # a lever in more pieces goes in steps, and is sampled
+MOST_SEGMENTS = 12  # a parameter in more pieces goes in steps, and is sampled
 
 
 @dataclass(frozen=True)
 class Segment:
     """Built probes in order, ends included, and the line between the ends.
 
-    `kind` is mixed where a lever bends between two probes, or where it is not what it seems.
+    `kind` is mixed where a parameter bends between two probes, or where it is not what it seems.
     `proved`: straight, with a witness.
     """
 
@@ -108,9 +108,9 @@ class Lines:
         return self.pieces[key]
 
     def segments(self, probes: Sequence[EvaluatedPoint]) -> list[Segment]:
-        """Cut where the lever bends: from the left, each segment as long as it stays straight.
+        """Cut where the parameter bends: from the left, each segment as long as it stays straight.
 
-        An uneven place of which there is no program (a lever of whole months has none) is
+        An uneven place of which there is no program (a parameter of whole months has none) is
         witness enough.
         """
         built = [p for p in probes if p.built]

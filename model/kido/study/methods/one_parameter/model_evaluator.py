@@ -1,4 +1,4 @@
-"""The live model along one lever: what the study of a curve asks, answered by workers."""
+"""The live model along one parameter: what the study of a curve asks, answered by workers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kido.errors import KidoError
 from kido.solver.highs import Infeasible, UnboundedProgram
 from kido.solver.parametric_program import MIXED, Line, Plan, Risk
 from kido.solver.program_diff import Change, Vector
-from kido.study.design.parameter import Lever
+from kido.study.design.parameter import Parameter
 from kido.study.execute.cached_executor import CachedExecutor
 from kido.study.methods.one_parameter.oracle import EvaluatedPoint
 from kido.study.point import CERTIFIED, LIMIT, Outcome, Point
@@ -23,7 +23,7 @@ from kido.study.resolve.warm_model import WarmStart
 
 
 class ModelOracle:
-    """Solves a book at values of its levers, which move together with the first.
+    """Solves a book at values of its parameters, which move together with the first.
 
     `start` is the answer to the book itself. Programs are compared on the rows and columns
     of the book, or, where they have more at one end of the range, of that end.
@@ -31,26 +31,26 @@ class ModelOracle:
 
     def __init__(
         self,
-        crew: CachedExecutor,
+        executor: CachedExecutor,
         book: str,
         tables: Tables,
-        levers: tuple[Lever, ...],
+        parameters: tuple[Parameter, ...],
         scenario: str | None,
         start: WarmStart | None,
         watched: Sequence[str] = (),
     ):
-        self.crew, self.scenario, self.levers = crew, scenario, levers
-        self.base = Task(book, tables, levers, (), start, whole=True, watched=tuple(watched))
+        self.executor, self.scenario, self.parameters = executor, scenario, parameters
+        self.base = Task(book, tables, parameters, (), start, whole=True, watched=tuple(watched))
         self.found: dict[float, EvaluatedPoint] = {}
         self._choose_frame()
 
     def point(self, place: float) -> Point:
-        """The levers where the first is at `place`: the others in step with it."""
-        order = np.argsort(self.levers[0].values)
-        first = np.asarray(self.levers[0].values, dtype=float)[order]
+        """The parameters where the first is at `place`: the others in step with it."""
+        order = np.argsort(self.parameters[0].values)
+        first = np.asarray(self.parameters[0].values, dtype=float)[order]
         others = [
-            float(np.interp(place, first, np.asarray(lever.values, dtype=float)[order]))
-            for lever in self.levers[1:]
+            float(np.interp(place, first, np.asarray(parameter.values, dtype=float)[order]))
+            for parameter in self.parameters[1:]
         ]
         return Point(len(self.found), (place, *others), self.scenario)
 
@@ -58,7 +58,7 @@ class ModelOracle:
         """Each place once, started from the nearest answer there was before."""
         new = [p for p in dict.fromkeys(places) if p not in self.found]
         tasks = [replace(self.base, points=(self.point(p),), start=self._nearest(p)) for p in new]
-        for place, (found,) in zip(new, self.crew.do(answer_task, tasks), strict=True):
+        for place, (found,) in zip(new, self.executor.map(answer_task, tasks), strict=True):
             self.found[place] = self._probe(place, found)
         return [self.found[place] for place in places]
 
@@ -87,7 +87,10 @@ class ModelOracle:
 
     def _choose_frame(self) -> None:
         """Rows and columns that both ends of the range have, if the book or an end has them."""
-        ends = [self.point(min(self.levers[0].values)), self.point(max(self.levers[0].values))]
+        ends = [
+            self.point(min(self.parameters[0].values)),
+            self.point(max(self.parameters[0].values)),
+        ]
         for frame in (None, *ends):
             task = replace(self.base, frame=frame)
             if self._fits(task, ends):
@@ -102,7 +105,7 @@ class ModelOracle:
         try:
             bench = bench_of(task, self.scenario)
             cases = [
-                make_case(edited(task.tables, task.levers, end), self.scenario) for end in ends
+                make_case(edited(task.tables, task.parameters, end), self.scenario) for end in ends
             ]
             return all(bench.program_of(case) is not None for case in cases)
         except Exception:  # whatever it is, the points tell of it
@@ -148,7 +151,7 @@ class ProgramSegment:
 
     def crossed(self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]) -> list[float | None]:
         tasks = [self._crossed(one, other) for one, other in pairs]
-        return [found.outcome.objective for (found,) in self.along.crew.do(bound_task, tasks)]
+        return [found.outcome.objective for (found,) in self.along.executor.map(bound_task, tasks)]
 
     def _of(self, probe: EvaluatedPoint) -> tuple[Line, Plan]:
         plan = payload_of(probe).plan

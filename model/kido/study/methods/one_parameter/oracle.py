@@ -1,4 +1,4 @@
-"""What the study of a curve asks of the model: answers at places of a lever, and what moves there.
+"""What a curve asks of the model: answers at values of a parameter, and what moves there.
 
 The curve and the break-evens are worked out on these types alone; they solve nothing.
 """
@@ -19,7 +19,7 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class EvaluatedPoint:
-    """What came of one place: the lever's value `at` and its outcome.
+    """What came of one place: the parameter's value `at` and its outcome.
 
     `payload` belongs to the oracle: whatever it needs to compare programs and re-cost plans.
     `weights` are those the histories carry in the risk measure at this answer, in the order
@@ -63,7 +63,7 @@ class Piece(Protocol):
         """Whether the program of a built probe is the one the line foretells at its place."""
 
     def slope(self, probe: EvaluatedPoint) -> float:
-        """kUSD for a unit of the lever: of a line that supports the optimal cost at a solved
+        """kUSD for a unit of the parameter: of a line that supports the optimal cost at a solved
         probe. Kinds `nothing`, `limits` (from duals) and `costs` (from the plan).
         """
 
@@ -92,7 +92,7 @@ class Piece(Protocol):
 
 
 class Oracle(Protocol):
-    """Solves the book at places of one lever."""
+    """Solves the book at places of one parameter."""
 
     def solve(self, places: Sequence[float]) -> list[EvaluatedPoint]:
         """A probe for each place, in the same order. A place is solved once and remembered."""

@@ -56,7 +56,7 @@ NONE = Request()
 
 
 @dataclass(frozen=True)
-class Search:
+class RefinementState:
     """What is sought (`requested`, in order, to within `error`) and what is known by now."""
 
     requested: tuple[float, ...]
@@ -90,7 +90,7 @@ class Search:
         return next(same, place)
 
 
-def first_places(search: Search, always: Sequence[float]) -> list[float]:
+def first_places(search: RefinementState, always: Sequence[float]) -> list[float]:
     """Those to be solved whatever happens, both ends, and two witnesses between."""
     low, high = search.requested[0], search.requested[-1]
     if search.error > 0 and len(search.requested) <= FEW:
@@ -107,14 +107,14 @@ def _uneven(low: float, high: float, share: float) -> float:
     return short if low < short < high else place
 
 
-def outside(search: Search, segments: Sequence[Segment]) -> list[float]:
+def outside(search: RefinementState, segments: Sequence[Segment]) -> list[float]:
     """Requested places that no built neighbours enclose: each is asked."""
     low = min((s.low for s in segments), default=np.inf)
     high = max((s.high for s in segments), default=-np.inf)
     return [s for s in search.requested if s not in search.asked and not low <= s <= high]
 
 
-def wanted(segment: Segment, search: Search) -> Request:
+def wanted(segment: Segment, search: RefinementState) -> Request:
     """What a segment asks for in one round; nothing once it is closed or given up."""
     if segment.kind == MIXED:
         inside = search.inside(segment.low, segment.high)
@@ -138,7 +138,7 @@ def gaps(segment: Segment) -> list[tuple[EvaluatedPoint, EvaluatedPoint]]:
     return list(pairwise(p for p in segment.probes if p.solved or p.infeasible or p in ends))
 
 
-def failed_in(search: Search, low: float, high: float) -> list[EvaluatedPoint]:
+def failed_in(search: RefinementState, low: float, high: float) -> list[EvaluatedPoint]:
     """Places, ends included, that were asked and not answered."""
     found = (p for at, p in search.asked.items() if low <= at <= high)
     return [p for p in found if not (p.solved or p.infeasible)]
@@ -149,7 +149,7 @@ def _gap(
     low: EvaluatedPoint,
     high: EvaluatedPoint,
     known: ValueBounds | None,
-    search: Search,
+    search: RefinementState,
 ) -> Request:
     if len(failed_in(search, low.at, high.at)) >= MOST_FAILURES:
         return NONE
@@ -165,7 +165,7 @@ def _gap(
 
 
 def _supported(
-    known: Supported, low: float, high: float, left: Sequence[float], search: Search
+    known: Supported, low: float, high: float, left: Sequence[float], search: RefinementState
 ) -> Request:
     place, error = known.meeting(int(np.searchsorted(known.at, low)))
     met = within_rounding(known, place, error)
@@ -183,7 +183,7 @@ def _priced(
     segment: Segment,
     ends: tuple[EvaluatedPoint, EvaluatedPoint],
     left: Sequence[float],
-    search: Search,
+    search: RefinementState,
 ) -> Request:
     if len(left) < 2:
         return Request(tuple(left))

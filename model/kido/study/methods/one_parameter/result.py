@@ -11,7 +11,7 @@ from kido.study.results import SweepResult
 
 @dataclass(frozen=True)
 class Stretch:
-    """A part of a lever's range along which it moves one kind of number.
+    """A part of a parameter's range along which it moves one kind of number.
 
     `kind`: `nothing`, `limits` (cost is convex), `costs` (concave), `prices` (costs, with a
     weight on risk: bounded with the weights of the futures held), or `mixed` (neither: sampled,
@@ -29,7 +29,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Bound:
-    """Of one value of the lever: the least and most its optimal cost can be, in kUSD.
+    """Of one value of the parameter: the least and most its optimal cost can be, in kUSD.
 
     `solved`: by solving it; else by its neighbours. None where no plan exists or nothing is
     proved.
@@ -45,7 +45,7 @@ class Bound:
 class Breakpoint:
     """Where the slope of the optimal cost changes, between two values that were solved.
 
-    Slopes are kUSD for a unit of the lever. `exact`: proved to be at `at`.
+    Slopes are kUSD for a unit of the parameter. `exact`: proved to be at `at`.
     """
 
     at: float
@@ -59,7 +59,7 @@ class BreakEven:
     """Between `below` and `above`, both solved, a watched row changes what it does.
 
     `event`: `enters`, `leaves`, `fills` (reaches its most), `falls` (below its most). Read from
-    low values of the lever to high ones. Volumes as in `Outcome.plan`.
+    low values of the parameter to high ones. Volumes as in `Outcome.plan`.
     """
 
     row: str
@@ -72,7 +72,7 @@ class BreakEven:
 
 @dataclass(frozen=True)
 class Curve:
-    """Optimal cost along one lever; `scenario` None: the whole tree.
+    """Optimal cost along one parameter; `scenario` None: the whole tree.
 
     `complete`: `breakpoints` are all there are; else there may be more between the values solved.
     """
@@ -87,7 +87,7 @@ class Curve:
 
     @property
     def idle(self) -> bool:
-        """Whether the lever moves no number of the program anywhere in its range."""
+        """Whether the parameter moves no number of the program anywhere in its range."""
         return bool(self.stretches) and all(s.kind == "nothing" for s in self.stretches)
 
     @property

@@ -9,13 +9,13 @@ so.
 
 Below: at a solved place the plan and its Q are a saddle point, so V(a) is the least of Q_a c(x, a)
 over all plans, and V(b) that of Q_b c(x, b). A share s of the way from a to b, with weights
-mixed likewise, a plan costs (the c are lines along the lever)
+mixed likewise, a plan costs (the c are lines along the parameter)
 
     (1-s)^2 Q_a c(x, a) + s^2 Q_b c(x, b) + 2 s (1-s) [Q_a c(x, b) + Q_b c(x, a)] / 2,
 
 and V there is at least the least of that, which is at least the sum of the three least ones:
 the bracket takes one program, of the size of a solve and without risk. Where Q_a = Q_b, it is
-concave along the lever, hence at least (V(a) + V(b)) / 2: the chord, for nothing.
+concave along the parameter, hence at least (V(a) + V(b)) / 2: the chord, for nothing.
 """
 
 from __future__ import annotations

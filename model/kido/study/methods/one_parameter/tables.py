@@ -20,10 +20,10 @@ def tables(view: View) -> list[Table]:
 
 def curves(view: View) -> Table:
     """Cost at every value, with its proved bounds; what was solved stands in a column apart."""
-    unit, lever = view.unit, view.levers[0]
+    unit, parameter = view.unit, view.parameters[0]
     columns = (
         Column("future", shape="word"),
-        Column("at", lever.unit, "value", label=view.lever_name(0)),
+        Column("at", parameter.unit, "value", label=view.parameter_name(0)),
         Column("status", shape="word", words="status"),
         Column("cost", unit, "money"), Column("solved_cost", unit, "money"),
         Column("lower", unit, "money"), Column("upper", unit, "money"),
@@ -57,8 +57,8 @@ def _line(view: View, scenario: str | None, at: float, outcome: Outcome) -> tupl
 
 
 def stretches(view: View) -> Table:
-    """Which kind of number the lever moves where, and so what is proved between points."""
-    unit = view.levers[0].unit
+    """Which kind of number the parameter moves where, and so what is proved between points."""
+    unit = view.parameters[0].unit
     columns = (
         Column("future", shape="word"), Column("from_value", unit, "value"),
         Column("to_value", unit, "value"), Column("moves", shape="word", words="moves"),
@@ -73,9 +73,9 @@ def stretches(view: View) -> Table:
 
 
 def breakpoints(view: View) -> Table:
-    """Where the slope of the cost changes; slopes in money of the pages a unit of the lever."""
+    """Where the slope of the cost changes; slopes in money of the pages a unit of the parameter."""
     columns = (
-        Column("future", shape="word"), Column("at", view.levers[0].unit, "value"),
+        Column("future", shape="word"), Column("at", view.parameters[0].unit, "value"),
         Column("cost", view.unit, "money"),
         Column("slope_before", view.unit, "price"), Column("slope_after", view.unit, "price"),
         Column("exact", shape="word"),
@@ -95,7 +95,7 @@ def break_evens(view: View) -> Table:
 
     `about` is the middle, with no more digits than the bracket proves; `cost` is that there.
     """
-    unit = view.levers[0].unit
+    unit = view.parameters[0].unit
     columns = (
         Column("future", shape="word"), Column("kind_of_row", shape="word"), Column("row"),
         Column("event", shape="word", words="event"),

@@ -1,4 +1,4 @@
-"""Optimal cost along one lever: the places worth solving, and certified bounds at all others."""
+"""Optimal cost along one parameter: the values worth solving, and proved bounds at all others."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 
 from kido.study.methods.one_parameter.bounds import agrees
 from kido.study.methods.one_parameter.conclusions import (
-    Verdict,
+    Conclusion,
     breakpoints,
     complete,
+    conclusions,
     unsettled,
-    verdicts,
 )
 from kido.study.methods.one_parameter.linear_pieces import MIXED, MOST_SEGMENTS, Lines, Segment
 from kido.study.methods.one_parameter.oracle import EvaluatedPoint, Oracle
 from kido.study.methods.one_parameter.refinement import (
+    RefinementState,
     Request,
-    Search,
     first_places,
     outside,
     wanted,
@@ -30,7 +30,7 @@ EXACT_ASKS = (40, 4)  # programs an exact curve may take: so many, and for each 
 
 @dataclass(frozen=True)
 class ValueFunction:
-    """A curve: every place solved, and a verdict for every place requested.
+    """A curve: every place solved, and a conclusion for every place requested.
 
     `programs`: solves and crossed solves together. `complete`: `breakpoints` are all there are
     in the certified stretches.
@@ -38,7 +38,7 @@ class ValueFunction:
 
     probes: tuple[EvaluatedPoint, ...]
     segments: tuple[Segment, ...]
-    verdicts: tuple[Verdict, ...]
+    conclusions: tuple[Conclusion, ...]
     breakpoints: tuple[Breakpoint, ...]
     complete: bool
     programs: int
@@ -62,9 +62,8 @@ class ValueFunction:
 
     @property
     def bounds(self) -> tuple[Bound, ...]:
-        return tuple(
-            Bound(v.at, v.lower, v.upper, bool(v.probe and v.probe.solved)) for v in self.verdicts
-        )
+        known = ((c, bool(c.probe and c.probe.solved)) for c in self.conclusions)
+        return tuple(Bound(c.at, c.lower, c.upper, solved) for c, solved in known)
 
     @property
     def stretches(self) -> tuple[Stretch, ...]:
@@ -92,13 +91,13 @@ def trace(
     places = tuple(sorted({float(at) for at in (*requested, *always)}))
     if not places:
         raise ValueError("a curve needs at least one value")
-    walk = _Walk(oracle, Search(places, error))
+    walk = _Walk(oracle, RefinementState(places, error))
     walk.ask(Request(tuple(first_places(walk.search, [float(at) for at in always]))))
     base, each = EXACT_ASKS if error == 0 else (0, 1)
     most = base + each * len(places)
     while (step := walk.next_step()) != Request():
         if walk.programs + len(step.places) + len(step.crosses) > most:
-            left = verdicts(walk.search, walk.segments())
+            left = conclusions(walk.search, walk.segments())
             walk.ask(Request(tuple(v.at for v in left if unsettled(v))))
             break
         walk.ask(step)
@@ -110,7 +109,7 @@ class _Walk:
     """The search as it goes."""
 
     oracle: Oracle
-    search: Search
+    search: RefinementState
     programs: int = 0
     stepped: bool = False
     lines: Lines = field(init=False)
@@ -135,7 +134,7 @@ class _Walk:
         self.programs += len(places) + len(step.crosses)
 
     def segments(self) -> list[Segment]:
-        """As far as the lever is straight, and the answers agree with what that implies."""
+        """As far as the parameter is straight, and the answers agree with what that implies."""
         found = [] if self.stepped else self.lines.segments(self.probes)
         self.stepped = self.stepped or len(found) > MOST_SEGMENTS
         if self.stepped:
@@ -152,11 +151,11 @@ class _Walk:
 
     def trace(self) -> ValueFunction:
         segments = tuple(self.segments())
-        found = verdicts(self.search, segments)
+        found = conclusions(self.search, segments)
         return ValueFunction(
             probes=tuple(self.probes),
             segments=segments,
-            verdicts=tuple(found),
+            conclusions=tuple(found),
             breakpoints=breakpoints(segments),
             complete=complete(segments),
             programs=self.programs,

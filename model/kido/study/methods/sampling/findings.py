@@ -1,16 +1,16 @@
-"""What samples show: how far the cost spreads, and which levers make it spread."""
+"""What samples show: how far the cost spreads, and which parameters make it spread."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from kido.study.methods.sampling.result import Index
-from kido.study.methods.sampling.tables import MAIN, by_lever, result_of, shown_name
+from kido.study.methods.sampling.tables import MAIN, by_parameter, result_of, shown_name
 from kido.study.report.most_lost import most_lost
 from kido.study.report.view import View
 
 NEXT = 2
-BENT = 0.5  # of the mean effect: a lever whose effect varies more acts with others, or bends
+BENT = 0.5  # of the mean effect: a parameter whose effect varies more acts with others, or bends
 NEARLY = 0.95  # of the spread
 DEAR = 0.1  # above the plan of the book
 
@@ -48,7 +48,7 @@ def _spread(view: View) -> list[str]:
 def _ranked(view: View) -> list[str]:
     """What matters most and next; what cannot be told from nothing."""
     main = MAIN[view.method.name]
-    ranked = [(shown_name(view, name), held[main]) for name, held in by_lever(view).items()
+    ranked = [(shown_name(view, name), held[main]) for name, held in by_parameter(view).items()
               if main in held and held[main].value == held[main].value]  # fmt: skip
     sure = [(name, i) for name, i in ranked if abs(i.value) > i.confidence]
     unsure = [name for name, i in ranked if abs(i.value) <= i.confidence]
@@ -57,13 +57,13 @@ def _ranked(view: View) -> list[str]:
         name, index = sure[0]
         value, around = _figures(view, index)
         key = f"{view.method.name}_first"
-        found.append(view.wording.say(key, lever=name, value=value, around=around))
+        found.append(view.wording.say(key, parameter=name, value=value, around=around))
     if len(sure) > 1:
         told = [f"{name} ({_figures(view, i)[0]})" for name, i in sure[1:]]
-        found.append(view.wording.say("ranked_next", levers=view.wording.listed(told, NEXT)))
+        found.append(view.wording.say("ranked_next", parameters=view.wording.listed(told, NEXT)))
     if unsure:
         names = view.wording.listed(unsure)
-        found.append(view.wording.say("ranked_none", levers=names))
+        found.append(view.wording.say("ranked_none", parameters=names))
     return found
 
 
@@ -77,17 +77,17 @@ def _figures(view: View, index: Index) -> tuple[str, str]:
 def _bent(view: View) -> list[str]:
     bent = [
         shown_name(view, name)
-        for name, held in by_lever(view).items()
+        for name, held in by_parameter(view).items()
         if {"mu_star", "sigma"} <= held.keys()
         and held["mu_star"].value > held["mu_star"].confidence
         and held["sigma"].value > BENT * held["mu_star"].value
     ]
-    return [view.wording.say("bent", levers=view.wording.listed(bent))] if bent else []
+    return [view.wording.say("bent", parameters=view.wording.listed(bent))] if bent else []
 
 
 def _explained(view: View) -> list[str]:
-    """How much of the spread the levers make one by one."""
-    alone = [h["S1"].value for h in by_lever(view).values() if "S1" in h]
+    """How much of the spread the parameters make one by one."""
+    alone = [h["S1"].value for h in by_parameter(view).values() if "S1" in h]
     whole = sum(v for v in alone if v == v)
     if not alone or not whole > 0:
         return []

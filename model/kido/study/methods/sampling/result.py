@@ -10,12 +10,12 @@ from kido.study.results import SweepResult
 
 @dataclass(frozen=True)
 class Index:
-    """How much a lever matters: `measure` (S1, ST, mu_star, sigma, rank) and its half-width.
+    """How much a parameter matters: `measure` (S1, ST, mu_star, sigma, rank) and its half-width.
 
     The interval `value` +/- `confidence` holds the true one with probability 0.95.
     """
 
-    lever: str
+    parameter: str
     measure: str
     value: float
     confidence: float

@@ -1,4 +1,4 @@
-"""Points drawn over many levers at once, and what their answers say of each, by SALib.
+"""Points drawn over many parameters at once, and what their answers say of each, by SALib.
 
 Every design is drawn from one fixed seed: the same sweep asks the same points on every run.
 """
@@ -25,14 +25,14 @@ SURE = 0.95
 WIDTH = float(norm.ppf(0.5 + SURE / 2))
 FEWEST = 4  # blocks that a confidence can be told from
 
-Measure = tuple[str, Array, Array]  # name, one value for each lever, half-widths
+Measure = tuple[str, Array, Array]  # name, one value for each parameter, half-widths
 
 
-def unit_design(method: str, levers: int, samples: int) -> Array:
-    """Points between 0 and 1, one row each: latin `samples`, morris `samples` x (levers + 1),
-    sobol `samples` x (levers + 2).
+def unit_design(method: str, parameters: int, samples: int) -> Array:
+    """Points between 0 and 1, one row each: latin `samples`, morris `samples` x (parameters + 1),
+    sobol `samples` x (parameters + 2).
     """
-    problem = _problem(levers)
+    problem = _problem(parameters)
     if method == LATIN:
         drawn = latin.sample(problem, samples, seed=SEED)
     elif method == MORRIS:
@@ -42,30 +42,30 @@ def unit_design(method: str, levers: int, samples: int) -> Array:
     return np.asarray(drawn, dtype=float)
 
 
-def block(method: str, levers: int) -> int:
+def block(method: str, parameters: int) -> int:
     """How many points in a row stand or fall together."""
-    return {LATIN: 1, MORRIS: levers + 1, SOBOL: levers + 2}[method]
+    return {LATIN: 1, MORRIS: parameters + 1, SOBOL: parameters + 2}[method]
 
 
 def analysed(method: str, design: Array, values: Array) -> list[Measure]:
     """The measures of a design of whole blocks; none where there are too few of them.
 
-    morris: mu, mu_star and sigma of moving a lever across its whole range, in the unit of
+    morris: mu, mu_star and sigma of moving a parameter across its whole range, in the unit of
     the values. sobol: S1 and ST, shares of the variance. latin: Spearman's rank correlation.
     """
-    levers = design.shape[1]
-    if len(values) < FEWEST * block(method, levers):
+    parameters = design.shape[1]
+    if len(values) < FEWEST * block(method, parameters):
         return []
-    zeros = np.zeros(levers)
+    zeros = np.zeros(parameters)
     if np.ptp(values) <= FLAT_SHARE * np.abs(values).max():
         names = {LATIN: ("rank",), MORRIS: ("mu", "mu_star", "sigma"), SOBOL: ("S1", "ST")}
         return [(name, zeros, zeros) for name in names[method]]
     return {LATIN: _ranks, MORRIS: _effects, SOBOL: _shares}[method](design, values)
 
 
-def _problem(levers: int) -> dict[str, Any]:
-    names = [f"lever {k}" for k in range(levers)]
-    return {"num_vars": levers, "names": names, "bounds": [[0.0, 1.0]] * levers}
+def _problem(parameters: int) -> dict[str, Any]:
+    names = [f"parameter {k}" for k in range(parameters)]
+    return {"num_vars": parameters, "names": names, "bounds": [[0.0, 1.0]] * parameters}
 
 
 def _effects(design: Array, values: Array) -> list[Measure]:

@@ -1,4 +1,4 @@
-"""The table of a tornado: one lever at a time, the widest first."""
+"""The table of a tornado: one parameter at a time, the widest first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kido.study.report.view import NAN, View
 
 @dataclass(frozen=True)
 class Swing:
-    """What one lever does. `points`: (value, outcome) from its least value to its most.
+    """What one parameter does. `points`: (value, outcome) from its least value to its most.
 
     `least` and `most` are changes in kUSD over all its answered points and the plan of the
     book, `width` what lies between; NaN where nothing is answered.
@@ -32,8 +32,8 @@ class Swing:
 
 
 def swings(view: View) -> list[Swing]:
-    """Widest first; levers without an answer last."""
-    found = [_swing(view, k) for k in range(len(view.levers))]
+    """Widest first; parameters without an answer last."""
+    found = [_swing(view, k) for k in range(len(view.parameters))]
     return sorted(found, key=lambda s: -s.width if s.width == s.width else 1.0)
 
 
@@ -60,9 +60,9 @@ def tables(view: View) -> list[Table]:
 
 
 def _ends(view: View) -> list[Outcome]:
-    """Of each lever the points at its least and its most value."""
+    """Of each parameter the points at its least and its most value."""
     rows: list[Outcome] = []
-    for k in range(len(view.levers)):
+    for k in range(len(view.parameters)):
         mine = [o for o in changed(view) if _value(o, k) is not None]
         mine.sort(key=lambda o: _value(o, k) or 0.0)
         rows += [mine[0], mine[-1]] if len(mine) > 1 else mine
@@ -75,10 +75,10 @@ def _value(outcome: Outcome, place: int) -> float | None:
 
 
 def tornado(view: View) -> Table:
-    """Of each lever its ends, the change of the cost there and the widest swing."""
+    """Of each parameter its ends, the change of the cost there and the widest swing."""
     unit = view.unit
     columns = (
-        Column("lever"),
+        Column("parameter"),
         Column("low_value", shape="value"), Column("high_value", shape="value"),
         Column("low_change", unit, "change"), Column("high_change", unit, "change"),
         Column("swing", unit, "money"),
@@ -89,7 +89,7 @@ def tornado(view: View) -> Table:
     )  # fmt: skip
     lines = []
     for swing in swings(view):
-        lever = view.levers[swing.place]
+        parameter = view.parameters[swing.place]
         if not swing.points:
             continue
         (low, first), (high, last) = swing.points[0], swing.points[-1]
@@ -97,13 +97,13 @@ def tornado(view: View) -> Table:
             _ranged(view, swing.place, low, high), low, high,
             view.money(view.change(first)), view.money(view.change(last)),
             view.money(swing.width), first.status, last.status,
-            view.lost(first), view.lost(last), *view.graded(lever),
+            view.lost(first), view.lost(last), *view.graded(parameter),
         ))  # fmt: skip
     frame = pd.DataFrame(lines, columns=[c.key for c in columns])
     return Table("sweep_tornado", columns, frame)
 
 
 def _ranged(view: View, place: int, low: float, high: float) -> str:
-    """The lever with its ends, as a bar is named."""
-    span = view.wording.span(view.levers[place], (low, high))
-    return view.labels["sweep.ranged"].format(lever=view.lever_name(place), span=span)
+    """The parameter with its ends, as a bar is named."""
+    span = view.wording.span(view.parameters[place], (low, high))
+    return view.labels["sweep.ranged"].format(parameter=view.parameter_name(place), span=span)

@@ -119,7 +119,7 @@ def test_a_row_that_never_moves_breaks_even_nowhere() -> None:
 
 
 def test_chances_are_closed_in_by_halving() -> None:
-    """Insurance at 1 against a loss of 8 with the chance of the lever: worth it from 1/8."""
+    """Insurance at 1 against a loss of 8 with the chance of the parameter: worth it from 1/8."""
     row = "Contracts|insurance"
 
     def book(chance: float) -> Numbers:

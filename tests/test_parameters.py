@@ -1,4 +1,4 @@
-"""A lever edits the tables: what it moves, what it lets be, and what it is called."""
+"""A parameter edits the tables: what it moves, what it lets be, and what it is called."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from example_book import good
 from kido.data.case.profiles import read_profiles
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
-from kido.study.design.parameter import Lever
+from kido.study.design.parameter import Parameter
 from sheets import tables_of
 
 
@@ -34,9 +34,9 @@ def good_tables() -> Tables:
 GOOD = good_tables()
 
 
-def lever(sheet: str, column: str, operation: str, *rows: int, **more: Any) -> Lever:
+def parameter(sheet: str, column: str, operation: str, *rows: int, **more: Any) -> Parameter:
     about: dict[str, Any] = {"words": ("word",), "values": (), "ranged": False, "line": 9, **more}
-    return Lever(sheet=sheet, rows=rows, column=column, operation=operation, **about)
+    return Parameter(sheet=sheet, rows=rows, column=column, operation=operation, **about)
 
 
 def cells(tables: Tables, sheet: str, column: str) -> list[Any]:
@@ -58,7 +58,7 @@ def same(one: Tables, other: Tables) -> bool:
     [("set", 7.0, [7, 900]), ("times", 0.5, [500, 900]), ("plus", -1.0, [999, 900])],
 )
 def test_numbers(operation: str, value: float, capacities: list[float]) -> None:
-    edited = lever("Facilities", "capacity", operation, 2).edited(GOOD, value)
+    edited = parameter("Facilities", "capacity", operation, 2).edited(GOOD, value)
     assert cells(edited, "Facilities", "capacity") == capacities
     assert cells(GOOD, "Facilities", "capacity") == [1000, 900]
     assert untouched(GOOD, edited, "Facilities") and edited.settings is GOOD.settings
@@ -66,32 +66,32 @@ def test_numbers(operation: str, value: float, capacities: list[float]) -> None:
 
 def test_a_blank_cell_stays_blank_but_under_set() -> None:
     for operation, value in (("times", 2.0), ("plus", 5.0)):
-        moved = lever("Facilities", "expansion_cost", operation, 2, 3).edited(GOOD, value)
+        moved = parameter("Facilities", "expansion_cost", operation, 2, 3).edited(GOOD, value)
         first, second = cells(moved, "Facilities", "expansion_cost")
         assert first == (20 if operation == "times" else 15) and math.isnan(second)
-    filled = lever("Facilities", "expansion_cost", "set", 2, 3).edited(GOOD, 4.0)
+    filled = parameter("Facilities", "expansion_cost", "set", 2, 3).edited(GOOD, 4.0)
     assert cells(filled, "Facilities", "expansion_cost") == [4, 4]
 
 
 def test_months_move_by_whole_months() -> None:
     start = cells(GOOD, "Routes", "start")[0]
-    late = cells(lever("Routes", "start", "plus", 2).edited(GOOD, 6.0), "Routes", "start")
+    late = cells(parameter("Routes", "start", "plus", 2).edited(GOOD, 6.0), "Routes", "start")
     assert late == [start + 6] and isinstance(late[0], int)
-    assert lever("Supply", "start", "plus", 2).edited(GOOD, 6.0) is GOOD, "blank"
+    assert parameter("Supply", "start", "plus", 2).edited(GOOD, 6.0) is GOOD, "blank"
 
 
 def test_options_keep_their_type() -> None:
-    longer = lever("Settings", "run_out", "plus").edited(GOOD, 2.0)
+    longer = parameter("Settings", "run_out", "plus").edited(GOOD, 2.0)
     assert longer.settings.run_out == 5 and isinstance(longer.settings.run_out, int)
-    weighed = lever("Settings", "risk_weight", "set").edited(GOOD, 0.3)
+    weighed = parameter("Settings", "risk_weight", "set").edited(GOOD, 0.3)
     assert weighed.settings.risk_weight == 0.3 and untouched(GOOD, weighed)
-    dearer = lever("Settings", "yard_cost", "times").edited(GOOD, 2.0)
+    dearer = parameter("Settings", "yard_cost", "times").edited(GOOD, 2.0)
     assert dearer.settings.yard_cost is None
-    assert lever("Settings", "yard_cost", "set").edited(GOOD, 2.0).settings.yard_cost == 2
+    assert parameter("Settings", "yard_cost", "set").edited(GOOD, 2.0).settings.yard_cost == 2
 
 
 def test_a_profile_moves_for_these_rows_only() -> None:
-    edited = lever("Contracts", "index", "times", 2).edited(GOOD, 1.1)
+    edited = parameter("Contracts", "index", "times", 2).edited(GOOD, 1.1)
     first, second = cells(edited, "Contracts", "index")
     assert second == "Nd price" != first
     profiles = read_profiles(edited)
@@ -103,43 +103,43 @@ def test_a_profile_moves_for_these_rows_only() -> None:
 
 
 def test_rows_that_share_a_profile_share_its_copy() -> None:
-    edited = lever("Contracts", "index", "plus", 2, 3).edited(GOOD, 10.0)
+    edited = parameter("Contracts", "index", "plus", 2, 3).edited(GOOD, 10.0)
     assert len(set(cells(edited, "Contracts", "index"))) == 1
     assert len(edited["Profiles"]) == 2 * len(GOOD["Profiles"])
-    again = lever("Contracts", "index", "plus", 2, line=10).edited(edited, 10.0)
+    again = parameter("Contracts", "index", "plus", 2, line=10).edited(edited, 10.0)
     first, _ = cells(again, "Contracts", "index")
     assert read_profiles(again)[first].values.tolist() == [90, 95]
 
 
 def test_set_replaces_a_profile() -> None:
-    edited = lever("Contracts", "index", "set", 2).edited(GOOD, 60.0)
+    edited = parameter("Contracts", "index", "set", 2).edited(GOOD, 60.0)
     assert cells(edited, "Contracts", "index") == [60, "Nd price"]
     assert edited["Profiles"] is GOOD["Profiles"]
-    flat = lever("Events", "profile", "set", 2, 4).edited(GOOD, 60.0)
+    flat = parameter("Events", "profile", "set", 2, 4).edited(GOOD, 60.0)
     name = cells(flat, "Events", "profile")[2]
     assert cells(flat, "Events", "profile")[0] == "", "this event has no profile"
     assert read_profiles(flat)[name].values.tolist() == [60, 60]
 
 
 def test_here_is_where_the_book_stands() -> None:
-    assert lever("Demand", "need", "times", 2).here(GOOD) == 1
-    assert lever("Demand", "need", "plus", 2).here(GOOD) == 0
-    assert lever("Demand", "need", "set", 2).here(GOOD) == 200
-    assert lever("Facilities", "capacity", "set", 2, 3).here(GOOD) is None, "two numbers"
-    assert lever("Facilities", "expansion_cost", "set", 3).here(GOOD) is None, "blank"
-    assert lever("Contracts", "index", "set", 2).here(GOOD) is None, "a profile"
-    assert lever("Settings", "run_out", "set").here(GOOD) == 3
-    assert lever("Settings", "yard_cost", "set").here(GOOD) is None
+    assert parameter("Demand", "need", "times", 2).here(GOOD) == 1
+    assert parameter("Demand", "need", "plus", 2).here(GOOD) == 0
+    assert parameter("Demand", "need", "set", 2).here(GOOD) == 200
+    assert parameter("Facilities", "capacity", "set", 2, 3).here(GOOD) is None, "two numbers"
+    assert parameter("Facilities", "expansion_cost", "set", 3).here(GOOD) is None, "blank"
+    assert parameter("Contracts", "index", "set", 2).here(GOOD) is None, "a profile"
+    assert parameter("Settings", "run_out", "set").here(GOOD) == 3
+    assert parameter("Settings", "yard_cost", "set").here(GOOD) is None
 
 
 def test_labels() -> None:
-    need = lever("Demand", "need", "times", 2, words=("needs of Dy", "needs of Tb"))
+    need = parameter("Demand", "need", "times", 2, words=("needs of Dy", "needs of Tb"))
     assert need.label() == "needs of Dy, needs of Tb: need"
     assert need.label("ja") == "needs of Dy、needs of Tb: 必要量"
-    price = lever("Routes", "price", "times", 2, words=("west",), commodities=("Dy", "Tb"))
+    price = parameter("Routes", "price", "times", 2, words=("west",), commodities=("Dy", "Tb"))
     assert price.label() == "west (Dy, Tb): purchase price"
-    assert lever("Settings", "fx", "set").label("ja") == "為替"
-    assert lever("Demand", "need", "set", apart=True).label("ja") == "需要, word: 必要量"
+    assert parameter("Settings", "fx", "set").label("ja") == "為替"
+    assert parameter("Demand", "need", "set", apart=True).label("ja") == "需要, word: 必要量"
 
 
 NUMBERS = [
@@ -157,7 +157,7 @@ def test_a_lever_that_does_nothing_leaves_the_book_alone(
 ) -> None:
     sheet, column = where
     rows = () if sheet == "Settings" else tuple(GOOD[sheet].rows.index)
-    assert lever(sheet, column, how[0], *rows).edited(GOOD, how[1]) is GOOD
+    assert parameter(sheet, column, how[0], *rows).edited(GOOD, how[1]) is GOOD
 
 
 @given(st.sampled_from(NUMBERS), st.floats(0.01, 100), st.sampled_from(["set", "times", "plus"]))
@@ -167,7 +167,7 @@ def test_only_the_cells_of_the_lever_change(
 ) -> None:
     sheet, column = where
     rows = () if sheet == "Settings" else tuple(int(row) for row in GOOD[sheet].rows.index[:1])
-    moved = lever(sheet, column, operation, *rows)
+    moved = parameter(sheet, column, operation, *rows)
     edited = moved.edited(GOOD, value)
     assert untouched(GOOD, edited, sheet)
     if sheet != "Settings":
@@ -186,7 +186,7 @@ def test_only_the_cells_of_the_lever_change(
 
 
 def test_setting_what_stands_there_changes_nothing() -> None:
-    here = lever("Facilities", "capacity", "set", 2)
+    here = parameter("Facilities", "capacity", "set", 2)
     assert here.edited(GOOD, 1000.0) is GOOD
 
 
