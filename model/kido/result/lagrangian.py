@@ -24,12 +24,12 @@ from kido.data.case.build import effects_of, offer, route, stock
 from kido.data.case.case import Array, Arrivals, Case, Policy
 from kido.data.case.contracts import STOPPABLE, availability, life_of, price_of, rebate_rate
 from kido.data.case.cost_terms import expansion_charge, lane_rates, running_rate
+from kido.data.case.counted import Counted
 from kido.data.case.demand import monthly_need, tier
 from kido.data.case.effects import Effects
 from kido.data.case.facilities import facility, process, recipe_lines
 from kido.data.case.lead_times import ArrivalShares, seen_by_sender
 from kido.data.case.policies import WHOLE_PRICE, level_of, limits_of, penalty_rate
-from kido.data.counted import Counted
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else

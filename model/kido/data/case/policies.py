@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from kido.data.case.case import Array, Case, Charge, Policy, Window
 from kido.data.case.cost_terms import direct
+from kido.data.case.counted import Counted
 from kido.data.case.effects import Effects
 from kido.data.case.tree import Node, Tree
 from kido.data.case.windows import calendar_window, windows
-from kido.data.counted import Counted
 from kido.data.months import fiscal_year
 from kido.data.schema import ANY_COUNTRY, CALM, SPEND_KINDS
 from kido.data.selectors import NameIndex
