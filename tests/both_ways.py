@@ -248,9 +248,9 @@ def _money(case: Case, program: Program, flows: Flows, record: Record) -> Iterat
     """The cost of every moment: from the certificate's table, and as the program charges it."""
     own = np.zeros(len(case.tree.nodes))
     place = dict(zip(program.columns, flows.values.tolist(), strict=True))
-    for charge in case.charges:
-        for n, of, rate in zip(charge.when, charge.of, charge.rate, strict=True):
-            own[n] += rate * place.get((charge.variable, (*charge.key, int(of))), 0.0)
+    for term in case.cost_terms:
+        for n, of, rate in zip(term.counted_in, term.decided_in, term.rate, strict=True):
+            own[n] += rate * place.get((term.variable, (*term.key, int(of))), 0.0)
     costs = record.costs
     assert costs is not None
     total = costs.groupby(["branch", "start"]).kusd.sum().to_dict()

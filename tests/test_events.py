@@ -126,11 +126,11 @@ def numbers(case: Case) -> dict[str, object]:
         found[f"share {t.name}"] = t.most
     for policy in case.policies:
         found[f"limit {policy.name}"] = policy.limits
-    for charge in case.charges:
-        if charge.category in ("freight", "running", "holding", "relief"):
-            found[f"cost {charge.name}"] = charge.rate
-        if charge.category == "purchase" and charge.sheet == "Routes":
-            found[f"gate price {charge.name}"] = charge.rate
+    for term in case.cost_terms:
+        if term.category in ("freight", "running", "holding", "relief"):
+            found[f"cost {term.name}"] = term.rate
+        if term.category == "purchase" and term.sheet == "Routes":
+            found[f"gate price {term.name}"] = term.rate
     return {name: repr(value) for name, value in found.items()}
 
 
@@ -241,7 +241,7 @@ def test_capacity_scales_most_and_least() -> None:
 
 
 def test_price_scales_the_gate_price_which_bears_the_tariff() -> None:
-    charges = {c.category: c.rate for c in after(event("price", "ore lane", 2)).charges
+    charges = {c.category: c.rate for c in after(event("price", "ore lane", 2)).cost_terms
                if c.name == "ore lane"}  # fmt: skip
     assert charges["purchase"] == pytest.approx([6 * 1.1] * 6)
     assert charges["freight"] == pytest.approx([1 * 1.1] * 6)
@@ -249,7 +249,7 @@ def test_price_scales_the_gate_price_which_bears_the_tariff() -> None:
 
 def test_tariff_and_loss_are_added_in_percent() -> None:
     case = after(event("tariff", "ore lane", add=15), event("loss", "ore lane", add=4))
-    charges = {c.category: c.rate for c in case.charges if c.name == "ore lane"}
+    charges = {c.category: c.rate for c in case.cost_terms if c.name == "ore lane"}
     assert charges["purchase"] == pytest.approx([3 * 1.25] * 6)
     assert case.routes["ore lane"].kept == pytest.approx([0.96] * 6)
 

@@ -644,7 +644,7 @@ def test_grades_share_all_money(answer: SolvedPlan) -> None:
     frame = make_report(answer)["grades"].frame
     assert frame["share_of_money"].sum() == pytest.approx(1.0)
     guessed = frame.set_index("grade").loc["guessed", "gross_money"]
-    lost = next(kusd for charge, kusd in answer.charged if charge.name == "Lost")
+    lost = next(kusd for term, kusd in answer.charged if term.name == "Lost")
     assert guessed == pytest.approx(float(lost @ (answer.probability * answer.discount)))
 
 

@@ -14,11 +14,10 @@ MUSD = 1e-3  # histories are written in MUSD, so that the numbers stay near 1
 
 def charged(case: Case, v: Variables) -> Iterator[tuple[int, float, Any]]:
     """(moment, kUSD for a unit, column) of everything that costs or earns money."""
-    for charge in case.charges:
-        columns, key = v[charge.variable], charge.key
-        for n, of, rate in zip(charge.when.tolist(), charge.of.tolist(), charge.rate.tolist(),
-                               strict=True):  # fmt: skip
-            column = columns.get((*key, of))
+    for term in case.cost_terms:
+        columns, key = v[term.variable], term.key
+        for n, decided, rate in term.entries:
+            column = columns.get((*key, decided))
             if column is not None:
                 yield n, rate, column
 
@@ -49,11 +48,10 @@ def objective(case: Case, v: Variables) -> list[tuple[float, Any]]:
 def expected_cost(case: Case) -> dict[tuple[str, Any], float]:
     """kUSD of expected discounted cost for a unit of each variable, by (name, key)."""
     found: dict[tuple[str, Any], float] = {}
-    for charge in case.charges:
-        for n, of, rate in zip(charge.when.tolist(), charge.of.tolist(), charge.rate.tolist(),
-                               strict=True):  # fmt: skip
+    for term in case.cost_terms:
+        for n, decided, rate in term.entries:
             moment = case.tree.nodes[n]
-            name = known(charge.variable), (*charge.key, of)
+            name = known(term.variable), (*term.key, decided)
             found[name] = found.get(name, 0.0) + moment.probability * moment.discount * rate
     return found
 

@@ -6,17 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kido.data.case.case import Case, Charge, Policy
+from kido.data.case.case import Case, LinearTerm, Policy
 from kido.lp.row import Row
 from kido.lp.variables import Variables
 
 
-def _add(row: Row, v: Variables, sums: tuple[Charge, ...], moments: set[int], sign: float) -> None:
-    for charge in sums:
-        columns = v[charge.variable]
-        inside = np.isin(charge.when, list(moments))
-        for of, rate in zip(charge.of[inside], charge.rate[inside], strict=True):
-            row.add_if_there(sign * rate, columns.get((*charge.key, int(of))))
+def _add(
+    row: Row, v: Variables, terms: tuple[LinearTerm, ...], moments: set[int], sign: float
+) -> None:
+    for term in terms:
+        columns = v[term.variable]
+        inside = np.isin(term.counted_in, list(moments))
+        for of, rate in zip(term.decided_in[inside], term.rate[inside], strict=True):
+            row.add_if_there(sign * rate, columns.get((*term.key, int(of))))
 
 
 def _limit(case: Case, v: Variables, measure: str) -> Iterator[Row]:

@@ -205,9 +205,9 @@ def by_scarcity(answer: SolvedPlan) -> list[str]:
     """
     weight = answer.probability * answer.discount * answer.reported
     short = dict.fromkeys(answer.elements, 0.0)
-    for charge, kusd in answer.charged:
-        if charge.category == "relief":
-            commodity = answer.case.demands[answer.case.tiers[charge.name].demand].commodity
+    for term, kusd in answer.charged:
+        if term.category == "relief":
+            commodity = answer.case.demands[answer.case.tiers[term.name].demand].commodity
             if commodity in short:
                 short[commodity] += float(kusd @ weight)
     return sorted(short, key=lambda c: (-round(short[c]), -_dearness(answer, c)))

@@ -105,14 +105,14 @@ def makeup(answer: SolvedPlan) -> Makeup:
     grade = {r.name: r.grade for r in answer.tables["Relief"].records()}
     found = dict.fromkeys(("money", "kept", "thrift", "lost", "penalty"), 0.0)
     unsure = 0.0
-    for charge, kusd in answer.charged:
+    for term, kusd in answer.charged:
         amount = float(kusd @ weight)
-        if charge.category == "relief":
-            part = "lost" if answer.case.tiers[charge.name].kind == "lost" else "thrift"
-            if part == "lost" and grade[charge.name] in UNSURE:
+        if term.category == "relief":
+            part = "lost" if answer.case.tiers[term.name].kind == "lost" else "thrift"
+            if part == "lost" and grade[term.name] in UNSURE:
                 unsure += amount
         else:
-            part = {"penalty": "penalty", "ending value": "kept"}.get(charge.category, "money")
+            part = {"penalty": "penalty", "ending value": "kept"}.get(term.category, "money")
         found[part] += amount
     return Makeup(**found, guessed=unsure / found["lost"] if found["lost"] else 0.0)
 
@@ -125,12 +125,12 @@ def yearly_spend(answer: SolvedPlan) -> dict[str, float]:
     weight = answer.probability * answer.discount * answer.reported / reported_years(answer)
     cover = {p.name for p in answer.case.policies if p.measure == "cover"}
     found = dict.fromkeys(("holding", "fee", "expansion", "forgone", "missed cover"), 0.0)
-    for charge, kusd in answer.charged:
+    for term, kusd in answer.charged:
         amount = float(kusd @ weight)
-        if charge.category in ("holding", "fee", "expansion"):
-            found[charge.category] += amount
-        elif charge.variable == "forgo":
+        if term.category in ("holding", "fee", "expansion"):
+            found[term.category] += amount
+        elif term.variable == "forgo":
             found["forgone"] += amount
-        elif charge.category == "penalty" and charge.name in cover:
+        elif term.category == "penalty" and term.name in cover:
             found["missed cover"] += amount
     return found

@@ -173,10 +173,10 @@ def capacity_prices(answer: SolvedPlan, name: str, n: int) -> tuple[float, float
     cost = {r.name: r.expansion_cost for r in answer.tables["Facilities"].records()}[name]
     money = answer.worth.money
     charged = 0.0
-    for charge in answer.case.charges:
-        if charge.variable == "expand" and charge.key == (name,):
-            at = charge.of == n
-            charged += float(charge.rate[at] @ np.nan_to_num(money[charge.when[at]]))
+    for term in answer.case.cost_terms:
+        if term.variable == "expand" and term.key == (name,):
+            at = term.decided_in == n
+            charged += float(term.rate[at] @ np.nan_to_num(money[term.counted_in[at]]))
     charged /= money[n]
     worth = answer.worth.order(name)[n]
     return cost, cost * worth / charged if charged > 0 else np.nan

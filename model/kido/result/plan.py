@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kido.certificate import Certificate, verify
-from kido.data.case.case import Array, Case, Charge, Pair
+from kido.data.case.case import Array, Case, LinearTerm, Pair
 from kido.data.case.cost_terms import CATEGORIES
 from kido.data.case.lead_times import carried
 from kido.data.figure import above
@@ -190,34 +190,36 @@ class SolvedPlan:
     # -- money ------------------------------------------------------------------
 
     @cached_property
-    def charged(self) -> tuple[tuple[Charge, Array], ...]:
-        """Each charge of the plan with its kUSD in each moment, undiscounted."""
+    def charged(self) -> tuple[tuple[LinearTerm, Array], ...]:
+        """Each cost term of the plan with its kUSD in each moment, undiscounted."""
         found = []
-        for charge in self.case.charges:
-            series = self.values[charge.variable].get(charge.key)
+        for term in self.case.cost_terms:
+            series = self.values[term.variable].get(term.key)
             if series is not None:
                 kusd = self.nothing
-                np.add.at(kusd, charge.when, series[charge.of] * charge.rate)
-                found.append((charge, kusd))
+                np.add.at(kusd, term.counted_in, series[term.decided_in] * term.rate)
+                found.append((term, kusd))
         return tuple(found)
 
     @cached_property
     def spent(self) -> dict[str, Array]:
         """kUSD of each category in each moment, undiscounted."""
         found = dict.fromkeys(CATEGORIES, self.nothing)
-        for charge, kusd in self.charged:
-            found[charge.category] = found[charge.category] + kusd
+        for term, kusd in self.charged:
+            found[term.category] = found[term.category] + kusd
         return found
 
     @cached_property
     def rates(self) -> dict[tuple[str, str, tuple[str, ...]], Array]:
-        """USD/kg by (category, variable, key), for charges on the moment itself."""
+        """USD/kg by (category, variable, key), for terms counted where they are decided."""
         found = {}
-        for charge in self.case.charges:
-            if charge.when is charge.of or np.array_equal(charge.when, charge.of):
+        for term in self.case.cost_terms:
+            if term.counted_in is term.decided_in or np.array_equal(
+                term.counted_in, term.decided_in
+            ):
                 rate = self.nothing
-                rate[charge.when] = charge.rate
-                found[charge.category, charge.variable, charge.key] = rate
+                rate[term.counted_in] = term.rate
+                found[term.category, term.variable, term.key] = rate
         return found
 
     def rate(self, category: str, variable: str, *key: str) -> Array:

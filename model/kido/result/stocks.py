@@ -81,8 +81,8 @@ def cover_targets(answer: SolvedPlan) -> dict[str, tuple[float, int | None]]:
     found: dict[str, tuple[float, int | None]] = {}
     for policy in answer.case.policies:
         if policy.measure == "cover":
-            for charge in policy.numerator:
-                found[answer.case.stocks[charge.name].commodity] = asked[policy.name]
+            for term in policy.numerator:
+                found[answer.case.stocks[term.name].commodity] = asked[policy.name]
     return found
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from kido.data.case.case import Case, Offer, Pair, Process, Route, Stock
 from kido.data.case.contracts import contracts
-from kido.data.case.cost_terms import charges
+from kido.data.case.cost_terms import cost_terms
 from kido.data.case.demand import demands, monthly_need
 from kido.data.case.effects import Effects
 from kido.data.case.facilities import facilities, leads, processes
@@ -84,10 +84,10 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
         demands=needs,
         tiers=tiers,
         policies=(),
-        charges=(),
+        cost_terms=(),
         columns={},
     )
-    case = replace(case, charges=charges(tables, case, effects))
+    case = replace(case, cost_terms=cost_terms(tables, case, effects))
     wanted = {r.name: r for r in tables["Demand"].records()}
     limits, penalties = policies(
         tables,
@@ -96,7 +96,7 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
         case,
         cache(lambda name: monthly_need(tables, effects, wanted[name])),
     )
-    case = replace(case, policies=limits, charges=(*case.charges, *penalties))
+    case = replace(case, policies=limits, cost_terms=(*case.cost_terms, *penalties))
     return replace(case, columns=columns(case))
 
 
