@@ -25,8 +25,8 @@ def charged(case: Case, v: Variables) -> Iterator[tuple[int, float, Any]]:
 def objective(case: Case, v: Variables) -> list[tuple[float, Any]]:
     """The discounted cost expected over all histories, and the mean of the worst of them.
 
-    (1 - w) x sum of probability x discount x cost
-        + w x (tail + sum of probability x excess / (1 - level))
+    (1 - w) x sum of probability[n] discount[n] rate[k] x[k] over nodes n, cost terms k in n
+        + w x (tail + sum of probability[l] excess[l] over leaves l / (1 - level))
 
     kUSD. A cost of month m is worth (1 + r)^-(m/12), m counted from the start to the first
     day of its moment. The second term is the CVaR of Rockafellar and Uryasev (2000).
@@ -59,7 +59,12 @@ def expected_cost(case: Case) -> dict[tuple[str, Any], float]:
 def path_cost(case: Case, v: Variables) -> Iterator[Row]:
     """The discounted cost of a path is that of the path before it and of this moment.
 
-    spent - spent before - discount x cost of the moment = 0
+    For every node n:
+
+    cost_to_date[n] - cost_to_date[n'] - discount[n] x sum of rate[k] x[k] over cost terms k
+        counted in n = 0
+
+    n' is the node before n; the cost is in MUSD.
 
     Row: MUSD at a moment; there only where risk has a weight. The dual is 1000 times (kUSD a
     MUSD) the weight that risk adds to money there, beyond (1 - w) x probability.
@@ -80,7 +85,9 @@ def path_cost(case: Case, v: Variables) -> Iterator[Row]:
 def cvar_excess(case: Case, v: Variables) -> Iterator[Row]:
     """The excess of a history is what its cost passes the tail by.
 
-    excess + tail - spent at the end of the history >= 0
+    For every leaf l of the tree, the end of a history:
+
+    excess[l] + tail - cost_to_date[l] >= 0
 
     Row: MUSD on a history; there only where risk has a weight. The dual is 1000 times (kUSD
     a MUSD) the weight the history carries beyond (1 - w) x probability.
