@@ -59,7 +59,7 @@ class ResultCache:
         buffer = BytesIO()
         arrays = _arrays(found)
         seal = {SEAL: np.array(_seal(key, arrays))}
-        np.savez_compressed(buffer, allow_pickle=False, **arrays, **seal)
+        np.savez_compressed(buffer, **arrays, **seal)
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             with beside.open("wb") as file:
