@@ -13,14 +13,14 @@ from kido.study.execute.executor import Pool
 from kido.study.execute.result_cache import ResultCache
 from kido.study.point import FAILED, SOLVED, Outcome, Point
 from kido.study.resolve import evaluate
-from kido.study.resolve.evaluate import Found, Task, answer_task, bench_of
+from kido.study.resolve.evaluate import Evaluation, Task, answer_task, model_of
 from parameters import parameter
 
 TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"
 
 
-def solved(task: Task) -> list[Found]:
-    return [Found(Outcome(p, SOLVED, objective=float(p.values[0] or 0))) for p in task.points]
+def solved(task: Task) -> list[Evaluation]:
+    return [Evaluation(Outcome(p, SOLVED, objective=float(p.values[0] or 0))) for p in task.points]
 
 
 def task_of(*points: Point) -> Task:
@@ -41,8 +41,8 @@ def test_the_same_values_asked_twice_keep_their_numbers(tmp_path: Path) -> None:
 
 
 def test_what_failed_is_asked_again(tmp_path: Path) -> None:
-    def failed(task: Task) -> list[Found]:
-        return [Found(Outcome(p, FAILED, "no")) for p in task.points]
+    def failed(task: Task) -> list[Evaluation]:
+        return [Evaluation(Outcome(p, FAILED, "no")) for p in task.points]
 
     task = task_of(Point(0, (1.0,)))
     with Pool() as pool:
@@ -53,13 +53,13 @@ def test_what_failed_is_asked_again(tmp_path: Path) -> None:
 
 def test_a_bench_is_of_its_levers_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same number at another parameter is another frame."""
-    monkeypatch.setattr(evaluate, "_benches", {})
+    monkeypatch.setattr(evaluate, "_models", {})
     task = task_of(Point(0, (2.0,)))
     priced = parameter(task.tables, "Routes", ("Exporter to Factory",), "price")
     frame = replace(task, frame=Point(0, (2.0,)))
     other = replace(frame, parameters=(priced,))
-    assert bench_of(frame, None) is bench_of(frame, None)
-    assert bench_of(frame, None) is not bench_of(other, None)
+    assert model_of(frame, None) is model_of(frame, None)
+    assert model_of(frame, None) is not model_of(other, None)
 
 
 def test_solver_words_reach_nobody() -> None:

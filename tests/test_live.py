@@ -7,22 +7,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from books import read
 from example_book import good_book
 from kido.data.case.build import make_case
+from kido.data.case.case import Case
 from kido.data.tables import Tables
+from kido.data.workbook.read import read_book
 from kido.lp.build import build_model
-from kido.solver.assemble import Frame
+from kido.lp.family import EmptyRows
+from kido.solver.assemble import Frame, assemble
 from kido.solver.highs import Infeasible, solve_program
 from kido.solver.program import Program, hand_over
 from kido.solver.program_diff import PARTS, Change
 from kido.solver.warm_start import LiveSolver, carried_over
 from parameters import parameter
 from randombooks import books
+from widebooks import wide_books
 
+INPUTS = Path(__file__).parents[1] / "inputs"
 MOVES = (
     ("Demand", ("need",), "need", 1.2),
     ("Supply", ("north",), "price", 1.7),
@@ -43,6 +48,59 @@ def same(one: Program, other: Program) -> None:
     for part in PARTS:
         np.testing.assert_allclose(getattr(one, part), getattr(other, part), rtol=1e-12, atol=1e-12)
     assert abs(one.matrix - other.matrix).max() < 1e-12
+
+
+def equal(case: Case) -> None:
+    """The model of a plan and the arrays of a sweep are one program, number by number."""
+    modelled, assembled = hand_over(*build_model(case)), assemble(case)
+    assert modelled.rows == assembled.rows and modelled.columns == assembled.columns
+    assert modelled.offset == assembled.offset
+    for part in PARTS:
+        np.testing.assert_array_equal(getattr(modelled, part), getattr(assembled, part), part)
+    for part in ("indptr", "indices", "data"):
+        one, other = getattr(modelled.matrix, part), getattr(assembled.matrix, part)
+        np.testing.assert_array_equal(one, other, part)
+
+
+@settings(max_examples=60, deadline=None)
+@given(books())
+def test_both_ways_to_a_program_are_one(tables: Tables) -> None:
+    equal(make_case(tables))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(wide_books())
+def test_both_ways_agree_on_books_with_everything(tables: Tables) -> None:
+    """Also on what cannot be had at all."""
+    case = make_case(tables)
+    try:
+        build_model(case)
+    except EmptyRows as modelled:
+        with pytest.raises(EmptyRows) as assembled:
+            assemble(case)
+        assert [(f, r.key) for f, r in assembled.value.rows] == [
+            (f, r.key) for f, r in modelled.rows
+        ]
+        assert assembled.value.findings == modelled.findings
+    else:
+        equal(case)
+
+
+@pytest.mark.parametrize(
+    "book, scenario",
+    [
+        ("tutorial", None),
+        ("tutorial", "Stop"),
+        pytest.param("japan", None, marks=pytest.mark.slow),
+        pytest.param("japan", "Trunk", marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.parametrize("weight", [0.0, 0.5])
+def test_both_ways_agree_on_the_books_of_the_house(
+    book: str, scenario: str | None, weight: float
+) -> None:
+    tables = read_book(INPUTS / f"{book}.xlsx").with_settings(risk_weight=weight)
+    equal(make_case(tables, scenario))
 
 
 @settings(max_examples=25, deadline=None)

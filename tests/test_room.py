@@ -37,7 +37,7 @@ from kido.study.methods.near_optimal.ranges import (
 from kido.study.methods.near_optimal.result import NearOptimalRange
 from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome, Point
 from kido.study.registry import METHODS
-from kido.study.resolve.evaluate import Found, Task, bench_of
+from kido.study.resolve.evaluate import Evaluation, Task, model_of
 from kido.study.resolve.warm_model import WarmModel
 from kido.study.session import Session
 from randombooks import books
@@ -126,9 +126,9 @@ def test_a_sheet_and_its_unit() -> None:
     assert (offtake.item, offtake.unit, offtake.whole) == ("Contracts|offtake", "t/yr", 60)
 
 
-def brute(bench: WarmModel, item_rates: np.ndarray, budget: float, way: int) -> float:
+def brute(model: WarmModel, item_rates: np.ndarray, budget: float, way: int) -> float:
     """One end of the room by scipy, from nothing."""
-    p = bench.program
+    p = model.program
     rows, sides = [], []
     for sign, limit in ((1.0, p.upper), (-1.0, p.lower)):
         bounded = np.isfinite(limit)
@@ -147,7 +147,7 @@ def brute(bench: WarmModel, item_rates: np.ndarray, budget: float, way: int) -> 
 def test_the_same_as_brute_force(tables: Tables, extras: tuple[float, ...]) -> None:
     """Also: what is chosen lies between the ends, and the room grows with the cost."""
     asked = ground(tables, *extras)
-    answer, bench = answered(tables), bench_of(Task(asked.book, tables, (), ()), None)
+    answer, model = answered(tables), model_of(Task(asked.book, tables, (), ()), None)
     optimum = answer.solution.objective
     before: dict[str, NearOptimalRange] = {}
     for r in near_optimal_ranges(asked)[0]:
@@ -155,7 +155,7 @@ def test_the_same_as_brute_force(tables: Tables, extras: tuple[float, ...]) -> N
         budget = optimum + r.extra * abs(optimum)
         assert r.least is not None and r.most is not None
         for found, way in ((r.least, LEAST), (r.most, MOST)):
-            truth = of.constant + brute(bench, of.on(bench.program.columns), budget, way)
+            truth = of.constant + brute(model, of.on(model.program.columns), budget, way)
             assert found == pytest.approx(truth, rel=1e-4, abs=1e-4), r
         assert r.least <= r.chosen <= r.most
         if r.item in before:
@@ -173,7 +173,7 @@ def test_a_search_is_sent_to_another_process() -> None:
         assert len(search(task)) == len(task.points) == 4
 
 
-def strip(found: Found) -> Outcome:
+def strip(found: Evaluation) -> Outcome:
     return replace(found.outcome, seconds=0.0)
 
 
@@ -210,7 +210,7 @@ def test_a_second_search_where_the_first_cannot_be_trusted(monkeypatch: pytest.M
 def test_a_search_never_begins_from_nothing() -> None:
     task = searches(ground(market(), 0.01))[0]
     with pytest.raises(NotSolved, match="trusted"):
-        RangeSearch.of(task).solver.solve(bench_of(task.ask, None).program)
+        RangeSearch.of(task).solver.solve(model_of(task.ask, None).program)
 
 
 def test_a_book_without_a_plan_has_no_room() -> None:
@@ -230,7 +230,7 @@ def test_a_search_that_is_stopped_leaves_its_end_open() -> None:
 def test_an_end_left_open_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ground(market(), 0.01, 0.2)
 
-    def lazy(task: RangeTask) -> list[Found]:
+    def lazy(task: RangeTask) -> list[Evaluation]:
         found = search(task)
         return [replace(found[0], outcome=replace(found[0].outcome, plan={})), *found[1:]]
 

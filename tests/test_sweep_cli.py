@@ -166,7 +166,7 @@ def test_a_point_whose_answer_is_wrong(command: Command, monkeypatch: pytest.Mon
 def test_a_point_that_nobody_can_do(
     command: Command, monkeypatch: pytest.MonkeyPatch, problem: BaseException
 ) -> None:
-    def broken(task: evaluate.Task) -> list[evaluate.Found]:
+    def broken(task: evaluate.Task) -> list[evaluate.Evaluation]:
         if any(40 in point.values for point in task.points):
             raise problem
         return evaluate.answer_task(task)
@@ -268,7 +268,7 @@ def test_1_unexpected(command: Command, monkeypatch: pytest.MonkeyPatch) -> None
     def broken(*given: object) -> None:
         raise ZeroDivisionError("by nought")
 
-    monkeypatch.setattr(warm_model, "hand_over", broken)
+    monkeypatch.setattr(warm_model, "assemble", broken)
     facts, _ = sweep(command, need("40; 50"), 1)
     assert facts["statuses"] == {"failed": 2}
     assert "ZeroDivisionError: by nought" in facts["points"][0]["message"]

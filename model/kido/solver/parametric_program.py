@@ -183,8 +183,8 @@ class Risk:
             return np.zeros(0)
         chain = program.matrix[self.row][:, list(self.spent)]
         levels = np.atleast_1d(spsolve(chain.tocsc(), -activity[self.row]))
-        found: Vector = levels[list(self.leaves)]
-        return found
+        ends: Vector = levels[list(self.leaves)]
+        return ends
 
     def tail_cost(self, cost: Vector, spent: Vector) -> float:
         """kUSD: least over the threshold of what it and the excess of each history cost."""

@@ -48,7 +48,7 @@ from kido.study.point import (
 )
 from kido.study.registry import METHODS
 from kido.study.report.report import sweep_report
-from kido.study.resolve.evaluate import Found, Task, answer_task
+from kido.study.resolve.evaluate import Evaluation, Task, answer_task
 from kido.study.results import SweepResult
 from kido.study.session import Session
 
@@ -171,7 +171,7 @@ class SweepRunner:
     tables: Tables
     contents: str
     say: Say
-    base: Found | None = None
+    base: Evaluation | None = None
 
     def sweep(self, design: Design, folder: Path, pool: Pool) -> Sweep:
         began = time.perf_counter()
@@ -194,8 +194,8 @@ class SweepRunner:
         cache.remove()
         return Sweep(folder, result, report, result.facts)
 
-    def _base(self, executor: CachedExecutor) -> Found:
-        """The answer to the book as it stands, found here so that its bench stays here."""
+    def _base(self, executor: CachedExecutor) -> Evaluation:
+        """The answer to the book as it stands, found here so that its model stays here."""
         if self.base is not None:
             return self.base
         self.say("solving the book as it stands")

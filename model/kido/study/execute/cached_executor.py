@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 from kido.study.execute.executor import Failure, Pool
 from kido.study.execute.result_cache import ResultCache
 from kido.study.point import FAILED, LIMIT, Outcome, Point
-from kido.study.resolve.evaluate import Found
+from kido.study.resolve.evaluate import Evaluation
 
 VERSION = 1, version("kido")  # another program's answers are not taken up
 
@@ -44,28 +44,30 @@ class CachedExecutor:
     counts: dict[str, int] = field(default_factory=lambda: {"warm": 0, "cold": 0, "kept": 0})
 
     def map(
-        self, function: Callable[[Asked], list[Found]], tasks: Sequence[Asked]
-    ) -> list[list[Found]]:
+        self, function: Callable[[Asked], list[Evaluation]], tasks: Sequence[Asked]
+    ) -> list[list[Evaluation]]:
         """For each task its answers. A task nobody could do fails at every point of it."""
         keys = [key_of(task) for task in tasks]
-        found = [self._known(key, task) for key, task in zip(keys, tasks, strict=True)]
-        left = [i for i, answers in enumerate(found) if answers is None]
+        evaluations = [self._known(key, task) for key, task in zip(keys, tasks, strict=True)]
+        left = [i for i, answers in enumerate(evaluations) if answers is None]
         self.counts["kept"] += len(tasks) - len(left)
         self.on_progress(len(tasks) - len(left), len(tasks))
         done = len(tasks) - len(left)
         for place, result in self.pool.run(function, [tasks[i] for i in left]):
             i = left[place]
             if isinstance(result, Failure):
-                result = [Found(Outcome(p, FAILED, result.reason)) for p in tasks[i].points]
+                result = [Evaluation(Outcome(p, FAILED, result.reason)) for p in tasks[i].points]
             else:
                 self._keep(keys[i], result)
-            found[i] = result
+            evaluations[i] = result
             self._count(result)
             done += 1
             self.on_progress(done, len(tasks))
-        return [answers or [] for answers in found]
+        return [answers or [] for answers in evaluations]
 
-    def run_locally(self, function: Callable[[Asked], list[Found]], task: Asked) -> list[Found]:
+    def run_locally(
+        self, function: Callable[[Asked], list[Evaluation]], task: Asked
+    ) -> list[Evaluation]:
         """The same for one task, in this process."""
         key = key_of(task)
         answers = self._known(key, task)
@@ -75,7 +77,7 @@ class CachedExecutor:
             self._count(answers)
         return answers
 
-    def _known(self, key: str, task: Work) -> list[Found] | None:
+    def _known(self, key: str, task: Work) -> list[Evaluation] | None:
         """What is kept of the same question, as the answer to these points."""
         answers = self.kept.get(key)
         if answers is None or len(answers) != len(task.points):
@@ -85,12 +87,12 @@ class CachedExecutor:
             for answer, point in zip(answers, task.points, strict=True)
         ]
 
-    def _keep(self, key: str, answers: list[Found]) -> None:
+    def _keep(self, key: str, answers: list[Evaluation]) -> None:
         """What may end otherwise another time is asked again then."""
         if not any(answer.outcome.status in (LIMIT, FAILED) for answer in answers):
             self.kept.put(key, answers)
 
-    def _count(self, answers: Sequence[Found]) -> None:
+    def _count(self, answers: Sequence[Evaluation]) -> None:
         for answer in answers:
             if answer.outcome.answered:
                 self.counts["warm" if answer.outcome.warm else "cold"] += 1

@@ -15,7 +15,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 CONNECT = 8.0  # seconds to wait for the scheduler, and for a first worker
-PATIENCE = 300.0  # seconds to wait for another worker when all are gone
+UNMANNED = 300.0  # seconds to wait for another worker when all are gone
 EACH = 2  # tasks given to a worker: one in hand, one waiting beside it
 LOOK = 1.0  # seconds between two counts of the workers
 
@@ -63,7 +63,7 @@ class Cluster:
             raise lost() from problem
         if self._workers:
             self._manned = now
-        elif now - self._manned > PATIENCE:
+        elif now - self._manned > UNMANNED:
             raise NoCluster(
                 "the Dask cluster has had no worker for 5 minutes: start some, then sweep again; "
                 "what was answered is kept"

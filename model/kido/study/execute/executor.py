@@ -10,7 +10,7 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
-import joblib
+import loky
 
 from kido.errors import KidoError
 from kido.study.execute.dask_executor import Cluster, lost
@@ -93,7 +93,7 @@ class Pool:
 
 def default_jobs() -> int:
     """The processor cores this process may use."""
-    return int(joblib.cpu_count(only_physical_cores=False))
+    return int(loky.cpu_count(only_physical_cores=False))
 
 
 def _here(

@@ -1,8 +1,7 @@
-"""Worker processes of this machine: joblib's, one thread each, ended with their parent."""
+"""Worker processes of this machine: loky's, one thread each, ended with their parent."""
 
 from __future__ import annotations
 
-import math
 import multiprocessing
 import os
 import signal
@@ -12,7 +11,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Future
 from typing import Any, TypeVar
 
-from joblib.externals.loky import ProcessPoolExecutor, process_executor
+from loky import ProcessPoolExecutor
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -25,6 +24,10 @@ THREADS = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+ENVIRONMENT = {
+    **dict.fromkeys(THREADS, "1"),
+    "LOKY_MAX_MEMORY_LEAK_SIZE": "1e18",  # bytes: what a worker keeps in memory is no leak
+}
 LOOK = 1.0  # seconds between a worker's looks at its parent
 
 
@@ -40,7 +43,7 @@ class Processes:
             self.width,
             initializer=begin,
             initargs=(os.getpid(),),
-            env=dict.fromkeys(THREADS, "1"),
+            env=ENVIRONMENT,
         )
 
     def submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
@@ -54,21 +57,17 @@ class Processes:
         return int(isinstance(problem, BrokenExecutor))
 
     def watch(self) -> None:
-        """joblib watches its processes itself."""
+        """loky watches its processes itself."""
 
     def drop(self, left: Iterable[Future[Any]]) -> None:
         """They are few: done soon, or ended by `stop`."""
 
     def stop(self) -> None:
-        # joblib's own kill_workers trips over what is still being done
-        for process in list(self._executor._processes.values()):
-            process.terminate()
-        self._executor.shutdown(wait=True)
+        self._executor.shutdown(wait=True, kill_workers=True)
 
 
 def begin(parent: int) -> None:
-    """First thing in a worker: what it keeps in memory is no leak, and it ends with its parent."""
-    process_executor._MAX_MEMORY_LEAK_SIZE = math.inf
+    """First thing in a worker: it ends with its parent."""
     if "fork" in multiprocessing.get_all_start_methods():
         # a lock made from here on (Pyomo makes one) leaves nothing behind when we are ended
         multiprocessing.set_start_method("fork", force=True)

@@ -24,7 +24,7 @@ from kido.solver.parametric_program import Plan
 from kido.solver.program_diff import Change
 from kido.solver.warm_start import Basis
 from kido.study.point import Outcome
-from kido.study.resolve.evaluate import Found
+from kido.study.resolve.evaluate import Evaluation
 from kido.study.resolve.warm_model import WarmStart
 
 SEAL = "sha256"
@@ -37,7 +37,7 @@ class ResultCache:
     def __init__(self, folder: Path | None):
         self.folder = folder
 
-    def get(self, key: str) -> list[Found] | None:
+    def get(self, key: str) -> list[Evaluation] | None:
         """The answers under a key; None where there are none, or none that can be read."""
         if self.folder is None:
             return None
@@ -50,16 +50,16 @@ class ResultCache:
         except Exception:  # whatever a torn or foreign file is mistaken for, it is no answer
             return None
 
-    def put(self, key: str, found: list[Found]) -> None:
+    def put(self, key: str, evaluations: list[Evaluation]) -> None:
         """Kept whole or not at all; where nothing can be kept the sweep goes on."""
         if self.folder is None:
             return
         target = self.folder / f"{key}.npz"
         beside = target.with_suffix(f".{os.getpid()}.tmp")
         buffer = BytesIO()
-        arrays = _arrays(found)
+        arrays: dict[str, Any] = _arrays(evaluations)
         seal = {SEAL: np.array(_seal(key, arrays))}
-        np.savez_compressed(buffer, **arrays, **seal)
+        np.savez_compressed(buffer, **{**arrays, **seal})
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             with beside.open("wb") as file:
@@ -75,18 +75,18 @@ class ResultCache:
 
 def _seal(key: str, arrays: Mapping[str, Any]) -> str:
     """The hash of an answer and its question: one that was edited or moved is no answer."""
-    found = sha256(key.encode())
+    digest = sha256(key.encode())
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
-        found.update(f"|{name}|{array.dtype.str}|{array.shape}|".encode())
-        found.update(array.tobytes())
-    return found.hexdigest()
+        digest.update(f"|{name}|{array.dtype.str}|{array.shape}|".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
-def _arrays(found: list[Found]) -> dict[str, Any]:
-    told = [{"outcome": asdict(f.outcome), "limits": dict(f.limits)} for f in found]
-    arrays: dict[str, Any] = {"told": np.array(json.dumps(told))}
-    for i, f in enumerate(found):
+def _arrays(evaluations: list[Evaluation]) -> dict[str, Any]:
+    records = [{"outcome": asdict(f.outcome), "limits": dict(f.limits)} for f in evaluations]
+    arrays: dict[str, Any] = {"told": np.array(json.dumps(records))}
+    for i, f in enumerate(evaluations):
         if f.start is not None:
             arrays[f"{i}.columns"], arrays[f"{i}.rows"] = f.start.basis.columns, f.start.basis.rows
             arrays[f"{i}.iterations"] = np.array(f.start.iterations)
@@ -100,7 +100,7 @@ def _arrays(found: list[Found]) -> dict[str, Any]:
     return arrays
 
 
-def _found(arrays: dict[str, Any]) -> list[Found]:
+def _found(arrays: dict[str, Any]) -> list[Evaluation]:
     def start(i: int) -> WarmStart | None:
         if f"{i}.columns" not in arrays:
             return None
@@ -121,6 +121,8 @@ def _found(arrays: dict[str, Any]) -> list[Found]:
         return Change(sparse(i, "vector"), sparse(i, "matrix"))
 
     return [
-        Found(Outcome.from_json(told["outcome"]), start(i), change(i), plan(i), told["limits"])
-        for i, told in enumerate(json.loads(str(arrays["told"])))
+        Evaluation(
+            Outcome.from_json(record["outcome"]), start(i), change(i), plan(i), record["limits"]
+        )
+        for i, record in enumerate(json.loads(str(arrays["told"])))
     ]

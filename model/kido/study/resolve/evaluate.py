@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kido.data.case.build import make_case
 from kido.data.case.case import Case
 from kido.data.check import check
 from kido.data.tables import Tables
@@ -23,14 +22,12 @@ from kido.errors import (
     Unbounded,
     WorkbookError,
 )
-from kido.result.plan import certified
-from kido.solver.explain import explain_empty_rows, explain_infeasible, explain_unbounded
-from kido.solver.highs import Infeasible, UnboundedProgram
+from kido.evaluation import Clock, solved_plan
 from kido.solver.lexicographic import least_cost
 from kido.solver.parametric_program import Plan
 from kido.solver.program import Program
 from kido.solver.program_diff import Change
-from kido.solver.solution import Statistics
+from kido.solver.solution import Solution, Statistics
 from kido.solver.warm_start import BasicSolution
 from kido.study.design.parameter import Parameter
 from kido.study.point import BAD_INPUT, FAILED, INFEASIBLE, LIMIT, SOLVED, Outcome, Point
@@ -38,15 +35,15 @@ from kido.study.resolve.measures import limit_of, measures, plan_of
 from kido.study.resolve.warm_model import WarmModel, WarmStart
 
 MOST_NAMED = 3  # findings told with a point
-BENCHES = 3  # kept by a process
-FRAME, OTHER = 0, 1  # where a task stands: on the frame's rows and columns, or on others
+MODELS = 3  # kept by a process
+FRAME, OTHER = 0, 1  # the slots of a task: on the frame's rows and columns, or on others
 
 
 @dataclass(frozen=True)
 class Task:
     """Points to answer in turn, each started from the one before, the first from `start`.
 
-    `book` names the tables, so that a process builds a bench for them once. `frame` is the
+    `book` names the tables, so that a process builds a model for them once. `frame` is the
     point whose program the others are put on; None: the book as it stands. `whole`: programs
     and vertices come back too, and the limits of the rows `watched`. `alike`: each point
     starts from `start`.
@@ -71,7 +68,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Found:
+class Evaluation:
     """An outcome; with `whole` also its program (as a change of the frame's) and its vertex,
     where it has the frame's rows and columns.
 
@@ -87,36 +84,38 @@ class Found:
 
 @dataclass(frozen=True)
 class ModelSlot:
-    """A bench, and the answer the next point starts from there."""
+    """A live model, and the answer the next point starts from there."""
 
-    bench: WarmModel
+    model: WarmModel
     start: WarmStart | None
 
 
-_benches: dict[Any, WarmModel] = {}
+_models: dict[Any, WarmModel] = {}
 
 
-def bench_of(task: Task, scenario: str | None) -> WarmModel:
-    """The bench of this process for a task's book, built at most once."""
+def model_of(task: Task, scenario: str | None) -> WarmModel:
+    """The live model of this process for a task's book, built at most once."""
     key = task.book, scenario, task.frame and (task.parameters, task.frame.values)
-    if key not in _benches:
-        while len(_benches) >= BENCHES:
-            del _benches[next(iter(_benches))]
+    if key not in _models:
+        while len(_models) >= MODELS:
+            del _models[next(iter(_models))]
         tables = edited(task.tables, task.parameters, task.frame) if task.frame else task.tables
-        _benches[key] = WarmModel.of(tables, scenario)
-    return _benches[key]
+        _models[key] = WarmModel.of(tables, scenario)
+    return _models[key]
 
 
-def answer_task(task: Task) -> list[Found]:
+def answer_task(task: Task) -> list[Evaluation]:
     """An outcome for every point, whatever happens to it."""
-    found: list[Found] = []
-    stands: dict[int, ModelSlot] = {}
+    evaluations: list[Evaluation] = []
+    slots: dict[int, ModelSlot] = {}
     for point in task.points:
+        planner = PointPlanner(task, point, slots)
         try:
-            found.append(_answer(task, point, stands))
+            outcome = _outcome(planner)
         except Exception as problem:  # a batch does not die of one point
-            found.append(Found(_unanswered(point, problem)))
-    return found
+            outcome = _unanswered(point, problem)
+        evaluations.append(planner.evaluation(outcome))
+    return evaluations
 
 
 def edited(tables: Tables, parameters: tuple[Parameter, ...], point: Point) -> Tables:
@@ -127,73 +126,79 @@ def edited(tables: Tables, parameters: tuple[Parameter, ...], point: Point) -> T
     return tables
 
 
-def _answer(task: Task, point: Point, stands: dict[int, ModelSlot]) -> Found:
+@dataclass
+class PointPlanner:
+    """Plans one point on a live model of its task, or on one of its own where it fits none.
+
+    `slots` are the models of the task by place; what came of the point stays with the planner.
+    """
+
+    task: Task
+    point: Point
+    slots: dict[int, ModelSlot]
+    at: int = FRAME
+    change: Change | None = None
+    limits: Mapping[str, float | None] = field(default_factory=dict)
+    vertex: BasicSolution | None = None
+
+    def program(self, case: Case, clock: Clock) -> Program:
+        if FRAME not in self.slots:
+            with suppress(InfeasiblePlan):  # what the book itself cannot have, this point may
+                model = model_of(self.task, self.point.scenario)
+                self.slots[FRAME] = ModelSlot(model, self.task.start)
+        program = self._choose_slot(case)
+        if self.task.whole and self.at == FRAME:
+            self.limits = {row: limit_of(case, row) for row in self.task.watched}
+            self.change = Change.of(self.slots[FRAME].model.program, program)
+        return program
+
+    def _choose_slot(self, case: Case) -> Program:
+        """The program on the first model whose rows and columns the case has.
+
+        Where there is none, one is built: the only thing a live model cannot take.
+        """
+        for at, slot in self.slots.items():
+            program = slot.model.program_of(case)
+            if program is not None:
+                self.at = at
+                return program
+        model, first = WarmModel.on(case), self.slots.get(FRAME)
+        start = first.model.carried(first.start, model) if first and first.start else None
+        self.at, self.slots[OTHER] = OTHER, ModelSlot(model, start)
+        return model.program
+
+    def solution(self, program: Program, case: Case, clock: Clock) -> Solution:
+        slot = self.slots[self.at]
+        slot.model.live.time_limit = case.settings.time_limit
+        self.vertex = vertex = slot.model.solve(program, slot.start)
+        # the choice among plans of one cost is left out: a point tells what it costs
+        return least_cost(program, case, vertex.solution, vertex.duals, choose=False)
+
+    def evaluation(self, outcome: Outcome) -> Evaluation:
+        """What is handed on, once the outcome is known; the next point starts from there."""
+        evaluation = Evaluation(outcome, change=self.change, limits=self.limits)
+        vertex = self.vertex
+        if outcome.status != SOLVED or vertex is None:  # there may be a program, but no answer
+            return evaluation
+        slot = self.slots[self.at]
+        reached = WarmStart(vertex.basis, (slot.start or vertex).iterations)
+        if not self.task.alike:
+            self.slots[self.at] = ModelSlot(slot.model, reached)
+        if not self.task.whole or self.at == OTHER:  # on other rows and columns it is of no use
+            return evaluation
+        plan = Plan(vertex.values, vertex.duals, vertex.reduced)
+        return replace(evaluation, start=reached, plan=plan)
+
+
+def _outcome(planner: PointPlanner) -> Outcome:
+    """The point solved. Raises KidoError."""
+    task, point = planner.task, planner.point
     tables = edited(task.tables, task.parameters, point)
     faults = [f for f in check(tables) if not f.warning]
     if faults:
         raise WorkbookError(faults)
-    case = make_case(tables, point.scenario)
-    if FRAME not in stands:
-        with suppress(InfeasiblePlan):  # what the book itself cannot have, this point may
-            stands[FRAME] = ModelSlot(bench_of(task, point.scenario), task.start)
-    at, program = _stand_for(case, tables, stands)
-    stand = stands[at]
-    found = Found(Outcome(point, FAILED))
-    if task.whole and at == FRAME:
-        limits = {row: limit_of(case, row) for row in task.watched}
-        found = replace(found, change=Change.of(stand.bench.program, program), limits=limits)
-    try:
-        vertex = _vertex(stand, program, case, tables)
-        found = replace(found, outcome=_outcome(tables, case, program, vertex, point))
-    except Exception as problem:  # there is a program, though no answer
-        return replace(found, outcome=_unanswered(point, problem))
-    reached = WarmStart(vertex.basis, stand.start.iterations if stand.start else vertex.iterations)
-    if not task.alike:
-        stands[at] = ModelSlot(stand.bench, reached)
-    if not task.whole or at == OTHER:  # on other rows and columns it is of no use to anyone else
-        return found
-    return replace(found, start=reached, plan=Plan(vertex.values, vertex.duals, vertex.reduced))
-
-
-def _vertex(stand: ModelSlot, program: Program, case: Case, tables: Tables) -> BasicSolution:
-    stand.bench.live.time_limit = case.settings.time_limit
-    try:
-        return stand.bench.solve(program, stand.start)
-    except Infeasible:
-        words = "no plan keeps every rule of the book"
-        raise InfeasiblePlan(words, explain_infeasible(program, case, tables)) from None
-    except UnboundedProgram:
-        words = "the book lets money be made without end"
-        raise Unbounded(words, explain_unbounded(program, case, tables)) from None
-
-
-def _stand_for(case: Case, tables: Tables, stands: dict[int, ModelSlot]) -> tuple[int, Program]:
-    """The first stand whose rows and columns the case has, with its program there.
-
-    Where there is none, one is built: the only thing a live model cannot take.
-    """
-    for at, stand in stands.items():
-        program = stand.bench.program_of(case)
-        if program is not None:
-            return at, program
-    try:
-        fresh = WarmModel.on(case)
-    except InfeasiblePlan as nothing:
-        raise InfeasiblePlan(
-            str(nothing), explain_empty_rows(case, tables) or nothing.findings
-        ) from None
-    first = stands.get(FRAME)
-    start = first.bench.carried(first.start, fresh) if first and first.start else None
-    stands[OTHER] = ModelSlot(fresh, start)
-    return OTHER, fresh.program
-
-
-def _outcome(
-    tables: Tables, case: Case, program: Program, vertex: BasicSolution, point: Point
-) -> Outcome:
-    # the choice among plans of one cost is left out: a point tells what it costs
-    solution = least_cost(program, case, vertex.solution, vertex.duals, choose=False)
-    answer = certified(tables, case, solution, point.scenario)
+    plan = solved_plan(tables, point.scenario, planner)
+    solution, vertex = plan.solution, planner.vertex
     statistics = solution.statistics
     return Outcome(
         point,
@@ -202,11 +207,11 @@ def _outcome(
         objective=solution.objective,
         lower=solution.objective,
         upper=solution.objective,
-        measures=measures(answer),
-        plan=plan_of(answer),
-        seconds=vertex.seconds,
-        iterations=vertex.iterations,
-        warm=vertex.warm,
+        measures=measures(plan),
+        plan=plan_of(plan),
+        seconds=vertex.seconds if vertex else 0.0,
+        iterations=vertex.iterations if vertex else 0,
+        warm=bool(vertex and vertex.warm),
         gap=statistics.duality_gap,
         broken=statistics.primal_residual,
         attempts=statistics.attempts if len(statistics.attempts) > 1 else (),
@@ -238,10 +243,16 @@ def _unanswered(point: Point, problem: Exception) -> Outcome:
         said = f"kido failed here unexpectedly; please report it with the workbook ({what})"
         return Outcome(point, status, said)
     findings = tuple(getattr(problem, "findings", ()))
-    told = [_told(f) for f in findings[:MOST_NAMED]]
-    more = len(findings) - len(told)
-    words = [str(problem)] if not findings or status == INFEASIBLE else []
-    return Outcome(point, status, "; ".join([*words, *told, *([f"and {more} more"] * (more > 0))]))
+    named = [_told(f) for f in findings[:MOST_NAMED]]
+    more = len(findings) - len(named)
+    words = [_short(problem)] if not findings or status == INFEASIBLE else []
+    return Outcome(point, status, "; ".join([*words, *named, *([f"and {more} more"] * (more > 0))]))
+
+
+def _short(problem: KidoError) -> str:
+    """In a line with its findings: what leads over to them is left out."""
+    words = str(problem)
+    return words.partition(":")[0] if isinstance(problem, InfeasiblePlan) else words
 
 
 def _told(finding: Finding) -> str:

@@ -1,4 +1,4 @@
-"""The bench a process works at: one program, kept live, whose numbers change with the point."""
+"""`WarmModel`: one program, kept live, whose numbers change with the point."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
 from kido.data.tables import Tables
-from kido.lp.build import build_model
-from kido.solver.assemble import Frame
-from kido.solver.program import Program, hand_over
+from kido.solver.assemble import Frame, assemble
+from kido.solver.program import Program
 from kido.solver.warm_start import BasicSolution, Basis, LiveSolver, carried_over
 
-PATIENCE = 0.5  # of the iterations of a cold solve: what a warm one may take
+WARM_SHARE = 0.5  # of the iterations of a cold solve: what a warm one may take
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class WarmModel:
 
     @staticmethod
     def on(case: Case) -> WarmModel:
-        program = hand_over(*build_model(case))
+        program = assemble(case)
         return WarmModel(case, Frame(program), LiveSolver(program, case.settings.time_limit))
 
     def program_of(self, case: Case) -> Program | None:
@@ -50,7 +49,7 @@ class WarmModel:
         return self.frame.filled(case) if _same_moments(self.case, case) else None
 
     def carried(self, start: WarmStart, other: WarmModel) -> WarmStart | None:
-        """A start found here as one for another bench; None where its moments are others."""
+        """A start found here as one for another model; None where its moments are others."""
         if not _same_moments(self.case, other.case):
             return None
         return WarmStart(carried_over(start.basis, self.program, other.program), start.iterations)
@@ -62,8 +61,8 @@ class WarmModel:
         """
         if start is None:
             return self.live.solve(program)
-        patience = max(1000, int(PATIENCE * start.iterations))
-        return self.live.solve(program, start.basis, patience=patience)
+        limit = max(1000, int(WARM_SHARE * start.iterations))
+        return self.live.solve(program, start.basis, iteration_limit=limit)
 
 
 def _same_moments(one: Case, other: Case) -> bool:

@@ -20,7 +20,7 @@ from kido.solver.program import Program, with_objective_bounded
 from kido.solver.warm_start import BasicSolution, LiveSolver, carried_over
 from kido.study.methods.near_optimal.quantities import LinearExpression
 from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome, Point
-from kido.study.resolve.evaluate import Found, Task, bench_of
+from kido.study.resolve.evaluate import Evaluation, Task, model_of
 from kido.study.resolve.warm_model import WarmStart
 from kido.tolerances import PLAN_T, STILL_SHARE, TRUSTED_SHARE
 
@@ -29,7 +29,7 @@ LEAST, MOST = 1, -1
 # the first ends in an answer that is not exact enough.
 STRETCHES = 1000.0, 30.0
 EVEN = 1e4  # the cost as a row: no larger, so that its residual is like that of any row
-PATIENCE = 1, 20_000  # times the iterations of the optimum, and at least so many
+ITERATIONS = 1, 20_000  # allowed: times the iterations of the optimum, and at least so many
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class RangeTask:
         return self.optimum + extra * abs(self.optimum)
 
 
-def search(task: RangeTask) -> list[Found]:
+def search(task: RangeTask) -> list[Evaluation]:
     """An outcome for each point; its plan holds the item alone, nothing where there is no answer.
 
     What is certified needed no search.
@@ -72,24 +72,23 @@ def search(task: RangeTask) -> list[Found]:
     try:
         field = RangeSearch.of(task)
     except Exception as problem:  # a batch does not die of one search
-        return [Found(_unanswered(point, problem)) for point in points]
+        return [Evaluation(_unanswered(point, problem)) for point in points]
     least = field.walk(LEAST, points[::2])
     most = field.walk(MOST, points[1::2])
-    return [Found(end) for ends in zip(least, most, strict=True) for end in ends]
+    return [Evaluation(end) for ends in zip(least, most, strict=True) for end in ends]
 
 
 class WarmOnlySolver(LiveSolver):
     """Never from nothing: that takes many times as long as from a start, and longer than it is
     worth for one end of a room."""
 
-    def _cold(self, began: float, attempts: list[str]) -> BasicSolution:
-        told = "; ".join(attempts) or "no start"
-        raise NotSolved(f"the search from the optimum gave no answer that can be trusted ({told})")
+    cold_methods = ()
+    untrusted = "the search from the optimum gave no answer that can be trusted"
 
 
 @dataclass(frozen=True)
 class RangeSearch:
-    """A search at the bench of this process; `rates`: of the item, in the order of columns."""
+    """A search at the model of this process; `rates`: of the item, in the order of columns."""
 
     task: RangeTask
     program: Program
@@ -98,9 +97,9 @@ class RangeSearch:
 
     @staticmethod
     def of(task: RangeTask) -> RangeSearch:
-        bench = bench_of(task.ask, None)
-        solver = WarmOnlySolver(bench.program, bench.case.settings.time_limit)
-        return RangeSearch(task, bench.program, solver, task.functional.on(bench.program.columns))
+        model = model_of(task.ask, None)
+        solver = WarmOnlySolver(model.program, model.case.settings.time_limit)
+        return RangeSearch(task, model.program, solver, task.functional.on(model.program.columns))
 
     def walk(self, way: int, points: Sequence[Point]) -> Iterator[Outcome]:
         """One end at rising cost. What cost does not hold is where it is at any higher cost."""
@@ -152,11 +151,11 @@ class RangeSearch:
         factor = stretch / float(np.abs(self.rates).max(initial=1e-300))
         aim = {name: factor * rate for name, rate in of.coefficients.items()}
         costs = replace(program, cost=self.scale * program.cost, offset=self.scale * program.offset)
-        held = with_objective_bounded(costs, aim, self.scale * budget)
-        times, least = PATIENCE
-        basis = carried_over(start.basis, program, held)
-        patience = max(least, times * start.iterations)
-        vertex = self.solver.solve(held, basis, primal=True, patience=patience)
+        bounded = with_objective_bounded(costs, aim, self.scale * budget)
+        times, least = ITERATIONS
+        basis = carried_over(start.basis, program, bounded)
+        limit = max(least, times * start.iterations)
+        vertex = self.solver.solve(bounded, basis, primal=True, iteration_limit=limit)
         return replace(vertex, objective=vertex.objective / factor, duals=vertex.duals / factor)
 
     def held(self, vertex: BasicSolution) -> bool:
@@ -173,7 +172,7 @@ class RangeSearch:
         """Worked out anew from the plan found. Raises NotSolved where that is none."""
         program, plan, budget = self.program, vertex.values, self.budget_at(point)
         cost, amount = float(program.cost @ plan) + program.offset, self.amount(plan)
-        told = self.task.functional.constant + vertex.objective
+        expected = self.task.functional.constant + vertex.objective
         activity = program.matrix @ plan
         broken = (
             program.lower - activity,
@@ -185,8 +184,8 @@ class RangeSearch:
             raise NotSolved("the plan found breaks a rule of the book")
         if cost > budget + TRUSTED_SHARE * max(1.0, abs(budget)):
             raise NotSolved(f"the plan found costs {cost:.9g} kUSD, more than {budget:.9g}")
-        if abs(amount - told) > TRUSTED_SHARE * max(1.0, abs(told)):
-            raise NotSolved(f"the plan found makes {amount:.9g}, not {told:.9g}")
+        if abs(amount - expected) > TRUSTED_SHARE * max(1.0, abs(expected)):
+            raise NotSolved(f"the plan found makes {amount:.9g}, not {expected:.9g}")
         return Outcome(
             point,
             SOLVED,

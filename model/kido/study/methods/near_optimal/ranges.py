@@ -22,7 +22,7 @@ from kido.study.methods.near_optimal.quantities import expected_of, functional_o
 from kido.study.methods.near_optimal.result import NearOptimalRange
 from kido.study.methods.near_optimal.selection import items_of
 from kido.study.point import Outcome
-from kido.study.resolve.evaluate import Task, bench_of
+from kido.study.resolve.evaluate import Task, model_of
 from kido.study.resolve.measures import ORDERS
 from kido.study.resolve.warm_model import WarmStart
 from kido.study.session import Session
@@ -54,23 +54,23 @@ def searches_of(answer: SolvedPlan, session: Session, start: WarmStart) -> list[
     """A search for each choice, from the optimum."""
     ask = Task(session.book, session.tables, (), ())
     extras = tuple(sorted(set(session.design.values)))
-    found = []
+    searches = []
     for item in items_of(answer, session.design):
         of = functional_of(answer, item)
         chosen = of.of(answer.solution.values)
-        found.append(RangeTask(ask, start, item, of, chosen, answer.solution.objective, extras))
-    return found
+        searches.append(RangeTask(ask, start, item, of, chosen, answer.solution.objective, extras))
+    return searches
 
 
 def _optimum(task: Task) -> tuple[SolvedPlan, WarmStart] | None:
     try:
-        bench = bench_of(task, None)
-        vertex = bench.solve(bench.program, task.start)
+        model = model_of(task, None)
+        vertex = model.solve(model.program, task.start)
     except (KidoError, Infeasible, UnboundedProgram):
         return None
-    solution = least_cost(bench.program, bench.case, vertex.solution, vertex.duals, choose=False)
+    solution = least_cost(model.program, model.case, vertex.solution, vertex.duals, choose=False)
     iterations = task.start.iterations if task.start else vertex.iterations
-    answer = SolvedPlan(task.tables, bench.case, solution, None, flows_of(bench.case, solution))
+    answer = SolvedPlan(task.tables, model.case, solution, None, flows_of(model.case, solution))
     return answer, WarmStart(vertex.basis, iterations)
 
 

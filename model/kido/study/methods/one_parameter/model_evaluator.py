@@ -18,7 +18,7 @@ from kido.study.design.parameter import Parameter
 from kido.study.execute.cached_executor import CachedExecutor
 from kido.study.methods.one_parameter.oracle import EvaluatedPoint
 from kido.study.point import CERTIFIED, LIMIT, Outcome, Point
-from kido.study.resolve.evaluate import Found, Task, answer_task, bench_of, edited
+from kido.study.resolve.evaluate import Evaluation, Task, answer_task, edited, model_of
 from kido.study.resolve.warm_model import WarmStart
 
 
@@ -58,8 +58,8 @@ class ModelOracle:
         """Each place once, started from the nearest answer there was before."""
         new = [p for p in dict.fromkeys(places) if p not in self.found]
         tasks = [replace(self.base, points=(self.point(p),), start=self._nearest(p)) for p in new]
-        for place, (found,) in zip(new, self.executor.map(answer_task, tasks), strict=True):
-            self.found[place] = self._probe(place, found)
+        for place, (evaluation,) in zip(new, self.executor.map(answer_task, tasks), strict=True):
+            self.found[place] = self._probe(place, evaluation)
         return [self.found[place] for place in places]
 
     def piece(self, low: EvaluatedPoint, high: EvaluatedPoint) -> ProgramSegment:
@@ -68,15 +68,15 @@ class ModelOracle:
     def most(self, probe: EvaluatedPoint, row: str) -> float | None:
         return payload_of(probe).limits.get(row)
 
-    def _probe(self, place: float, found: Found) -> EvaluatedPoint:
+    def _probe(self, place: float, evaluation: Evaluation) -> EvaluatedPoint:
         weights = None
-        if found.plan is not None:
-            weights = self._risk.weights(found.plan.duals) or None
-        return EvaluatedPoint(place, found.outcome, found, weights)
+        if evaluation.plan is not None:
+            weights = self._risk.weights(evaluation.plan.duals) or None
+        return EvaluatedPoint(place, evaluation.outcome, evaluation, weights)
 
     @cached_property
     def _risk(self) -> Risk:
-        return Risk.of(bench_of(self.base, self.scenario).program)
+        return Risk.of(model_of(self.base, self.scenario).program)
 
     def _nearest(self, place: float) -> WarmStart | None:
         starts = [
@@ -95,19 +95,19 @@ class ModelOracle:
             task = replace(self.base, frame=frame)
             if self._fits(task, ends):
                 if frame is not None and task.start is not None:
-                    book = bench_of(self.base, self.scenario)
-                    start = book.carried(task.start, bench_of(task, self.scenario))
+                    book = model_of(self.base, self.scenario)
+                    start = book.carried(task.start, model_of(task, self.scenario))
                     task = replace(task, start=start)
                 self.base = task
                 return
 
     def _fits(self, task: Task, ends: Sequence[Point]) -> bool:
         try:
-            bench = bench_of(task, self.scenario)
+            model = model_of(task, self.scenario)
             cases = [
                 make_case(edited(task.tables, task.parameters, end), self.scenario) for end in ends
             ]
-            return all(bench.program_of(case) is not None for case in cases)
+            return all(model.program_of(case) is not None for case in cases)
         except Exception:  # whatever it is, the points tell of it
             return False
 
@@ -125,7 +125,7 @@ class ProgramSegment:
         low, high = payload_of(self.low).change, payload_of(self.high).change
         if low is None or high is None:
             return None
-        program = bench_of(self.along.base, self.along.scenario).program
+        program = model_of(self.along.base, self.along.scenario).program
         return Line(program, self.low.at, low, self.high.at, high)
 
     @cached_property
@@ -151,7 +151,10 @@ class ProgramSegment:
 
     def crossed(self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]) -> list[float | None]:
         tasks = [self._crossed(one, other) for one, other in pairs]
-        return [found.outcome.objective for (found,) in self.along.executor.map(bound_task, tasks)]
+        return [
+            evaluation.outcome.objective
+            for (evaluation,) in self.along.executor.map(bound_task, tasks)
+        ]
 
     def _of(self, probe: EvaluatedPoint) -> tuple[Line, Plan]:
         plan = payload_of(probe).plan
@@ -188,16 +191,16 @@ class BoundTask:
         return "crossed", places, self.ends[0], self.ends[2], *self.ask.question
 
 
-def bound_task(task: BoundTask) -> list[Found]:
+def bound_task(task: BoundTask) -> list[Evaluation]:
     """One bound from below; none where the program did not end in an answer."""
     (point,) = task.points
-    bench = bench_of(task.ask, point.scenario)
+    model = model_of(task.ask, point.scenario)
     one, other = task.weights
     try:
-        program = Line(bench.program, *task.ends).crossed(one, other)
-        vertex = bench.solve(program, task.ask.start)
+        program = Line(model.program, *task.ends).crossed(one, other)
+        vertex = model.solve(program, task.ask.start)
     except (KidoError, Infeasible, UnboundedProgram) as problem:
-        return [Found(Outcome(point, LIMIT, str(problem)))]
+        return [Evaluation(Outcome(point, LIMIT, str(problem)))]
     bound = Outcome(
         point,
         CERTIFIED,
@@ -207,11 +210,11 @@ def bound_task(task: BoundTask) -> list[Found]:
         iterations=vertex.iterations,
         warm=vertex.warm,
     )
-    return [Found(bound)]
+    return [Evaluation(bound)]
 
 
-def payload_of(probe: EvaluatedPoint) -> Found:
-    found = probe.payload
-    if not isinstance(found, Found):
+def payload_of(probe: EvaluatedPoint) -> Evaluation:
+    payload = probe.payload
+    if not isinstance(payload, Evaluation):
         raise TypeError("a probe of another oracle")
-    return found
+    return payload

@@ -140,8 +140,8 @@ def gaps(segment: Segment) -> list[tuple[EvaluatedPoint, EvaluatedPoint]]:
 
 def failed_in(search: RefinementState, low: float, high: float) -> list[EvaluatedPoint]:
     """Places, ends included, that were asked and not answered."""
-    found = (p for at, p in search.asked.items() if low <= at <= high)
-    return [p for p in found if not (p.solved or p.infeasible)]
+    places = (p for at, p in search.asked.items() if low <= at <= high)
+    return [p for p in places if not (p.solved or p.infeasible)]
 
 
 def _gap(

@@ -68,13 +68,13 @@ class ValueFunction:
     @property
     def stretches(self) -> tuple[Stretch, ...]:
         """Parts of the range; neighbours of which nothing is proved are one."""
-        found: list[Stretch] = []
+        stretches: list[Stretch] = []
         for segment in self.segments:
-            if found and found[-1].kind == segment.kind == MIXED:
-                found[-1] = replace(found[-1], high=segment.high)
+            if stretches and stretches[-1].kind == segment.kind == MIXED:
+                stretches[-1] = replace(stretches[-1], high=segment.high)
             else:
-                found.append(Stretch(segment.low, segment.high, segment.kind))
-        return tuple(found)
+                stretches.append(Stretch(segment.low, segment.high, segment.kind))
+        return tuple(stretches)
 
 
 def trace(
@@ -135,12 +135,12 @@ class _Walk:
 
     def segments(self) -> list[Segment]:
         """As far as the parameter is straight, and the answers agree with what that implies."""
-        found = [] if self.stepped else self.lines.segments(self.probes)
-        self.stepped = self.stepped or len(found) > MOST_SEGMENTS
+        segments = [] if self.stepped else self.lines.segments(self.probes)
+        self.stepped = self.stepped or len(segments) > MOST_SEGMENTS
         if self.stepped:
             return self.lines.whole(self.probes)
         crossed = self.search.crossed
-        return [s if agrees(s, crossed) else replace(s, kind=MIXED, proved=False) for s in found]
+        return [s if agrees(s, crossed) else replace(s, kind=MIXED, proved=False) for s in segments]
 
     def next_step(self) -> Request:
         segments = self.segments()
@@ -151,11 +151,11 @@ class _Walk:
 
     def trace(self) -> ValueFunction:
         segments = tuple(self.segments())
-        found = conclusions(self.search, segments)
+        known = conclusions(self.search, segments)
         return ValueFunction(
             probes=tuple(self.probes),
             segments=segments,
-            conclusions=tuple(found),
+            conclusions=tuple(known),
             breakpoints=breakpoints(segments),
             complete=complete(segments),
             programs=self.programs,

@@ -13,10 +13,9 @@ from kido.data.months import month_text
 from kido.data.schema import TRUNK, catalogue
 from kido.data.tables import Tables
 from kido.errors import Finding, Place
-from kido.lp.family import FAMILIES
-from kido.lp.variables import Variables, keys_of
-from kido.solver.elastic_filter import ConflictGroup, Group, Side, find_conflict
+from kido.lp.family import EmptyRows
 from kido.solver.handle import Refused, new_solver, pass_program, run_solver
+from kido.solver.infeasibility.elastic_filter import ConflictGroup, Group, Side, find_conflict
 from kido.solver.program import Program
 from kido.tolerances import ASKED_T
 
@@ -132,25 +131,23 @@ def explain_infeasible(program: Program, case: Case, tables: Tables) -> list[Fin
     ]
 
 
-def explain_empty_rows(case: Case, tables: Tables) -> list[Finding]:
+def explain_empty_rows(problem: EmptyRows, case: Case, tables: Tables) -> list[Finding]:
     """The rows that ask for something while nothing in the book can give any of it."""
-    keys = Variables({name: {key: key for key in held} for name, held in keys_of(case).items()})
-    found: dict[Group, list[Side]] = {}
-    for family, rows in FAMILIES.items():
-        for row in rows(case, keys):
-            lower = row.lower > ASKED_T
-            if row.variables or not (lower or row.upper < -ASKED_T):
-                continue
-            bound = row.lower if lower else row.upper
-            side = Side((family, row.key), -1, True, lower, bound)
-            group = _group(side, case)
-            if group is not None:
-                found.setdefault(group, []).append(side)
+    groups: dict[Group, list[Side]] = {}
+    for family, row in problem.rows:
+        lower = row.lower > ASKED_T
+        if not (lower or row.upper < -ASKED_T):
+            continue
+        bound = row.lower if lower else row.upper
+        side = Side((family, row.key), -1, True, lower, bound)
+        group = _group(side, case)
+        if group is not None:
+            groups.setdefault(group, []).append(side)
     clashes = [
         ConflictGroup(group, tuple(sides), tuple(abs(side.bound) for side in sides))
-        for group, sides in found.items()
+        for group, sides in groups.items()
     ]
-    return [_finding(clash, case, tables) for clash in clashes]
+    return [_finding(clash, case, tables) for clash in clashes] or list(problem.findings)
 
 
 def explain_unbounded(program: Program, case: Case, tables: Tables) -> list[Finding]:

@@ -21,7 +21,7 @@ from kido.solver.handle import (
     run_solver,
     set_options,
 )
-from kido.solver.highs import found_by
+from kido.solver.highs import audited_solution
 from kido.solver.program import Name, Program
 from kido.tolerances import ASKED_T
 
@@ -76,8 +76,8 @@ def _conflicts(program: Program, group_of: Callable[[Side], Group | None]) -> li
         group = group_of(side)
         if group is not None:
             groups.setdefault(group, []).append(side)
-    held = sorted({s.index for s in sides if s.of_row and group_of(s) is None})
-    return _Elastic(program, held, groups).conflicts() if groups else []
+    fixed_rows = sorted({s.index for s in sides if s.of_row and group_of(s) is None})
+    return _Elastic(program, fixed_rows, groups).conflicts() if groups else []
 
 
 def _blamed(program: Program) -> list[Side]:
@@ -118,13 +118,13 @@ def _blamed(program: Program) -> list[Side]:
     run_solver(solver)
     if solver.getModelStatus() != Status.kOptimal:
         return []
-    found, rows = found_by(elastic, solver), len(program.rows)
-    if not found.audit.passed:
+    answer, rows = audited_solution(elastic, solver), len(program.rows)
+    if not answer.audit.passed:
         return []
-    row_price = found.duals
+    row_price = answer.duals
     owed = np.zeros(count)
     owed[owning] = row_price[rows:]
-    price = found.reduced[:count]
+    price = answer.reduced[:count]
     return [
         *_priced(True, row_price[:rows], program.rows, program.lower, program.upper),
         *_priced(False, owed, program.columns, program.low, program.high),
@@ -156,12 +156,12 @@ def _solver(program: Program) -> highspy.Highs:
 class _Elastic:
     """The rows blamed, alone, with for each side of a group a column that lets it give way."""
 
-    def __init__(self, program: Program, held: list[int], groups: Mapping[Group, list[Side]]):
+    def __init__(self, program: Program, fixed_rows: list[int], groups: Mapping[Group, list[Side]]):
         self.groups = groups
         self.until = time.perf_counter() + LONGEST
         sides = [side for of_group in groups.values() for side in of_group]
         matrix = program.matrix
-        rows = [*held, *(s.index for s in sides if s.of_row)]
+        rows = [*fixed_rows, *(s.index for s in sides if s.of_row)]
         used = set(matrix[rows].indices.tolist()) | {s.index for s in sides if not s.of_row}
         columns = np.array(sorted(used), dtype=int)
         at = {column: i for i, column in enumerate(columns.tolist())}
@@ -171,17 +171,17 @@ class _Elastic:
                 return matrix[[side.index]][:, columns]
             return csr_matrix(([1.0], ([0], [at[side.index]])), shape=(1, len(columns)))
 
-        body = vstack([matrix[held][:, columns], *map(row_of, sides)])
+        body = vstack([matrix[fixed_rows][:, columns], *map(row_of, sides)])
         sign = np.array([1.0 if side.lower else -1.0 for side in sides])
-        place = np.arange(len(sides)) + len(held)
+        place = np.arange(len(sides)) + len(fixed_rows)
         give = csr_matrix((sign, (place, np.arange(len(sides)))), shape=(body.shape[0], len(sides)))
         bound = np.array([side.bound for side in sides])
         small = Program(
             cost=np.zeros(len(columns) + len(sides)),
             offset=0.0,
             matrix=csr_matrix(hstack([body, give])),
-            lower=np.append(program.lower[held], np.where(sign > 0, bound, -np.inf)),
-            upper=np.append(program.upper[held], np.where(sign > 0, np.inf, bound)),
+            lower=np.append(program.lower[fixed_rows], np.where(sign > 0, bound, -np.inf)),
+            upper=np.append(program.upper[fixed_rows], np.where(sign > 0, np.inf, bound)),
             low=np.append(np.where(program.low[columns] == 0, 0.0, -np.inf), np.zeros(len(sides))),
             high=np.append(np.full(len(columns), np.inf), np.zeros(len(sides))),
             rows=(),
@@ -193,17 +193,19 @@ class _Elastic:
 
     def conflicts(self) -> list[ConflictGroup]:
         """One conflict after another: what asks in one is let go, and the next is looked for."""
-        found: list[ConflictGroup] = []
+        conflicts: list[ConflictGroup] = []
         left = list(self.groups)
         for number in range(1, MOST + 1):
             if self._holds():
                 break
             needed = self._needed(left, number)
-            found += needed
+            conflicts += needed
             for clash in [c for c in needed if c.sides[0].lower] or needed:
                 self._let(clash.group, np.inf, 0.0)
                 left.remove(clash.group)
-        return found or [ConflictGroup(g, tuple(sides), None) for g, sides in self.groups.items()]
+        return conflicts or [
+            ConflictGroup(g, tuple(sides), None) for g, sides in self.groups.items()
+        ]
 
     def _needed(self, left: list[Group], number: int) -> list[ConflictGroup]:
         """One group after another is let go; where the rest still cannot hold, it stays so."""
@@ -215,19 +217,19 @@ class _Elastic:
             else:
                 dropped.append(group)
         kept = [group for group in left if group not in dropped]
-        found = [ConflictGroup(g, tuple(self.groups[g]), self._gives(g), number) for g in kept]
+        conflicts = [ConflictGroup(g, tuple(self.groups[g]), self._gives(g), number) for g in kept]
         for group in dropped:
             self._let(group, 0.0, 0.0)
-        return found
+        return conflicts
 
     def _gives(self, group: Group) -> tuple[float, ...] | None:
         self._let(group, np.inf, 1.0)
-        found = None
+        given = None
         if self._holds():
             values = self.solver.getSolution().col_value
-            found = tuple(values[column] for column in self.columns[group])
+            given = tuple(values[column] for column in self.columns[group])
         self._let(group, 0.0, 0.0)
-        return found if found and sum(found) > ASKED_T else None
+        return given if given and sum(given) > ASKED_T else None
 
     def _let(self, group: Group, most: float, cost: float) -> None:
         for column in self.columns[group]:
