@@ -134,8 +134,6 @@ def reference_cost_alone(plan: SolvedPlan) -> float | None:
 
     What the plan pays more on it is the premium of its insurance.
     """
-    if len(plan.histories) == 1:
-        return None
     case = make_case(plan.tables, plan.reference_path.name)
     try:
         return solve_program(assemble(case), "auto", ALONE).objective

@@ -17,6 +17,7 @@ from kido.solver.handle import (
     check_numbers,
     check_sides,
     new_solver,
+    options_of,
     pass_program,
     set_options,
 )
@@ -79,7 +80,7 @@ class LiveSolver:
         self.time_limit = time_limit
         self.program = program
         self.solver = new_solver()
-        self.plain = {option: self.solver.getOptionValue(option)[1] for option in OPTIONS}
+        self.plain = options_of(self.solver, OPTIONS)
         pass_program(self.solver, program)
         self.whole = True  # whether the solver has the program as it stands
 
