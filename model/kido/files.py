@@ -34,6 +34,19 @@ def slug(text: str) -> str:
     return f"{found.encode()[: LONGEST - 9].decode(errors='ignore')}-{mark}"
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """A file whole or not at all: written beside `path`, flushed, then moved over it."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 @contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
     """Yield an empty folder beside `target`; when the block ends well, it takes its place.

@@ -16,7 +16,7 @@ from kido.data.tables import Tables
 from kido.errors import Finding, InfeasiblePlan, Place, Unbounded, WorkbookError
 from kido.evaluation import Clock, ModelPlanner, Say, reference_cost_alone, solved_plan
 from kido.files import keep_apart, mend_beside, run_folder, slug, whole_folder
-from kido.result.book import write_results
+from kido.result.pages import write_results
 from kido.result.plan import SolvedPlan
 from kido.result.report import Report, make_report
 from kido.result.run_record import run_facts

@@ -13,6 +13,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+import xlsxwriter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from books import make_book, read
@@ -21,14 +22,17 @@ from kido.certificate import verify
 from kido.data.months import fiscal_quarter, month_text, parse_month
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
+from kido.report.document import ChartBlock
 from kido.report.labels import Labels, all_labels
+from kido.report.style import CellStyle, fitted, number_format
+from kido.report.text import plain_text, shown_text
 from kido.result.board import do_now, elements, money_unit, with_chance
-from kido.result.book import write_results
-from kido.result.book.style import CellStyle, Styles, number_format
-from kido.result.book.workbook import SHEETS
 from kido.result.costs import history_costs, insurance, makeup, reported_years, yearly_spend
 from kido.result.flows import flows_of
 from kido.result.input_sensitivity import STEP, guesses
+from kido.result.pages import results_document, write_results
+from kido.result.pages.charts import palette
+from kido.result.pages.workbook import SHEETS
 from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.report import make_report
 from kido.result.shortfalls import first_unmet
@@ -113,9 +117,10 @@ def evaluated(page: Worksheet, address: str) -> float:
     names = {
         "cells": cells,
         "cell": lambda a: evaluated(page, a),
-        "SUM": lambda area: sum(area),
-        "SUMPRODUCT": lambda a, b: sum(x * y for x, y in zip(a, b, strict=True)),
+        "SUM": lambda area: float(np.sum(area)),
+        "SUMPRODUCT": lambda a, b: float(np.dot(a, b)),
         "MAX": max,
+        "ROUND": round,
         "IF": lambda test, yes, no: yes if test else no,
     }
     return float(eval(text, names))
@@ -149,6 +154,20 @@ def test_costs_add_up_to_the_objective(weight: float, tmp_path: Path) -> None:
     assert found["cvar"] == pytest.approx(answer.cvar, rel=1e-9)
     formulas = [c.coordinate for row in page.iter_rows() for c in row if c.data_type == "f"]
     assert len(formulas) > 20
+
+
+@pytest.mark.parametrize("scenario", [None, "Long stop"])
+def test_formulas_hold_their_values_for_readers_that_do_not_compute(
+    scenario: str | None, tmp_path: Path
+) -> None:
+    answer, path = answered(tables_of(tmp_path), scenario), tmp_path / "results.xlsx"
+    write_results(make_report(answer), answer, path)
+    page, held = page_of(path, "costs"), openpyxl.load_workbook(path, data_only=True)["Costs"]
+    formulas = [c.coordinate for row in page.iter_rows() for c in row if c.data_type == "f"]
+    assert len(formulas) > 10
+    for address in formulas:
+        value = held[address].value
+        assert value == pytest.approx(evaluated(page, address), rel=1e-10, abs=1e-5), address
 
 
 def test_changing_a_cost_changes_the_objective(written: Path) -> None:
@@ -218,6 +237,13 @@ def test_yearly_spend_is_a_part_of_the_cost(answer: SolvedPlan) -> None:
 # -- the workbook -----------------------------------------------------------------
 
 
+def printed_pages(page: Worksheet) -> tuple[int, int]:
+    """How many pages wide and high a sheet is printed; a file leaves 1 out."""
+    assert page.sheet_properties.pageSetUpPr.fitToPage
+    wide, high = page.page_setup.fitToWidth, page.page_setup.fitToHeight
+    return (1 if wide is None else wide, 1 if high is None else high)
+
+
 def test_sheets_headers_and_charts(written: Path) -> None:
     book = openpyxl.load_workbook(written)
     labels = Labels("en")
@@ -228,7 +254,7 @@ def test_sheets_headers_and_charts(written: Path) -> None:
     assert charts["Board"] == 1 and charts["Charts"] >= 4
     board = book["Board"]
     assert board.page_setup.orientation == "landscape"
-    assert (board.page_setup.fitToWidth, board.page_setup.fitToHeight) == (1, 1)
+    assert printed_pages(board) == (1, 1)
     for name in ("sourcing", "order_book", "refining", "stockpiles", "shortfalls", "prices"):
         heads = [cell.value for cell in book[labels[f"sheet.{name}"]][4]]
         assert "FY2026 Q2" in heads and "2026-07" in heads and "2027-01/03" in heads
@@ -271,16 +297,13 @@ def test_tonnes_have_no_false_decimals(written: Path) -> None:
 def test_a_small_amount_is_never_printed_as_nought(
     unit: str, size: float, value: float, shown: str
 ) -> None:
-    book = openpyxl.Workbook()
-    styles = Styles(book, "en")
-    look = CellStyle(number_format(unit, size))
-    cell = styles.put(book.active, 1, 1, value, look)
-    assert cell.number_format.split(";")[0] == shown
+    style = CellStyle(number_format(unit, size))
+    assert fitted(style, value).format.split(";")[0] == shown
     for loose in ("0.0E+00", "#,##0.######", "General"):
-        assert styles.put(book.active, 4, 1, 0.00025, CellStyle(loose)).number_format == loose
-    assert styles.put(book.active, 2, 1, 5000.0, look).number_format == look.format
-    suffixed = replace(look, format='+0.00" t/yr"')
-    assert styles.put(book.active, 3, 1, 0.00025, suffixed).number_format == '+0.00000" t/yr"'
+        assert fitted(CellStyle(loose), 0.00025).format == loose
+    assert fitted(style, 5000.0).format == style.format
+    suffixed = replace(style, format='+0.00" t/yr"')
+    assert fitted(suffixed, 0.00025).format == '+0.00000" t/yr"'
 
 
 def test_no_text_becomes_a_formula(written: Path) -> None:
@@ -301,6 +324,82 @@ def test_no_cell_shows_a_blank_that_is_not_a_number(written: Path) -> None:
             assert not any(value in ("nan", "None", "inf", "<NA>") for value in row)
 
 
+def test_numbers_have_no_dust(answer: SolvedPlan, tmp_path: Path) -> None:
+    """What arithmetic leaves in the last digits is not written; nought stays nought."""
+    report = make_report(answer)
+    frame = report["sourcing"].frame.copy()
+    dusty = {3999.999999999996: 4000, 0.1 + 0.2: 0.3, 4e-7: 0, -7.000000000000001: -7}
+    frame.loc[0, list(frame.columns[5:9])] = list(dusty)
+    flows = report["flows"].frame.copy()
+    flows.iloc[0, 5] = 3999.999999999996
+    tables = {"sourcing": replace(report["sourcing"], frame=frame),
+              "flows": replace(report["flows"], frame=flows)}  # fmt: skip
+    write_results({**report, **tables}, answer, tmp_path / "results.xlsx")
+    row = next(page_of(tmp_path / "results.xlsx", "sourcing").iter_rows(5, 5, values_only=True))
+    assert list(row[5:9]) == list(dusty.values())
+    assert page_of(tmp_path / "results.xlsx", "flows").cell(5, 6).value == 4000
+
+
+def test_what_is_only_partly_in_the_plan_is_starred(written: Path, answer: SolvedPlan) -> None:
+    """July 2026 to June 2027: nine months of one fiscal year, three of the next."""
+    book = openpyxl.load_workbook(written)
+    heads = {c.value for row in book["Costs"].iter_rows() for c in row}
+    assert {"FY2026*", "FY2027*"} <= heads and "FY2026" not in heads
+    note = "* only part of the period: FY2026 (9 of 12 months), FY2027 (3 of 12 months)."
+    for name in ("Costs", "Charts"):
+        assert str(book[name]["A2"].value).endswith(note)
+    assert "*" not in book["Sourcing"]["A2"].value  # its quarters are whole
+
+
+def test_a_document_is_also_plain_text(answer: SolvedPlan) -> None:
+    """The same pages, by another renderer: sheets, tables, formulas and the names of charts."""
+    document = results_document(make_report(answer), answer)
+    text = plain_text(document)
+    for page in document.pages:
+        assert f"# {page.name}\n" in text
+    assert "Cost of each future" in text
+    assert f"{answer.expected_cost:,.0f}" in text and TRICK in text
+    line = next(x for x in text.splitlines() if x.startswith("Nd  ") and "Need" in x)
+    assert re.search(r"t REO +\d+", line)
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "shown"),
+    [
+        ('#,##0;-#,##0;"–"', 12345.6, "12,346"), ('#,##0;-#,##0;"–"', 0.0, "–"),
+        ("0.0%", 0.123, "12.3%"), ('+#,##0.0;-#,##0.0;"–"', 2.0, "+2.0"),
+        ('0.0" (27-04)"', 6.0, "6.0 (27-04)"), ('[=0]"now";0" (27-01)"', 0, "now"),
+        ("General", 2.5, "2.5"), ("0.0E+00", 2.5e-7, "2.5e-07"),
+    ],
+)  # fmt: skip
+def test_numbers_as_text(form: str, value: float, shown: str) -> None:
+    assert shown_text(value, CellStyle(form)) == shown
+
+
+def test_charts_have_one_color_and_one_order_for_each_country(answer: SolvedPlan) -> None:
+    document = results_document(make_report(answer), answer)
+    charts = [b.chart for page in document.pages for b in page.blocks if isinstance(b, ChartBlock)]
+    supply = [c for c in charts if c.over]
+    assert len(supply) >= 2
+    order = list(palette(make_report(answer)["sourcing"]))
+    colors: dict[str, set[str]] = {}
+    for chart in supply:
+        names = [s.name for s in chart.series if s.name in order]
+        assert names == sorted(names, key=order.index)
+        for series in chart.series:
+            colors.setdefault(series.name, set()).add(series.color)
+    assert all(len(found) == 1 for found in colors.values())
+
+
+def test_value_axes_begin_at_nought(answer: SolvedPlan) -> None:
+    document = results_document(make_report(answer), answer)
+    for page in document.pages:
+        for block in page.blocks:
+            if isinstance(block, ChartBlock):
+                axis = block.chart.vertical
+                assert axis.low in (0, None) and axis.high in (0, None)
+
+
 def test_facts_and_hash_are_on_the_certificate(written: Path, answer: SolvedPlan) -> None:
     cells = [c for row in page_of(written, "certificate").iter_rows(values_only=True) for c in row]
     assert "1.2.3" in cells and answer.tables.sha256 in cells
@@ -318,7 +417,7 @@ def test_a_failed_write_leaves_the_old_file(
         raise OSError("disk full")
 
     if broken == "save":
-        monkeypatch.setattr(openpyxl.Workbook, "save", fail)
+        monkeypatch.setattr(xlsxwriter.Workbook, "close", fail)
     else:
         monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="disk full"):

@@ -12,6 +12,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 from openpyxl.chart._chart import ChartBase
 from openpyxl.utils import range_boundaries
 from openpyxl.workbook import Workbook
@@ -19,16 +20,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 import sweepresults as made
 from kido.data.tables import Tables
+from kido.report.charts import round_ends
+from kido.report.document import ChartBlock
+from kido.report.excel.table import FIRST, HEADER
 from kido.report.labels import Labels, all_labels
 from kido.report.table import Report
-from kido.result.book.sheet import FIRST, HEADER
-from kido.study.book import write_sweep
-from kido.study.book.heat_map import thinned
-from kido.study.book.scatter import round_ends
+from kido.report.text import plain_text
+from kido.study.methods.grid.heat_map import thinned
 from kido.study.methods.one_parameter.result import Curve
 from kido.study.point import FAILED, INFEASIBLE, LIMIT
 from kido.study.report.points import FUTURES
 from kido.study.report.report import sweep_report
+from kido.study.report.workbook import sweep_document, write_sweep
 from kido.study.results import SweepResult
 from sweepresults import FIRST_PAGE, MAKERS
 
@@ -102,7 +105,7 @@ def test_cells_are_the_numbers_of_the_tables(
             for k, column in enumerate(table.columns, start=1):
                 value, cell = row[column.key], page.cell(FIRST + i, k).value
                 if isinstance(value, float) and value == value and column.shape != "number":
-                    assert cell == pytest.approx(value, rel=1e-12), (name, column.key)
+                    assert cell == pytest.approx(value, rel=1e-11), (name, column.key)
                 elif isinstance(value, float) and value == value:
                     assert cell == pytest.approx(value, abs=1e-6)
                 elif value is None or value != value or value == "":
@@ -121,7 +124,7 @@ def test_the_first_page_is_one_sheet_with_findings_and_charts(
     report, book = written(result, tmp_path)
     page = book.worksheets[0]
     assert book.active is page and page.page_setup.orientation == "landscape"
-    assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (1, 1)
+    assert (page.page_setup.fitToWidth or 1, page.page_setup.fitToHeight or 1) == (1, 1)
     texts = {c.value for c in cells(page) if isinstance(c.value, str)}
     assert set(report["sweep_findings"].frame["finding"]) <= texts
     assert "Sweep: Try" in texts and tutorial.settings.title in texts
@@ -230,6 +233,26 @@ def test_bounds_are_drawn_where_they_can_be_seen(
     assert names[:3] == ["Cost", "At least", "At most"]
 
 
+def test_a_fitted_axis_says_that_it_does_not_begin_at_nought(tutorial: Tables) -> None:
+    result = MAKERS["curve"](tutorial)
+    document = sweep_document(sweep_report(result), result)
+    cost, lost, alone = (b.chart for b in document.pages[0].blocks if isinstance(b, ChartBlock))
+    cut = Labels("en")["sweep.axis_cut"]
+    assert cost.vertical.low and cost.vertical.title == cut
+    assert alone.vertical.low and alone.vertical.title == cut
+    assert lost.vertical.low == 0 and not lost.vertical.title
+
+
+@pytest.mark.parametrize("method", MAKERS)
+def test_a_sweep_is_also_plain_text(method: str, tutorial: Tables) -> None:
+    result = MAKERS[method](tutorial)
+    report = sweep_report(result)
+    text = plain_text(sweep_document(report, result))
+    assert text.startswith(f"{tutorial.settings.title}: Try\n")
+    for finding in report["sweep_findings"].frame["finding"]:
+        assert finding in text
+
+
 def test_a_rule_is_drawn_as_a_frontier(tutorial: Tables, tmp_path: Path) -> None:
     row = {"method": "curve", "sheet": "Settings", "row": ("risk weight",), "column": "",
            "operation": "set", "values": "0; 0.25; 0.5; 1"}  # fmt: skip
@@ -321,7 +344,7 @@ def test_points_without_an_answer_are_red(tutorial: Tables, tmp_path: Path) -> N
     column = [c.value for c in page[HEADER]].index("How it ended") + 1
     for i in range(12):
         cell = page.cell(FIRST + i, column)
-        assert (cell.font.color.rgb == "00C00000") == (i in bad)
+        assert cell.font.color.rgb.endswith("C00000") == (i in bad)
         assert (page.cell(FIRST + i, column + 1).value is not None) == (i in bad)
     assert page.cell(FIRST + 1, column).value == "failed"
 
@@ -385,7 +408,7 @@ def test_a_failed_write_leaves_the_old_file(
         raise OSError("disk full")
 
     if broken == "save":
-        monkeypatch.setattr(openpyxl.Workbook, "save", fail)
+        monkeypatch.setattr(xlsxwriter.Workbook, "close", fail)
     else:
         monkeypatch.setattr(os, "replace", fail)
     result = made.tornado(tutorial)

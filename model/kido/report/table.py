@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,8 @@ class Column:
     """`label` stands in both languages (a period, a name of the book); else `key` is looked up.
 
     `group` is the heading above neighbours: `quarters`, `moments`, or a name of the book.
-    `words` is the family of labels that words are translated from.
+    `words` is the family of labels that words are translated from. `part` is (months in the
+    plan, months) of a fiscal year that the plan holds only partly.
     """
 
     key: str
@@ -33,20 +34,30 @@ class Column:
     label: str = ""
     group: str = ""
     words: str = "word"
+    part: tuple[int, int] | None = None
+
+    def name(self, labels: Labels) -> str:
+        """The heading without its unit; a star where it is only partly in the plan."""
+        text = labels.name(self.label) if self.label else labels[f"column.{self.key}"]
+        return f"{text}*" if self.part else text
 
     def heading(self, labels: Labels) -> str:
-        text = labels.name(self.label) if self.label else labels[f"column.{self.key}"]
+        text = self.name(labels)
         return f"{text} [{labels.unit(self.unit)}]" if self.unit else text
 
 
 @dataclass(frozen=True)
 class Table:
-    """A frame with the meaning of its columns. Title and note are in both languages."""
+    """A frame with the meaning of its columns. Title and note are in both languages.
+
+    Of a `precise` table no small number is taken for nought.
+    """
 
     name: str
     columns: tuple[Column, ...]
     frame: pd.DataFrame
     words: Mapping[str, object] = field(default_factory=dict)
+    precise: bool = False
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -63,7 +74,9 @@ class Table:
     def note(self, language: str = "en") -> str:
         labels = Labels(language)
         words = {k: labels.word(v) if isinstance(v, str) else v for k, v in self.words.items()}
-        return labels[f"note.{self.name}"].format(**words)
+        text = labels[f"note.{self.name}"].format(**words)
+        parts = part_periods(self.columns, labels)
+        return f"{text} {parts}" if parts else text
 
     @property
     def title_en(self) -> str:
@@ -72,6 +85,16 @@ class Table:
     @property
     def title_ja(self) -> str:
         return self.title("ja")
+
+
+def part_periods(columns: Iterable[Column], labels: Labels) -> str:
+    """What the star of a heading means; "" where none has one."""
+    told = [
+        labels["part_period"].format(period=labels.name(c.label), months=c.part[0], all=c.part[1])
+        for c in columns
+        if c.part
+    ]
+    return labels["part_periods"].format(periods=labels["sweep.comma"].join(told)) if told else ""
 
 
 Report = Mapping[str, Table]

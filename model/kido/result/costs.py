@@ -20,12 +20,12 @@ def costs(answer: SolvedPlan) -> Table:
     """kUSD, discounted and weighted by probability: category by fiscal year."""
     years, share = years_of(answer)
     whole = dict(zip(years, share.T @ _reported_months(answer), strict=True))
-    labels = {
-        y: y if round(whole[y]) == 12 else f"{y} {whole[y]:.0f}/12" for y in years if y != "run-out"
-    }
     columns = (
         Column("category", shape="word"),
-        *(Column(y, "kUSD", "money", label=labels.get(y, "")) for y in years),
+        *(
+            Column(y, "kUSD", "money", label="" if y == "run-out" else y, part=_part(whole[y], y))
+            for y in years
+        ),
     )
     weight = answer.probability * answer.discount
     lines = []
@@ -34,6 +34,11 @@ def costs(answer: SolvedPlan) -> Table:
         if (by_year != 0).any():
             lines.append((category, *by_year))
     return Table("costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
+
+
+def _part(months: float, year: str) -> tuple[int, int] | None:
+    """(months in the plan, 12) of a fiscal year that is only partly in it."""
+    return None if year == "run-out" or round(months) == 12 else (round(months), 12)
 
 
 def _reported_months(answer: SolvedPlan) -> Array:

@@ -43,7 +43,7 @@ def flows(answer: SolvedPlan) -> Table:
         [(*key, UNITS.get(key[0], "t")) for key in rows], columns=[c.key for c in columns[:5]]
     )
     frame = pd.DataFrame(numbers, columns=[c.key for c in columns[5:]])
-    return Table("flows", columns, pd.concat([words, frame], axis=1))
+    return Table("flows", columns, pd.concat([words, frame], axis=1), precise=True)
 
 
 def moments(answer: SolvedPlan) -> Table:

@@ -14,11 +14,10 @@ import numpy as np
 
 from kido.data.case.case import Array, Case, Pair, Route
 from kido.data.case.lead_times import seen_by_sender
+from kido.lp.cost import MUSD
 from kido.lp.family import FAMILIES
 from kido.solver.solution import Key, Solution
 from kido.tolerances import NO_WEIGHT
-
-MUSD = 1e3  # the tail is written in MUSD, the objective in kUSD
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class ShadowPrices:
         tail = solution.duals.get("cvar_excess", {})
         for leaf in tree.leaves:
             chance = (1 - case.settings.risk_weight) * tree.nodes[leaf].probability
-            weight[tree.path(leaf)] += chance + abs(tail.get((leaf,), 0.0)) / MUSD
+            weight[tree.path(leaf)] += chance + abs(tail.get((leaf,), 0.0)) * MUSD
         money = weight * np.array([m.discount for m in tree.nodes])
         balance: dict[Pair, Array] = {}
         for (site, commodity, n), dual in solution.duals.get("balance", {}).items():

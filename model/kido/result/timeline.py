@@ -16,6 +16,8 @@ from kido.report.table import Column, Table
 from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.tolerances import SHOWN_T
 
+QUARTER = 3  # months
+
 
 def period_text(start: int, months: int) -> str:
     """`2027-03`, or `2028-07/09` for a longer stretch."""
@@ -67,11 +69,20 @@ class Timeline:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        found = [Column(q, shape="number", label=q, group="quarters") for q in self.quarters]
+        found = [
+            Column(q, shape="number", label=q, group="quarters", part=part)
+            for q, part in zip(self.quarters, self._parts, strict=True)
+        ]
         for start, months in zip(self.starts, self.months, strict=True):
             text = period_text(int(start), int(months))
             found.append(Column(text, shape="number", label=text, group="moments"))
         return tuple(found)
+
+    @property
+    def _parts(self) -> list[tuple[int, int] | None]:
+        """(months in the plan, 3) of each quarter that is only partly in it."""
+        held = [round(months) for months in self.months @ self.split]
+        return [None if months == QUARTER else (months, QUARTER) for months in held]
 
     def spread(self, series: Array, how: str, over: Array | None = None) -> Array:
         """Whole plan, quarters and moments of a series over the tree's moments.

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kido.data.tables import Tables
-    from kido.report.table import Table
+    from kido.report.charts import Chart
+    from kido.report.document import ColorScale
+    from kido.report.grid import FirstPage
+    from kido.report.table import Report, Table
     from kido.study.design.design import Design
     from kido.study.point import Point
     from kido.study.report.view import View
@@ -24,7 +27,8 @@ class Method:
     - `method`: `points` (what is solved) and `run` (a session -> its result)
     - `tables`: `tables`, the method's own pages; one named like a page of every sweep replaces it
     - `findings`: `findings`, what the result shows, in sentences
-    - `charts`: `charts`, for the first page
+    - `charts`: `charts`, for the first page; where it needs more than charts side by side, `draw`;
+      where tables have cells in the colour of their number, `color_scale`
 
     They are imported when they are asked for: to check a workbook takes none of them.
 
@@ -57,8 +61,17 @@ class Method:
         return self._part("findings", "findings")
 
     @property
-    def charts(self) -> Callable[..., Any]:
+    def charts(self) -> Callable[[View, Report], list[Chart]]:
         return self._part("charts", "charts")
 
-    def _part(self, module: str, name: str) -> Any:
-        return getattr(import_module(f"{self.package}.{module}"), name)
+    @property
+    def draw(self) -> Callable[[FirstPage, View, Report, int], int] | None:
+        """Puts its charts on the first page from a row on; returns the last row."""
+        return self._part("charts", "draw", None)
+
+    @property
+    def color_scale(self) -> Callable[[Table], ColorScale | None]:
+        return self._part("charts", "color_scale", lambda table: None)
+
+    def _part(self, module: str, name: str, *default: Any) -> Any:
+        return getattr(import_module(f"{self.package}.{module}"), name, *default)

@@ -31,7 +31,6 @@ from kido.result.run_record import PACKAGES
 from kido.result.stored import FILE as TABLES
 from kido.result.stored import write_tables
 from kido.solver.solution import REFUSED
-from kido.study.book import write_sweep
 from kido.study.design.check import checked_book, checked_tables
 from kido.study.design.design import Design, designs
 from kido.study.execute.cached_executor import CachedExecutor
@@ -48,6 +47,7 @@ from kido.study.point import (
 )
 from kido.study.registry import METHODS
 from kido.study.report.report import sweep_report
+from kido.study.report.workbook import write_sweep
 from kido.study.resolve.evaluate import Evaluation, Task, answer_task
 from kido.study.results import SweepResult
 from kido.study.session import Session

@@ -20,6 +20,7 @@ from kido.data.schema import SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, cata
 from kido.data.workbook.dropdowns import column_rule, option_rule
 from kido.data.workbook.putcell import column_format, default_value, put, put_text
 from kido.data.workbook.textwidth import width
+from kido.files import write_whole
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
 
@@ -191,15 +192,6 @@ def _finish(page: Worksheet, extent: str, freeze: str) -> None:
 
 
 def _save(book: Workbook, path: Path) -> None:
-    """Whole or not at all: written beside the target, flushed, then moved over it."""
     buffer = BytesIO()
     book.save(buffer)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("wb") as file:
-            file.write(buffer.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(path, buffer.getvalue())

@@ -6,13 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from openpyxl.formatting.rule import DataBarRule
-from openpyxl.utils import get_column_letter
-
 from kido.data.months import month_text
-from kido.report.table import Report
-from kido.result.board import AHEAD, NOW, OWNERS, money_unit, shown_histories, with_chance
-from kido.result.book.grid_writer import (
+from kido.report.document import Area, DataBar
+from kido.report.grid import (
     BAND,
     GRID,
     HEAD,
@@ -20,34 +16,38 @@ from kido.result.book.grid_writer import (
     HEAD_RIGHT,
     LEFT,
     RIGHT,
+    SPAN,
     TEXT,
-    GridWriter,
+    FirstPage,
 )
-from kido.result.book.sheet import is_blank
-from kido.result.book.style import QUIET, RED, CellStyle, number_format, signed
+from kido.report.style import INK, QUIET, RED, CellStyle, is_blank, number_format, signed
+from kido.report.table import Report
+from kido.result.board import AHEAD, NOW, OWNERS, money_unit, shown_histories, with_chance
 from kido.result.input_sensitivity import UNGRADED
 from kido.result.plan import SolvedPlan
 from kido.result.stocks import owners_of
 
+BAR = "7FA3CC"
 
-def write_elements(pen: GridWriter, report: Report, answer: SolvedPlan, row: int) -> int:
+
+def put_elements(grid: FirstPage, report: Report, answer: SolvedPlan, row: int) -> int:
     """Element by element: first unmet order on four histories, cover of two owners."""
-    labels, rows = pen.labels, report["elements"].rows
+    labels, rows = grid.labels, report["elements"].rows
     histories, owners = shown_histories(answer), owners_of(answer)[:OWNERS]
     start = answer.case.tree.start
-    pen.put(row, 1, 3, "", BAND)
-    pen.put(row, 4, 8, labels.group("first_unmet"), replace(BAND, across="center"))
-    pen.put(row, 12, LEFT - 11, pen.label("cover"), replace(BAND, across="center"))
-    heads: list[tuple[int, object, CellStyle]] = [(3, pen.label("element"), HEAD)]
+    grid.put(row, 1, 3, "", BAND)
+    grid.put(row, 4, 8, labels.group("first_unmet"), replace(BAND, across="center"))
+    grid.put(row, 12, LEFT - 11, grid.text("board.cover"), replace(BAND, across="center"))
+    heads: list[tuple[int, object, CellStyle]] = [(3, grid.text("board.element"), HEAD)]
     names = [with_chance(labels, h.name, h.probability) for h in histories]
     names += [""] * (4 - len(histories))
     heads += [(2, name, HEAD_CENTER) for name in names]
-    heads += [(2, pen.label("asked"), HEAD_CENTER)]
-    times = f"{pen.label('now')}     {pen.label('later', ahead=AHEAD)}"
+    heads += [(2, grid.text("board.asked"), HEAD_CENTER)]
+    times = f"{grid.text('board.now')}     {grid.text('board.later', ahead=AHEAD)}"
     shown = [f"{labels.word(o)}\n{times}" for o in owners] + [""] * 2
     heads += [(2, text, HEAD_CENTER) for text in shown[:2]]
-    heads += [(2, pen.label("all_then"), HEAD_CENTER)]
-    pen.line(row + 1, 1, heads)
+    heads += [(2, grid.text("board.all_then"), HEAD_CENTER)]
+    grid.line(row + 1, 1, heads)
     for i, line in enumerate(rows, start=row + 2):
         cells: list[tuple[int, object, CellStyle]] = [
             (3, line["element"], replace(TEXT, bold=True))
@@ -59,12 +59,12 @@ def write_elements(pen: GridWriter, report: Report, answer: SolvedPlan, row: int
                 cells.append((2, text, replace(TEXT, color=QUIET, across="center")))
                 continue
             date = month_text(start + int(months))[2:]
-            form = f'[=0]"{pen.label("now")} ({date})";0" ({date})"'
+            form = f'[=0]"{grid.text("board.now")} ({date})";0" ({date})"'
             look = replace(TEXT, format=form, across="center")
             urgent = months < NOW
-            cells.append((2, months, replace(look, color=RED if urgent else "222222", bold=urgent)))
+            cells.append((2, months, replace(look, color=RED if urgent else INK, bold=urgent)))
         cells += _cover_cells(line, owners)
-        pen.line(i, 1, cells)
+        grid.line(i, 1, cells)
     return row + 1 + len(rows)
 
 
@@ -88,36 +88,34 @@ def _cover_cells(
     return [*cells, (2, then, replace(plain, bold=short, color=RED if short else plain.color))]
 
 
-def write_guesses(pen: GridWriter, report: Report, answer: SolvedPlan, row: int) -> int:
+def put_guesses(grid: FirstPage, report: Report, answer: SolvedPlan, row: int) -> int:
     """The unsure numbers that matter, then how much money rests on each grade."""
-    labels, table = pen.labels, report["top_guesses"]
+    labels, table = grid.labels, report["top_guesses"]
     unit = labels.unit(money_unit(answer)[0])
-    span = GRID - RIGHT + 1
-    pen.put(row, RIGHT, span, table.title(labels.language), BAND)
-    pen.line(row + 1, RIGHT, [
-        (span - 4, labels["column.row"], HEAD), (2, labels["column.grade"], HEAD),
-        (2, pen.label("effect", unit=unit), HEAD_RIGHT),
+    grid.put(row, RIGHT, SPAN, table.title(labels.language), BAND)
+    grid.line(row + 1, RIGHT, [
+        (SPAN - 4, labels["column.row"], HEAD), (2, labels["column.grade"], HEAD),
+        (2, grid.text("board.effect", unit=unit), HEAD_RIGHT),
     ])  # fmt: skip
     at = row + 2
     for r in table.rows:
         text = f"{r['row']} ({labels.word(r['number_of'], 'number')})"
         form = signed(number_format("oku", abs(r["ten_percent"])))
-        pen.line(at, RIGHT, [
-            (span - 4, text, TEXT), (2, labels.word(r["grade"]), replace(TEXT, color=QUIET)),
+        grid.line(at, RIGHT, [
+            (SPAN - 4, text, TEXT), (2, labels.word(r["grade"]), replace(TEXT, color=QUIET)),
             (2, r["ten_percent"], replace(TEXT, format=form, across="right")),
         ])  # fmt: skip
         at += 1
-    pen.put(at, RIGHT, span, pen.label("sure"), HEAD)
+    grid.put(at, RIGHT, SPAN, grid.text("board.sure"), HEAD)
     first = at + 1
     for r in report["grades"].rows:
         if r["grade"] == UNGRADED and round(r["share_of_money"], 2) == 0:
             continue
         at += 1
-        pen.line(at, RIGHT, [
-            (span - 6, labels.word(r["grade"]), TEXT),
+        grid.line(at, RIGHT, [
+            (SPAN - 6, labels.word(r["grade"]), TEXT),
             (6, r["share_of_money"], replace(TEXT, format="0%", across="right")),
         ])  # fmt: skip
-    letter = get_column_letter(GRID - 5)
-    bar = DataBarRule("num", 0, "num", 1, color="7FA3CC", showValue=True, minLength=0)
-    pen.page.conditional_formatting.add(f"{letter}{first}:{letter}{at}", bar)
+    if at >= first:
+        grid.shade(Area(first, GRID - 5, at - first + 1, 6), DataBar(BAR))
     return at

@@ -1,0 +1,133 @@
+"""One value into one cell: text as text, numbers without dust, styles made once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from kido.report.document import Area, Formula
+from kido.report.style import GENERAL, CellStyle, is_blank
+
+FONT = {"en": "Calibri", "ja": "Yu Gothic"}
+DIGITS, PRECISE_DIGITS = 12, 15  # significant: beyond is dust, and Excel knows no more
+LONGEST = 32_767  # characters that Excel holds in a cell
+ILLEGAL = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f]")
+THIN = 1
+
+
+class CellWriter:
+    """Writes cells of one workbook; rows and columns are counted from 1."""
+
+    def __init__(self, book: Workbook, language: str):
+        self._book = book
+        self._font = FONT[language]
+        self._formats: dict[CellStyle, Format] = {}
+        self._of_object: dict[int, tuple[CellStyle, Format]] = {}  # faster than by its hash
+
+    def format(self, style: CellStyle) -> Format:
+        """The format of a style, shared by every cell that has it."""
+        held = self._of_object.get(id(style))
+        if held is None:
+            made = self._formats.get(style)
+            if made is None:
+                made = self._formats[style] = self._made(style)
+            held = self._of_object[id(style)] = (style, made)
+        return held[1]
+
+    def _made(self, style: CellStyle) -> Format:
+        chosen: dict[str, object] = {
+            "font_name": self._font, "font_size": style.size, "bold": style.bold,
+            "font_color": f"#{style.color}", "num_format": style.format,
+            "valign": {"center": "vcenter"}.get(style.down, style.down), "text_wrap": style.wrap,
+        }  # fmt: skip
+        if style.format == GENERAL:
+            del chosen["num_format"]
+        if style.fill:
+            chosen |= {"pattern": 1, "bg_color": f"#{style.fill}"}
+        if style.across or style.indent:
+            chosen["align"] = style.across or "left"
+        if style.indent:
+            chosen["indent"] = style.indent
+        if style.top:
+            chosen |= {"top": THIN, "top_color": f"#{style.top}"}
+        if style.bottom:
+            chosen |= {"bottom": THIN, "bottom_color": f"#{style.bottom}"}
+        return self._book.add_format(chosen)
+
+    def put(
+        self, sheet: Worksheet, row: int, column: int, value: object, style: CellStyle,
+        digits: int = DIGITS,
+    ) -> None:  # fmt: skip
+        """Text is never a formula, and what is blank stays blank."""
+        made = self.format(style)
+        if isinstance(value, float) and value == value:
+            sheet.write_number(row - 1, column - 1, clean(value, digits), made)
+        elif is_blank(value) or value == "":
+            sheet.write_blank(row - 1, column - 1, None, made)
+        elif isinstance(value, str):
+            text = ILLEGAL.sub("", value)[:LONGEST]
+            sheet.write_string(row - 1, column - 1, text, made)
+        elif isinstance(value, bool):
+            sheet.write_boolean(row - 1, column - 1, value, made)
+        elif isinstance(value, Formula):
+            result = clean(value.value, digits)
+            sheet.write_formula(row - 1, column - 1, formula_text(value), made, result)
+        elif isinstance(value, Real):
+            sheet.write_number(row - 1, column - 1, clean(float(value), digits), made)
+        else:
+            self.put(sheet, row, column, str(value), style)
+
+    def put_row(
+        self, sheet: Worksheet, row: int, cells: Sequence[tuple[Any, CellStyle] | None],
+        digits: int = DIGITS,
+    ) -> None:  # fmt: skip
+        """Cells from the first column on; None is passed over."""
+        write, form = sheet.write_number, f"%.{digits}g"
+        held = self._of_object
+        for column, cell in enumerate(cells):
+            if cell is None:
+                continue
+            value, style = cell
+            if type(value) is float and value == value and id(style) in held:  # nearly all of them
+                write(row - 1, column, float(form % value), held[id(style)][1])
+            else:
+                self.put(sheet, row, column + 1, value, style, digits)
+
+    def merge(
+        self, sheet: Worksheet, corners: tuple[int, int, int, int], value: object, style: CellStyle
+    ) -> None:
+        """One value over cells (first row, first column, last row, last column)."""
+        top, left, bottom, right = corners
+        if (top, left) != (bottom, right):
+            made = self.format(style)
+            sheet.merge_range(top - 1, left - 1, bottom - 1, right - 1, "", made)
+        self.put(sheet, top, left, value, style)
+
+
+def clean(number: float, digits: int = DIGITS) -> float:
+    """Without what the arithmetic leaves in the last digits."""
+    return float(f"{number:.{digits}g}")
+
+
+def formula_text(formula: Formula) -> str:
+    names = {name: address(area) for name, area in formula.cells.items()}
+    return "=" + formula.text.format(**names)
+
+
+def address(area: Area) -> str:
+    top, left, bottom, right = (
+        area.row - 1,
+        area.column - 1,
+        area.last_row - 1,
+        area.last_column - 1,
+    )
+    if area.rows * area.columns == 1:
+        return str(xl_rowcol_to_cell(top, left, row_abs=area.fixed, col_abs=area.fixed))
+    return str((xl_range_abs if area.fixed else xl_range)(top, left, bottom, right))

@@ -1,0 +1,182 @@
+"""The board page: what to do now, how long it holds, what it costs, how sure it is, on one A4."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kido.data.months import month_text
+from kido.report.document import Page
+from kido.report.grid import (
+    BAND,
+    HEAD,
+    HEAD_CENTER,
+    HEAD_RIGHT,
+    LEFT,
+    RIGHT,
+    SMALL,
+    SPAN,
+    TEXT,
+    FirstPage,
+)
+from kido.report.labels import Labels
+from kido.report.style import ACCENT, INK, QUIET, CellStyle, is_blank, number_format
+from kido.report.table import Report, part_periods
+from kido.result.board import (
+    AHEAD,
+    DECISIONS,
+    LINES,
+    NOW,
+    by_scarcity,
+    chance_of,
+    money_unit,
+    with_chance,
+)
+from kido.result.pages.board_blocks import put_elements, put_guesses
+from kido.result.pages.charts import supply_chart
+from kido.result.plan import SolvedPlan
+
+LINE = 17.0  # points
+CHART_ROWS = 20
+NOTES = {"orders": 3, "unmet": 2, "cover": 2, "cost": 3, "sure": 2, "chart": 3}  # rows of each
+
+
+def board_page(report: Report, answer: SolvedPlan, labels: Labels) -> Page:
+    grid = FirstPage(labels)
+    _top(grid, answer)
+    _orders(grid, report)
+    _money(grid, report, answer)
+    below = 6 + LINES + 1
+    last = put_elements(grid, report, answer, below)
+    sure = put_guesses(grid, report, answer, below)
+    chart_row = max(last, sure) + 2
+    _chart(grid, report, answer, chart_row)
+    end = max(_notes(grid, chart_row, report, answer), chart_row + CHART_ROWS)
+    return grid.page(labels["sheet.board"], end, LINE, {below + 1: 1.8 * LINE})
+
+
+def _top(grid: FirstPage, answer: SolvedPlan) -> None:
+    settings, tree = answer.case.settings, answer.case.tree
+    end = max(m.end for m in tree.nodes if m.reported) - 1
+    data = month_text(settings.data_date or settings.start)
+    dates = grid.text("board.dates", data=data, start=month_text(tree.start), end=month_text(end))
+    proof = answer.solution.statistics.audit
+    parts = [grid.text("board.unchecked")]
+    if not (proof.passed and proof.gap <= proof.allowed):
+        parts = [grid.text("board.unproved")]
+    elif answer.certificate is not None:
+        checks = len(answer.certificate.residuals)
+        failed = len({f.code for f in answer.certificate.findings})
+        parts = [grid.text("board.checked", passed=checks - failed, all=checks)]
+    if answer.scenario:
+        name = with_chance(grid.labels, answer.reference_path.name, chance_of(answer))
+        parts.append(grid.text("board.alone", name=name))
+    else:
+        parts.append(grid.text("board.futures", count=len(answer.histories)))
+    if settings.risk_weight:
+        parts.append(grid.text("board.risk", weight=f"{settings.risk_weight:g}"))
+    second = answer.solution.statistics.second
+    if second is not None and second.kept:
+        parts.append(grid.text("board.tail_only"))
+    grid.top(settings.title or grid.text("board.title"), dates, parts)
+
+
+def _orders(grid: FirstPage, report: Report) -> None:
+    labels = grid.labels
+    grid.put(4, 1, LEFT, labels["title.do_now"], BAND)
+    heads = (
+        (2, labels["column.act"], HEAD), (5, grid.text("board.what"), HEAD),
+        (2, labels["column.amount"], HEAD_RIGHT), (2, labels["column.by_when"], HEAD_CENTER),
+        (4, labels["column.counterparty"], HEAD), (2, grid.text("board.price_now"), HEAD_RIGHT),
+        (2, grid.text("board.up_to"), HEAD_RIGHT),
+    )  # fmt: skip
+    grid.line(5, 1, heads)
+    spans = [span for span, _, _ in heads]
+    rows = report["do_now"].rows
+    for i in range(LINES):
+        if i >= len(rows):
+            grid.line(6 + i, 1, [(span, "", TEXT) for span in spans])
+            continue
+        r = rows[i]
+        unit = "t/yr" if r["unit"].endswith("/yr") else "t"
+        amount = number_format("t", r["amount"]).split(";")[0] + f'" {unit}"'
+        who = labels.word(r["counterparty"])
+        if r["act"] == "buy":
+            who = f"{who}, {r['country']}"
+        elif r["act"] == "build":
+            who = f"{r['origin']}, {r['country']}"
+        grid.line(6 + i, 1, [
+            (2, labels.word(r["act"]), replace(TEXT, bold=True, color=ACCENT)),
+            (5, r["commodity"], replace(TEXT, bold=True)),
+            (2, r["amount"], replace(TEXT, format=amount, across="right")),
+            (2, r["by_when"], replace(TEXT, across="center")),
+            (4, who, replace(TEXT, indent=1)),
+            (2, r["price"], _price(r["price"])),
+            (2, r["worth_up_to"], replace(_price(r["worth_up_to"]), bold=True)),
+        ])  # fmt: skip
+
+
+def _price(value: float) -> CellStyle:
+    size = 0.0 if is_blank(value) else abs(value)
+    return replace(TEXT, format=number_format("USD/kg", size), across="right")
+
+
+def _money(grid: FirstPage, report: Report, answer: SolvedPlan) -> None:
+    labels, table = grid.labels, report["headline"]
+    unit = labels.unit(money_unit(answer)[0])
+    grid.put(4, RIGHT, SPAN, f"{table.title(labels.language)} [{unit}]", BAND)
+    value = dict(zip(table.frame["what"], table.frame["amount_money"], strict=True))
+    big = replace(TEXT, bold=True, size=11, color=ACCENT, across="right")
+    tail = grid.text("board.worst", **table.words)
+
+    def put(row: int, text: str, name: str, look: CellStyle) -> None:
+        plain = replace(TEXT, bold=look.bold, size=9, color=INK if look.bold else QUIET)
+        form = number_format("oku", abs(value[name]))
+        number = replace(look, format=form)
+        grid.line(row, RIGHT, [(SPAN - 3, text, plain), (3, value[name], number)])
+
+    quiet = replace(TEXT, color=QUIET, across="right")
+    put(5, labels.word("expected cost"), "expected cost", big)
+    put(
+        6,
+        f"   {grid.text('board.of_which')}: {labels.word('of it money')}",
+        "of it money",
+        quiet,
+    )
+    put(7, f"   {labels.word('of it kept')}", "of it kept", quiet)
+    put(8, f"   {labels.word('of it thrift')}", "of it thrift", quiet)
+    lost = grid.text("board.lost_guessed", share=table.words["guessed"])
+    put(9, f"   {lost}", "of it lost", quiet)
+    put(10, f"   {labels.word('of it penalties')}", "of it penalties", quiet)
+    put(11, f"{tail[0].upper()}{tail[1:]}", "mean of the worst", big)
+    put(12, labels.word("insurance a year"), "insurance a year", big)
+
+
+def _chart(grid: FirstPage, report: Report, answer: SolvedPlan, row: int) -> None:
+    scarce = by_scarcity(answer)
+    if not scarce:
+        return
+    title = grid.text("board.chart", element=scarce[0],
+        branch=with_chance(grid.labels, answer.reference_path.name, chance_of(answer)),
+        unit=answer.unit_of[scarce[0]],
+    )  # fmt: skip
+    chart = supply_chart(report["sourcing"], grid.labels, scarce[0], title)
+    if chart is not None:
+        grid.chart(chart, row, 1, CHART_ROWS, LEFT)
+
+
+def _notes(grid: FirstPage, row: int, report: Report, answer: SolvedPlan) -> int:
+    """How to read the page. Returns the row below."""
+    grid.put(row, RIGHT, SPAN, grid.text("board.notes"), HEAD)
+    words: dict[str, object] = {"months": NOW, "decisions": DECISIONS, "ahead": AHEAD}
+    words |= {"branch": grid.labels.word(answer.reference_path.name)}
+    parts = part_periods(
+        (c for c in report["sourcing"].columns if c.group == "quarters"), grid.labels
+    )
+    at = row + 1
+    for name, rows in NOTES.items():
+        text = grid.text(f"board.note_{name}", **words)
+        if name == "chart" and parts:
+            text = f"{text} {parts}"
+        grid.put(at, RIGHT, SPAN, text, SMALL, rows)
+        at += rows
+    return at

@@ -1,0 +1,149 @@
+"""The page of charts: the tables that follow as pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kido.report.charts import HEADINGS, Axis, Cells, Chart, Series, from_zero, line, row
+from kido.report.document import ChartBlock, Heading, Page, Sentences
+from kido.report.labels import Labels
+from kido.report.style import ACCENT, PALE_RED, RED, SERIES, STOCK
+from kido.report.table import Column, Report, Table, part_periods
+from kido.result.board import by_scarcity
+from kido.result.plan import SolvedPlan
+
+ELEMENTS = 6
+ACROSS = 16  # columns of the sentences over the charts
+SMALLEST = 0.002  # share of all money below which a category is not drawn
+LINES = tuple(SERIES[i] for i in (0, 1, 5, 4, 7))
+COLORS = {"purchase": SERIES[0], "relief": RED, "ending value": STOCK}
+MISSING = {"thrift": PALE_RED, "substitute": "F6DCC8", "defer": "F2C879", "not served": RED}
+NEED = "000000"
+
+
+def charts_page(report: Report, answer: SolvedPlan, labels: Labels) -> Page:
+    scarce = by_scarcity(answer)
+    made = [
+        costs_chart(report["costs"], labels),
+        scenarios_chart(report["scenarios"], labels),
+        cover_chart(report["stockpiles"], labels, scarce),
+    ]
+    for element in scarce[:ELEMENTS]:
+        title = labels["chart.supply"].format(element=element, unit=answer.unit_of[element])
+        made.append(supply_chart(report["sourcing"], labels, element, title))
+    note = f"{labels['note.charts']} {part_periods(_drawn_periods(report), labels)}".strip()
+    charts = tuple(ChartBlock(chart) for chart in made if chart is not None)
+    return Page(
+        labels["sheet.charts"],
+        (Heading(labels["title.charts"]), Sentences(note, ACROSS, height=15.0), *charts),
+        color="", frozen=(4, 1),
+    )  # fmt: skip
+
+
+def _drawn_periods(report: Report) -> tuple[Column, ...]:
+    quarters = [c for c in report["sourcing"].columns if c.group == "quarters"]
+    return (*report["costs"].columns, *quarters)
+
+
+def supply_chart(table: Table, labels: Labels, element: str, title: str) -> Chart | None:
+    """Stacked columns of what serves the need, by country; the gap in red, need as a line."""
+    rows = [(i, r) for i, r in enumerate(table.rows) if r["commodity"] == element]
+    quarters, color_of = _quarters(table), palette(table)
+    place = {country: i for i, country in enumerate(color_of)}
+    served: list[tuple[int, Series]] = []
+    missing: list[Series] = []
+    need: list[Series] = []
+    for i, r in rows:
+        source = r["source"]
+        cells = (labels.word(source), row(table, i, quarters), _headings(table, quarters))
+        if r["measure"] in ("lived without", "not served"):
+            missing.append(Series(*cells, MISSING[source]))
+        elif r["measure"] == "need":
+            need.append(line(labels.word("need"), *cells[1:], NEED, 2.0))
+        elif r["measure"] == "serves":
+            color = color_of.get(source, STOCK)
+            served.append((place.get(source, len(place)), Series(*cells, color)))
+    if not rows:
+        return None
+    served.sort(key=lambda pair: pair[0])
+    bars = (*(series for _, series in served), *missing)
+    drawn = table.frame.loc[[s.values.rows[0] for s in (*bars, *need)], quarters]
+    return Chart(
+        "columns", title, bars, tuple(need), vertical=from_zero(drawn.to_numpy().ravel().tolist()),
+        stacked=True, overlap=100,
+    )  # fmt: skip
+
+
+def palette(table: Table) -> dict[str, str]:
+    """One colour for each country in every chart; the largest source first, and the darkest."""
+    total: dict[str, float] = {}
+    for r in table.rows:
+        if r["measure"] == "arrives":
+            total[r["source"]] = total.get(r["source"], 0.0) + r["plan"]
+    ordered = sorted(total, key=lambda country: -total[country])
+    return {country: SERIES[i % len(SERIES)] for i, country in enumerate(ordered)}
+
+
+def costs_chart(table: Table, labels: Labels) -> Chart | None:
+    """Expected cost by fiscal year, stacked by category."""
+    frame, years = table.frame, [c.key for c in table.columns[1:]]
+    sizes = frame[years].abs().sum(axis=1).to_numpy()
+    spare = iter(SERIES[1:])
+    drawn = [int(i) for i in np.argsort(-sizes) if sizes[i] > SMALLEST * sizes.sum()]
+    categories = [str(frame["category"][i]) for i in drawn]
+    bars = tuple(
+        Series(
+            labels.word(category), row(table, i, years), _headings(table, years),
+            COLORS.get(category) or next(spare),
+        )
+        for i, category in zip(drawn, categories, strict=True)
+    )  # fmt: skip
+    values = from_zero(frame.loc[drawn, years].to_numpy().ravel().tolist())
+    if not bars:
+        return None
+    title = labels["chart.costs"]
+    return Chart("columns", title, bars, vertical=values, stacked=True, overlap=100)
+
+
+def scenarios_chart(table: Table, labels: Labels) -> Chart | None:
+    """The cost of each future, one bar a future."""
+    futures = [c.key for c in table.columns if c.group == "futures"]
+    if len(futures) < 2:
+        return None
+    index = list(table.frame["item"]).index("discounted cost")
+    series = Series(
+        labels.word("discounted cost"), row(table, index, futures), _headings(table, futures),
+        ACCENT,
+    )  # fmt: skip
+    values = from_zero(table.frame[key][index] for key in futures)
+    return Chart(
+        "bars", labels["chart.futures"], (series,), horizontal=Axis(font=6), vertical=values,
+        gap=30, legend="",
+    )  # fmt: skip
+
+
+def cover_chart(table: Table, labels: Labels, elements: list[str]) -> Chart | None:
+    """Cover of all owners, for the scarcest elements that have stocks."""
+    held = {
+        r["commodity"]: i
+        for i, r in enumerate(table.rows)
+        if r["measure"] == "cover" and r["owner"] == "all owners"
+    }
+    shown = [element for element in elements if element in held][: len(LINES)]
+    quarters = _quarters(table)
+    lines = tuple(
+        line(labels.word(e), row(table, held[e], quarters), _headings(table, quarters), color)
+        for e, color in zip(shown, LINES, strict=False)
+    )
+    if not lines:
+        return None
+    cover = table.frame.loc[[held[e] for e in shown], quarters].to_numpy().ravel().tolist()
+    return Chart("lines", labels["chart.cover"], lines, vertical=from_zero(cover))
+
+
+def _quarters(table: Table) -> list[str]:
+    return [c.key for c in table.columns if c.group == "quarters"]
+
+
+def _headings(table: Table, keys: list[str]) -> Cells:
+    return row(table, HEADINGS, keys)

@@ -1,0 +1,62 @@
+"""report -> document -> results workbook of a plan: the board, the charts, then its tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from kido.report.document import Document, Heading, Page, TableBlock
+from kido.report.excel import write_document
+from kido.report.labels import Labels
+from kido.report.shown import note_over
+from kido.report.style import ACCENT, QUIET
+from kido.report.table import Report
+from kido.result.pages.board import board_page
+from kido.result.pages.charts import charts_page
+from kido.result.pages.costs import costs_page
+from kido.result.plan import SolvedPlan
+from kido.result.records import certificate
+
+# The sheets after the board page and the charts, in order.
+SHEETS = (
+    "orders", "order_book", "sourcing", "refining", "stockpiles", "contracts", "shortfalls",
+    "costs", "scenarios", "prices", "guesses", "flows", "moments", "certificate",
+)  # fmt: skip
+RECORDS = ("flows", "moments", "certificate")
+
+
+def write_results(
+    report: Report,
+    answer: SolvedPlan,
+    path: str | os.PathLike[str],
+    facts: Mapping[str, object] | None = None,
+) -> None:
+    """Writes the results workbook at `path`, replacing what stands there only once it is whole.
+
+    `facts` (versions, seconds, hashes; they may nest) go on the certificate sheet.
+    """
+    write_document(results_document(report, answer, facts), path)
+
+
+def results_document(
+    report: Report, answer: SolvedPlan, facts: Mapping[str, object] | None = None
+) -> Document:
+    language = answer.case.settings.language
+    labels = Labels(language)
+    pages = [board_page(report, answer, labels), charts_page(report, answer, labels)]
+    for name in SHEETS:
+        if name == "costs":
+            pages.append(costs_page(report, answer, labels))
+            continue
+        table = certificate(answer, facts) if name == "certificate" else report[name]
+        color = QUIET if name in RECORDS else ACCENT
+        pages.append(table_page(TableBlock(table), labels, color))
+    return Document(answer.tables.settings.title or "kido", language, tuple(pages))
+
+
+def table_page(block: TableBlock, labels: Labels, color: str) -> Page:
+    """A sheet for a table, under its title and the sentence that says how to read it."""
+    table = block.table
+    title, note = table.title(labels.language), table.note(labels.language)
+    name = labels[f"sheet.{table.name}"]
+    return Page(name, (Heading(title), note_over(note, table), block), color)

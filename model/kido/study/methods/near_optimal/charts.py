@@ -1,0 +1,33 @@
+"""The charts of near-optimal ranges: the least, the chosen and the most of every choice."""
+
+from __future__ import annotations
+
+from kido.report.charts import Axis, Chart, bars
+from kido.report.style import ACCENT, SERIES, STOCK
+from kido.report.table import Report
+from kido.study.report.chart_parts import BARS, bar, heading
+from kido.study.report.view import View
+
+CHARTS = 2
+PARTS = (("least_share", ACCENT), ("to_chosen", SERIES[2]), ("to_most", STOCK))
+
+
+def charts(view: View, report: Report) -> list[Chart]:
+    """For each extra cost, at most two: the span of every choice, with what was chosen in it."""
+    table = report["sweep_room"]
+    frame = table.frame
+    found: list[Chart] = []
+    for extra in list(dict.fromkeys(frame["extra"]))[:CHARTS]:
+        mine = [i for i in frame.index if frame["extra"][i] == extra]
+        known = [i for i in mine if frame["most_share"][i] == frame["most_share"][i]]
+        if not known:
+            continue
+        rows = list(range(mine[0], min(known[-1], mine[0] + BARS - 1) + 1))
+        series = [
+            bar(table, key, "choice", rows, view.labels[f"sweep.room_{key}"], color)
+            for key, color in PARTS
+        ]
+        title = heading(view, "chart_room", extra=view.wording.percent(extra))
+        axis = Axis(format="0%", low=0.0)
+        found.append(bars(title, series, len(rows), axis, stacked=True))
+    return found

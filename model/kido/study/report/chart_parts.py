@@ -1,0 +1,65 @@
+"""What the charts of several methods have in common: titles, axes, rows drawn, colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kido.report.charts import Axis, Cells, Series, column, fitted_axis
+from kido.report.style import SERIES, number_format, size_of
+from kido.report.table import Table
+from kido.study.report.view import View
+
+BARS = 20  # in a chart; the table has them all
+BLUE, ORANGE = SERIES[1], "C55A11"
+
+
+def heading(view: View, key: str, **words: object) -> str:
+    return view.labels[f"sweep.{key}"].format(unit=view.labels.unit(view.unit), **words)
+
+
+def parameter_axis(view: View, place: int) -> str:
+    """What stands on an axis along a parameter, with its unit."""
+    unit = view.labels.unit(view.parameters[place].unit)
+    return f"{view.parameter_name(place)} [{unit}]" if unit else view.parameter_name(place)
+
+
+def value_axis(view: View, title: str, values: Iterable[object]) -> Axis:
+    """An axis fitted to what is drawn, which says so where nought is not on it."""
+    axis = fitted_axis(title, list(values))
+    if axis.low is None or axis.high is None or axis.low <= 0 <= axis.high:
+        return axis
+    cut = view.labels["sweep.axis_cut"]
+    text = f"{title} ({cut})" if title else cut
+    return Axis(text, axis.format, axis.low, axis.high, axis.step)
+
+
+def known(table: Table, rows: Sequence[int], *keys: str) -> list[float]:
+    """The numbers that stand in columns of these rows."""
+    numbers = table.frame[list(keys)].iloc[list(rows)].to_numpy().ravel().tolist()
+    return [n for n in numbers if isinstance(n, (int, float)) and n == n]
+
+
+def first_rows(table: Table, *keys: str) -> list[int]:
+    """The rows drawn: the first ones with a number."""
+    frame = table.frame
+    held = [i for i in range(len(frame)) if any(frame[k][i] == frame[k][i] for k in keys)]
+    return list(range(min(BARS, held[-1] + 1))) if held else []
+
+
+def form_of(table: Table, rows: Sequence[int], *keys: str) -> str:
+    """The number format of what these cells hold."""
+    return number_format("t", size_of(known(table, rows, *keys))).split(";")[0]
+
+
+def bar(table: Table, key: str, names: str, rows: Sequence[int], name: str, color: str) -> Series:
+    return Series(name, column(table, key, rows), column(table, names, rows), color)
+
+
+def pair(table: Table, x: str, y: str, rows: Sequence[int]) -> tuple[Cells, Cells]:
+    """Column `y` against column `x` over neighbouring rows."""
+    return column(table, y, rows), column(table, x, rows)
+
+
+def commodity_color(view: View, commodity: str) -> str:
+    """One colour for each commodity in every chart."""
+    return SERIES[view.commodities.index(commodity) % len(SERIES)]

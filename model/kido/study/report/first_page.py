@@ -1,0 +1,153 @@
+"""The first page: what was varied, what it shows, and the charts, on one A4."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kido.data.workbook.textwidth import width
+from kido.report.document import Page
+from kido.report.grid import BAND, GRID, HEAD, HEAD_RIGHT, LEFT, RIGHT, SMALL, SPAN, TEXT, FirstPage
+from kido.report.style import ACCENT, INK, QUIET, RED, is_blank, number_format
+from kido.report.table import Report
+from kido.study.point import CERTIFIED, SOLVED
+from kido.study.report.view import View
+
+LINE = 16.0  # points
+PAGE = 47  # such lines on a page
+FEW = 3  # parameters: of more, long sources are cut
+SHOWN = 6  # parameters; the sheet About has them all
+LEAST_ROWS = 20  # of a chart
+WIDE = 118  # characters on a line of the left part
+NARROW = 6.3  # characters in a column of the page
+WIDTHS = {1: (GRID,), 2: (15, 15), 3: (12, 9, 9)}  # columns of so many charts
+
+
+def summary_page(view: View, report: Report) -> Page:
+    grid = FirstPage(view.labels)
+    _top(grid, view, report)
+    left = _findings(grid, report, _parameters(grid, report, 4) + 2)
+    right = _points(grid, report, _base(grid, view, report, 4) + 2)
+    row = max(left, right) + 2
+    show = view.method.draw or draw_charts
+    last = show(grid, view, report, row) + 1
+    grid.put(last, 1, GRID, view.labels["sweep.footnote"], SMALL)
+    return grid.page(view.labels["sheet.sweep_summary"], last, LINE, {last: 2 * LINE})
+
+
+def _top(grid: FirstPage, view: View, report: Report) -> None:
+    labels, name = view.labels, view.result.design.name
+    together = view.method.in_step and len(view.parameters) > 1
+    parts = [labels["sweep.how_together" if together else f"sweep.how_{view.method.name}"]]
+    if len(view.outcomes):
+        counts = ", ".join(
+            labels["sweep.status_count"].format(
+                count=r["points"], status=labels.word(r["status"], "status"))
+            for r in report["sweep_statuses"].rows
+        )  # fmt: skip
+        parts.append(labels["sweep.counts"].format(count=len(view.outcomes), statuses=counts))
+    grid.top(labels["sweep.title"].format(name=name), view.settings.title, parts)
+
+
+def _parameters(grid: FirstPage, report: Report, row: int) -> int:
+    """The numbers varied, each with its values and how sure they are. Returns the last row."""
+    labels, table = grid.labels, report["sweep_parameters"]
+    grid.put(row, 1, LEFT, table.title(labels.language), BAND)
+    keys, spans = ("parameter", "values_tried", "in_the_book", "grade", "cited"), (7, 4, 2, 2, 4)
+    heads = [(n, labels[f"column.{k}"], HEAD) for n, k in zip(spans, keys, strict=True)]
+    grid.line(row + 1, 1, heads)
+    at, rows = row + 1, table.rows
+    shown = rows if len(rows) <= SHOWN else rows[: SHOWN - 1]
+    for r in shown:
+        at += 1
+        texts = (r["parameter"], r["values_tried"], r["in_the_book"], labels.word(r["grade"]),
+                 r["cited"])  # fmt: skip
+        bold, quiet = replace(TEXT, bold=True), replace(TEXT, color=QUIET, size=8)
+        looks = (bold, TEXT, TEXT, quiet, quiet)
+        wrapped = zip(texts, spans, strict=True) if len(shown) <= FEW else [(texts[0], spans[0])]
+        tall = 2 if any(width(t) > s * NARROW for t, s in wrapped) else 1
+        column = 1
+        for text, span, look in zip(texts, spans, looks, strict=True):
+            grid.put(at, column, span, text, replace(look, wrap=tall > 1), tall)
+            column += span
+        at += tall - 1
+    if len(rows) > len(shown):
+        at += 1
+        sheet = labels["sheet.sweep_about"]
+        text = labels["sweep.others"].format(count=len(rows) - len(shown), sheet=sheet)
+        grid.put(at, 1, LEFT, text, replace(TEXT, color=QUIET, size=8))
+    return at
+
+
+def _findings(grid: FirstPage, report: Report, row: int) -> int:
+    table = report["sweep_findings"]
+    grid.put(row, 1, LEFT, table.title(grid.labels.language), BAND)
+    at = row
+    for r in table.rows:
+        tall = max(1, -(-width(r["finding"]) // WIDE))
+        look = replace(TEXT, wrap=True, bottom="", down="top")
+        mark = replace(look, color=ACCENT, bold=True, across="center")
+        grid.line(at + 1, 1, [(1, "•", mark), (LEFT - 1, r["finding"], look)], tall)
+        at += tall
+    return at
+
+
+def _base(grid: FirstPage, view: View, report: Report, row: int) -> int:
+    """The plan all points are compared with, in both currencies."""
+    labels, table = grid.labels, report["sweep_base"]
+    grid.put(row, RIGHT, SPAN, table.title(labels.language), BAND)
+    display = labels.unit(view.display[0]) if view.display else ""
+    grid.line(row + 1, RIGHT, [
+        (SPAN - 5, "", HEAD), (3, labels.unit(view.unit), HEAD_RIGHT), (2, display, HEAD_RIGHT),
+    ])  # fmt: skip
+    at = row + 1
+    for i, r in enumerate(table.rows):
+        at += 1
+        money = r["unit"] == view.unit
+        text = labels.word(r["what"]) + ("" if money else f" [{labels.unit(r['unit'])}]")
+        number = replace(TEXT, across="right", bold=i == 0, color=ACCENT if i == 0 else INK)
+        grid.line(at, RIGHT, [
+            (SPAN - 5, text, replace(TEXT, bold=i == 0)),
+            (3, _or_dash(r["amount"]), replace(number, format=_form(r["unit"], r["amount"]))),
+            (2, r["displayed"], replace(number, format=_form("oku", r["displayed"]))),
+        ])  # fmt: skip
+    if not table.rows:
+        at += 1
+        grid.put(at, RIGHT, SPAN, labels.word(view.base.status, "status"), replace(TEXT, color=RED))
+    return at
+
+
+def _or_dash(amount: float) -> object:
+    return "–" if is_blank(amount) else amount
+
+
+def _form(unit: str, amount: float) -> str:
+    size = 0.0 if is_blank(amount) else abs(amount)
+    return "0" if unit == "months" else number_format(unit, size)
+
+
+def _points(grid: FirstPage, report: Report, row: int) -> int:
+    """How the points ended."""
+    labels, table = grid.labels, report["sweep_statuses"]
+    if not table.rows:
+        return row - 2
+    grid.put(row, RIGHT, SPAN, table.title(labels.language), BAND)
+    for i, r in enumerate(table.rows, start=1):
+        color = INK if r["status"] in (SOLVED, CERTIFIED) else RED
+        grid.line(row + i, RIGHT, [
+            (SPAN - 3, labels.word(r["status"], "status"), replace(TEXT, color=color)),
+            (3, r["points"], replace(TEXT, format="#,##0", across="right", color=color)),
+        ])  # fmt: skip
+    return row + len(table.rows)
+
+
+def draw_charts(grid: FirstPage, view: View, report: Report, row: int) -> int:
+    """The charts of the method side by side. Returns the last row."""
+    charts = view.method.charts(view, report)
+    if not charts:
+        grid.put(row, 1, GRID, view.labels["sweep.chart_none"], replace(TEXT, color=QUIET))
+        return row
+    end, column = max(row + LEAST_ROWS, PAGE), 1
+    for chart, wide in zip(charts, WIDTHS[len(charts)], strict=True):
+        grid.chart(chart, row, column, end - row, wide)
+        column += wide
+    return end
