@@ -259,8 +259,8 @@ def test_a_name_full_of_markup_is_said_as_it_is(kido: Any, here: Path, no_workbo
 # --- how it is said ---------------------------------------------------------
 
 FOUND = [
-    Finding("code", Place("Routes", f"F{i}"), "The freight of this lane is not a number.",
-            "'twelve and a half dollars'", "a number in USD/kg", "type a number, such as 12.5")
+    Finding.of("not-a-number", Place("Routes", f"F{i}"), "'twelve and a half dollars'",
+               column="freight", expected="a number in USD/kg")
     for i in (12, 13)
 ]  # fmt: skip
 
@@ -270,8 +270,9 @@ def test_where_it_is_narrow_findings_stay_whole(width: int) -> None:
     said = io.StringIO()
     cli.show_findings(Console(file=said, width=width), FOUND)
     lines = said.getvalue().splitlines()
-    assert lines[0] == "fault  Routes!F12  The freight of this lane is not a number."
-    assert lines[3] == "    do:       type a number, such as 12.5"
+    assert lines[0] == "fault  Routes!F12  'freight' is a number, and this is not one."
+    advice = "type the number alone, with a point for decimals and without a unit"
+    assert lines[3] == f"    do:       {advice}"
     assert len(lines) == 8
 
 

@@ -13,7 +13,7 @@ import kido
 from kido.errors import Finding, InfeasiblePlan, KidoError, Place, WorkbookError
 from tiny_book import COST, changed, small_book
 
-FINDING = Finding("blank", Place("Supply", "D2"), "It is blank.", "", "a number", "type one")
+FINDING = Finding.of("sweep-points.values", Place("Sweeps", "H2"), "many", most=10)
 
 
 def kinds(of: type[KidoError] = KidoError) -> list[type[KidoError]]:

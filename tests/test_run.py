@@ -286,7 +286,11 @@ def test_an_answer_that_fails_its_certificate(
     book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = stopped_runs(tmp_path)
-    wrong = type("Wrong", (), {"findings": (Finding("mass", Place("Flows"), "mass is lost"),)})
+    wrong = type(
+        "Wrong",
+        (),
+        {"findings": (Finding.of("moments.branch", Place("Flows"), subject="mass is lost"),)},
+    )
     monkeypatch.setattr(plan, "verify", lambda *given: wrong)
     with pytest.raises(CertificateError, match="mass is lost"):
         kido.solve(book, output=folder)

@@ -14,6 +14,7 @@ from typing import Any
 from kido.data.case.build import make_case, tree_of
 from kido.data.case.case import Case
 from kido.data.check import checked_book, checked_tables
+from kido.data.schema import TRUNK, catalogue, word_term
 from kido.data.tables import Tables
 from kido.errors import (
     Finding,
@@ -26,6 +27,7 @@ from kido.errors import (
 )
 from kido.files import keep_apart, mend_beside, run_folder, slug, whole_folder
 from kido.lp.build import build_model
+from kido.messages import listed, phrase
 from kido.result.book import write_results
 from kido.result.plan import SolvedPlan, certified
 from kido.result.report import Report, make_report
@@ -93,7 +95,8 @@ def solve(
 ) -> Run:
     """Plan a book and write its run folder; everything or nothing.
 
-    `scenario` names one branch (or `Trunk`) to plan alone, everything known from the start.
+    `scenario` names one branch to plan alone, everything known from the start; the one in which
+    none of the scenarios happens is the `base case`.
     `output` is the run folder (default: outputs/BOOK, or outputs/BOOK-SCENARIO beside the
     current folder). `export` writes the program as an MPS file for other solvers. Where `write`
     is False nothing is written, and `Run.folder` is None.
@@ -108,7 +111,7 @@ def solve(
         check_export(Path(export))
     with clock.phase("read", "reading the workbook"):
         tables = checked_tables(book, sweeps=False) if isinstance(book, Tables) else load(book)
-        _check_scenario(tables, scenario)
+        scenario = _known_scenario(tables, scenario)
     folder = Path(output) if output else default_folder(tables, scenario)
     if write:
         keep_apart(tables.path, folder)
@@ -142,27 +145,24 @@ def default_folder(tables: Tables, scenario: str | None) -> Path:
     return Path("outputs") / (f"{name}-{slug(scenario)}" if scenario else name)
 
 
-def _check_scenario(tables: Tables, scenario: str | None) -> None:
+def _known_scenario(tables: Tables, scenario: str | None) -> str | None:
+    """The branch of this name, inside: the base case may be written in several ways."""
     if scenario is None:
-        return
+        return None
     branches = tree_of(tables).branches
     known = list(dict.fromkeys(name for b in branches for name in (b.scenario, b.name)))
-    if scenario in known:
-        return
-    close = difflib.get_close_matches(str(scenario), known, n=1)
+    base = catalogue()["Scenarios"].columns["parent"].words[TRUNK]
+    spelt = {**dict.fromkeys(base.spellings, TRUNK), **{name: name for name in known}}
+    if scenario in spelt:
+        return spelt[scenario]
+    language = tables.settings.language
+    written = {name: word_term("Scenarios", "parent", name).in_language(language) for name in known}
+    close = difflib.get_close_matches(str(scenario), list(written.values()), n=1)
+    advice = phrase("part.close_quoted", close=close[0]) if close else phrase("part.name_one")
     sheet = tables["Scenarios"]
-    raise WorkbookError(
-        [
-            Finding(
-                "unknown-scenario",
-                Place(sheet.title or sheet.sheet),
-                "The book has no scenario of this name.",
-                found=str(scenario),
-                expected="one of: " + ", ".join(known),
-                advice=f"did you mean '{close[0]}'?" if close else "name one of these",
-            )
-        ]
-    )
+    place, names = Place(sheet.title or sheet.sheet), listed(written.values())
+    finding = Finding.of("unknown-scenario", place, str(scenario), names=names, advice=advice)
+    raise WorkbookError([finding.in_language(language)])
 
 
 def _program(tables: Tables, scenario: str | None, clock: Clock) -> tuple[Program, Case]:

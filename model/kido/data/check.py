@@ -117,7 +117,8 @@ def check(tables: Tables, sweeps: bool = True) -> list[Finding]:
     words = NameIndex.of(tables)
     checks = [run for run in CHECKS if sweeps or run is not check_sweeps]
     findings = [finding for run in checks for finding in run(tables, words)]
-    return in_order(findings, tables)
+    language = tables.settings.language
+    return [finding.in_language(language) for finding in in_order(findings, tables)]
 
 
 def check_file(

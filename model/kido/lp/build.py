@@ -11,12 +11,13 @@ from pyomo.common.gc_manager import PauseGC
 from pyomo.core.expr.numeric_expr import LinearExpression
 
 from kido.data.case.case import Case
-from kido.data.months import month_text
+from kido.data.months import Month
 from kido.errors import Finding, InfeasiblePlan, Place
 from kido.lp.cost import objective
 from kido.lp.family import FAMILIES, Family
 from kido.lp.row import Row
 from kido.lp.variables import Variables, bounds_of, keys_of
+from kido.messages import phrase
 
 
 def build_model(
@@ -40,7 +41,7 @@ def _built(case: Case, families: Mapping[str, Family]) -> tuple[pyo.ConcreteMode
             if row.variables:
                 rows[row.key] = row
             elif row.lower > 1e-9 or row.upper < -1e-9:
-                empty_rows.append(_hopeless(case, name, row))
+                empty_rows.append(_empty_row(case, name, row))
         _constraint(model, name, rows)
     if empty_rows:
         raise InfeasiblePlan("something is asked for that nothing in the book can give", empty_rows)
@@ -100,14 +101,13 @@ def _merged(terms: Iterable[tuple[float, Any]]) -> list[tuple[float, Any]]:
     return [(coefficient, column[i]) for i, coefficient in total.items()]
 
 
-def _hopeless(case: Case, family: str, row: Row) -> Finding:
+def _empty_row(case: Case, family: str, row: Row) -> Finding:
     n = row.key[-1]
-    when = month_text(case.tree.moments[n].start)
+    month = Month(case.tree.moments[n].start)
     what = ", ".join(str(part) for part in row.key[:-1] if part != "")
+    about = {"what": what, "month": month}
     if family == "balance":
-        sentence = f"{row.upper:g} t land at {what} in {when}, and nothing can take them"
-        advice = "give the place a stockpile, a yard cost, a sale or a disposal cost"
+        finding = Finding.of("empty-row.balance", Place(), amount=row.upper, **about)
     else:
-        sentence = f"{family.replace('_', ' ')} of {what} in {when} asks for what cannot be had"
-        advice = "loosen the limit, or give it a penalty"
-    return Finding("hopeless-row", Place(), sentence, advice=advice)
+        finding = Finding.of("empty-row", Place(), family=phrase(f"family.{family}"), **about)
+    return finding.in_language(case.settings.language)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,13 +19,14 @@ import numpy as np
 from kido.data.case.build import make_case
 from kido.data.case.facilities import recipe_lines
 from kido.data.check import checked_tables
-from kido.data.months import month_text
-from kido.data.schema import catalogue
+from kido.data.months import Month
+from kido.data.schema import Column, catalogue, word_term
 from kido.data.tables import Tables
 from kido.data.units import Units, content_of
 from kido.data.validation.network import Network
 from kido.errors import Finding, KidoError, Place, WorkbookError
 from kido.lp.build import build_model
+from kido.messages import Phrase, Unit, phrase
 from kido.solver.handle import Status, new_solver, pass_program, run_solver
 from kido.solver.program import hand_over
 
@@ -35,6 +36,8 @@ PLENTY = 1e6  # t/yr: more than any row of a book carries
 LITTLE = 1e-3  # t/yr
 STEEP = 100  # times what is held: so far, numbers are tried by their size
 STEPS = 20  # to close a number in
+EVENT = "shuts-the-way.event"
+BLANK, NO_EVENT, A_COST = phrase("part.blank"), phrase("part.no_event"), phrase("part.a_cost")
 DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Relief")
 LIMITED = {"Supply": "most", "Sales": "most", "Processes": "most", "Routes": "most",
            "Facilities": "capacity"}  # fmt: skip
@@ -44,20 +47,22 @@ LIMITED = {"Supply": "most", "Sales": "most", "Processes": "most", "Routes": "mo
 class Opening:
     """A cell that may shut the way: what it says, and the book with another value in it.
 
-    `typed(value)` is the book so. Values go from `held` to `end`, which opens the way if any
-    does; None: there is nothing between. `whole` values have no fractions, `steep` ones are tried
-    by their size. `told(value)` says a value as a planner types it. `first` come those that shut
-    the way altogether.
+    `key` is the message about it, with its `about`. `typed(value)` is the book with a value in
+    it. Values go from `held` to `end`, which opens the way if any does; None: there is nothing
+    between. `whole` values have no fractions, `steep` ones are tried by their size.
+    `told(value)` says a value as a planner types it, and `wanted(value)` what is
+    needed. `first` come those that shut the way altogether.
     """
 
     place: Place
-    words: str
+    key: str
+    about: Mapping[str, object]
     held: float
     end: float | None
     typed: Callable[[float], Tables]
-    told: Callable[[float], str]
-    expected: str
-    advice: str
+    told: Callable[[float], object]
+    wanted: Callable[[float], Phrase]
+    advice: Phrase
     whole: bool = False
     steep: bool = False
     first: bool = False
@@ -80,7 +85,7 @@ def openings(tables: Tables, scenario: str | None, known: set[Place]) -> list[Fi
         if lets(opening.held if opening.end is None else opening.end):
             finding = _finding(opening, lets)
             if finding is not None:
-                found.append(finding)
+                found.append(finding.in_language(tables.settings.language))
                 places.add(opening.place)
     return found
 
@@ -99,22 +104,12 @@ class _Lets:
 
 def _finding(opening: Opening, lets: _Lets) -> Finding | None:
     """With the value closed in on; none where the checks of the book do not let it stand."""
-    expected = opening.expected
-    if opening.end is not None:
-        value = _nearest(opening, lets)
-        if not _stands(opening.typed(value)):
-            return None
-        expected = f"{expected} {opening.told(value)}".strip()
-    elif not _stands(opening.typed(opening.held)):
+    value = opening.held if opening.end is None else _nearest(opening, lets)
+    if not _stands(opening.typed(value)):
         return None
-    return Finding(
-        "shuts-the-way",
-        opening.place,
-        f"{opening.words}: with another number here alone there would be a plan.",
-        found=opening.told(opening.held),
-        expected=expected,
-        advice=opening.advice,
-    )
+    words = {"wanted": opening.wanted(value), "advice": opening.advice}
+    held = opening.told(opening.held)
+    return Finding.of(opening.key, opening.place, held, **opening.about, **words)
 
 
 def _nearest(opening: Opening, lets: _Lets) -> float:
@@ -196,17 +191,19 @@ def _candidates(tables: Tables) -> Iterator[Opening]:
 
 def _choice(
     place: Place,
-    words: str,
-    held: str,
+    key: str,
+    about: Mapping[str, object],
+    held: object,
     opened: Tables,
-    expected: str,
+    wanted: Phrase,
     advice: str,
     first: bool = False,
 ) -> Opening:
     """A cell with nothing between shut and open."""
     return Opening(
-        place, words, 0.0, None, lambda _: opened, lambda _: held, expected, advice, first=first
-    )
+        place, key, about, 0.0, None, lambda _: opened, lambda _: held, lambda _: wanted,
+        phrase(advice), first=first,
+    )  # fmt: skip
 
 
 def _with(tables: Tables, sheet: str, row: int, column: str, value: Any) -> Tables:
@@ -225,26 +222,41 @@ def _limits(tables: Tables) -> Iterator[Opening]:
         for r in tables[sheet].records():
             if getattr(r, column) == 0:
                 plenty = PLENTY / units.tonnes(getattr(r, "commodity", ""))
-                yield _number(tables, sheet, r, column, f"'{r.name}' carries nothing", 0.0, plenty)
+                yield _number(tables, sheet, r, column, "shuts-the-way.nothing", 0.0, plenty)
     for r in tables["Relief"].records():
         if r.share < 1:
-            yield _number(tables, "Relief", r, "share", f"'{r.name}' relieves only so much",
-                          r.share, 1.0)  # fmt: skip
+            yield _number(tables, "Relief", r, "share", "shuts-the-way.relief", r.share, 1.0)
 
 
 def _number(
-    tables: Tables, sheet: str, r: Any, column: str, words: str, held: float, end: float
+    tables: Tables,
+    sheet: str,
+    r: Any,
+    column: str,
+    key: str,
+    held: float,
+    end: float,
+    **about: object,
 ) -> Opening:
-    """A number of a row, opened towards `end`."""
-    about, down = catalogue()[sheet].columns[column], end < held
+    """A number of a row, opened towards `end`; `about` goes into the message, or its name."""
+    declared, down = catalogue()[sheet].columns[column], end < held
+    side = "part.open_most" if down else "part.open_least"
     return Opening(
-        tables[sheet].place(r.Index, column), words, held, end,
+        tables[sheet].place(r.Index, column), key, about or {"name": r.name}, held, end,
         lambda value: _with(tables, sheet, r.Index, column, value),
-        lambda value: f"{value:.10g} {about.unit}".strip(),
-        f"at {'most' if down else 'least'}", f"{'lower' if down else 'raise'} it",
-        whole=about.kind == "integer" or column == "build_months",
+        lambda value: _figure(declared, value),
+        lambda value: phrase(side, figure=_figure(declared, value)),
+        phrase("part.lower_it" if down else "part.raise_it"),
+        whole=declared.kind == "integer" or column == "build_months",
         steep=not down and end > STEEP * max(held, 1.0), first=held == 0 and not down,
     )  # fmt: skip
+
+
+def _figure(column: Column, value: float) -> Phrase:
+    number = f"{value:.10g}"
+    if not column.unit:
+        return phrase("part.shown", number=number)
+    return phrase("part.shown_in", number=number, unit=Unit(column.unit))
 
 
 def _dates(tables: Tables) -> Iterator[Opening]:
@@ -253,21 +265,22 @@ def _dates(tables: Tables) -> Iterator[Opening]:
     for sheet in DATED:
         for r in tables[sheet].records():
             if r.start is not None and r.start > start:
-                yield _month(tables, sheet, r, "start", r.start, start, f"'{r.name}' opens late")
+                yield _month(tables, sheet, r, "start", r.start, start, "shuts-the-way.late")
             end = getattr(r, "end", None)
             if end is not None and end < after - 1:
-                yield _month(tables, sheet, r, "end", end, after - 1, f"'{r.name}' ends early")
+                yield _month(tables, sheet, r, "end", end, after - 1, "shuts-the-way.early")
 
 
 def _month(
-    tables: Tables, sheet: str, r: Any, column: str, held: int, end: int, words: str
+    tables: Tables, sheet: str, r: Any, column: str, held: int, end: int, key: str
 ) -> Opening:
-    place = tables[sheet].place(r.Index, column)
+    side = "part.not_before" if end > held else "part.not_after"
     return Opening(
-        place, words, held, end,
+        tables[sheet].place(r.Index, column), key, {"name": r.name}, held, end,
         lambda value: _with(tables, sheet, r.Index, column, int(value)),
-        lambda value: month_text(int(value)),
-        "not before" if end > held else "not after", "correct the month", whole=True, first=True,
+        lambda value: Month(int(value)),
+        lambda value: phrase(side, month=Month(int(value))),
+        phrase("part.correct_month"), whole=True, first=True,
     )  # fmt: skip
 
 
@@ -277,22 +290,20 @@ def _times(tables: Tables) -> Iterator[Opening]:
         for r in tables[sheet].records():
             held = getattr(r, column)
             if held > 0:
-                words = f"'{r.name}' takes so long"
-                yield _number(tables, sheet, r, column, words, held, 0.0)
+                yield _number(tables, sheet, r, column, "shuts-the-way.long", held, 0.0)
 
 
 def _losses(tables: Tables) -> Iterator[Opening]:
     for r in tables["Routes"].records():
         if r.loss > 0:
-            yield _number(tables, "Routes", r, "loss", f"'{r.name}' loses so much", r.loss, 0.0)
+            yield _number(tables, "Routes", r, "loss", "shuts-the-way.loss", r.loss, 0.0)
     for r in tables["Demand"].records():
         if r.growth > 0:
-            yield _number(tables, "Demand", r, "growth", f"'{r.name}' grows so fast", r.growth,
-                          0.0)  # fmt: skip
+            yield _number(tables, "Demand", r, "growth", "shuts-the-way.growth", r.growth, 0.0)
     for r in tables["Facilities"].records():
         if r.minimum_use > 0:
-            yield _number(tables, "Facilities", r, "minimum_use", f"'{r.name}' must run so much",
-                          r.minimum_use, 0.0)  # fmt: skip
+            key = "shuts-the-way.minimum_use"
+            yield _number(tables, "Facilities", r, "minimum_use", key, r.minimum_use, 0.0)
 
 
 def _recipes(tables: Tables) -> Iterator[Opening]:
@@ -305,27 +316,27 @@ def _recipes(tables: Tables) -> Iterator[Opening]:
         }
         for r in here:
             each = content.get(r.item, math.nan)
-            words = f"'{process}' takes so much of '{r.item}'"
+            place, about = (tables, "Recipes", r, "amount"), {"process": process, "item": r.item}
             if r.role == "uses" and r.amount > 0:
-                yield _number(tables, "Recipes", r, "amount", words, r.amount, 0.0)
+                yield _number(*place, "shuts-the-way.takes", r.amount, 0.0, **about)
             elif r.role == "input" and r.amount > 0:
                 spare = (mass["input"] - mass["output"]) / each if each else math.nan
                 least = max(0.0, r.amount - spare) if spare == spare else r.amount / 100
                 if least < r.amount:
-                    yield _number(tables, "Recipes", r, "amount", words, r.amount, least)
+                    yield _number(*place, "shuts-the-way.takes", r.amount, least, **about)
             elif r.role == "output":
                 spare = (mass["input"] - mass["output"]) / each if each else math.nan
                 top = r.amount + spare if spare == spare else max(100 * r.amount, 1.0)
-                words = f"'{process}' makes so little of '{r.item}'"
                 if top > r.amount:
-                    yield _number(tables, "Recipes", r, "amount", words, r.amount, top)
+                    yield _number(*place, "shuts-the-way.makes", r.amount, top, **about)
 
 
 def _events(tables: Tables) -> Iterator[Opening]:
     """Each event left out; its factor and its amount as far as they do nothing."""
     for r in tables["Events"].records():
-        name = r.name or f"{r.effect}: {'; '.join(r.target)}"
-        words = f"The event '{name}' shuts the way"
+        effect = word_term("Events", "effect", r.effect)
+        unnamed = phrase("part.unnamed_event", effect=effect, target="; ".join(r.target))
+        about = {"name": r.name or unnamed}
         column, still = next(
             ((c, s) for c, s in (("factor", 1.0), ("add", 0.0)) if not math.isnan(getattr(r, c))),
             ("profile", None),
@@ -334,15 +345,15 @@ def _events(tables: Tables) -> Iterator[Opening]:
         rows = tables["Events"].rows
         without = tables.with_rows("Events", rows.drop(index=r.Index))
         if still is None:
-            advice = "correct its profile or its months, or leave it out"
-            yield _choice(place, words, r.profile, without, "no event", advice, first=True)
+            advice = "part.correct_profile"
+            yield _choice(place, EVENT, about, r.profile, without, NO_EVENT, advice, first=True)
             continue
         held = float(getattr(r, column))
-        moved = _number(tables, "Events", r, column, words, held, still)
-        advice = "correct it, its target or its months, or leave it out"
-        yield replace(moved, advice=advice, first=True)
+        moved = _number(tables, "Events", r, column, EVENT, held, still, **about)
+        advice = "part.correct_event"
+        yield replace(moved, advice=phrase(advice), first=True)
         # on a limit that is blank no other factor may stand
-        yield _choice(place, words, f"{held:g}", without, "no event", advice, first=True)
+        yield _choice(place, EVENT, about, f"{held:g}", without, NO_EVENT, advice, first=True)
 
 
 def _profiles(tables: Tables) -> Iterator[Opening]:
@@ -350,13 +361,11 @@ def _profiles(tables: Tables) -> Iterator[Opening]:
     used = {r.profile: r.effect for r in tables["Events"].records() if r.profile}
     for r in tables["Profiles"].records():
         effect = used.get(r.name)
-        words = f"The profile '{r.name}' leaves so little"
         if effect in ("capacity", "yield"):
             end = max(PLENTY, r.value)
-            yield _number(tables, "Profiles", r, "value", words, r.value, end)
+            yield _number(tables, "Profiles", r, "value", "shuts-the-way.little", r.value, end)
         elif effect in ("demand", "lead", "loss") and r.value > 0:
-            words = f"The profile '{r.name}' asks so much"
-            yield _number(tables, "Profiles", r, "value", words, r.value, 0.0)
+            yield _number(tables, "Profiles", r, "value", "shuts-the-way.much", r.value, 0.0)
 
 
 def _releases(tables: Tables) -> Iterator[Opening]:
@@ -364,18 +373,21 @@ def _releases(tables: Tables) -> Iterator[Opening]:
     for r in tables["Stockpiles"].records():
         end = PLENTY / units.tonnes(r.commodity) if math.isnan(r.capacity) else r.capacity
         if r.opening < end:
-            yield _number(tables, "Stockpiles", r, "opening", f"'{r.name}' begins with so little",
-                          r.opening, end)  # fmt: skip
+            yield _number(
+                tables, "Stockpiles", r, "opening", "shuts-the-way.opening", r.opening, end
+            )
         if r.release != "any time":
             place = tables["Stockpiles"].place(r.Index, "release")
             free = _with(tables, "Stockpiles", r.Index, "release", "any time")
-            yield _choice(place, f"'{r.name}' is not released in time", r.release, free,
-                          "any time", "choose another rule", first=True)  # fmt: skip
+            held = word_term("Stockpiles", "release", r.release)
+            yield _choice(place, "shuts-the-way.release", {"name": r.name}, held, free,
+                          phrase("part.any_time"), "part.other_rule", first=True)  # fmt: skip
         if r.draw == 0 or r.fill == 0:
             for column in ("draw", "fill"):
                 if getattr(r, column) == 0:
-                    yield _number(tables, "Stockpiles", r, column, f"'{r.name}' does not move",
-                                  0.0, PLENTY / units.tonnes(r.commodity))  # fmt: skip
+                    plenty = PLENTY / units.tonnes(r.commodity)
+                    yield _number(tables, "Stockpiles", r, column, "shuts-the-way.still", 0.0,
+                                  plenty)  # fmt: skip
 
 
 def _surplus(tables: Tables) -> Iterator[Opening]:
@@ -383,12 +395,11 @@ def _surplus(tables: Tables) -> Iterator[Opening]:
     if tables.settings.yard_cost is None:
         place = Place(tables.settings_title, tables.settings_cells.get("yard_cost", ""))
         free = tables.with_settings(yard_cost=0.0)
-        yield _choice(place, "Goods that land may not wait where there is no stockpile", "blank",
-                      free, "a cost, 0 or more", "type a yard cost")  # fmt: skip
+        yield _choice(place, "shuts-the-way.yard", {}, BLANK, free, A_COST, "part.type_yard")
     outlets = Network(tables).outlets
     for r in tables["Commodities"].records():
         if math.isnan(r.disposal_cost) and any(item == r.name for _, item in outlets):
             place = tables["Commodities"].place(r.Index, "disposal_cost")
             free = _with(tables, "Commodities", r.Index, "disposal_cost", 0.0)
-            yield _choice(place, f"'{r.name}' may not be thrown away", "blank", free,
-                          "a cost, 0 or more", "type a disposal cost")  # fmt: skip
+            yield _choice(place, "shuts-the-way.disposal", {"name": r.name}, BLANK, free, A_COST,
+                          "part.type_disposal")  # fmt: skip

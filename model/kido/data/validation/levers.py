@@ -7,15 +7,16 @@ from typing import Any
 
 from kido.data.experiment import SAMPLED
 from kido.data.parameter import PLUS, SET, TIMES, Lever, is_number
-from kido.data.schema import catalogue
+from kido.data.schema import catalogue, word_term
 from kido.data.selectors import NameIndex
 from kido.data.sweeps import row_names
 from kido.data.tables import Tables
 from kido.data.validation.aftermath import hiding
-from kido.data.validation.checking import fault, named, warning
+from kido.data.validation.checking import BLANK, fault, named, typed, warning
 from kido.data.workbook.cellnumber import check_range
 from kido.data.workbook.raw import BadCell
 from kido.errors import Finding
+from kido.messages import Phrase, Term, phrase
 
 
 def check_moves(tables: Tables, words: NameIndex, row: Any, lever: Lever) -> Iterator[Finding]:
@@ -23,8 +24,7 @@ def check_moves(tables: Tables, words: NameIndex, row: Any, lever: Lever) -> Ite
     if lever.about.kind == "month" and lever.operation != PLUS:
         yield fault(
             "sweep-month", tables["Sweeps"], row.Index, "operation",
-            "A month can only be moved by so many months.", lever.operation, PLUS,
-            "choose plus, and type numbers of months, like -6; 0; 6",
+            word_term("Sweeps", "operation", lever.operation),
         )  # fmt: skip
         return
     yield from _check_idle(tables, row, lever)
@@ -38,9 +38,7 @@ def _check_idle(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
     if lever.operation == SET or (any(filled) if lever.operation == TIMES else filled):
         return
     yield warning(
-        "sweep-idle", tables["Sweeps"], row.Index, "operation",
-        "This lever moves nothing: there is no number in its cells that it could change.",
-        "0" if filled else "blank", SET, "choose set, or other rows",
+        "sweep-idle", tables["Sweeps"], row.Index, "operation", "0" if filled else BLANK
     )  # fmt: skip
 
 
@@ -52,10 +50,8 @@ def _check_hidden(tables: Tables, words: NameIndex, row: Any, lever: Lever) -> I
     names = hiding(tables, words, lever.sheet, lever.column, rows)
     if names:
         yield warning(
-            "sweep-hidden", tables["Sweeps"], row.Index, "row",
-            f"This lever moves nothing: in every month of the plan {named(names)} "
-            f"stands in for '{lever.about.name}'.",
-            "; ".join(row.row), "a number that counts", "vary what stands in for it",
+            "sweep-hidden", tables["Sweeps"], row.Index, "row", typed(row.row),
+            names=named(names), column=lever.about.term,
         )  # fmt: skip
 
 
@@ -68,11 +64,9 @@ def _check_whole(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
     if row.method in SAMPLED and lever.operation == TIMES:
         broken = broken or list(lever.values)
     if broken:
-        name = lever.about.name
         yield fault(
-            "sweep-whole", tables["Sweeps"], row.Index, "values",
-            f"'{name}' is a whole number, and at {broken[0]:g} it would not be one.",
-            row.values, "whole numbers", "choose set or plus, with whole numbers",
+            "sweep-whole", tables["Sweeps"], row.Index, "values", row.values,
+            column=lever.about.term, value=broken[0],
         )  # fmt: skip
 
 
@@ -83,22 +77,22 @@ def _check_range(tables: Tables, row: Any, lever: Lever) -> Iterator[Finding]:
                 check_range(lever.about, number)
             except BadCell as bad:
                 yield fault(
-                    "sweep-range", tables["Sweeps"], row.Index, "values",
-                    f"At {value:g} the {name} would be out of its range.",
-                    f"{number:g}", bad.expected, f"leave out {value:g}, or correct it",
+                    "sweep-range", tables["Sweeps"], row.Index, "values", f"{number:g}",
+                    value=value, number=name, range=bad.wanted,
                 )  # fmt: skip
                 return
 
 
-def _made(tables: Tables, lever: Lever, value: float) -> Iterator[tuple[str, float]]:
+def _made(tables: Tables, lever: Lever, value: float) -> Iterator[tuple[Term | Phrase, float]]:
     """Every number that a value makes, and what it is called."""
-    names = dict.fromkeys(lever.rows, "")
+    column = lever.about.term
+    called: list[Term | Phrase] = [column]
     if lever.rows:
         every = row_names(tables, catalogue()[lever.sheet])
         names = dict(zip(tables[lever.sheet].rows.index, every, strict=True))
-    of = [f" of {names[r]}" for r in lever.rows] or [""]
-    for name, held in zip(of, lever.held(tables), strict=True):
+        called = [phrase("part.column_of", column=column, row=names[r]) for r in lever.rows]
+    for name, held in zip(called, lever.held(tables), strict=True):
         if is_number(held):
-            yield lever.about.name + name, lever.moved(float(held), value)
+            yield name, lever.moved(float(held), value)
         elif lever.operation == SET and not isinstance(held, str):
-            yield lever.about.name + name, value
+            yield name, value
