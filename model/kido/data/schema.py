@@ -123,6 +123,16 @@ class Column:
         """A word of a cell, for messages; what kido does not know is the planner's own."""
         return self.words[code].term if code in self.words else Term(code, code)
 
+    def spelt(self, text: str) -> Term | str:
+        """A spelling, for messages: of a word that kido knows, the one of each language."""
+        known = (word.term for word in self.words.values() if text in word.spellings)
+        return next(known, text)
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every spelling of its words."""
+        return tuple(text for word in self.words.values() for text in word.spellings)
+
     def header(self, language: str = "en") -> str:
         """The header cell: the name, and the unit where the name does not carry it."""
         label = self.name_ja if language == "ja" else self.name

@@ -24,7 +24,7 @@ from kido.messages import Phrase, listed, phrase
 
 # Every spelling of the words with a meaning of their own.
 RESERVED = {
-    fold(text): text
+    fold(text)
     for sheet, key, word in (
         ("Scenarios", "parent", TRUNK),
         ("Policies", "scenario", CALM),
@@ -110,8 +110,7 @@ def check_reserved(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     uses += [(word, sheet, row, key) for word, _, sheet, row, key in _uses(tables)]
     for word, sheet, row, key in uses:
         if fold(word) in RESERVED:
-            known = RESERVED[fold(word)]
-            yield fault("reserved-word", tables[sheet], row, key, word, word=known)
+            yield fault("reserved-word", tables[sheet], row, key, word, word=word)
         elif sheet == "Scenarios" and word[:-8] in repeated and word[-8:-7] == " ":
             yield fault("reserved-word.repeat", tables[sheet], row, key, word, scenario=word[:-8])
 
@@ -135,7 +134,7 @@ def _known(column: Column, words: NameIndex) -> Mapping[str, object] | None:
         return words.kinds
     if column.refers == "Place":
         return {w: k for w, k in words.kinds.items() if {"site", "country"} & set(k)}
-    return dict.fromkeys(SPEND_KINDS) if column.refers == "Kinds" else None
+    return dict.fromkeys(column.spellings) if column.refers == "Kinds" else None
 
 
 def _nothing(
@@ -157,7 +156,7 @@ def _nothing(
 def _unknown_word(
     tables: Tables, column: Column, row: int, word: str, known: Mapping[str, object]
 ) -> Finding:
-    close = nearest(word, known)
+    close = column.spelt(nearest(word, known))
     expected = {
         "Word": phrase("part.any_word"),
         "Place": phrase("part.a_place"),

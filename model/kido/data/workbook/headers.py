@@ -237,6 +237,9 @@ def _unknown(sheet: Sheet, text: str, missing: dict[str, Column], where: Place, 
     if close in missing:
         for name in _spellings(missing[close]):
             missing.pop(name, None)
-    advice = phrase("part.close_column", close=close) if close else phrase("part.rename_column")
-    words = {"sheet": sheet.term, "close": close, "advice": advice}
+    known = {name: c.term for c in sheet.columns.values() for name in _spellings(c)}
+    advice, term = phrase("part.rename_column"), known.get(close, "")
+    if close:
+        advice = phrase("part.close_column", close=term)
+    words = {"sheet": sheet.term, "close": term, "advice": advice}
     add(Finding.of("column-unknown", where, tidy(text), **words))

@@ -109,8 +109,8 @@ def _under(texts: Mapping[int, str], number: int) -> list[int]:
 
 
 def _unknown(text: str, place: Place, options: Mapping[str, Column], add: Add) -> None:
-    names = (name for column in options.values() for name in (column.name, column.name_ja))
-    close = nearest(text, list(names))
+    terms = {name: c.term for c in options.values() for name in (c.name, c.name_ja)}
+    close = terms.get(nearest(text, list(terms)), "")
     advice = phrase("part.close", close=close) if close else phrase("part.remark")
     add(Finding.of("option-unknown", place, text, close=close, advice=advice))
 
