@@ -16,6 +16,7 @@ from kido.data.case.case import Case
 from kido.data.check import checked_book, checked_tables
 from kido.data.schema import TRUNK, catalogue, word_term
 from kido.data.tables import Tables
+from kido.data.workbook.raw import fold
 from kido.errors import (
     Finding,
     InfeasiblePlan,
@@ -152,9 +153,10 @@ def _known_scenario(tables: Tables, scenario: str | None) -> str | None:
     branches = tree_of(tables).branches
     known = list(dict.fromkeys(name for b in branches for name in (b.scenario, b.name)))
     base = catalogue()["Scenarios"].columns["parent"].words[TRUNK]
-    spelt = {**dict.fromkeys(base.spellings, TRUNK), **{name: name for name in known}}
-    if scenario in spelt:
-        return spelt[scenario]
+    if scenario in known:
+        return scenario
+    if fold(str(scenario)) in map(fold, base.spellings):
+        return TRUNK
     language = tables.settings.language
     written = {name: word_term("Scenarios", "parent", name).in_language(language) for name in known}
     close = difflib.get_close_matches(str(scenario), list(written.values()), n=1)

@@ -95,6 +95,7 @@ class Column:
     refers: str
     meaning: str
     meaning_ja: str
+    old_name: str = ""  # what its header was once: still read
 
     @property
     def required(self) -> bool:
@@ -124,9 +125,10 @@ class Column:
         return self.words[code].term if code in self.words else Term(code, code)
 
     def spelt(self, text: str) -> Term | str:
-        """A spelling, for messages: of a word that kido knows, the one of each language."""
-        known = (word.term for word in self.words.values() if text in word.spellings)
-        return next(known, text)
+        """A spelling, for messages: in a Japanese one, that of a word which kido knows."""
+        known = (word.japanese for word in self.words.values() if text in word.spellings)
+        japanese = next(known, "")
+        return Term(text, japanese) if japanese else text
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -195,6 +197,7 @@ def _column(line: Mapping[str, str], sheet: str) -> Column:
         refers=line["refers"],
         meaning=line["meaning"],
         meaning_ja=line["meaning_ja"],
+        old_name=line["old_name"],
     )
 
 

@@ -77,7 +77,7 @@ def _text(column: Column, raw: Raw) -> str:
 def _known(column: Column, text: str) -> str:
     """A text, or what a word that kido knows in the column is inside."""
     for word in column.words.values():
-        if text in word.spellings:
+        if fold(text) in map(fold, word.spellings):
             return word.code
     return text
 

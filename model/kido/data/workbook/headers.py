@@ -14,7 +14,7 @@ from kido.data.schema import Column, Sheet, catalogue, sheet_term
 from kido.data.workbook.raw import fold, tidy
 from kido.data.workbook.shownunit import is_unit
 from kido.errors import Finding, Place
-from kido.messages import Unit, phrase
+from kido.messages import Term, Unit, phrase
 
 BRACKETS = ("[]", "()", "【】", "〔〕", "〈〉", "<>", "{}", "「」", "『』")
 OPEN, SHUT = (re.escape("".join(pair[i] for pair in BRACKETS)) for i in (0, 1))
@@ -144,6 +144,9 @@ def match_headers(
         else:
             headers.numbers[column.key] = number
             _check_unit(column, unit, where, add)
+            if column.old_name and label == fold(column.old_name):
+                about = {"old": column.old_name, "new": column.term}
+                add(Finding.warn("old-word", where, text, **about))
     missing = {
         name: column
         for column in sheet.columns.values()
@@ -157,8 +160,9 @@ def match_headers(
     return headers
 
 
-def _spellings(column: Column) -> tuple[str, str]:
-    return column.name, column.name_ja
+def _spellings(column: Column) -> tuple[str, ...]:
+    names = column.name, column.name_ja, column.old_name
+    return tuple(name for name in names if name)
 
 
 def header_row(sheet: Sheet, rows: Mapping[int, Mapping[int, str]]) -> int:
@@ -237,8 +241,8 @@ def _unknown(sheet: Sheet, text: str, missing: dict[str, Column], where: Place, 
     if close in missing:
         for name in _spellings(missing[close]):
             missing.pop(name, None)
-    known = {name: c.term for c in sheet.columns.values() for name in _spellings(c)}
-    advice, term = phrase("part.rename_column"), known.get(close, "")
+    known = {name: c.name_ja for c in sheet.columns.values() for name in _spellings(c)}
+    advice, term = phrase("part.rename_column"), Term(close, known.get(close, ""))
     if close:
         advice = phrase("part.close_column", close=term)
     words = {"sheet": sheet.term, "close": term, "advice": advice}

@@ -109,9 +109,10 @@ def _under(texts: Mapping[int, str], number: int) -> list[int]:
 
 
 def _unknown(text: str, place: Place, options: Mapping[str, Column], add: Add) -> None:
-    terms = {name: c.term for c in options.values() for name in (c.name, c.name_ja)}
-    close = terms.get(nearest(text, list(terms)), "")
-    advice = phrase("part.close", close=close) if close else phrase("part.remark")
+    known = {name: c.name_ja for c in options.values() for name in (c.name, c.name_ja)}
+    near = nearest(text, list(known))
+    close = Term(near, known.get(near, ""))
+    advice = phrase("part.close", close=close) if near else phrase("part.remark")
     add(Finding.of("option-unknown", place, text, close=close, advice=advice))
 
 
