@@ -19,6 +19,8 @@ import pytest
 from rich.console import Console
 
 from command import Command, process
+from faulty_rows import put
+from japanese_books import japanese_book
 from kido import cli
 from kido import run as road
 from kido.data.workbook.read import read_leniently
@@ -392,3 +394,39 @@ def test_the_planners_book_is_never_replaced(kido: Any, here: Path, command: str
     )
     assert ended.code == 2 and book.read_bytes() == TUTORIAL.read_bytes()
     assert sorted(p.name for p in book.parent.iterdir()) == ["results.xlsx"]
+
+
+# --- in Japanese ------------------------------------------------------------
+
+
+def test_a_japanese_book_is_checked_in_japanese(kido: Any, here: Path) -> None:
+    book = japanese_book(here / "book.xlsx", put("Supply", 0, site="Prth", least=1300))
+    ended = kido("check", book)
+    assert ended.code == 2
+    assert ended.err.splitlines() == [
+        "reading the workbook",
+        "誤り  供給!B2  「Prth」はシート「拠点」にありません。",
+        "    現状:     Prth",
+        "    想定:     Perth",
+        "    対処:     「Perth」ではありませんか",
+        "誤り  供給!F2  「最小」が「最大」を上回っています。",
+        "    現状:     1300",
+        "    想定:     1200以下",
+        "    対処:     小さくするか、もう一方を大きくしてください",
+        *ended.err.splitlines()[9:-1],
+        f"ブックに{ended.err.count('誤り  ')}件の誤りがあります。最初の誤り:供給!B2:"
+        "「Prth」はシート「拠点」にありません。",
+    ]
+
+
+def test_a_sound_japanese_book_is_said_to_be_so(kido: Any, here: Path) -> None:
+    book = japanese_book(here / "book.xlsx")
+    ended = kido("check", book)
+    assert (ended.code, ended.out) == (0, f"{book}:誤りなし(31行)\n")
+
+
+def test_a_table_of_findings_in_japanese() -> None:
+    said = io.StringIO()
+    cli.show_findings(Console(file=said, width=140), [f.in_language("ja") for f in FOUND])
+    for header in ("場所", "内容", "現状", "想定", "対処"):
+        assert said.getvalue().count(header) == 1

@@ -189,14 +189,13 @@ def _solved(
     except Infeasible:
         say("no plan exists; looking for the rows that cannot hold together")
         raise InfeasiblePlan(
-            "no plan keeps every rule of the book: the rows named cannot all hold together",
+            phrase("cli.no_plan").in_language(tables.settings.language),
             _with_openings(explain_infeasible(program, case, tables), tables, scenario),
         ) from None
     except UnboundedProgram:
         say("money can be made without end; looking for where")
         raise Unbounded(
-            "the book lets money be made without end: somewhere a sale or a negative cost pays "
-            "more than what feeds it, without a limit",
+            phrase("cli.unbounded").in_language(tables.settings.language),
             explain_unbounded(program, case, tables),
         ) from None
 

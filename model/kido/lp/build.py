@@ -44,7 +44,8 @@ def _built(case: Case, families: Mapping[str, Family]) -> tuple[pyo.ConcreteMode
                 empty_rows.append(_empty_row(case, name, row))
         _constraint(model, name, rows)
     if empty_rows:
-        raise InfeasiblePlan("something is asked for that nothing in the book can give", empty_rows)
+        words = phrase("cli.empty_rows").in_language(case.settings.language)
+        raise InfeasiblePlan(words, empty_rows)
     terms = _merged(objective(case, variables))
     model.cost = pyo.Objective(expr=_linear((c for c, _ in terms), (x for _, x in terms)))
     return model, variables

@@ -14,7 +14,7 @@ from kido.data.schema import Column, Sheet, catalogue, sheet_term
 from kido.data.workbook.raw import fold, tidy
 from kido.data.workbook.shownunit import is_unit
 from kido.errors import Finding, Place
-from kido.messages import Term, Unit, phrase
+from kido.messages import ENGLISH, JAPANESE, Term, Unit, phrase
 
 BRACKETS = ("[]", "()", "【】", "〔〕", "〈〉", "<>", "{}", "「」", "『』")
 OPEN, SHUT = (re.escape("".join(pair[i] for pair in BRACKETS)) for i in (0, 1))
@@ -74,17 +74,20 @@ def match_sheets(
         if close:
             meant.add(close)
             add(Finding.of("sheet-unknown", Place(title), title, sheet=sheet_term(close)))
+    japanese = [name for name, title in found.items() if title == catalogue()[name].title_ja]
+    language = JAPANESE if 2 * len(japanese) > len(found) else ENGLISH
     for name in catalogue():
         if name not in found and name not in meant:
-            add(_absent(name))
+            add(_absent(name, language))
     return found
 
 
-def _absent(name: str) -> Finding:
-    sheet = sheet_term(name)
+def _absent(name: str, language: str) -> Finding:
+    """Of a sheet that is not there; `language` is that of the titles of the others."""
+    place, sheet = Place(catalogue()[name].title(language)), sheet_term(name)
     if name in NEEDED_SHEETS:
-        return Finding.of("sheet-missing", Place(name), sheet=sheet)
-    return Finding.warn("sheet-absent", Place(name), phrase("part.no_sheet"), sheet=sheet)
+        return Finding.of("sheet-missing", place, sheet=sheet)
+    return Finding.warn("sheet-absent", place, phrase("part.no_sheet"), sheet=sheet)
 
 
 def _resembles(title: str, known: Mapping[str, str]) -> str:
