@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import openpyxl
 
-from books import edit_cells, without_notes
+from books import edit_cells
 from example_book import Edit, good
-from kido.data.schema import catalogue
-from kido.data.workbook.template import write_book
+from kido.data.schema import SETTINGS_COLUMNS_JA, Column, catalogue
 from kido.errors import Finding
 
 TITLES = {sheet.name: sheet.title_ja for sheet in catalogue().values()}
@@ -39,23 +36,37 @@ class Titled:
 
 
 def japanese_book(path: Path, edit: Edit = lambda sheets, settings: None) -> Path:
-    """The good book as a Japanese planner keeps it, with one edit of its rows."""
+    """The good book as a Japanese planner keeps it, with one edit of its rows: cells alone."""
     sheets, settings = good()
     edit(sheets, settings)
-    write_book(path, sheets, settings, language="ja")
+    settings["language"] = "ja"
+    book = openpyxl.Workbook(write_only=True)
+    options = book.create_sheet(TITLES["Settings"])
+    options.append(SETTINGS_COLUMNS_JA)
+    for key, option in catalogue()["Settings"].columns.items():
+        options.append([option.name_ja, _written(option, settings.get(key))])
+    for name, sheet in list(catalogue().items())[1:]:
+        page = book.create_sheet(TITLES[name])
+        page.append([column.header("ja") for column in sheet.columns.values()])
+        for row in sheets.get(name, ()):
+            page.append(
+                [_written(column, row.get(column.key)) for column in sheet.columns.values()]
+            )
+    book.save(path)
     return path
+
+
+def _written(column: Column, value: Any) -> object:
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    if isinstance(value, list):
+        return "; ".join(column.written(word, "ja") for word in value)
+    return column.written(value, "ja") if isinstance(value, str) else value
 
 
 def marked_japanese_book(path: Path, change: Callable[[Any], object]) -> Path:
     """The same with one change of its cells."""
-    path.write_bytes(_plain())
-    return edit_cells(path, lambda book: change(Titled(book)))
-
-
-@cache
-def _plain() -> bytes:
-    with TemporaryDirectory() as folder:
-        return edit_cells(japanese_book(Path(folder) / "ja.xlsx"), without_notes).read_bytes()
+    return edit_cells(japanese_book(path), lambda book: change(Titled(book)))
 
 
 def typed(path: Path) -> list[str]:

@@ -13,12 +13,13 @@ import pytest
 
 import kido
 from books import read
-from example_book import Edit, edited_book, good_book, marked_book
+from example_book import Edit, edited_book, good, good_book, marked_book
 from faulty_cells import PLANTED_CELLS, PLANTED_FILES, Change
 from faulty_rows import PLANTED_ROWS, more
 from japanese_books import TITLES, english_in, japanese_book, marked_japanese_book, typed
 from kido.data.check import check, check_file
 from kido.data.schema import catalogue
+from kido.data.workbook.template import write_book
 from kido.errors import Finding, InfeasiblePlan, Place, WorkbookError
 from kido.messages import PARTS, all_messages, listed, phrase
 from tiny_book import RISKY, changed, small_book
@@ -169,8 +170,9 @@ def test_words_of_a_column_are_distinct_in_each_language(sheet: object) -> None:
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_a_new_book_writes_its_words_in_its_language(tmp_path: Path, language: str) -> None:
-    good_in = japanese_book if language == "ja" else good_book
-    book = openpyxl.load_workbook(good_in(tmp_path / "book.xlsx"))
+    sheets, settings = good()
+    write_book(tmp_path / "book.xlsx", sheets, settings, language)
+    book = openpyxl.load_workbook(tmp_path / "book.xlsx")
     page = book[catalogue()["Stockpiles"].title(language)]
     rule = {str(r.sqref): r for r in page.data_validations.dataValidation}["H2:H2000"]
     assert (
@@ -182,6 +184,7 @@ def test_a_new_book_writes_its_words_in_its_language(tmp_path: Path, language: s
     )
     recipes = book[catalogue()["Recipes"].title(language)]
     roles = [row[1] for row in recipes.iter_rows(min_row=2, max_row=5, values_only=True)]
+    assert check_file(tmp_path / "book.xlsx")[1] == []
     assert roles == {"en": ["input", "output", "output", "uses"],
                      "ja": ["投入", "産出", "産出", "使用"]}[language]  # fmt: skip
 

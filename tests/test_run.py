@@ -249,7 +249,7 @@ def test_a_scenario_that_is_not_there(tmp_path: Path, scenario: str) -> None:
     with pytest.raises(WorkbookError) as caught:
         kido.solve(TUTORIAL, scenario=scenario, output=folder)
     (finding,) = caught.value.findings
-    assert finding.code == "unknown-scenario" and "Trunk, Stop" in finding.expected
+    assert finding.code == "unknown-scenario" and "base case, Stop" in finding.expected
     assert "'Stop'" in finding.advice or scenario != "stop"
     assert_untouched(folder)
 
