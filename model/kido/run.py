@@ -143,7 +143,9 @@ def solve(
 
 def default_folder(tables: Tables, scenario: str | None) -> Path:
     name = Path(tables.path).stem or "book"
-    return Path("outputs") / (f"{name}-{slug(scenario)}" if scenario else name)
+    if scenario:
+        name += f"-{slug(word_term('Scenarios', 'parent', scenario).english)}"
+    return Path("outputs") / name
 
 
 def _known_scenario(tables: Tables, scenario: str | None) -> str | None:

@@ -47,7 +47,8 @@ def branches_of(tables: Tables, end: int, wanted: set[str]) -> tuple[list[Branch
         late = parent.shifts.get(parent.scenario, 0)
         for row in rows:
             in_tree = parent.in_tree and row.probability > 0
-            if row.parent != parent.scenario or not (in_tree or row.name in wanted):
+            parts_from = "" if row.parent == TRUNK else row.parent
+            if parts_from != parent.scenario or not (in_tree or row.name in wanted):
                 continue
             known = int(row.known) + late
             repeats = row.every is not None and row.every == row.every
