@@ -233,7 +233,7 @@ def _columns(
 def _when(case: Case, program: Program) -> dict[Any, list[When]]:
     """The certificate's name of each moment; of the last order of a plant, the ends behind it."""
     tree = case.tree
-    names = [(tree.branches[m.branch].name, m.start, m.months) for m in tree.moments]
+    names = [(tree.branches[m.branch].name, m.start, m.months) for m in tree.nodes]
     found: dict[Any, list[When]] = {n: [name] for n, name in enumerate(names)}
     orders = {key for name, key in program.columns if name == "expand"}
     for facility in case.facilities:
@@ -246,16 +246,16 @@ def _when(case: Case, program: Program) -> dict[Any, list[When]]:
 
 def _money(case: Case, program: Program, flows: Flows, record: Record) -> Iterator[str]:
     """The cost of every moment: from the certificate's table, and as the program charges it."""
-    own = np.zeros(len(case.tree.moments))
+    own = np.zeros(len(case.tree.nodes))
     place = dict(zip(program.columns, flows.values.tolist(), strict=True))
-    for charge in case.charges:
-        for n, of, rate in zip(charge.when, charge.of, charge.rate, strict=True):
-            own[n] += rate * place.get((charge.variable, (*charge.key, int(of))), 0.0)
+    for term in case.cost_terms:
+        for n, of, rate in zip(term.counted_in, term.decided_in, term.rate, strict=True):
+            own[n] += rate * place.get((term.variable, (*term.key, int(of))), 0.0)
     costs = record.costs
     assert costs is not None
     total = costs.groupby(["branch", "start"]).kusd.sum().to_dict()
     weight = costs.groupby(["branch", "start"])[["discount", "probability"]].first()
-    for m in case.tree.moments:
+    for m in case.tree.nodes:
         at = case.tree.branches[m.branch].name, m.start
         if not _close(float(own[m.index]), total.get(at, 0.0)):
             yield f"money at {at}: {own[m.index]:.9g} in the program, {total.get(at, 0.0):.9g}"
@@ -265,7 +265,7 @@ def _money(case: Case, program: Program, flows: Flows, record: Record) -> Iterat
         ):
             yield f"weight of {at}"
     if case.settings.risk_weight == 0:
-        asked = sum(m.probability * m.discount * own[m.index] for m in case.tree.moments)
+        asked = sum(m.probability * m.discount * own[m.index] for m in case.tree.nodes)
         reached = float(program.cost @ flows.values) + program.offset
         if not _close(float(asked), reached):
             yield f"objective {reached:.9g}, charged {asked:.9g}"

@@ -33,7 +33,7 @@ def beside(sheet: str, number: int, /, **values: Any) -> Edit:
     return lambda sheets, settings: sheets[sheet].append({**sheets[sheet][number], **values})
 
 
-def lever(sheet: str, row: str, column: str, operation: str, values: str) -> Edit:
+def parameter(sheet: str, row: str, column: str, operation: str, values: str) -> Edit:
     """Change what the first sweep moves."""
     return put(
         "Sweeps", 0, sheet=sheet, row=[row], column=column, operation=operation, values=values
@@ -267,25 +267,25 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         "Sweeps", 0, method="scenarios", sheet=None, row=None, values=None)),
     ("sweep-watch", "Sweeps!I2", "Magnets", put("Sweeps", 0, watch=["Magnets", "Kiln"])),
     ("sweep-watch", "Sweeps!I2", "Sea lane", put("Sweeps", 0, watch=["Sea lanes"])),
-    ("sweep-month", "Sweeps!G2", "plus", lever("Routes", "Sea lane", "start", "set", "1; 2")),
-    ("sweep-whole", "Sweeps!H2", "0.5", lever(
+    ("sweep-month", "Sweeps!G2", "plus", parameter("Routes", "Sea lane", "start", "set", "1; 2")),
+    ("sweep-whole", "Sweeps!H2", "0.5", parameter(
         "Facilities", "Kiln", "build months", "times", "1; 0.5")),
-    ("sweep-whole", "Sweeps!H2", "0.5", lever("Routes", "Sea lane", "start", "plus", "0.5")),
+    ("sweep-whole", "Sweeps!H2", "0.5", parameter("Routes", "Sea lane", "start", "plus", "0.5")),
     ("sweep-whole", "Sweeps!H2", "plus", both(
-        lever("Facilities", "Kiln", "build months", "times", "1; 3"),
+        parameter("Facilities", "Kiln", "build months", "times", "1; 3"),
         beside("Sweeps", 0, method="latin", row=["Kiln"], column="capacity"),
         put("Sweeps", 0, method="latin"))),
-    ("sweep-range", "Sweeps!H2", "between -1 and 1", lever(
+    ("sweep-range", "Sweeps!H2", "between -1 and 1", parameter(
         "Demand", "EV", "growth", "plus", "0.5; 1; 2")),
-    ("sweep-range", "Sweeps!H2", "capacity of Kiln", lever(
+    ("sweep-range", "Sweeps!H2", "capacity of Kiln", parameter(
         "Facilities", "Kiln", "capacity", "plus", "1000; -1000.1")),
-    ("sweep-range", "Sweeps!H2", "minimum use of Port", lever(
+    ("sweep-range", "Sweeps!H2", "minimum use of Port", parameter(
         "Facilities", "Port", "minimum use", "set", "0; 1.5")),
     ("sweep-range", "Sweeps!H3", "risk weight", put("Sweeps", 1, row=["risk weight"])),
-    ("sweep-idle", "Sweeps!G2", "blank", lever("Supply", "Pit", "end", "plus", "1; 2")),
-    ("sweep-idle", "Sweeps!G2", "0", lever("Supply", "Pit", "min", "times", "1; 2")),
+    ("sweep-idle", "Sweeps!G2", "blank", parameter("Supply", "Pit", "end", "plus", "1; 2")),
+    ("sweep-idle", "Sweeps!G2", "0", parameter("Supply", "Pit", "min", "times", "1; 2")),
     ("sweep-hidden", "Sweeps!D2", "Nd price", both(
-        lever("Supply", "Pit", "price", "times", "1; 2"),
+        parameter("Supply", "Pit", "price", "times", "1; 2"),
         more("Events", name="path", target=["Pit"], effect="price", profile="Nd price",
              start="2026-07"))),
     ("contract-above-lanes", "Contracts!D2", "not taken", both(

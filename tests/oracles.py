@@ -1,8 +1,8 @@
-"""Small linear programs along a lever, solved with scipy: what a curve is drawn from in tests.
+"""Small linear programs along a parameter, solved with scipy: what a curve is drawn from in tests.
 
     minimise c x   such that   A x <= b,  x >= 0
 
-Every number may depend on the lever. With histories, c x is what all of them pay, D x what
+Every number may depend on the parameter. With histories, c x is what all of them pay, D x what
 each pays besides, and the objective weighs their mean against their tail.
 """
 
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from kido.study.oracle import EvaluatedPoint
+from kido.study.methods.one_parameter.oracle import EvaluatedPoint
 from kido.study.point import BAD_INPUT, FAILED, INFEASIBLE, LIMIT, SOLVED, Outcome, Point
 
 Array = NDArray[np.float64]
@@ -237,10 +237,10 @@ def merit(need: float, offers: int = 60) -> Numbers:
 
 
 @st.composite
-def random_book(draw: st.DrawFn, lever: str) -> Books:
+def random_book(draw: st.DrawFn, parameter: str) -> Books:
     """Offers for two needs that can also be gone without, dearly: there is always a plan.
 
-    `limits`: the lever scales one need and some offers. `costs`: the cost of some offers.
+    `limits`: the parameter scales one need and some offers. `costs`: the cost of some offers.
     """
     rng = np.random.default_rng(draw(st.integers(0, 10_000)))
     n = draw(st.integers(2, 6))
@@ -249,7 +249,7 @@ def random_book(draw: st.DrawFn, lever: str) -> Books:
     matrix = np.vstack([-np.hstack([serves, np.eye(2)]), np.eye(n, n + 2)])
     right = np.concatenate([-rng.integers(5, 20, 2), rng.integers(1, 8, n)]).astype(float)
     moved = rng.random(n) < 0.5
-    if lever == "costs":
+    if parameter == "costs":
         per_unit = np.concatenate([moved * rng.integers(1, 8, n), [0, 0]])
         return Books(lambda at: Numbers.of(cost + at * per_unit, matrix, right))
     per_unit = np.concatenate([[-rng.integers(1, 10), 0], moved * rng.integers(0, 3, n)])
@@ -258,7 +258,7 @@ def random_book(draw: st.DrawFn, lever: str) -> Books:
 
 def two_stage(
     seed: int,
-    lever: str,
+    parameter: str,
     weight: float = 0.3,
     level: float = 0.9,
     histories: int = 12,
@@ -267,7 +267,7 @@ def two_stage(
     """Contracts now, buying under them once it is known what each history leaves of them.
 
     The need of 100 t may be met from a spot market, dearer in bad histories, or go unmet.
-    `prices`: the lever scales the price of some offers. `limits`: the need.
+    `prices`: the parameter scales the price of some offers. `limits`: the need.
     """
     rng = np.random.default_rng(seed)
     probability = np.full(histories, 0.4 / histories)
@@ -292,12 +292,12 @@ def two_stage(
     matrix[-offers:, :offers], right[-offers:] = np.eye(offers), most
 
     def book(at: float) -> Numbers:
-        scaled = price * np.where(moved, at, 1) if lever == "prices" else price
+        scaled = price * np.where(moved, at, 1) if parameter == "prices" else price
         later = np.zeros((histories, matrix.shape[1]))
         for h in range(histories):
             later[h, offers + h * wide : offers + (h + 1) * wide] = [*scaled, spot[h], 80]
         need = right.copy()
-        need[needs] = -100 * (at if lever == "limits" else 1)
+        need[needs] = -100 * (at if parameter == "limits" else 1)
         now = np.concatenate([fee, np.zeros(histories * wide)])
         return Numbers.of(now, matrix, need, later)
 

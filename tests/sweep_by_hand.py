@@ -24,7 +24,7 @@ TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"
 
 @dataclass(frozen=True)
 class Move:
-    """A lever, and the rows it reaches: `names`, called by `word` where it is not blank."""
+    """A parameter, and the rows it reaches: `names`, called by `word` where it is not blank."""
 
     sheet: str
     names: tuple[str, ...]

@@ -8,10 +8,20 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from kido.data.experiment import Experiment, experiments
-from kido.data.parameter import Lever
 from kido.data.tables import Tables
 from kido.data.workbook.read import read_book
+from kido.study.design.design import Design, designs
+from kido.study.design.parameter import Parameter
+from kido.study.methods.near_optimal.result import NearOptimalRange, NearOptimalResult
+from kido.study.methods.one_parameter.result import (
+    Bound,
+    BreakEven,
+    Breakpoint,
+    Curve,
+    CurveResult,
+    Stretch,
+)
+from kido.study.methods.sampling.result import Index, SampleResult
 from kido.study.point import (
     BAD_INPUT,
     CERTIFIED,
@@ -22,26 +32,22 @@ from kido.study.point import (
     Outcome,
     Point,
 )
-from kido.study.results import (
-    Bound,
-    BreakEven,
-    Breakpoint,
-    Curve,
-    Index,
-    NearOptimalRange,
-    Stretch,
-    SweepResult,
-)
+from kido.study.registry import METHODS
+from kido.study.results import SweepResult
 from sheets import Row, frame_of
 
 BOOK = Path(__file__).parent.parent / "inputs" / "tutorial.xlsx"
-FIRST_PAGE = ("sweep_base", "sweep_levers", "sweep_statuses", "sweep_findings")
+FIRST_PAGE = ("sweep_base", "sweep_parameters", "sweep_statuses", "sweep_findings")
 COST = 8_000.0  # kUSD
 VOLUMES = ("Supply", "Sales", "Processes", "Routes", "Stockpiles", "Contracts", "Facilities")
 FACTS = {
     "status": "answered", "seconds": {"total": 12.5, "solve": 11.0},
     "versions": {"kido": "1.2.3", "highspy": "1.10.0"}, "points": [{"number": 0}, {"number": 1}],
     "jobs": 2, "attempts": ["ipx", "simplex"], "dask": None,
+}  # fmt: skip
+KINDS: Mapping[str, type[SweepResult]] = {
+    "curve": CurveResult, "room": NearOptimalResult,
+    "latin": SampleResult, "morris": SampleResult, "sobol": SampleResult,
 }  # fmt: skip
 
 
@@ -57,29 +63,29 @@ def with_sweep(tables: Tables, rows: Sequence[Row]) -> Tables:
 
 @dataclass(frozen=True)
 class World:
-    """Answers that move smoothly with the levers. `scale` makes the money larger."""
+    """Answers that move smoothly with the parameters. `scale` makes the money larger."""
 
     tables: Tables
-    experiment: Experiment
+    design: Design
     scale: float = 1.0
 
     @staticmethod
     def of(tables: Tables, rows: Sequence[Row], scale: float = 1.0) -> World:
         held = with_sweep(tables, rows)
-        return World(held, experiments(held)[0], scale)
+        return World(held, designs(held)[0], scale)
 
     def push(self, place: int, value: float | None) -> float:
-        """-1 to 1: where a value stands between the ends of its lever, seen from the book."""
-        lever = self.experiment.levers[place]
-        low, high = min(lever.values), max(lever.values)
+        """-1 to 1: where a value stands between the ends of its parameter, seen from the book."""
+        parameter = self.design.parameters[place]
+        low, high = min(parameter.values), max(parameter.values)
         if value is None or low == high:
             return 0.0
-        here = lever.here(self.tables)
+        here = parameter.here(self.tables)
         here = (low + high) / 2 if here is None else here
         return (value - here) / max(abs(high - here), abs(low - here), 1e-9)
 
     def cost(self, pushes: Sequence[float]) -> float:
-        """kUSD: each lever half as strong as the one before; the first two help each other."""
+        """kUSD: each parameter half as strong as the one before; the first two help each other."""
         moved = sum(0.3 * u / 2**k + 0.05 * u * u for k, u in enumerate(pushes))
         both = 0.2 * pushes[0] * pushes[1] if len(pushes) > 1 else 0.0
         return self.scale * COST * (1 + moved + both)
@@ -115,12 +121,32 @@ class World:
         return found
 
     def base(self) -> Outcome:
-        return self.solved(Point(-1, (None,) * len(self.experiment.levers)))
+        return self.solved(Point(-1, (None,) * len(self.design.parameters)))
 
     def result(self, outcomes: Sequence[Outcome], **more: object) -> SweepResult:
-        return SweepResult(
-            self.tables, self.experiment, self.base(), tuple(outcomes), facts=FACTS, **more
+        method = METHODS[self.design.method]
+        return KINDS.get(method.name, SweepResult)(
+            method, self.tables, self.design, self.base(), tuple(outcomes), facts=FACTS, **more
         )  # type: ignore[arg-type]
+
+
+def stripped(
+    result: SweepResult,
+    outcomes: Sequence[Outcome] = (),
+    base: Outcome | None = None,
+    curve: Callable[[Curve], Curve] | None = None,
+    curves: int | None = None,
+) -> SweepResult:
+    """A result of these outcomes alone: no index, no range; of its curves what `curve` leaves
+    of the first `curves` (None: all)."""
+    more: dict[str, object] = {}
+    if isinstance(result, CurveResult):
+        more["curves"] = tuple(map(curve, result.curves[:curves])) if curve else ()
+    elif isinstance(result, SampleResult):
+        more["indices"] = ()
+    elif isinstance(result, NearOptimalResult):
+        more["ranges"] = ()
+    return replace(result, outcomes=tuple(outcomes), base=base or result.base, **more)  # type: ignore[arg-type]
 
 
 def without(point: Point, status: str, message: str) -> Outcome:
@@ -159,7 +185,7 @@ def _curve(
     world: World, scenario: str | None, every: int, dearer: float, kinds: Sequence[str],
     missing: int,
 ) -> Curve:  # fmt: skip
-    values = sorted(world.experiment.levers[0].values)
+    values = sorted(world.design.parameters[0].values)
     count = len(values) - missing
     corners = sorted({0, *range(0, count, every), count - 1})
     cost = {i: dearer * world.cost([world.push(0, values[i])]) for i in corners}
@@ -229,11 +255,11 @@ def tornado(
 ) -> SweepResult:  # fmt: skip
     """`bad`: the status of points without an answer, by their number."""
     world = World.of(tables, [{**row, "method": "tornado"} for row in rows], scale)
-    levers = world.experiment.levers
+    parameters = world.design.parameters
     points: list[Point] = []
-    for k, lever in enumerate(levers):
-        for value in lever.values:
-            settings = tuple(value if i == k else None for i in range(len(levers)))
+    for k, parameter in enumerate(parameters):
+        for value in parameter.values:
+            settings = tuple(value if i == k else None for i in range(len(parameters)))
             points.append(Point(len(points), settings))
     return world.result(answered(world, points, bad))
 
@@ -260,7 +286,7 @@ def grid(
     scale: float = 1.0,
 ) -> SweepResult:  # fmt: skip
     world = World.of(tables, [{**row, "method": "grid"} for row in rows], scale)
-    first, second = (lever.values for lever in world.experiment.levers)
+    first, second = (parameter.values for parameter in world.design.parameters)
     pairs = [(a, b) for a in first for b in second]
     return world.result(answered(world, [Point(i, p) for i, p in enumerate(pairs)], bad))
 
@@ -271,25 +297,26 @@ def sampled(
 ) -> SweepResult:  # fmt: skip
     """Points drawn evenly by a rule of additive steps, and indices as if worked out of them."""
     world = World.of(tables, [{**row, "method": method} for row in rows], scale)
-    levers = world.experiment.levers
+    parameters = world.design.parameters
     points = [
-        Point(i, tuple(_drawn(lever, i, k) for k, lever in enumerate(levers))) for i in range(count)
+        Point(i, tuple(_drawn(parameter, i, k) for k, parameter in enumerate(parameters)))
+        for i in range(count)
     ]
     outcomes = answered(world, points, bad)
     return world.result(
-        outcomes, indices=tuple(_indices(method, levers, scale)), left_out=3 if bad else 0
+        outcomes, indices=tuple(_indices(method, parameters, scale)), left_out=3 if bad else 0
     )
 
 
-def _drawn(lever: Lever, number: int, place: int) -> float:
-    low, high = min(lever.values), max(lever.values)
+def _drawn(parameter: Parameter, number: int, place: int) -> float:
+    low, high = min(parameter.values), max(parameter.values)
     return low + (high - low) * ((0.5 + number * math.sqrt((2, 3, 5, 7, 11, 13)[place % 6])) % 1)
 
 
-def _indices(method: str, levers: Sequence[Lever], scale: float) -> list[Index]:
+def _indices(method: str, parameters: Sequence[Parameter], scale: float) -> list[Index]:
     found = []
-    for k, lever in enumerate(levers):
-        strong, name = 0.8 / 2.2**k, lever.label("en")
+    for k, parameter in enumerate(parameters):
+        strong, name = 0.8 / 2.2**k, parameter.label("en")
         if method == "latin":
             found.append(Index(name, "rank", strong * (-1) ** k, 0.09))
         elif method == "morris":
@@ -323,7 +350,7 @@ def room(tables: Tables, items: int = 8, scale: float = 1.0) -> SweepResult:
     plan = world.base().plan
     keys = [k for k in plan if k.startswith("country|")] + [k for k in plan if k[0] in "FSP"]
     rooms = []
-    for extra in world.experiment.values:
+    for extra in world.design.values:
         for i, key in enumerate(keys[:items]):
             verdict = ("must", "may", "may", "never")[i % 4]
             least = 20.0 - 400 * extra if verdict == "must" else 0.0
@@ -334,7 +361,7 @@ def room(tables: Tables, items: int = 8, scale: float = 1.0) -> SweepResult:
                 NearOptimalRange(key, "t", extra, chosen, max(0.0, least), most, whole, verdict)
             )
         rooms[-1] = replace(rooms[-1], least=None, most=None)
-    return world.result((), rooms=tuple(rooms))
+    return world.result((), ranges=tuple(rooms))
 
 
 MAKERS: dict[str, Callable[[Tables], SweepResult]] = {

@@ -22,16 +22,16 @@ from scipy.sparse import csr_matrix
 
 import kido
 from kido.errors import NotSolved, TimeLimitReached
-from kido.solver import highs, lexicographic, warm_start
+from kido.solver import highs, lexicographic
 from kido.solver.audit import Audit, allowed_gap, audit, reduced_costs
 from kido.solver.handle import Refused
 from kido.solver.highs import Infeasible, solve_program
 from kido.solver.implied import Sides
 from kido.solver.program import Program, with_objective_bounded
 from kido.solver.warm_start import LiveSolver
-from kido.study.evaluate import Task, answer_task
 from kido.study.point import FAILED, Outcome, Point
-from levers import lever
+from kido.study.resolve.evaluate import Task, answer_task
+from parameters import parameter
 from tiny_book import COST, RISKY, more, small_book
 
 Vector = NDArray[np.float64]
@@ -351,8 +351,7 @@ honest = highs.run_solver
 
 def lying(monkeypatch: pytest.MonkeyPatch, lie: Lie, times: float = INF) -> Liar:
     liar = Liar(lie, times)
-    for room in (highs, warm_start):
-        monkeypatch.setattr(room, "run_solver", liar)
+    monkeypatch.setattr(highs, "run_solver", liar)
     return liar
 
 
@@ -409,8 +408,8 @@ def test_points_of_a_sweep_are_solved_again_and_say_so(
 ) -> None:
     """The book, which is honest, then two points that begin with a lie each."""
     tables = kido.load(small_book(tmp_path / "b.xlsx"))
-    levers = (lever(tables, "Demand", ("Need",), "need"),)
-    task = Task(lie, tables, levers, (Point(0, (1.0,)),), whole=True)
+    parameters = (parameter(tables, "Demand", ("Need",), "need"),)
+    task = Task(lie, tables, parameters, (Point(0, (1.0,)),), whole=True)
     (base,) = answer_task(task)
     for number, (factor, cost) in enumerate(((0.5, COST / 2), (1.1, COST + 3 * 9))):
         lying(monkeypatch, LIES[lie], times=1)
@@ -460,8 +459,7 @@ def test_no_other_end_is_an_answer(monkeypatch: pytest.MonkeyPatch, status: Any)
         honest(solver)
         solver.getModelStatus = lambda: status  # type: ignore[method-assign]
 
-    for room in (highs, warm_start):
-        monkeypatch.setattr(room, "run_solver", ended)
+    monkeypatch.setattr(highs, "run_solver", ended)
     with pytest.raises(NotSolved):
         solve_program(TWO)
     with pytest.raises(NotSolved):
@@ -482,7 +480,7 @@ def test_from_a_start_nothing_but_an_answer_is_believed(
         real = highspy.Highs.getModelStatus(handle)
         handle.getModelStatus = lambda: status if len(runs) == 1 else real  # type: ignore
 
-    monkeypatch.setattr(warm_start, "run_solver", ended)
+    monkeypatch.setattr(highs, "run_solver", ended)
     found = solver.solve(replace(TWO, upper=np.array([7.0])), start)
     assert found.objective == pytest.approx(-14) and not found.warm and len(runs) == 2
 
@@ -596,7 +594,7 @@ def test_an_attempt_leaves_no_option_to_the_next(monkeypatch: pytest.MonkeyPatch
         if len(seen) > 3:
             honest(handle)
 
-    monkeypatch.setattr(warm_start, "run_solver", stopped)
+    monkeypatch.setattr(highs, "run_solver", stopped)
     with pytest.raises(TimeLimitReached):
         solver.solve(TWO)
     assert solver.solve(TWO).objective == pytest.approx(-20)

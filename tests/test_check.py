@@ -12,10 +12,10 @@ from books import make_book, read
 from example_book import Edit, edited_book, good, good_book, marked_book
 from faulty_cells import cell
 from faulty_rows import PLANTED_ROWS, WARNINGS, both, drop, more, put
-from kido.data.check import check, check_file, checked_book
 from kido.data.selectors import NameIndex
-from kido.data.sweeps import parse_values
 from kido.errors import WorkbookError
+from kido.study.design.check import check, check_file, checked_book
+from kido.study.design.sweep_rows import parse_values
 from tiny_book import COST, small_book
 
 

@@ -21,7 +21,7 @@ from rich.console import Console
 from command import Command, process
 from faulty_rows import put
 from japanese_books import japanese_book
-from kido import cli
+from kido import cli, evaluation
 from kido import run as road
 from kido.data.workbook.read import read_leniently
 from kido.errors import Finding, NotSolved, Place, TimeLimitReached
@@ -77,7 +77,7 @@ def test_1_not_solved(kido: Any, here: Path, monkeypatch: pytest.MonkeyPatch) ->
     def failing(*given: object) -> None:
         raise NotSolved("no method gave an answer")
 
-    monkeypatch.setattr(road, "solve_program", failing)
+    monkeypatch.setattr(evaluation, "solve_program", failing)
     ended = kido("solve", small_book(here / "book.xlsx"))
     assert (ended.code, "no method gave an answer" in ended.err) == (1, True)
 
@@ -118,7 +118,7 @@ def test_4_stopped_at_a_limit(kido: Any, here: Path, monkeypatch: pytest.MonkeyP
     def slow(*given: object) -> None:
         raise TimeLimitReached("no answer within 60 seconds (simplex: Time limit reached)")
 
-    monkeypatch.setattr(road, "solve_program", slow)
+    monkeypatch.setattr(evaluation, "solve_program", slow)
     ended = kido("solve", small_book(here / "book.xlsx", time_limit=60))
     assert (ended.code, "no answer within 60 seconds" in ended.err) == (4, True)
 
@@ -326,12 +326,12 @@ def test_a_reader_that_leaves_early_is_no_fault(here: Path) -> None:
 
 SLEEPING = """
 import sys, time
-import kido.run
+import kido.evaluation
 from kido import cli
 def slow(*given):
     print("asleep", flush=True)
     time.sleep(60)
-kido.run.solve_program = slow
+kido.evaluation.solve_program = slow
 cli.main()
 """
 

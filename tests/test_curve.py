@@ -1,4 +1,4 @@
-"""Curves along one lever: proved where they can be, solved where not, few programs either way."""
+"""Curves along one parameter: proved where they can be, else solved, few programs either way."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kido.study.oracle import EvaluatedPoint
+from kido.study.methods.one_parameter.oracle import EvaluatedPoint
+from kido.study.methods.one_parameter.value_function import ValueFunction, trace
 from kido.study.point import CERTIFIED, FAILED, INFEASIBLE, LIMIT, SOLVED
-from kido.study.value_function import ValueFunction, trace
 from kido.tolerances import CROSSED_SHARE
 from oracles import Between, Books, Numbers, Risk, merit, optimum, random_book, two_stage
 
@@ -30,16 +30,16 @@ def moulder(hours: float = 60, profit: float = 5) -> Numbers:
 
 
 def assert_bounded(curve: ValueFunction, books: Books, error: float) -> None:
-    """Every verdict agrees with the optimum, found anew."""
-    for verdict in curve.verdicts:
-        cost, _ = optimum(books.book(verdict.at), books.risk)
-        if verdict.status == INFEASIBLE:
-            assert cost is None, verdict
+    """Every conclusion agrees with the optimum, found anew."""
+    for conclusion in curve.conclusions:
+        cost, _ = optimum(books.book(conclusion.at), books.risk)
+        if conclusion.status == INFEASIBLE:
+            assert cost is None, conclusion
             continue
-        assert cost is not None and verdict.lower is not None and verdict.upper is not None
+        assert cost is not None and conclusion.lower is not None and conclusion.upper is not None
         slack = CROSSED_SHARE * abs(cost)
-        assert verdict.lower - slack <= cost <= verdict.upper + slack, (verdict, cost)
-        assert 0 <= verdict.upper - verdict.lower <= error * abs(verdict.upper) + slack
+        assert conclusion.lower - slack <= cost <= conclusion.upper + slack, (conclusion, cost)
+        assert 0 <= conclusion.upper - conclusion.lower <= error * abs(conclusion.upper) + slack
 
 
 def kinds(curve: ValueFunction) -> list[str]:
@@ -134,7 +134,7 @@ def test_with_an_error_only_what_was_proved_is_a_breakpoint() -> None:
 
 
 @some
-@given(random_book(lever="limits"), st.sampled_from([0, 1e-4, 0.01]))
+@given(random_book(parameter="limits"), st.sampled_from([0, 1e-4, 0.01]))
 def test_random_limits_are_bounded(books: Books, error: float) -> None:
     curve = trace(books, HUNDRED[::4], error=error)
     assert set(kinds(curve)) <= {"limits", "nothing"}
@@ -142,7 +142,7 @@ def test_random_limits_are_bounded(books: Books, error: float) -> None:
 
 
 @some
-@given(random_book(lever="costs"), st.sampled_from([0, 1e-4, 0.01]))
+@given(random_book(parameter="costs"), st.sampled_from([0, 1e-4, 0.01]))
 def test_random_costs_are_bounded(books: Books, error: float) -> None:
     curve = trace(books, HUNDRED[::4], error=error)
     assert set(kinds(curve)) <= {"costs", "nothing"}
@@ -167,7 +167,7 @@ def test_random_limits_under_risk_are_bounded(seed: int, weight: float, error: f
 
 
 @some
-@given(random_book(lever="limits") | random_book(lever="costs"), st.integers(0, 100))
+@given(random_book(parameter="limits") | random_book(parameter="costs"), st.integers(0, 100))
 def test_an_exact_curve_is_a_line_between_its_breakpoints(books: Books, seed: int) -> None:
     curve = trace(books, [0.5, 1, 2, 3], error=0)
     solved = [p for p in curve.probes if p.solved]
@@ -186,7 +186,7 @@ def test_rounding_neither_crosses_bounds_nor_goes_on_for_ever(noise: float) -> N
     assert curve.complete and kinds(curve) == ["limits"]
     assert [b.at for b in curve.breakpoints] == pytest.approx(range(42, 80, 2), abs=1e-3)
     assert curve.programs <= 45
-    assert all(v.lower <= v.upper for v in curve.verdicts)  # type: ignore[operator]
+    assert all(v.lower <= v.upper for v in curve.conclusions)  # type: ignore[operator]
     assert_bounded(curve, Books(merit), 0)
 
 
@@ -241,7 +241,7 @@ def test_crossed_solves_that_fail_are_made_up_for() -> None:
 
     books = Deafs(*two_stage(2, "prices"))
     curve = trace(books, HUNDRED)
-    assert {v.status for v in curve.verdicts} <= {SOLVED, CERTIFIED}
+    assert {v.status for v in curve.conclusions} <= {SOLVED, CERTIFIED}
     assert_bounded(curve, books, 1e-4)
 
 
@@ -250,14 +250,14 @@ def test_a_curve_never_takes_twice_the_programs_its_values_would() -> None:
     books = Books(lambda at: merit(at, offers=200))
     curve = trace(books, np.linspace(40, 80, 30).tolist(), error=1e-9)
     assert curve.programs <= 60
-    assert {v.status for v in curve.verdicts} <= {SOLVED, CERTIFIED}
+    assert {v.status for v in curve.conclusions} <= {SOLVED, CERTIFIED}
 
 
 def test_an_exact_curve_ends_at_its_cap_with_every_value_solved() -> None:
     books = Books(lambda at: merit(at, offers=400))
     curve = trace(books, np.linspace(5, 115, 8).tolist(), error=0)
     assert not curve.complete and curve.programs <= 40 + 5 * 8
-    assert {v.status for v in curve.verdicts} <= {SOLVED, CERTIFIED}
+    assert {v.status for v in curve.conclusions} <= {SOLVED, CERTIFIED}
     assert_bounded(curve, books, 0)
 
 
@@ -270,7 +270,7 @@ def test_results_do_not_depend_on_how_many_are_solved_at_a_time() -> None:
         assert first.bounds == second.bounds and first.breakpoints == second.breakpoints
 
 
-# where the lever bends
+# where the parameter bends
 
 
 def test_a_kink_inside_splits_the_range() -> None:
@@ -297,7 +297,7 @@ def test_a_staircase_is_solved_value_by_value(step: float) -> None:
     requested = np.linspace(40, 80, 100).tolist()
     curve = trace(books, requested)
     assert kinds(curve) == ["mixed"] and not curve.breakpoints
-    assert all(v.status == SOLVED for v in curve.verdicts)
+    assert all(v.status == SOLVED for v in curve.conclusions)
     assert curve.programs <= len(requested) + 8
     assert_bounded(curve, books, 0)
 
@@ -307,7 +307,7 @@ def test_numbers_inside_the_program_are_solved_value_by_value() -> None:
         return Numbers.of([2, 3], [[-1, -share], [1, 0]], [-10, 4])
 
     curve = trace(books := Books(book), HUNDRED)
-    assert kinds(curve) == ["mixed"] and all(v.status == SOLVED for v in curve.verdicts)
+    assert kinds(curve) == ["mixed"] and all(v.status == SOLVED for v in curve.conclusions)
     assert_bounded(curve, books, 0)
 
 
@@ -329,7 +329,7 @@ def test_answers_that_refute_the_lines_are_not_bounded() -> None:
             return Wrong(self, low, high)
 
     curve = trace(books := Wrongs(merit), np.linspace(40, 80, 30).tolist())
-    assert kinds(curve) == ["mixed"] and all(v.status == SOLVED for v in curve.verdicts)
+    assert kinds(curve) == ["mixed"] and all(v.status == SOLVED for v in curve.conclusions)
     assert_bounded(curve, books, 0)
 
 
@@ -337,7 +337,7 @@ def test_a_listed_value_is_solved_whatever_happens() -> None:
     books = Books(merit)
     listed = [41.0, 42.5, 77.0]
     curve = trace(books, np.linspace(40, 80, 100).tolist(), listed)
-    status = {v.at: v.status for v in curve.verdicts}
+    status = {v.at: v.status for v in curve.conclusions}
     assert all(status[at] == SOLVED for at in listed)
     assert trace(Books(merit), [], listed).programs == 3
 
@@ -355,7 +355,7 @@ def test_beyond_the_last_plan_nothing_is_solved(turn: int, low: float, high: flo
     """There are 120 t: what asks more has no plan, on whichever side it lies."""
     books = Books(lambda at: merit(turn * at))
     curve = trace(books, np.linspace(low, high, 101).tolist())
-    told = [v for v in curve.verdicts if v.status == INFEASIBLE]
+    told = [v for v in curve.conclusions if v.status == INFEASIBLE]
     assert sorted(turn * v.at for v in told) == list(range(121, 181))
     assert sum(v.probe is None for v in told) > 45
     assert all(f"{turn * 121}" in v.message for v in told if v.probe is None)
@@ -371,18 +371,18 @@ def test_a_plan_in_the_middle_only() -> None:
 
     requested = np.linspace(0, 100, 101).tolist()
     curve = trace(books := Books(book), requested)
-    assert [v.at for v in curve.verdicts if v.status != INFEASIBLE] == [10, 11, 12]
+    assert [v.at for v in curve.conclusions if v.status != INFEASIBLE] == [10, 11, 12]
     assert_bounded(curve, books, 1e-4)
 
 
 def test_without_a_plan_anywhere_a_price_is_tried_four_times() -> None:
     books = Books(lambda price: Numbers.of([price], [[1], [-1]], [1, -2]))
     curve = trace(books, HUNDRED)
-    assert {v.status for v in curve.verdicts} == {INFEASIBLE} and curve.programs == 4
+    assert {v.status for v in curve.conclusions} == {INFEASIBLE} and curve.programs == 4
 
 
 def wide(curve: ValueFunction) -> list[float]:
-    return [v.at for v in curve.verdicts if v.status == LIMIT]
+    return [v.at for v in curve.conclusions if v.status == LIMIT]
 
 
 def test_a_place_stopped_at_a_limit_is_gone_round() -> None:
@@ -400,13 +400,13 @@ def test_neighbours_of_what_was_stopped_are_bounded_loosely_and_say_so() -> None
     requested = np.linspace(40, 80, 101).tolist()
     books = Books(merit, fail=lambda at: LIMIT if 58 < at < 62 else None)
     curve = trace(books, requested)
-    loose = [v for v in curve.verdicts if v.status == LIMIT]
+    loose = [v for v in curve.conclusions if v.status == LIMIT]
     assert loose and all(56 < v.at < 64 for v in loose)
-    for verdict in loose:
-        cost, _ = optimum(merit(verdict.at))
-        assert verdict.lower is not None and verdict.upper is not None and cost is not None
-        assert verdict.lower <= cost <= verdict.upper
-        assert verdict.probe or "limit" in verdict.message
+    for conclusion in loose:
+        cost, _ = optimum(merit(conclusion.at))
+        assert conclusion.lower is not None and conclusion.upper is not None and cost is not None
+        assert conclusion.lower <= cost <= conclusion.upper
+        assert conclusion.probe or "limit" in conclusion.message
     assert curve.programs < 60
 
 
@@ -414,10 +414,10 @@ def test_an_end_stopped_at_a_limit_is_bounded_from_one_side() -> None:
     requested = np.linspace(40, 80, 101).tolist()
     books = Books(merit, fail=lambda at: LIMIT if at > 70 else None)
     curve = trace(books, requested)
-    last = curve.verdicts[-1]
+    last = curve.conclusions[-1]
     assert last.status == LIMIT and last.lower is not None and last.upper is None
     assert last.objective is None
-    below = [v for v in curve.verdicts if v.at < 60]
+    below = [v for v in curve.conclusions if v.at < 60]
     assert {v.status for v in below} <= {SOLVED, CERTIFIED}
 
 
@@ -426,23 +426,23 @@ def test_values_without_a_program_lose_only_themselves(told: str) -> None:
     requested = np.linspace(40, 80, 41).tolist()
     books = Books(merit, fail=lambda at: told if at < 45 or at == 60 else None)
     curve = trace(books, requested)
-    lost = {v.at for v in curve.verdicts if v.status == told}
+    lost = {v.at for v in curve.conclusions if v.status == told}
     assert lost >= {40, 41, 42, 43, 44} and lost <= {40, 41, 42, 43, 44, 60}
-    assert all(v.lower is None for v in curve.verdicts if v.at < 45)
-    rest = [v for v in curve.verdicts if v.at not in lost]
+    assert all(v.lower is None for v in curve.conclusions if v.at < 45)
+    rest = [v for v in curve.conclusions if v.at not in lost]
     assert {v.status for v in rest} <= {SOLVED, CERTIFIED}
 
 
 def test_a_book_that_always_fails_ends() -> None:
     curve = trace(Books(merit, fail=lambda _: FAILED), HUNDRED)
-    assert {v.status for v in curve.verdicts} == {FAILED} and not curve.stretches
+    assert {v.status for v in curve.conclusions} == {FAILED} and not curve.stretches
 
 
 def test_a_lever_of_whole_numbers_is_bounded_at_these() -> None:
     """Between whole numbers there is no book to ask."""
     books = Books(merit, fail=lambda at: None if float(at).is_integer() else "bad input")
     curve = trace(books, np.arange(40.0, 81.0).tolist())
-    assert {v.status for v in curve.verdicts} <= {SOLVED, CERTIFIED}
+    assert {v.status for v in curve.conclusions} <= {SOLVED, CERTIFIED}
     assert kinds(curve) == ["limits"]
     assert_bounded(curve, books, 1e-4)
 

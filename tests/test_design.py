@@ -1,9 +1,9 @@
-"""The points of every method, their order, and what their answers say of the levers."""
+"""The points of every method, their order, and what their answers say of the parameters."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from example_book import good
-from kido.data.experiment import Experiment
-from kido.data.parameter import Lever
 from kido.data.tables import Tables
-from kido.study.design import indices, points
+from kido.study.design.design import Design
+from kido.study.design.parameter import Parameter
+from kido.study.methods.sampling.method import indices
+from kido.study.methods.sampling.result import Index
 from kido.study.point import INFEASIBLE, SOLVED, Outcome, Point
-from kido.study.results import Index
+from kido.study.registry import METHODS
 from sheets import tables_of
 
 NAMES = ("a", "b", "c", "d")
@@ -26,26 +27,30 @@ NEEDS = [{"name": n, "site": "S", "commodity": "C", "need": 1} for n in NAMES]
 BOOK = tables_of({}, Demand=NEEDS, Routes=[{"name": "R", "start": "2027-03"}])
 
 
-def need(place: int, *values: float, operation: str = "set") -> Lever:
+def need(place: int, *values: float, operation: str = "set") -> Parameter:
     at = (2 + place,)
-    return Lever("Demand", (NAMES[place],), at, "need", operation, values, False, at[0])
+    return Parameter("Demand", (NAMES[place],), at, "need", operation, values, False, at[0])
 
 
-def experiment(method: str, *levers: Lever, **more: Any) -> Experiment:
-    return Experiment("X", method, levers, **more)
+def design(method: str, *parameters: Parameter, **more: Any) -> Design:
+    return Design("X", method, parameters, **more)
 
 
-def values(x: Experiment, book: Tables = BOOK) -> list[tuple[float | None, ...]]:
+def points(x: Design, book: Tables) -> Sequence[Point]:
+    return METHODS[x.method].points(x, book)
+
+
+def values(x: Design, book: Tables = BOOK) -> list[tuple[float | None, ...]]:
     return [point.values for point in points(x, book)]
 
 
-def answered(x: Experiment, cost: Callable[..., float]) -> list[Outcome]:
+def answered(x: Design, cost: Callable[..., float]) -> list[Outcome]:
     return [Outcome(p, SOLVED, objective=cost(*p.values)) for p in points(x, BOOK)]
 
 
 def by_measure(found: tuple[Index, ...], measure: str) -> tuple[np.ndarray, np.ndarray]:
     chosen = [i for i in found if i.measure == measure]
-    assert [i.lever for i in chosen] == [f"{n}: need" for n in NAMES[: len(chosen)]]
+    assert [i.parameter for i in chosen] == [f"{n}: need" for n in NAMES[: len(chosen)]]
     return np.array([i.value for i in chosen]), np.array([i.confidence for i in chosen])
 
 
@@ -53,27 +58,27 @@ def by_measure(found: tuple[Index, ...], measure: str) -> tuple[np.ndarray, np.n
 
 
 def test_a_curve_goes_along_its_values() -> None:
-    x = experiment("curve", need(0, 3, 1, 2, 1), need(1, 30, 10, 20, 10))
+    x = design("curve", need(0, 3, 1, 2, 1), need(1, 30, 10, 20, 10))
     assert [(p.number, p.values) for p in points(x, BOOK)] == [(1, (1, 10)), (2, (2, 20)),
                                                               (0, (3, 30))]  # fmt: skip
 
 
 def test_a_tornado_moves_one_lever_at_a_time() -> None:
-    x = experiment("tornado", need(0, 0.5, 2), need(1, 3, 3))
+    x = design("tornado", need(0, 0.5, 2), need(1, 3, 3))
     found = points(x, BOOK)
     assert {p.number: p.values for p in found} == {0: (0.5, None), 1: (2, None), 2: (None, 3)}
     assert [p.key for p in found] == list(dict.fromkeys(p.key for p in found))
 
 
 def test_a_grid_is_walked_like_a_field() -> None:
-    x = experiment("grid", need(0, 2, 1), need(1, 5, 3, 4))
+    x = design("grid", need(0, 2, 1), need(1, 5, 3, 4))
     assert values(x) == [(1, 3), (1, 4), (1, 5), (2, 5), (2, 4), (2, 3)]
     assert sorted(p.number for p in points(x, BOOK)) == list(range(6))
 
 
 @pytest.mark.parametrize(("method", "size"), [("latin", 8), ("morris", 32), ("sobol", 40)])
 def test_samples_lie_between_the_ends(method: str, size: int) -> None:
-    x = experiment(method, need(0, 1, 3, 2), need(1, 10, 20), need(2, 0, 1), samples=8)
+    x = design(method, need(0, 1, 3, 2), need(1, 10, 20), need(2, 0, 1), samples=8)
     found = points(x, BOOK)
     assert len(found) == x.size == size
     drawn = np.array([p.values for p in found], dtype=float)
@@ -85,11 +90,11 @@ def test_samples_lie_between_the_ends(method: str, size: int) -> None:
 
 
 def test_samples_of_whole_numbers_are_whole_and_reach_both_ends_alike() -> None:
-    months = Lever("Routes", ("R",), (2,), "start", "plus", (-1, 2), False, 9)
-    x = experiment("latin", months, need(0, 0, 1), samples=400)
+    months = Parameter("Routes", ("R",), (2,), "start", "plus", (-1, 2), False, 9)
+    x = design("latin", months, need(0, 0, 1), samples=400)
     drawn = [v for v, _ in values(x)]
     assert [drawn.count(month) for month in (-1, 0, 1, 2)] == [100] * 4
-    path = experiment("morris", months, need(0, 0, 1), samples=4)
+    path = design("morris", months, need(0, 0, 1), samples=4)
     assert {v for v, _ in values(path)} == {-1, 0, 1, 2}
 
 
@@ -101,26 +106,26 @@ def test_scenarios_are_branches() -> None:
          "until": "2027-02"},
     ]  # fmt: skip
     book = tables_of(options, **sheets)
-    every = points(experiment("scenarios"), book)
+    every = points(design("scenarios"), book)
     assert [p.number for p in every] == list(range(6))
     assert {p.scenario for p in every} == {
         "Trunk", "Stop", "Long stop", "Rare", "Quake 2026-08", "Quake 2027-02",
     }  # fmt: skip
-    named = points(experiment("scenarios", words=("Quake", "Trunk")), book)
+    named = points(design("scenarios", words=("Quake", "Trunk")), book)
     assert [p.scenario for p in named] == ["Trunk", "Quake 2026-08", "Quake 2027-02"]
 
 
 def test_a_room_has_no_points() -> None:
-    assert points(experiment("room", values=(0.01,)), BOOK) == []
+    assert points(design("room", values=(0.01,)), BOOK) == []
 
 
 # --- order ----------------------------------------------------------------------------
 
 
-def length(found: list[Point], levers: tuple[Lever, ...]) -> float:
+def length(found: list[Point], parameters: tuple[Parameter, ...]) -> float:
     """How far a walk along the points goes, in shares of the ranges; unmoved: where 1 is."""
     rows = [[1 if v is None else v for v in p.values] for p in found]
-    spans = [max(at.values) - min(at.values) or 1 for at in levers]
+    spans = [max(at.values) - min(at.values) or 1 for at in parameters]
     steps = np.diff(np.array(rows) / spans, axis=0)
     return float(np.sqrt((steps**2).sum(axis=1)).sum())
 
@@ -133,11 +138,11 @@ LISTS = st.lists(st.integers(-9, 9).map(float), min_size=1, max_size=6)
 def test_a_grid_is_no_longer_a_walk_than_as_written(
     first: list[float], second: list[float]
 ) -> None:
-    x = experiment("grid", need(0, *first), need(1, *second))
+    x = design("grid", need(0, *first), need(1, *second))
     found = points(x, BOOK)
     raw = sorted(found, key=lambda p: p.number)
     assert [p.number for p in raw] == list(range(len(set(first)) * len(set(second))))
-    assert length(found, x.levers) <= length(raw, x.levers) + 1e-9
+    assert length(found, x.parameters) <= length(raw, x.parameters) + 1e-9
 
 
 @given(st.sampled_from(["latin", "morris", "sobol", "tornado"]),
@@ -147,24 +152,24 @@ def test_a_grid_is_no_longer_a_walk_than_as_written(
 def test_the_order_is_a_permutation(
     method: str, ends: list[tuple[float, float]], samples: int
 ) -> None:
-    x = experiment(method, *(need(k, *pair) for k, pair in enumerate(ends)), samples=samples)
+    x = design(method, *(need(k, *pair) for k, pair in enumerate(ends)), samples=samples)
     found = points(x, BOOK)
     assert sorted(p.number for p in found) == list(range(x.size))
 
 
 def test_neighbours_are_close() -> None:
-    x = experiment("sobol", need(0, 0, 2), need(1, 0, 2), need(2, 0, 2), samples=64)
+    x = design("sobol", need(0, 0, 2), need(1, 0, 2), need(2, 0, 2), samples=64)
     found = points(x, BOOK)
     raw = sorted(found, key=lambda p: p.number)
-    assert length(found, x.levers) < 0.6 * length(raw, x.levers)
+    assert length(found, x.parameters) < 0.6 * length(raw, x.parameters)
     first = np.array(found[0].values, dtype=float)
     away = [float(np.linalg.norm(np.array(p.values, dtype=float) - 1)) for p in found]
     assert np.linalg.norm(first - 1) == min(away), "the book stands at 1: begin beside it"
 
 
 def test_a_long_design_is_ordered_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kido.study.design.SLICE", 10)
-    x = experiment("latin", need(0, 0, 1), need(1, 0, 1), samples=64)
+    monkeypatch.setattr("kido.study.design.points.SLICE", 10)
+    x = design("latin", need(0, 0, 1), need(1, 0, 1), samples=64)
     assert sorted(p.number for p in points(x, BOOK)) == list(range(64))
 
 
@@ -176,9 +181,9 @@ def ishigami(a: float, b: float, c: float) -> float:
     return math.sin(a) + 7 * math.sin(b) ** 2 + 0.1 * c**4 * math.sin(a)
 
 
-def around_zero(method: str, samples: int) -> Experiment:
+def around_zero(method: str, samples: int) -> Design:
     ends = (-math.pi, math.pi)
-    return experiment(method, *(need(k, *ends) for k in range(3)), samples=samples)
+    return design(method, *(need(k, *ends) for k in range(3)), samples=samples)
 
 
 def test_sobol_indices_of_the_ishigami_function() -> None:
@@ -193,7 +198,7 @@ def test_sobol_indices_of_the_ishigami_function() -> None:
 
 def test_effects_of_a_line() -> None:
     """4 a - 5 b + 3, a from 0 to 10, b from -1 to 1: 40 and -10 across the range, never else."""
-    x = experiment("morris", need(0, 0, 10), need(1, -1, 1), need(2, 5, 6), samples=8)
+    x = design("morris", need(0, 0, 10), need(1, -1, 1), need(2, 5, 6), samples=8)
     found, left_out = indices(x, answered(x, lambda a, b, c: 4 * a - 5 * b + 3))
     assert left_out == 0
     for measure, truth in (("mu", [40, -10, 0]), ("mu_star", [40, 10, 0]), ("sigma", [0, 0, 0])):
@@ -204,15 +209,15 @@ def test_effects_of_a_line() -> None:
 
 def test_effects_of_whole_months() -> None:
     """2 a month, from 6 early to 6 late: 24 across the range."""
-    months = Lever("Routes", ("R",), (2,), "start", "plus", (-6, 6), False, 9)
-    x = experiment("morris", months, need(0, 0, 1), samples=8)
+    months = Parameter("Routes", ("R",), (2,), "start", "plus", (-6, 6), False, 9)
+    x = design("morris", months, need(0, 0, 1), samples=8)
     found, _ = indices(x, answered(x, lambda a, b: 2 * a))
     assert [i.value for i in found if i.measure == "mu"] == pytest.approx([24, 0])
 
 
 def test_effects_that_turn() -> None:
     """(a - 1/2) squared goes down and up: no effect in the mean, one in size."""
-    x = experiment("morris", need(0, 0, 1), need(1, 0, 1), samples=64)
+    x = design("morris", need(0, 0, 1), need(1, 0, 1), samples=64)
     found, _ = indices(x, answered(x, lambda a, b: (a - 0.5) ** 2 + b))
     mu, _ = by_measure(found, "mu")
     star, width = by_measure(found, "mu_star")
@@ -222,7 +227,7 @@ def test_effects_that_turn() -> None:
 
 
 def test_rank_correlation() -> None:
-    x = experiment("latin", need(0, 0, 1), need(1, 0, 1), need(2, 0, 1), samples=200)
+    x = design("latin", need(0, 0, 1), need(1, 0, 1), need(2, 0, 1), samples=200)
     found, _ = indices(x, answered(x, lambda a, b, c: math.exp(5 * a) - 0.01 * b))
     rank, width = by_measure(found, "rank")
     assert rank[0] > 0.99 and (np.abs(rank[1:]) < 0.2).all()
@@ -237,7 +242,7 @@ def test_blocks_with_a_failure_are_left_out(
     method: str, failed: tuple[int, ...], blocks: int
 ) -> None:
     """Two failures in the first block where it has several points; the last answer is missing."""
-    x = experiment(method, *(need(k, 0, 1) for k in range(3)), samples=64)
+    x = design(method, *(need(k, 0, 1) for k in range(3)), samples=64)
     outcomes = sorted(answered(x, lambda a, b, c: 4 * a + b), key=lambda o: o.point.number)
     for number in failed:
         outcomes[number] = Outcome(outcomes[number].point, INFEASIBLE, "no plan")

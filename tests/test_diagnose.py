@@ -9,7 +9,7 @@ import pytest
 import kido
 from books import read
 from kido.errors import Finding, InfeasiblePlan, Unbounded
-from kido.solver import elastic_filter
+from kido.solver.infeasibility import elastic_filter
 from tiny_book import Edit, both, changed, more, small_book, without
 
 

@@ -26,11 +26,11 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Turn:
-    """`lever` is sheet, row, columns; `duals` what a person finds by hand, in kUSD a unit."""
+    """`parameter` is sheet, row, columns; `duals` what a person finds by hand, in kUSD a unit."""
 
     family: str
     book: Toy
-    lever: tuple[str, str, tuple[str, ...]]
+    parameter: tuple[str, str, tuple[str, ...]]
     moves: Mapping[Key, float]
     duals: Mapping[Key, float]
     direct: float = 0.0
@@ -293,7 +293,7 @@ TURNS = {
 
 
 def turned(tables: Tables, turn: Turn, by: float) -> Tables:
-    sheet, name, columns = turn.lever
+    sheet, name, columns = turn.parameter
     rows = tables[sheet].rows.copy()
     rows.loc[rows["name"] == name, list(columns)] += by
     return tables.with_rows(sheet, rows)

@@ -13,6 +13,7 @@ import kido
 from kido.errors import Finding, InfeasiblePlan, KidoError, Place, WorkbookError
 from tiny_book import COST, changed, small_book
 
+TUTORIAL = Path(__file__).parents[1] / "inputs/tutorial.xlsx"
 FINDING = Finding.of("sweep-points.values", Place("Sweeps", "H2"), "many", most=10)
 
 
@@ -86,6 +87,52 @@ def test_a_plan_that_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert run.folder is None and run.facts["objective"] == pytest.approx(COST)
     assert len(run.report["orders"].frame)
     assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_an_evaluation_is_the_plan_of_solve_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = small_book(tmp_path / "book.xlsx")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    before = sorted(tmp_path.rglob("*"))
+    for scenario in (None, "Stop", "Trunk"):
+        tables = kido.load(TUTORIAL)
+        solved = kido.solve(tables, scenario, write=False).answer
+        for given in (TUTORIAL, tables):
+            plan = kido.evaluate(given, scenario)
+            assert plan.reference_cost_alone is None and plan.scenario == scenario
+            assert plan.solution.objective == solved.solution.objective
+            assert plan.solution.values == solved.solution.values
+            assert plan.solution.duals == solved.solution.duals
+            assert plan.flows.equals(solved.flows)
+            assert plan.certificate is not None and not plan.certificate.findings
+    assert kido.evaluate(str(book)).solution.objective == pytest.approx(COST)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_evaluation_ends_as_solve_does(tmp_path: Path) -> None:
+    with pytest.raises(kido.WorkbookError, match="no scenario"):
+        kido.evaluate(TUTORIAL, "Nowhere")
+    shut = kido.load(small_book(tmp_path / "book.xlsx", changed("Demand", "Need", need=100)))
+    with pytest.raises(InfeasiblePlan, match="cannot all hold together") as evaluated:
+        kido.evaluate(shut)
+    with pytest.raises(InfeasiblePlan, match="cannot all hold together") as solved:
+        kido.solve(shut, write=False)
+    rows = evaluated.value.findings
+    assert rows and solved.value.findings[: len(rows)] == rows
+
+
+def test_evaluations_in_threads_at_once(tmp_path: Path) -> None:
+    tables = [
+        kido.load(small_book(tmp_path / f"{n}.xlsx", changed("Demand", "Need", need=n)))
+        for n in (12, 36, 60, 72)
+    ]
+    with ThreadPoolExecutor(3) as pool:
+        plans = list(pool.map(kido.evaluate, tables * 2, timeout=120))
+    for of, plan in zip(tables * 2, plans, strict=True):
+        assert plan.tables is of
+        assert plan.solution.values == kido.evaluate(of).solution.values
 
 
 def test_the_solvers_module_has_a_name() -> None:

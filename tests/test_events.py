@@ -126,11 +126,11 @@ def numbers(case: Case) -> dict[str, object]:
         found[f"share {t.name}"] = t.most
     for policy in case.policies:
         found[f"limit {policy.name}"] = policy.limits
-    for charge in case.charges:
-        if charge.category in ("freight", "running", "holding", "relief"):
-            found[f"cost {charge.name}"] = charge.rate
-        if charge.category == "purchase" and charge.sheet == "Routes":
-            found[f"gate price {charge.name}"] = charge.rate
+    for term in case.cost_terms:
+        if term.category in ("freight", "running", "holding", "relief"):
+            found[f"cost {term.name}"] = term.rate
+        if term.category == "purchase" and term.sheet == "Routes":
+            found[f"gate price {term.name}"] = term.rate
     return {name: repr(value) for name, value in found.items()}
 
 
@@ -241,7 +241,7 @@ def test_capacity_scales_most_and_least() -> None:
 
 
 def test_price_scales_the_gate_price_which_bears_the_tariff() -> None:
-    charges = {c.category: c.rate for c in after(event("price", "ore lane", 2)).charges
+    charges = {c.category: c.rate for c in after(event("price", "ore lane", 2)).cost_terms
                if c.name == "ore lane"}  # fmt: skip
     assert charges["purchase"] == pytest.approx([6 * 1.1] * 6)
     assert charges["freight"] == pytest.approx([1 * 1.1] * 6)
@@ -249,7 +249,7 @@ def test_price_scales_the_gate_price_which_bears_the_tariff() -> None:
 
 def test_tariff_and_loss_are_added_in_percent() -> None:
     case = after(event("tariff", "ore lane", add=15), event("loss", "ore lane", add=4))
-    charges = {c.category: c.rate for c in case.charges if c.name == "ore lane"}
+    charges = {c.category: c.rate for c in case.cost_terms if c.name == "ore lane"}
     assert charges["purchase"] == pytest.approx([3 * 1.25] * 6)
     assert case.routes["ore lane"].kept == pytest.approx([0.96] * 6)
 
@@ -486,7 +486,7 @@ def test_a_copy_of_a_repeated_scenario_reads_its_profiles_as_much_later() -> Non
         (case.tree.branch_of(m.index).name, m.start - case.tree.start): case.supply["offer"].price[
             m.index
         ]
-        for m in case.tree.moments
+        for m in case.tree.nodes
     }
     assert [price["again 2027-02", n] for n in (1, 2)] == [100, 10]
     assert [price["again 2027-04", n] for n in (3, 4)] == [100, 10]
@@ -586,7 +586,7 @@ def on(case: Case, branch: str) -> list[float]:
     tree = case.tree
     found = [
         float(case.supply["offer"].most[m.index])
-        for m in tree.moments
+        for m in tree.nodes
         if tree.branches[m.branch].name == branch
     ]
     return pytest.approx(found)  # type: ignore[return-value]
@@ -648,7 +648,7 @@ def test_a_path_alone_has_its_own_events_and_those_before_it() -> None:
 
 
 def test_an_event_without_a_scenario_never_disrupts() -> None:
-    assert all(m.calm for m in after(cut(0)).tree.moments)
+    assert all(m.undisrupted for m in after(cut(0)).tree.nodes)
 
 
 def test_an_event_on_a_cover_limit_looks_as_far_ahead_as_it_asks() -> None:

@@ -1,4 +1,4 @@
-"""The rows of Sweeps as experiments: levers, units, what is followed, what is refused."""
+"""The rows of Sweeps as designs: parameters, units, what is followed, what is refused."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import pytest
 
 from books import make_book, read
 from example_book import Sheets, good
-from kido.data.check import check
-from kido.data.experiment import Experiment, experiments, watched
-from kido.data.parameter import Lever
-from kido.data.sweeps import TooMany, is_range, parse_values
+from kido.data import check as of_data
 from kido.data.tables import Tables
+from kido.study.design.check import check
+from kido.study.design.design import Design, designs, watched
+from kido.study.design.parameter import Parameter
+from kido.study.design.sweep_rows import TooMany, is_range, parse_values
 from sheets import tables_of
 
 Row = Mapping[str, object]
@@ -26,26 +27,26 @@ def tables(*sweeps: Row) -> Tables:
     return tables_of(options, **{**sheets, "Sweeps": sweeps})
 
 
-def only(*sweeps: Row) -> Experiment:
-    found = experiments(tables(*({"name": "X", **row} for row in sweeps)))
+def only(*sweeps: Row) -> Design:
+    found = designs(tables(*({"name": "X", **row} for row in sweeps)))
     assert len(found) == 1
     return found[0]
 
 
-def lever(**row: object) -> Lever:
-    return only({**NEED, **row}).levers[0]
+def parameter(**row: object) -> Parameter:
+    return only({**NEED, **row}).parameters[0]
 
 
-def test_rows_of_one_name_are_one_experiment() -> None:
-    found = experiments(tables(
+def test_rows_of_one_name_are_one_design() -> None:
+    found = designs(tables(
         {"name": "A", "method": "tornado", **NEED}, {"name": "B", **LANE},
         {"name": "A", "method": "tornado", **LANE, "operation": "plus"},
     ))  # fmt: skip
-    assert [(x.name, x.method, x.line, len(x.levers), x.size) for x in found] == [
+    assert [(x.name, x.method, x.line, len(x.parameters), x.size) for x in found] == [
         ("A", "tornado", 2, 2, 5), ("B", "curve", 3, 1, 3),
     ]  # fmt: skip
-    first, second = found[0].levers
-    assert first == Lever(
+    first, second = found[0].parameters
+    assert first == Parameter(
         "Demand", ("EV",), (2,), "need", "times", (0.9, 1.1), False, 2, unit="factor"
     )
     assert (second.rows, second.column, second.line, second.unit) == ((2,), "most", 4, "t/yr")
@@ -87,7 +88,7 @@ def test_sizes(method: str, size: int) -> None:
     ],
 )  # fmt: skip
 def test_units(row: Row, unit: str) -> None:
-    assert lever(**row).unit == unit
+    assert parameter(**row).unit == unit
 
 
 @pytest.mark.parametrize(
@@ -109,13 +110,13 @@ def test_units(row: Row, unit: str) -> None:
 def test_which_rows(
     sheet: str, words: list[str], commodity: list[str], column: str, rows: tuple[int, ...]
 ) -> None:
-    found = lever(sheet=sheet, row=words, commodity=commodity, column=column)
+    found = parameter(sheet=sheet, row=words, commodity=commodity, column=column)
     assert found.rows == rows
 
 
-def test_a_room_and_scenarios_have_no_levers() -> None:
+def test_a_room_and_scenarios_have_no_parameters() -> None:
     room = only({"method": "room", "sheet": "経路", "row": ["Japan"], "values": "0.5; 2"})
-    assert (room.levers, room.sheet, room.words) == ((), "Routes", ("Japan",))
+    assert (room.parameters, room.sheet, room.words) == ((), "Routes", ("Japan",))
     assert room.values == pytest.approx((0.005, 0.02)) and room.size == 0
     everything = only({"method": "scenarios"})
     assert (everything.sheet, everything.words, everything.values) == ("", (), ())
@@ -124,7 +125,7 @@ def test_a_room_and_scenarios_have_no_levers() -> None:
 def test_labels_of_one_experiment_differ() -> None:
     site: Row = {"method": "tornado", "row": ["Perth"], "column": "max", "values": "1; 2"}
     x = only({**site, "sheet": "Supply"}, {**site, "sheet": "Sales"}, {**site, **LANE})
-    assert [at.label() for at in x.levers] == [
+    assert [at.label() for at in x.parameters] == [
         "Supply, Perth: max", "Sales, Perth: max", "Routes, Perth: max",
     ]  # fmt: skip
 
@@ -136,7 +137,7 @@ def test_copies_of_a_profile_are_of_what_it_became() -> None:
     for rows in ((index, path), (path, index)):
         x = only(*({"method": "grid", **row} for row in rows))
         book = tables()
-        for moved, value in zip(x.levers, [5.0, 2.0], strict=True):
+        for moved, value in zip(x.parameters, [5.0, 2.0], strict=True):
             book = moved.edited(book, value)
         assert book["Profiles"].rows["value"].tolist() == [350, 375, 700, 750]
 
@@ -178,7 +179,7 @@ def faults(tmp_path: Path, *sweeps: Row) -> list[str]:
 
 
 def test_what_is_sound_is_not_found(tmp_path: Path) -> None:
-    """Every method, and levers of every kind."""
+    """Every method, and parameters of every kind."""
     late = {**LANE, "column": "start", "operation": "plus", "values": "-1; 2"}
     build = {"sheet": "Facilities", "row": ["Kiln"], "column": "build months",
              "operation": "set", "values": "0; 3"}  # fmt: skip
@@ -212,9 +213,9 @@ def test_at_a_point_the_levers_of_other_sweeps_are_not_judged() -> None:
     """Twice the probability of one sweep, where another tries five times what the book says."""
     book = tables({"name": "A", "sheet": "Scenarios", "row": ["Stop"], "column": "probability",
                    "values": "1; 9"})  # fmt: skip
-    moved = experiments(book)[0].levers[0].edited(book, 5.0)
+    moved = designs(book)[0].parameters[0].edited(book, 5.0)
     assert [f.code for f in check(moved) if not f.warning] == ["sweep-range"]
-    assert [f.code for f in check(moved, sweeps=False) if not f.warning] == []
+    assert [f.code for f in of_data.check(moved) if not f.warning] == []
 
 
 @pytest.mark.parametrize("method", ["curve", "grid", "latin"])

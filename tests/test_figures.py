@@ -13,12 +13,12 @@ import kido
 from books import read
 from example_book import edited_book
 from faulty_rows import both, put
-from kido.data.check import check
 from kido.data.figure import above, apart
 from kido.data.pairs import PAIRS, without_rounding
 from kido.data.tables import Settings
 from kido.data.validation.figures import ODD, Odd
 from kido.result.board import money_unit
+from kido.study.design.check import check
 from tiny_book import small_book
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e12, max_value=1e12)

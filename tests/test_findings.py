@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import kido.data
+import kido.study.design
 from faulty_cells import PLANTED_CELLS, PLANTED_FILES
 from faulty_rows import PLANTED_ROWS
 from kido.messages import all_messages
@@ -36,8 +37,9 @@ def texts(path: Path) -> Iterator[str]:
 def made_codes() -> set[str]:
     """The codes of the lines that the rooms of the data name."""
     codes = {key.partition(".")[0] for key in all_messages()} - set(PIECES) - OTHERS
-    rooms = Path(kido.data.__path__[0]).rglob("*.py")
-    named = {text.partition(".")[0] for path in rooms for text in texts(path)}
+    rooms = (kido.data, kido.study.design)
+    paths = (path for room in rooms for path in Path(room.__path__[0]).rglob("*.py"))
+    named = {text.partition(".")[0] for path in paths for text in texts(path)}
     return codes & named
 
 

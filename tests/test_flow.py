@@ -142,7 +142,7 @@ def test_what_is_sent_lands_once_on_every_history_or_after_its_end(
         history = tree.path(leaf)
         for m in history:
             landed = sum(share for n in history for sent, share in arrivals[n] if sent == m)
-            moment = tree.moments[m]
+            moment = tree.nodes[m]
             late = 0.0
             for month in range(moment.start, moment.end):
                 lands = month + leads[moment.branch][month - tree.start]
@@ -160,9 +160,9 @@ def test_goods_on_the_water_are_the_same_flow_before_the_start(
     """Sent at a steady rate for ever, a flow lands at that rate: early goods fill the gap."""
     tree = path(*calendar)
     rule = ArrivalShares(tree)
-    steady = rule.early(lead).copy()
+    steady = rule.pipeline(lead).copy()
     for n, parts in enumerate(rule.constant(lead)):
-        steady[n] += sum(share * tree.moments[m].months for m, share in parts)
+        steady[n] += sum(share * tree.nodes[m].months for m, share in parts)
     assert steady == pytest.approx(np.array(calendar, dtype=float))
 
 
@@ -186,7 +186,7 @@ def book(calendar: str = "4 month", /, **sheets: Sequence[Row]) -> Tables:
 def test_what_lands_in_the_first_months_is_what_was_on_the_water() -> None:
     lane = {**LANE, "lead": 2, "on_water": 12}
     case, answer = plan(book(Supply=[OFFER], Routes=[lane], Demand=[NEED], Relief=[LOST]))
-    assert list(case.routes["lane"].early) == [1, 1, 0, 0]
+    assert list(case.routes["lane"].pipeline) == [1, 1, 0, 0]
     assert answer["relieve"] == {("lost", n): pytest.approx(0) for n in range(4)}
     # the last two months' ships would come too late
     assert [answer["ship"]["lane", n] for n in range(4)] == pytest.approx([1, 1, 0, 0])
@@ -196,7 +196,7 @@ def test_what_lands_in_the_first_months_is_what_was_on_the_water() -> None:
 def test_goods_on_the_water_lose_their_share_too() -> None:
     lane = {**LANE, "lead": 1.5, "on_water": 12, "loss": 10}
     case = make_case(book(Supply=[OFFER], Routes=[lane], Demand=[NEED]))
-    assert case.routes["lane"].early == pytest.approx([0.9, 0.45, 0, 0])
+    assert case.routes["lane"].pipeline == pytest.approx([0.9, 0.45, 0, 0])
     assert case.routes["lane"].kept == pytest.approx([0.9] * 4)
 
 
@@ -295,7 +295,7 @@ def test_a_threat_does_not_stop_shipments_months_ahead_where_goods_may_wait() ->
     assert stuck["ship"]["lane", 0] == pytest.approx(0)
     case, free = plan(book(Settings=[{"yard_cost": 1}], **sheets))
     assert free["ship"]["lane", 0] == pytest.approx(1)
-    fire = [m.index for m in case.tree.moments if case.tree.branch_of(m.index).name == "Fire"]
+    fire = [m.index for m in case.tree.nodes if case.tree.branch_of(m.index).name == "Fire"]
     assert [free["yard_stock"]["Osaka", "ore", n] for n in fire] == pytest.approx([1, 1, 1])
 
 
@@ -341,7 +341,7 @@ def test_a_process_uses_at_its_start_and_yields_after_its_lead() -> None:
         )
     )
     # 2 t a month in the works become 1 t a month of Dy until what is started now comes out
-    assert list(case.processes["line"].early["Dy"]) == [1, 1, 0, 0]
+    assert list(case.processes["line"].pipeline["Dy"]) == [1, 1, 0, 0]
     assert [answer["run"]["line", n] for n in range(4)] == pytest.approx([2, 2, 0, 0])
     assert [answer["buy"]["offer", n] for n in range(4)] == pytest.approx([4, 4, 0, 0])
     assert answer.objective == pytest.approx(4 * 1 + 8 * 1)
@@ -352,12 +352,12 @@ def test_the_yield_is_that_of_the_start() -> None:
     case = make_case(book(Processes=[PLANT], Recipes=RECIPE[:2], Events=worse))
     line = case.processes["line"]
     assert list(line.made["Dy"]) == [0.5, 0.25, 0.25, 0.25]
-    assert list(line.early["Dy"]) == [1, 1, 0, 0]
+    assert list(line.pipeline["Dy"]) == [1, 1, 0, 0]
 
 
 def test_without_a_lead_nothing_is_in_the_works() -> None:
     case = make_case(book(Processes=[{**PLANT, "lead": 0}], Recipes=RECIPE[:2]))
-    assert case.processes["line"].early == {}
+    assert case.processes["line"].pipeline == {}
 
 
 # -- what is put off -----------------------------------------------------------------------------

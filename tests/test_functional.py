@@ -10,13 +10,13 @@ from hypothesis import given, settings
 
 from books import read
 from example_book import good_book
-from kido.data.experiment import Experiment
 from kido.data.tables import Tables
 from kido.result.flows import flows_of
 from kido.result.plan import SolvedPlan
-from kido.study.measures import plan_of
-from kido.study.quantities import functional_of, whole_of
-from kido.study.selection import about, items_of
+from kido.study.design.design import Design
+from kido.study.methods.near_optimal.quantities import functional_of, whole_of
+from kido.study.methods.near_optimal.selection import about, items_of
+from kido.study.resolve.measures import plan_of
 from plan import plan
 from randombooks import books
 from sheets import tables_of
@@ -93,14 +93,14 @@ def circle() -> SolvedPlan:
 
 
 def looked_at(sheet: str = "", words: tuple[str, ...] = (), *commodities: str) -> list[str]:
-    asked = Experiment("x", "room", sheet=sheet, words=words, commodities=commodities)
+    asked = Design("x", "room", sheet=sheet, words=words, commodities=commodities)
     return items_of(circle(), asked)
 
 
 def agrees(answer: SolvedPlan) -> None:
     """Every volume told is what its function says, and so is every one that is nothing."""
     told = plan_of(answer)
-    items = {*told, *items_of(answer, Experiment("x", "room"))}
+    items = {*told, *items_of(answer, Design("x", "room"))}
     for sheet in ("Supply", "Sales", "Processes", "Routes", "Contracts", "Facilities"):
         items |= {f"{sheet}|{row.name}" for row in answer.tables[sheet].records()}
     for item in items:
@@ -130,7 +130,7 @@ def test_only_months_reported_count_and_each_by_its_chance() -> None:
     lane = functional_of(circle(), "Routes|lane").coefficients
     tree = circle().case.tree
     for (_, (_, n)), counts in lane.items():
-        assert tree.moments[n].reported and counts == tree.moments[n].probability
+        assert tree.nodes[n].reported and counts == tree.nodes[n].probability
 
 
 def test_the_use_of_a_facility_is_what_takes_its_capacity() -> None:

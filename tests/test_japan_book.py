@@ -11,10 +11,10 @@ import pytest
 
 from books import read
 from kido.data.case.case import Case
-from kido.data.check import check
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.solver.solution import Solution
+from kido.study.design.check import check
 from plan import plan
 
 BOOK = Path(__file__).parents[1] / "inputs" / "japan.xlsx"
@@ -244,7 +244,7 @@ def test_without_china_committed_plants_make_what_the_facts_say(
     for (name, n), run in solution["run"].items():
         output = case.processes[name].made.get(item)
         if name in committed and output is not None:
-            made[case.tree.moments[n].start // 12] += run * float(output[n])
+            made[case.tree.nodes[n].start // 12] += run * float(output[n])
     found = [2 * made[2026], *(made[year] for year in range(2027, 2031))]
     expected, tolerance = WITHOUT_CHINA[item]
     assert found == pytest.approx(expected, rel=tolerance)

@@ -1,4 +1,4 @@
-"""Programs along a lever: what moves, slopes, plans elsewhere, history weights held."""
+"""Programs along a parameter: what moves, slopes, plans elsewhere, history weights held."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kido.data.case.build import make_case
-from kido.data.parameter import Lever
 from kido.data.tables import Tables
 from kido.lp.build import build_model
 from kido.solver.assemble import Frame
@@ -17,7 +16,8 @@ from kido.solver.parametric_program import COSTS, LIMITS, MIXED, NOTHING, PRICES
 from kido.solver.program import Program, hand_over
 from kido.solver.program_diff import Change
 from kido.solver.warm_start import LiveSolver
-from levers import lever
+from kido.study.design.parameter import Parameter
+from parameters import parameter
 from randombooks import books
 
 LIMITED = (
@@ -37,10 +37,10 @@ LOW, HIGH = 0.8, 1.2
 
 @dataclass
 class ModelOracle:
-    """A lever from 0.8 to 1.2 times, with what a solve at a place finds."""
+    """A parameter from 0.8 to 1.2 times, with what a solve at a place finds."""
 
     tables: Tables
-    lever: Lever
+    parameter: Parameter
 
     def __post_init__(self) -> None:
         self.base = hand_over(*build_model(make_case(self.tables)))
@@ -48,7 +48,7 @@ class ModelOracle:
         self.line = Line(self.base, LOW, self.change(LOW), HIGH, self.change(HIGH))
 
     def program(self, at: float) -> Program:
-        filled = self.frame.filled(make_case(self.lever.edited(self.tables, at)))
+        filled = self.frame.filled(make_case(self.parameter.edited(self.tables, at)))
         assert filled is not None
         return filled
 
@@ -69,7 +69,7 @@ def near(number: float) -> object:
 def test_limits_give_lines_under_the_cost(
     tables: Tables, moved: tuple[str, tuple[str, ...], str], at: float
 ) -> None:
-    along = ModelOracle(tables, lever(tables, *moved))
+    along = ModelOracle(tables, parameter(tables, *moved))
     assume(along.line.kind != MIXED)  # a smallest quantity above the largest bends it
     assert along.line.kind in (LIMITS, NOTHING)
     cost, plan = along.solve(at)
@@ -84,7 +84,7 @@ def test_limits_give_lines_under_the_cost(
 def test_a_plan_costs_elsewhere_no_less_than_the_best_there(
     tables: Tables, moved: tuple[str, tuple[str, ...], str], at: float
 ) -> None:
-    along = ModelOracle(tables, lever(tables, *moved))
+    along = ModelOracle(tables, parameter(tables, *moved))
     risky = tables.settings.risk_weight > 0 and len(along.base.rows) > 0
     assert along.line.kind in (PRICES if risky else COSTS, NOTHING)
     cost, plan = along.solve(at)
@@ -109,7 +109,7 @@ def test_a_plan_costs_elsewhere_no_less_than_the_best_there(
 def test_crossed_weights_bound_the_cost_from_below(
     tables: Tables, moved: tuple[str, tuple[str, ...], str], at: float
 ) -> None:
-    along = ModelOracle(tables.with_settings(risk_weight=0.5), lever(tables, *moved))
+    along = ModelOracle(tables.with_settings(risk_weight=0.5), parameter(tables, *moved))
     assume(along.line.kind == PRICES)
     low, one = along.solve(0.8)
     high, other = along.solve(at)
@@ -130,7 +130,7 @@ def test_crossed_weights_bound_the_cost_from_below(
 @given(books())
 def test_a_risk_weight_is_a_cost(tables: Tables) -> None:
     tables = tables.with_settings(risk_weight=0.5)
-    along = ModelOracle(tables, lever(tables, "Settings", (), "risk_weight"))
+    along = ModelOracle(tables, parameter(tables, "Settings", (), "risk_weight"))
     assert along.line.kind in (COSTS, NOTHING)
     assert along.line.holds(1.0, along.change(1.0))
 
@@ -138,5 +138,5 @@ def test_a_risk_weight_is_a_cost(tables: Tables) -> None:
 @settings(max_examples=15, deadline=None)
 @given(books())
 def test_a_share_in_the_matrix_is_neither(tables: Tables) -> None:
-    along = ModelOracle(tables, lever(tables, "Routes", ("oxide by sea",), "loss", "plus"))
+    along = ModelOracle(tables, parameter(tables, "Routes", ("oxide by sea",), "loss", "plus"))
     assert along.line.kind == MIXED

@@ -7,22 +7,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from books import read
 from example_book import good_book
 from kido.data.case.build import make_case
+from kido.data.case.case import Case
 from kido.data.tables import Tables
+from kido.data.workbook.read import read_book
 from kido.lp.build import build_model
-from kido.solver.assemble import Frame
+from kido.lp.family import EmptyRows
+from kido.solver.assemble import Frame, assemble
 from kido.solver.highs import Infeasible, solve_program
 from kido.solver.program import Program, hand_over
 from kido.solver.program_diff import PARTS, Change
 from kido.solver.warm_start import LiveSolver, carried_over
-from levers import lever
+from parameters import parameter
 from randombooks import books
+from widebooks import wide_books
 
+INPUTS = Path(__file__).parents[1] / "inputs"
 MOVES = (
     ("Demand", ("need",), "need", 1.2),
     ("Supply", ("north",), "price", 1.7),
@@ -45,13 +50,66 @@ def same(one: Program, other: Program) -> None:
     assert abs(one.matrix - other.matrix).max() < 1e-12
 
 
+def equal(case: Case) -> None:
+    """The model of a plan and the arrays of a sweep are one program, number by number."""
+    modelled, assembled = hand_over(*build_model(case)), assemble(case)
+    assert modelled.rows == assembled.rows and modelled.columns == assembled.columns
+    assert modelled.offset == assembled.offset
+    for part in PARTS:
+        np.testing.assert_array_equal(getattr(modelled, part), getattr(assembled, part), part)
+    for part in ("indptr", "indices", "data"):
+        one, other = getattr(modelled.matrix, part), getattr(assembled.matrix, part)
+        np.testing.assert_array_equal(one, other, part)
+
+
+@settings(max_examples=60, deadline=None)
+@given(books())
+def test_both_ways_to_a_program_are_one(tables: Tables) -> None:
+    equal(make_case(tables))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(wide_books())
+def test_both_ways_agree_on_books_with_everything(tables: Tables) -> None:
+    """Also on what cannot be had at all."""
+    case = make_case(tables)
+    try:
+        build_model(case)
+    except EmptyRows as modelled:
+        with pytest.raises(EmptyRows) as assembled:
+            assemble(case)
+        assert [(f, r.key) for f, r in assembled.value.rows] == [
+            (f, r.key) for f, r in modelled.rows
+        ]
+        assert assembled.value.findings == modelled.findings
+    else:
+        equal(case)
+
+
+@pytest.mark.parametrize(
+    "book, scenario",
+    [
+        ("tutorial", None),
+        ("tutorial", "Stop"),
+        pytest.param("japan", None, marks=pytest.mark.slow),
+        pytest.param("japan", "Trunk", marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.parametrize("weight", [0.0, 0.5])
+def test_both_ways_agree_on_the_books_of_the_house(
+    book: str, scenario: str | None, weight: float
+) -> None:
+    tables = read_book(INPUTS / f"{book}.xlsx").with_settings(risk_weight=weight)
+    equal(make_case(tables, scenario))
+
+
 @settings(max_examples=25, deadline=None)
 @given(books(), st.sampled_from(MOVES))
 def test_a_filled_frame_is_the_program_built_anew(
     tables: Tables, move: tuple[str, tuple[str, ...], str, float]
 ) -> None:
     sheet, names, column, factor = move
-    edited = lever(tables, sheet, names, column).edited(tables, factor)
+    edited = parameter(tables, sheet, names, column).edited(tables, factor)
     filled = Frame(program_of(tables)).filled(make_case(edited))
     assert filled is not None
     same(filled, program_of(edited))
@@ -64,7 +122,7 @@ def test_a_warm_answer_costs_what_a_cold_one_does(
 ) -> None:
     sheet, names, column, factor = move
     base = program_of(tables)
-    edited = program_of(lever(tables, sheet, names, column).edited(tables, factor))
+    edited = program_of(parameter(tables, sheet, names, column).edited(tables, factor))
     live = LiveSolver(base)
     first = live.solve(base)
     warm = live.solve(edited, first.basis)
@@ -77,7 +135,7 @@ def test_a_warm_answer_costs_what_a_cold_one_does(
 def test_what_was_solved_before_leaves_no_trace(tmp_path: Path) -> None:
     tables = read(good_book(tmp_path / "good.xlsx"))
     base = program_of(tables)
-    price = lever(tables, "Routes", ("Sea lane",), "price")
+    price = parameter(tables, "Routes", ("Sea lane",), "price")
     edited = [program_of(price.edited(tables, f)) for f in (0.5, 1.5, 2.0)]
     start = LiveSolver(base).solve(base).basis
     one, other = LiveSolver(base), LiveSolver(base)
@@ -90,14 +148,14 @@ def test_what_was_solved_before_leaves_no_trace(tmp_path: Path) -> None:
 def test_a_case_with_other_rows_does_not_fit(tmp_path: Path) -> None:
     tables = read(good_book(tmp_path / "good.xlsx"))
     frame = Frame(program_of(tables))
-    weighed = lever(tables, "Settings", (), "risk_weight", "set").edited(tables, 0.5)
+    weighed = parameter(tables, "Settings", (), "risk_weight", "set").edited(tables, 0.5)
     assert frame.filled(make_case(weighed)) is None
 
 
 @settings(max_examples=15, deadline=None)
 @given(books())
 def test_columns_a_case_has_no_use_for_stay_at_nothing(tables: Tables) -> None:
-    none = lever(tables, "Supply", ("north",), "most").edited(tables, 0.0)
+    none = parameter(tables, "Supply", ("north",), "most").edited(tables, 0.0)
     small, full = program_of(none), program_of(tables)
     assert len(small.columns) < len(full.columns)
     filled = Frame(full).filled(make_case(none))
@@ -109,7 +167,7 @@ def test_columns_a_case_has_no_use_for_stay_at_nothing(tables: Tables) -> None:
 @settings(max_examples=15, deadline=None)
 @given(books())
 def test_a_basis_is_carried_to_a_program_with_other_columns(tables: Tables) -> None:
-    none = lever(tables, "Supply", ("north",), "most").edited(tables, 0.0)
+    none = parameter(tables, "Supply", ("north",), "most").edited(tables, 0.0)
     small, full = program_of(none), program_of(tables)
     first = LiveSolver(small).solve(small)
     found = LiveSolver(full).solve(full, carried_over(first.basis, small, full))
@@ -139,7 +197,7 @@ def test_no_plan_is_said_from_a_basis_too(tmp_path: Path) -> None:
 def test_a_change_leads_from_one_program_to_the_other(tmp_path: Path) -> None:
     tables = read(good_book(tmp_path / "good.xlsx"))
     base = program_of(tables)
-    other = program_of(lever(tables, "Routes", ("Sea lane",), "price").edited(tables, 2.0))
+    other = program_of(parameter(tables, "Routes", ("Sea lane",), "price").edited(tables, 2.0))
     same(Change.of(base, other).on(base), other)
     assert not Change.of(base, base).vector.nnz
     assert Change.of(base, other).near(Change.of(base, base) + Change.of(base, other))

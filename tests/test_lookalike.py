@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from example_book import marked_book
 from faulty_cells import all_of, cell
-from kido.data.check import check_file
 from kido.data.schema import catalogue
 from kido.data.workbook.cells import parse
 from kido.data.workbook.raw import BadCell, Raw, digits, fold, tidy
 from kido.data.workbook.read import read_book
 from kido.errors import Finding, Place
 from kido.lookalike import INVISIBLE
+from kido.study.design.check import check_file
 
 COLUMNS = [c for sheet in catalogue().values() for c in sheet.columns.values()]
 BOUNDED = [c for c in COLUMNS if c.least is not None or c.most is not None]

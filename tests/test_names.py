@@ -107,8 +107,8 @@ def test_every_variable_has_bounds_and_no_other_has(case: Case) -> None:
 
 
 def charged_wrongly(case: Case) -> Case:
-    first, *others = case.charges
-    return replace(case, charges=(replace(first, variable="bye"), *others))
+    first, *others = case.cost_terms
+    return replace(case, cost_terms=(replace(first, variable="bye"), *others))
 
 
 def counted_wrongly(case: Case) -> Case:

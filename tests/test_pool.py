@@ -17,8 +17,8 @@ import pytest
 
 import worker_functions
 from kido.errors import NoCluster
-from kido.study import dask_executor
-from kido.study.executor import Failure, Pool, default_jobs
+from kido.study.execute import dask_executor
+from kido.study.execute.executor import Failure, Pool, default_jobs
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_a_task_that_always_kills_its_worker_fails_alone(pair: Pool) -> None:
 
 ENDLESS = """
 import multiprocessing, time
-from kido.study.executor import Pool
+from kido.study.execute.executor import Pool
 locks = []
 def wait(n):
     locks.append(multiprocessing.Lock())
@@ -204,7 +204,7 @@ def test_dask_lost_on_the_way(near: dask_executor.Any) -> None:
 
 def test_dask_without_workers(near: dask_executor.Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask_executor, "CONNECT", 1.0)
-    monkeypatch.setattr(dask_executor, "PATIENCE", 0.1)
+    monkeypatch.setattr(dask_executor, "UNMANNED", 0.1)
     with Pool(dask=near.scheduler_address) as pool:
         with pytest.raises(NoCluster, match="has had no worker"):
             for _ in pool.run(worker_functions.late, range(200)):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
-from kido.data.case.tree import Moment
+from kido.data.case.tree import Node
 from kido.data.tables import Tables
 from kido.lp.build import build_model
 from kido.solver.program import hand_over
@@ -81,7 +81,7 @@ class Ledger:
 
     def __init__(self, tables: Tables, case: Case, answer: Solution, leaf: int):
         self.tables, self.case, self.answer = tables, case, answer
-        self.path = [case.tree.moments[n] for n in case.tree.path(leaf)]
+        self.path = [case.tree.nodes[n] for n in case.tree.path(leaf)]
         self.start, self.end = case.tree.start, case.tree.end
         self.net: dict[tuple[str, str, int], float] = {}
 
@@ -157,7 +157,7 @@ class Ledger:
                 if m.index == n:
                     self.put(place, commodity, month, -tonnes / m.months)
 
-    def months(self) -> Iterable[tuple[Moment, int]]:
+    def months(self) -> Iterable[tuple[Node, int]]:
         return ((m, month) for m in self.path for month in range(m.start, m.end))
 
     def held(self, n: int) -> dict[tuple[str, str], float]:
@@ -479,7 +479,7 @@ def test_who_waits_and_sees_never_pays_more(tables: Tables) -> None:
     s = tables.settings
     careless = tables.with_settings(risk_weight=0.0)
     alone = [
-        (objective(careless, case.tree.branch_of(leaf).name), case.tree.moments[leaf].probability)
+        (objective(careless, case.tree.branch_of(leaf).name), case.tree.nodes[leaf].probability)
         for leaf in case.tree.leaves
     ]
     mean = sum(value * probability for value, probability in alone)
@@ -499,7 +499,7 @@ def test_to_know_a_month_earlier_never_costs_more(tables: Tables) -> None:
         rows["known"] = rows.known - 1
         rows["disruption"] = False
 
-    def calm(rows: pd.DataFrame) -> None:
+    def undisrupted(rows: pd.DataFrame) -> None:
         rows["disruption"] = False
 
     def dated(events: pd.DataFrame) -> None:
@@ -513,7 +513,7 @@ def test_to_know_a_month_earlier_never_costs_more(tables: Tables) -> None:
     monthly = by("6 month" if len(rows) > 2 else "12 month", tables)
     if max(rows.known) >= monthly.settings.start + sum(monthly.settings.calendar):
         return
-    late = edited(edited(monthly, "Scenarios", calm), "Events", dated)
+    late = edited(edited(monthly, "Scenarios", undisrupted), "Events", dated)
     early = edited(late, "Scenarios", earlier)
     assert objective(early) <= below(objective(late))
 

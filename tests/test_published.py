@@ -10,11 +10,11 @@ from scipy.optimize import linprog
 from books import make_book, read
 from kido.certificate import verify
 from kido.data.case.case import Case
-from kido.data.check import check
 from kido.data.tables import Tables
 from kido.result.flows import flows_of
 from kido.result.plan import SolvedPlan
 from kido.solver.solution import Solution
+from kido.study.design.check import check
 from plan import plan
 from textbook_models import college, dantzig, factory, farmer, refinery
 
@@ -45,7 +45,7 @@ def with_values(tables: Tables, sheet: str, values: dict[str, dict[str, float]])
 
 def at(solution: Solution, case: Case, variable: str, branch: str) -> dict[str, float]:
     """Value by row name in the last moment of a branch."""
-    last = max(m.index for m in case.tree.moments if case.tree.branch_of(m.index).name == branch)
+    last = max(m.index for m in case.tree.nodes if case.tree.branch_of(m.index).name == branch)
     return {key[0]: x for key, x in solution[variable].items() if key[-1] == last}
 
 
@@ -115,7 +115,7 @@ def test_farmer_who_knows_all_weathers_from_the_start(tables_of):
     tables = tables_of(farmer)
     rows = tables["Scenarios"].rows.assign(known=tables.settings.start)
     case, solution = plan(tables.with_rows("Scenarios", rows))
-    assert sum(m.previous < 0 for m in case.tree.moments) == 3
+    assert sum(m.previous < 0 for m in case.tree.nodes) == 3
     assert solution.objective == pytest.approx(-115406, abs=1)
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from example_book import marked_book
 from faulty_cells import all_of, cell
-from kido.data.check import check_file
 from kido.data.schema import catalogue
 from kido.data.workbook.cells import parse
 from kido.data.workbook.raw import BadCell, Raw
+from kido.study.design.check import check_file
 from rawbook import SUPPLY, codes, raw_book, with_cell
 
 PRICE = catalogue()["Supply"].columns["price"]

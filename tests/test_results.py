@@ -202,7 +202,7 @@ def test_value_at_risk_is_the_least_that_makes_the_tail(
 
 def test_the_premium_is_what_the_trunk_pays_for_the_others(answer: SolvedPlan) -> None:
     assert np.isnan(insurance(answer))
-    known = replace(answer, alone=answer.main.cost - 90)
+    known = replace(answer, reference_cost_alone=answer.reference_path.cost - 90)
     years = (known.case.tree.end - known.case.tree.start) / 12  # the costs are of the run-out too
     assert years > reported_years(known)
     assert insurance(known) == pytest.approx(90 / years)
@@ -401,13 +401,13 @@ def test_sources_and_gap_sum_to_the_need(answer: SolvedPlan) -> None:
 
 
 def test_quarters_hold_what_moments_hold(answer: SolvedPlan) -> None:
-    line = Timeline.of(answer, answer.main)
+    line = Timeline.of(answer, answer.reference_path)
     sent = answer.of("ship", "Sea lane")
     spread = line.spread(sent, "sum")
     quarters = len(line.quarters)
     assert spread[0] == pytest.approx(spread[1 : 1 + quarters].sum())
     assert spread[0] == pytest.approx(spread[1 + quarters :].sum())
-    months = [m.months for m in answer.case.tree.moments if m.reported and m.branch == 0]
+    months = [m.months for m in answer.case.tree.nodes if m.reported and m.branch == 0]
     assert sum(months) == 12 and line.quarters[0] == fiscal_quarter(parse_month("2026-07"), 4)
 
 
@@ -418,7 +418,7 @@ def test_a_moment_across_quarters_is_split_by_month(tmp_path: Path) -> None:
         sheets["Contracts"], sheets["Scenarios"], sheets["Events"] = [], [], []
 
     answer = answered(tables_of(tmp_path, edit))
-    line = Timeline.of(answer, answer.main)
+    line = Timeline.of(answer, answer.reference_path)
     ones = np.where(np.arange(len(answer.months)) == 0, 3.0, 0.0)
     assert line.spread(ones, "sum")[1:4] == pytest.approx([2, 1, 0])
     assert line.quarters[:2] == ("FY2026 Q2", "FY2026 Q3")
@@ -435,7 +435,7 @@ def test_first_unmet_order(tmp_path: Path) -> None:
         sheets["Supply"][1] |= {"most": 600}
 
     answer = answered(tables_of(tmp_path, edit))
-    assert first_unmet(answer, "La", answer.main) == 5
+    assert first_unmet(answer, "La", answer.reference_path) == 5
     frame = elements(answer).frame.set_index("element")
     assert frame.loc["La", "unmet 0"] == 5
     assert answer.elements == ("Nd", "La")
@@ -453,7 +453,7 @@ def test_do_now_has_seven_lines_at_most_and_says_with_whom(answer: SolvedPlan) -
 def test_orders_are_what_is_sent(answer: SolvedPlan) -> None:
     frame = make_report(answer)["orders"].frame
     trunk = frame[(frame["branch"] == "Trunk") & (frame["row"] == "Sea lane")]
-    reported = [n for n in answer.main.path if answer.reported[n]]
+    reported = [n for n in answer.reference_path.path if answer.reported[n]]
     assert trunk["amount"].sum() == pytest.approx(answer.of("ship", "Sea lane")[reported].sum())
     under = trunk[trunk["counterparty"] == "Offtake"]["amount"].sum()
     assert under == pytest.approx(answer.of("lift", "Offtake", "Sea lane")[reported].sum())
@@ -524,7 +524,7 @@ def test_no_page_calls_another_branch_the_trunk(tmp_path: Path) -> None:
     rows["parent"], rows["probability"] = "", [0.7, 0.3]
     rows["known"] = sheets.settings.start
     other = answered(sheets.with_rows("Scenarios", rows))
-    assert other.main.name == str(rows["name"].iloc[0])
+    assert other.reference_path.name == str(rows["name"].iloc[0])
     path = tmp_path / "results.xlsx"
     write_results(make_report(other), other, path)
     book = openpyxl.load_workbook(path)
@@ -645,7 +645,7 @@ def test_grades_share_all_money(answer: SolvedPlan) -> None:
     frame = make_report(answer)["grades"].frame
     assert frame["share_of_money"].sum() == pytest.approx(1.0)
     guessed = frame.set_index("grade").loc["guessed", "gross_money"]
-    lost = next(kusd for charge, kusd in answer.charged if charge.name == "Lost")
+    lost = next(kusd for term, kusd in answer.charged if term.name == "Lost")
     assert guessed == pytest.approx(float(lost @ (answer.probability * answer.discount)))
 
 
@@ -657,7 +657,7 @@ def test_one_scenario_alone(tmp_path: Path) -> None:
     path = tmp_path / "results.xlsx"
     report = make_report(answer)
     write_results(report, answer, path)
-    assert answer.main.name == "Long stop" and not answer.worst
+    assert answer.reference_path.name == "Long stop" and not answer.worst
     assert summary(page_of(path, "costs"))["difference"] == pytest.approx(0.0, abs=1e-4)
 
 

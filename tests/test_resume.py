@@ -19,8 +19,8 @@ from books import edit_cells
 from command import process
 from kido.errors import TimeLimitReached
 from kido.study import sweep as study
-from kido.study.result_cache import ResultCache
-from kido.study.warm_model import WarmModel
+from kido.study.execute.result_cache import ResultCache
+from kido.study.resolve.warm_model import WarmModel
 from sweep_by_hand import Move, ask, asking, settled, tutorial
 
 PRICE = Move("Routes", ("Exporter to Factory",), "purchase price", "set")
@@ -63,9 +63,11 @@ def book(source: Path, tmp_path: Path) -> Path:
 def found_by(sweep: kido.Sweep) -> Any:
     return (
         settled(sweep.facts["points"]),
-        sweep.result.rooms,
-        sweep.result.curves
-        and [(c.scenario, c.bounds, c.breakpoints, c.break_evens) for c in sweep.result.curves],
+        getattr(sweep.result, "ranges", ()),
+        [
+            (c.scenario, c.bounds, c.breakpoints, c.break_evens)
+            for c in getattr(sweep.result, "curves", ())
+        ],
     )
 
 

@@ -12,21 +12,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from kido.data.experiment import Experiment
 from kido.data.tables import Tables
 from kido.errors import NotSolved
 from kido.solver.warm_start import BasicSolution
-from kido.study.cached_executor import CachedExecutor
-from kido.study.evaluate import Found, Task, bench_of
-from kido.study.executor import Pool
-from kido.study.extremes import LEAST, MOST, STRETCHES, Field, Search, search
-from kido.study.methods import Session
-from kido.study.near_optimal import _optimum, rooms, searches_of, verdict
-from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome
-from kido.study.quantities import functional_of
-from kido.study.result_cache import ResultCache
-from kido.study.results import NearOptimalRange
-from kido.study.warm_model import WarmModel
+from kido.study.design.design import Design
+from kido.study.execute.cached_executor import CachedExecutor
+from kido.study.execute.executor import Pool
+from kido.study.execute.result_cache import ResultCache
+from kido.study.methods.near_optimal.extremes import (
+    LEAST,
+    MOST,
+    STRETCHES,
+    RangeSearch,
+    RangeTask,
+    search,
+)
+from kido.study.methods.near_optimal.quantities import functional_of
+from kido.study.methods.near_optimal.ranges import (
+    _optimum,
+    near_optimal_ranges,
+    searches_of,
+    verdict,
+)
+from kido.study.methods.near_optimal.result import NearOptimalRange
+from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome, Point
+from kido.study.registry import METHODS
+from kido.study.resolve.evaluate import Evaluation, Task, model_of
+from kido.study.resolve.warm_model import WarmModel
+from kido.study.session import Session
 from randombooks import books
 from sheets import tables_of
 from test_functional import answered, circular
@@ -35,18 +48,19 @@ NUMBERS = count()  # each book has a name of its own
 
 
 def ground(tables: Tables, *extras: float, **asked: object) -> Session:
-    crew = CachedExecutor(Pool(1), ResultCache(None))
-    experiment = Experiment("room", "room", values=extras, **asked)  # type: ignore[arg-type]
-    return Session(crew, f"room {next(NUMBERS)}", tables, experiment, None)
+    executor = CachedExecutor(Pool(1), ResultCache(None))
+    base = Outcome(Point(-1), FAILED)
+    design = Design("room", "room", values=extras, **asked)  # type: ignore[arg-type]
+    return Session(METHODS["room"], executor, f"room {next(NUMBERS)}", tables, design, base, None)
 
 
 def room(
     tables: Tables, *extras: float, **asked: object
 ) -> dict[tuple[str, float], NearOptimalRange]:
-    return {(r.item, r.extra): r for r in rooms(ground(tables, *extras, **asked))[0]}
+    return {(r.item, r.extra): r for r in near_optimal_ranges(ground(tables, *extras, **asked))[0]}
 
 
-def searches(asked: Session) -> list[Search]:
+def searches(asked: Session) -> list[RangeTask]:
     found = _optimum(Task(asked.book, asked.tables, (), ()))
     assert found is not None
     answer, start = found
@@ -112,9 +126,9 @@ def test_a_sheet_and_its_unit() -> None:
     assert (offtake.item, offtake.unit, offtake.whole) == ("Contracts|offtake", "t/yr", 60)
 
 
-def brute(bench: WarmModel, item_rates: np.ndarray, budget: float, way: int) -> float:
+def brute(model: WarmModel, item_rates: np.ndarray, budget: float, way: int) -> float:
     """One end of the room by scipy, from nothing."""
-    p = bench.program
+    p = model.program
     rows, sides = [], []
     for sign, limit in ((1.0, p.upper), (-1.0, p.lower)):
         bounded = np.isfinite(limit)
@@ -133,15 +147,15 @@ def brute(bench: WarmModel, item_rates: np.ndarray, budget: float, way: int) -> 
 def test_the_same_as_brute_force(tables: Tables, extras: tuple[float, ...]) -> None:
     """Also: what is chosen lies between the ends, and the room grows with the cost."""
     asked = ground(tables, *extras)
-    answer, bench = answered(tables), bench_of(Task(asked.book, tables, (), ()), None)
+    answer, model = answered(tables), model_of(Task(asked.book, tables, (), ()), None)
     optimum = answer.solution.objective
     before: dict[str, NearOptimalRange] = {}
-    for r in rooms(asked)[0]:
+    for r in near_optimal_ranges(asked)[0]:
         of = functional_of(answer, r.item)
         budget = optimum + r.extra * abs(optimum)
         assert r.least is not None and r.most is not None
         for found, way in ((r.least, LEAST), (r.most, MOST)):
-            truth = of.constant + brute(bench, of.on(bench.program.columns), budget, way)
+            truth = of.constant + brute(model, of.on(model.program.columns), budget, way)
             assert found == pytest.approx(truth, rel=1e-4, abs=1e-4), r
         assert r.least <= r.chosen <= r.most
         if r.item in before:
@@ -159,7 +173,7 @@ def test_a_search_is_sent_to_another_process() -> None:
         assert len(search(task)) == len(task.points) == 4
 
 
-def strip(found: Found) -> Outcome:
+def strip(found: Evaluation) -> Outcome:
     return replace(found.outcome, seconds=0.0)
 
 
@@ -178,16 +192,16 @@ def test_what_needs_no_search_has_none() -> None:
 
 def test_a_second_search_where_the_first_cannot_be_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     task = searches(ground(market(), 0.01))[0]
-    sound, tried = Field.sought, []
+    sound, tried = RangeSearch.sought, []
 
-    def unsound(self: Field, stretch: float, budget: float) -> BasicSolution:
+    def unsound(self: RangeSearch, stretch: float, budget: float) -> BasicSolution:
         tried.append(abs(stretch))
         if abs(stretch) == STRETCHES[0]:
             raise NotSolved("not exact")
         return sound(self, stretch, budget)
 
     before = [strip(found) for found in search(task)]
-    monkeypatch.setattr(Field, "sought", unsound)
+    monkeypatch.setattr(RangeSearch, "sought", unsound)
     after = [found.outcome.plan[task.item] for found in search(task)]
     assert after == [pytest.approx(outcome.plan[task.item]) for outcome in before]
     assert tried == [*STRETCHES] * 2
@@ -196,13 +210,13 @@ def test_a_second_search_where_the_first_cannot_be_trusted(monkeypatch: pytest.M
 def test_a_search_never_begins_from_nothing() -> None:
     task = searches(ground(market(), 0.01))[0]
     with pytest.raises(NotSolved, match="trusted"):
-        Field.of(task).solver.solve(bench_of(task.ask, None).program)
+        RangeSearch.of(task).solver.solve(model_of(task.ask, None).program)
 
 
 def test_a_book_without_a_plan_has_no_room() -> None:
     tables = market()
     rows = tables["Facilities"].rows.assign(capacity=50.0)
-    assert rooms(ground(tables.with_rows("Facilities", rows), 0.01)) == ([], [])
+    assert near_optimal_ranges(ground(tables.with_rows("Facilities", rows), 0.01)) == ([], [])
 
 
 def test_a_search_that_is_stopped_leaves_its_end_open() -> None:
@@ -216,12 +230,12 @@ def test_a_search_that_is_stopped_leaves_its_end_open() -> None:
 def test_an_end_left_open_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ground(market(), 0.01, 0.2)
 
-    def lazy(task: Search) -> list[Found]:
+    def lazy(task: RangeTask) -> list[Evaluation]:
         found = search(task)
         return [replace(found[0], outcome=replace(found[0].outcome, plan={})), *found[1:]]
 
-    monkeypatch.setattr("kido.study.near_optimal.search", lazy)
-    near, nearer = rooms(asked)[0][:2]
+    monkeypatch.setattr("kido.study.methods.near_optimal.ranges.search", lazy)
+    near, nearer = near_optimal_ranges(asked)[0][:2]
     assert (near.least, near.most, near.verdict) == (None, pytest.approx(100), "")
     assert (nearer.least, nearer.most, nearer.verdict) == (0, pytest.approx(100), "may")
 
@@ -236,7 +250,7 @@ def test_a_search_that_cannot_begin_ends_as_failed() -> None:
 @pytest.mark.parametrize("factor", [-1.0, 1.5])
 def test_a_plan_that_breaks_a_rule_is_refused(factor: float) -> None:
     task = searches(ground(market(), 0.01))[0]
-    field, point = Field.of(task), task.points[0]
+    field, point = RangeSearch.of(task), task.points[0]
     vertex = field.reached(LEAST, field.budget_at(point))
     assert field.outcome(point, vertex).status == SOLVED
     with pytest.raises(NotSolved, match="a rule"):
@@ -245,7 +259,7 @@ def test_a_plan_that_breaks_a_rule_is_refused(factor: float) -> None:
 
 def test_a_plan_that_costs_too_much_or_makes_something_else_is_refused() -> None:
     task = searches(ground(market(), 0.01, 0.2))[0]
-    field = Field.of(task)
+    field = RangeSearch.of(task)
     cheap, dear = task.points[0], task.points[2]
     vertex = field.reached(LEAST, field.budget_at(dear))
     with pytest.raises(NotSolved, match="more than 1010"):

@@ -62,7 +62,7 @@ def values(answer: Solution, variable: str, *key: str) -> list[float]:
 
 def own(case: Case, branch: str) -> list[int]:
     """Moments of a branch's own."""
-    return [m.index for m in case.tree.moments if case.tree.branch_of(m.index).name == branch]
+    return [m.index for m in case.tree.nodes if case.tree.branch_of(m.index).name == branch]
 
 
 def profile(name: str, *values: float) -> list[Row]:
@@ -950,13 +950,13 @@ def test_a_decision_nobody_could_know_better_is_shared() -> None:
 
 def history_costs(case: Case, answer: Solution) -> list[tuple[float, float]]:
     """(discounted cost, probability) of each history, added up from the plan."""
-    spent = dict.fromkeys(range(len(case.tree.moments)), 0.0)
-    for charge in case.charges:
-        for n, of, rate in zip(charge.when, charge.of, charge.rate, strict=True):
-            amount = answer[charge.variable].get((*charge.key, int(of)), 0.0)
-            spent[int(n)] += case.tree.moments[n].discount * rate * amount
+    spent = dict.fromkeys(range(len(case.tree.nodes)), 0.0)
+    for term in case.cost_terms:
+        for n, of, rate in zip(term.counted_in, term.decided_in, term.rate, strict=True):
+            amount = answer[term.variable].get((*term.key, int(of)), 0.0)
+            spent[int(n)] += case.tree.nodes[n].discount * rate * amount
     return [
-        (sum(spent[n] for n in case.tree.path(leaf)), case.tree.moments[leaf].probability)
+        (sum(spent[n] for n in case.tree.path(leaf)), case.tree.nodes[leaf].probability)
         for leaf in case.tree.leaves
     ]
 

@@ -19,6 +19,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 import kido
+from kido import evaluation
 from kido import run as road
 from kido.errors import (
     CertificateError,
@@ -218,7 +219,7 @@ def test_a_second_solve_that_fails_leaves_the_first(
             raise Infeasible
         return solve_program(*given)
 
-    for room in (road, lexicographic):
+    for room in (evaluation, lexicographic):
         monkeypatch.setattr(room, "solve_program", once)
     book = small_book(tmp_path / "book.xlsx", RISKY, risk_weight=1)
     facts = kido.solve(book, output=tmp_path / "run").facts
@@ -276,7 +277,7 @@ def test_an_interrupt(
     def interrupted(*given: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(road, step, interrupted)
+    monkeypatch.setattr(evaluation if step == "solve_program" else road, step, interrupted)
     with pytest.raises(KeyboardInterrupt):
         kido.solve(book, output=folder)
     assert_untouched(folder)
@@ -325,7 +326,7 @@ def test_the_limit_of_time(book: Path, tmp_path: Path) -> None:
 
 def test_the_limit_of_time_in_a_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = stopped_runs(tmp_path)
-    monkeypatch.setattr(road, "hand_over", lambda *given: large_program())
+    monkeypatch.setattr(evaluation, "hand_over", lambda *given: large_program())
     hurried = kido.load(small_book(tmp_path / "book.xlsx")).with_settings(time_limit=0.01)
     with pytest.raises(TimeLimitReached):
         kido.solve(hurried, output=folder)

@@ -20,11 +20,11 @@ import worker_functions
 from example_book import marked_book
 from kido import run as road
 from kido.data.tables import Tables
-from kido.study import methods
+from kido.study import session
 from kido.study import sweep as study
-from kido.study.evaluate import Task, answer_task
 from kido.study.point import Point
-from levers import lever
+from kido.study.resolve.evaluate import Task, answer_task
+from parameters import parameter
 from randombooks import books
 from sweep_by_hand import (
     Asked,
@@ -219,10 +219,10 @@ CONCAVE = (
 
 
 def bends(tables: Tables, moved: tuple[str, tuple[str, ...], str]) -> np.ndarray[Any, Any]:
-    """Second differences of the optimal cost along a lever at no weight on the tail."""
+    """Second differences of the optimal cost along a parameter at no weight on the tail."""
     tables = tables.with_settings(risk_weight=0.0)
     points = tuple(Point(k, (at,)) for k, at in enumerate(STEPS))
-    found = answer_task(Task(repr(tables), tables, (lever(tables, *moved),), points))
+    found = answer_task(Task(repr(tables), tables, (parameter(tables, *moved),), points))
     costs = [f.outcome.objective for f in found]
     assert None not in costs, [f.outcome.message for f in found]
     return np.diff(costs, 2) / max(map(abs, costs))  # type: ignore[arg-type, type-var]
@@ -281,7 +281,7 @@ def test_a_process_that_is_killed_changes_nothing(
     spread: Path, tmp_path: Path, expected: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flag = tmp_path / "killed"
-    monkeypatch.setattr(methods, "answer_task", partial(worker_functions.mortal_answers, str(flag)))
+    monkeypatch.setattr(session, "answer_task", partial(worker_functions.mortal_answers, str(flag)))
     assert points_of(spread, tmp_path / "runs", jobs=2) == expected
     assert flag.exists()
 
@@ -312,7 +312,7 @@ def test_a_cluster_of_which_a_worker_is_killed_finds_the_same(
 def test_who_is_answered_together_does_not_matter(
     spread: Path, tmp_path: Path, expected: Any, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    monkeypatch.setattr(methods, "CHUNK", chunk)
+    monkeypatch.setattr(session, "CHUNK", chunk)
     found = points_of(spread, tmp_path, name="Sample", jobs=1)
     for one, other in zip(expected["Sample"], found["Sample"], strict=True):
         alike(one, other)

@@ -25,10 +25,11 @@ from kido.result.book.sheet import FIRST, HEADER
 from kido.study.book import write_sweep
 from kido.study.book.heat_map import thinned
 from kido.study.book.scatter import round_ends
+from kido.study.methods.one_parameter.result import Curve
 from kido.study.point import FAILED, INFEASIBLE, LIMIT
+from kido.study.report.points import FUTURES
+from kido.study.report.report import sweep_report
 from kido.study.results import SweepResult
-from kido.study.tables import sweep_report
-from kido.study.tables.points import FUTURES
 from sweepresults import FIRST_PAGE, MAKERS
 
 CHARTS = {"curve": 3, "bent curve": 2, "tornado": 2, "grid": 2, "latin": 3, "morris": 1,
@@ -125,8 +126,8 @@ def test_the_first_page_is_one_sheet_with_findings_and_charts(
     assert set(report["sweep_findings"].frame["finding"]) <= texts
     assert "Sweep: Try" in texts and tutorial.settings.title in texts
     assert len(page._charts) == CHARTS[method]
-    for lever in list(report["sweep_levers"].frame["lever"])[:5]:
-        assert lever in texts
+    for parameter in list(report["sweep_parameters"].frame["parameter"])[:5]:
+        assert parameter in texts
     ends = {r.split(":")[-1] for r in (page.print_area.split("!")[-1],)}
     assert not any("nan" in t.split() for t in texts) and ends
 
@@ -154,9 +155,7 @@ def test_no_text_is_a_formula_and_no_blank_a_word(
     tmp_path: Path,
 ) -> None:
     result = MAKERS[method](tutorial.with_settings(title=TRICK))
-    result = replace(
-        result, experiment=replace(result.experiment, name="=2+2"), facts={"=1": TRICK}
-    )
+    result = replace(result, design=replace(result.design, name="=2+2"), facts={"=1": TRICK})
     _, book = written(result, tmp_path)
     tricks = 0
     for page in book.worksheets:
@@ -249,7 +248,7 @@ def test_tornado_chart(tutorial: Tables, tmp_path: Path) -> None:
     assert (low, high) == ("At its low value", "At its high value")
     assert chart.barDir == "bar" and chart.x_axis.scaling.orientation == "maxMin"
     frame = report["sweep_tornado"].frame
-    assert held(book, names)[1] == list(frame["lever"])
+    assert held(book, names)[1] == list(frame["parameter"])
     assert held(book, low_values)[0] == "Change at the low value [million USD]"
     assert held(book, high_values)[1] == pytest.approx(list(frame["high_change"]))
 
@@ -338,18 +337,13 @@ def test_nothing_answered_can_still_be_written(
 ) -> None:
     result = MAKERS[method](tutorial)
     bad = tuple(made.without(o.point, INFEASIBLE, "why not") for o in result.outcomes)
-    curves = tuple(
-        replace(c, stretches=(), bounds=(), breakpoints=(), break_evens=(), outcomes=bad)
-        for c in result.curves
-    )
     base = made.without(result.base.point, LIMIT, "")
-    empty = replace(result, base=base, outcomes=bad, curves=curves, indices=(), rooms=())
+    empty = made.stripped(result, bad, base, lambda c: Curve(c.scenario, (), (), bad))
     _, book = written(empty, tmp_path)
     assert not book.worksheets[0]._charts
     texts = {c.value for c in cells(book.worksheets[0])}
     assert Labels("en")["sweep.chart_none"] in texts
-    none = replace(empty, outcomes=(), curves=())
-    written(none, tmp_path)
+    written(made.stripped(empty), tmp_path)
 
 
 def test_one_point_alone_can_be_written(tutorial: Tables, tmp_path: Path) -> None:

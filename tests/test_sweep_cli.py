@@ -17,9 +17,11 @@ from command import Command
 from kido import cli
 from kido.errors import CertificateError, Finding, Place, TimeLimitReached, WorkbookError
 from kido.result import plan
-from kido.study import dask_executor, evaluate, methods, warm_model
+from kido.study import session
 from kido.study import sweep as study
-from kido.study.warm_model import WarmModel
+from kido.study.execute import dask_executor
+from kido.study.resolve import evaluate, warm_model
+from kido.study.resolve.warm_model import WarmModel
 from tiny_book import Edit, both, changed, more, small_book, without
 
 STORE = more("Stockpiles", name="Store", site="Tokyo", commodity="Dy", capacity=8, holding_cost=12)
@@ -49,14 +51,14 @@ def no_workbook(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(study, "write_sweep", lambda report, result, path: path.write_text("new"))
 
 
-def lever(values: str, sheet: str, row: str, column: str, **more_cells: object) -> Edit:
+def parameter(values: str, sheet: str, row: str, column: str, **more_cells: object) -> Edit:
     """A row of a sweep that sets a column."""
     cells = {"name": "What if", "method": "curve", "operation": "set", **more_cells}
     return more("Sweeps", sheet=sheet, row=row, column=column, values=values, **cells)
 
 
 def need(values: str, **cells: object) -> Edit:
-    return lever(values, "Demand", "Need", "need", **cells)
+    return parameter(values, "Demand", "Need", "need", **cells)
 
 
 def run_of(folder: str = "run") -> tuple[dict[str, Any], str]:
@@ -98,7 +100,7 @@ def ended_of(facts: dict[str, Any]) -> dict[tuple[Any, ...], str]:
 
 def test_a_corner_without_a_plan(command: Command) -> None:
     edit = both(
-        need("60; 84", method="grid"), lever("12; 24", "Supply", "Spot", "max", method="grid")
+        need("60; 84", method="grid"), parameter("12; 24", "Supply", "Spot", "max", method="grid")
     )
     facts, said = sweep(command, edit, 0)
     corner = facts["points"][2]
@@ -120,7 +122,7 @@ def test_a_curve_that_runs_out_of_plans(command: Command) -> None:
 
 
 def test_points_that_contradict_the_book(command: Command) -> None:
-    edit = both(STORE, lever("0; 4; 20", "Stockpiles", "Store", "floor"))
+    edit = both(STORE, parameter("0; 4; 20", "Stockpiles", "Store", "floor"))
     facts, _ = sweep(command, edit, 0)
     assert ended_of(facts) == {(0,): "solved", (4,): "infeasible", (20,): "bad input"}
     bad = facts["points"][2]
@@ -164,13 +166,13 @@ def test_a_point_whose_answer_is_wrong(command: Command, monkeypatch: pytest.Mon
 def test_a_point_that_nobody_can_do(
     command: Command, monkeypatch: pytest.MonkeyPatch, problem: BaseException
 ) -> None:
-    def broken(task: evaluate.Task) -> list[evaluate.Found]:
+    def broken(task: evaluate.Task) -> list[evaluate.Evaluation]:
         if any(40 in point.values for point in task.points):
             raise problem
         return evaluate.answer_task(task)
 
-    monkeypatch.setattr(methods, "answer_task", broken)
-    monkeypatch.setattr(methods, "CHUNK", 1)
+    monkeypatch.setattr(session, "answer_task", broken)
+    monkeypatch.setattr(session, "CHUNK", 1)
     facts, _ = sweep(command, need("30; 40; 60", method="tornado"), 0)
     assert list(ended_of(facts).values()) == ["solved", "failed", "solved"]
     assert type(problem).__name__ in facts["points"][1]["message"]
@@ -187,7 +189,7 @@ def test_a_book_without_a_plan_whose_points_have_one(
         "lane": both(without("Supply", "Spot"), changed("Routes", "Lane", most=0)),
     }
     values = "120; 130" if method == "curve" else "120"
-    lane = lever(values, "Routes", "Lane", "max", method=method)
+    lane = parameter(values, "Routes", "Lane", "max", method=method)
     facts, _ = sweep(command, both(none[nothing], need("40; 50", method=method), lane), 0)
     assert facts["base"]["status"] == "infeasible" and facts["base"]["message"]
     if method == "curve":
@@ -248,7 +250,7 @@ def test_4_all_stopped_at_a_limit(
 
 
 def test_2_all_bad_input(command: Command) -> None:
-    edit = both(STORE, lever("10; 20", "Stockpiles", "Store", "floor"))
+    edit = both(STORE, parameter("10; 20", "Stockpiles", "Store", "floor"))
     facts, _ = sweep(command, edit, 2)
     assert facts["statuses"] == {"bad input": 2}
 
@@ -256,7 +258,7 @@ def test_2_all_bad_input(command: Command) -> None:
 def test_1_none_answered_for_different_reasons(command: Command) -> None:
     edit = both(
         STORE, need("120", method="tornado"),
-        lever("20", "Stockpiles", "Store", "floor", method="tornado"),
+        parameter("20", "Stockpiles", "Store", "floor", method="tornado"),
     )  # fmt: skip
     facts, _ = sweep(command, edit, 1)
     assert facts["statuses"] == {"infeasible": 1, "bad input": 1}
@@ -266,7 +268,7 @@ def test_1_unexpected(command: Command, monkeypatch: pytest.MonkeyPatch) -> None
     def broken(*given: object) -> None:
         raise ZeroDivisionError("by nought")
 
-    monkeypatch.setattr(warm_model, "hand_over", broken)
+    monkeypatch.setattr(warm_model, "assemble", broken)
     facts, _ = sweep(command, need("40; 50"), 1)
     assert facts["statuses"] == {"failed": 2}
     assert "ZeroDivisionError: by nought" in facts["points"][0]["message"]
@@ -292,7 +294,7 @@ def test_1_a_sweep_that_cannot_be_finished_leaves_the_others(
 ) -> None:
     def write(report: Any, result: Any, path: Path) -> None:
         path.write_text("new")
-        if result.experiment.name == "One":
+        if result.design.name == "One":
             raise ZeroDivisionError("by nought")
 
     monkeypatch.setattr(study, "write_sweep", write)
@@ -328,14 +330,14 @@ def unsolved(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("something was solved")
 
     monkeypatch.setattr(study, "answer_task", never)
-    monkeypatch.setattr(methods, "answer_task", never)
+    monkeypatch.setattr(session, "answer_task", never)
     monkeypatch.setattr(dask_executor, "CONNECT", 0.3)
 
 
 BOOKS = {
     "book.xlsx": need("40; 50"),
     "none swept.xlsx": lambda sheets: None,
-    "nobody.xlsx": lever("1; 2", "Demand", "Nobody", "need"),
+    "nobody.xlsx": parameter("1; 2", "Demand", "Nobody", "need"),
     "negative.xlsx": need("-1; 50"),
     "millions.xlsx": need("0..100 step 0.00001"),
 }

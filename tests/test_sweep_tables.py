@@ -15,12 +15,13 @@ import sweepresults as made
 from kido.data.tables import Tables
 from kido.report.labels import all_labels
 from kido.report.table import Report
+from kido.study.methods.one_parameter.result import Curve
 from kido.study.point import INFEASIBLE, LIMIT, SOLVED, STATUSES, Outcome, Point
-from kido.study.results import Curve, SweepResult
-from kido.study.tables import sweep_report
-from kido.study.tables.context import View
-from kido.study.tables.points import FUTURES
-from kido.study.tables.wording import plain
+from kido.study.report.points import FUTURES
+from kido.study.report.report import sweep_report
+from kido.study.report.view import View
+from kido.study.report.wording import plain
+from kido.study.results import SweepResult
 from sweepresults import FIRST_PAGE, MAKERS
 
 SAMPLED = ("latin", "morris", "sobol")
@@ -87,13 +88,13 @@ def test_every_point_stands_in_the_long_table(method: str, tutorial: Tables) -> 
             assert row["change"] * 1e3 == pytest.approx(change, abs=1e-4)
             assert row["change_share"] == pytest.approx(change / made.COST, abs=1e-9)
         for k, value in enumerate(outcome.point.values):
-            shown = row[f"lever {k}"]
+            shown = row[f"parameter {k}"]
             assert math.isnan(shown) if value is None else shown == value
 
 
 def test_no_module_of_the_tables_knows_of_excel() -> None:
-    rooms = Path(made.__file__).parent.parent / "model" / "kido" / "study" / "tables"
-    files = list(rooms.rglob("*.py"))
+    rooms = Path(made.__file__).parent.parent / "model" / "kido" / "study"
+    files = [*(rooms / "report").glob("*.py"), *(rooms / "methods").rglob("*.py")]
     assert len(files) > 10
     for file in files:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -283,13 +284,13 @@ def test_a_tornado_is_sorted_and_told(tutorial: Tables) -> None:
     known = by_number(result)
     first = frame.iloc[0]
     low, high = known[0].objective or 0, known[1].objective or 0
-    assert first["lever"] == "Magnets: need, ×0.8 to ×1.35"
+    assert first["parameter"] == "Magnets: need, ×0.8 to ×1.35"
     assert first["low_change"] == pytest.approx((low - made.COST) / 1e3)
     assert first["high_change"] == pytest.approx((high - made.COST) / 1e3)
     assert first["swing"] == pytest.approx((high - low) / 1e3)
-    stock = frame[frame["lever"].str.startswith("Factory stock")].iloc[0]
+    stock = frame[frame["parameter"].str.startswith("Factory stock")].iloc[0]
     assert (stock["grade"], stock["cited"]) == ("published", "annual report")
-    broken = frame[frame["lever"].str.startswith("Lost motors")].iloc[0]
+    broken = frame[frame["parameter"].str.startswith("Lost motors")].iloc[0]
     assert broken["high_status"] == INFEASIBLE and math.isnan(broken["high_change"])
     told = findings(report)
     assert told[0] == "Magnets: need moves the cost most: -1.2 to +2.8 million USD."
@@ -316,18 +317,18 @@ def test_a_grid_has_a_cell_for_every_pair(tutorial: Tables) -> None:
                     )
 
 
-def test_indices_stand_by_lever(tutorial: Tables) -> None:
+def test_indices_stand_by_parameter(tutorial: Tables) -> None:
     for method in SAMPLED:
         result = MAKERS[method](tutorial)
-        frame = sweep_report(result)["sweep_indices"].frame.set_index("lever")
+        frame = sweep_report(result)["sweep_indices"].frame.set_index("parameter")
         for index in result.indices:
             scale = 1e-3 if method == "morris" else 1.0
-            assert frame.loc[index.lever, index.measure] == pytest.approx(index.value * scale)
-            width = frame.loc[index.lever, f"{index.measure} ±"]
+            assert frame.loc[index.parameter, index.measure] == pytest.approx(index.value * scale)
+            width = frame.loc[index.parameter, f"{index.measure} ±"]
             assert width == pytest.approx(index.confidence * scale)
         assert frame.index[0] == "Magnets: need" and frame["grade"].iloc[2] == "published"
     japanese = sweep_report(MAKERS["sobol"](tutorial.with_settings(language="ja")))
-    assert japanese["sweep_indices"].frame["lever"][0] == "Magnets: 必要量"
+    assert japanese["sweep_indices"].frame["parameter"][0] == "Magnets: 必要量"
 
 
 def test_samples_left_out_are_told(tutorial: Tables) -> None:
@@ -339,7 +340,7 @@ def test_samples_left_out_are_told(tutorial: Tables) -> None:
 def test_room_shares_and_verdicts(tutorial: Tables) -> None:
     result = made.room(tutorial)
     frame = sweep_report(result)["sweep_room"].frame
-    assert len(frame) == len(result.rooms) and set(frame["verdict"]) == {"must", "may", "never"}
+    assert len(frame) == len(result.ranges) and set(frame["verdict"]) == {"must", "may", "never"}
     assert frame["extra"].is_monotonic_increasing
     part = frame.dropna(subset=["least_share", "most_share"])
     total = part["least_share"] + part["to_chosen"] + part["to_most"]
@@ -357,14 +358,14 @@ def test_room_shares_and_verdicts(tutorial: Tables) -> None:
 def test_no_answer_anywhere(method: str, tutorial: Tables) -> None:
     result = MAKERS[method](tutorial)
     bad = tuple(made.without(o.point, INFEASIBLE, "why not") for o in result.outcomes)
-    curves = tuple(
-        Curve(c.scenario, (), (), tuple(made.without(o.point, LIMIT, "") for o in c.outcomes))
-        for c in result.curves
-    )
     base = made.without(result.base.point, LIMIT, "no answer within 5 seconds")
-    told = findings(
-        sweep_report(replace(result, base=base, outcomes=bad, curves=curves, indices=()))
-    )
+    empty = made.stripped(
+        result, bad, base,
+        lambda c: Curve(
+            c.scenario, (), (), tuple(made.without(o.point, LIMIT, "") for o in c.outcomes)
+        ),
+    )  # fmt: skip
+    told = findings(sweep_report(empty))
     assert "no answer within 5 seconds" in told[0]
     assert told[-1].startswith("No point has an answer")
 
@@ -384,10 +385,12 @@ def test_the_book_itself_without_an_answer(method: str, tutorial: Tables) -> Non
 @pytest.mark.parametrize("method", MAKERS)
 def test_one_point_and_none(method: str, tutorial: Tables) -> None:
     result = MAKERS[method](tutorial)
-    curves = tuple(Curve(c.scenario, (), c.bounds[:1], c.outcomes[:1]) for c in result.curves[:1])
-    one = replace(result, outcomes=result.outcomes[:1], curves=curves, indices=(), rooms=())
+    one = made.stripped(
+        result, result.outcomes[:1],
+        curve=lambda c: Curve(c.scenario, (), c.bounds[:1], c.outcomes[:1]), curves=1,
+    )  # fmt: skip
     assert len(sweep_report(one)["sweep_points"].frame) <= 1
-    none = replace(one, outcomes=(), curves=())
+    none = made.stripped(one)
     report = sweep_report(none)
     assert report["sweep_points"].frame.empty and report["sweep_changes"].frame.empty
 

@@ -17,9 +17,11 @@ from kido.data.tables import Tables
 from kido.lp.build import build_model
 from kido.lp.preference import preferences
 from kido.solver import highs, ties
+from kido.solver.assemble import assemble
 from kido.solver.handle import Refused
 from kido.solver.highs import solve_program
 from kido.solver.program import hand_over
+from kido.solver.warm_start import LiveSolver
 from sheets import tables_of
 from test_confidence import drawn
 
@@ -163,21 +165,46 @@ def test_a_plan_that_cannot_be_preferred_stays(monkeypatch: pytest.MonkeyPatch) 
     assert ties.preferred(program, first, wish, time_limit=0.0) is first
 
 
+def hiding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first answer from now on breaks a row by a little."""
+    honest, told = highs.audited_solution, []
+
+    def audited(program: object, solver: object) -> highs.AuditedSolution:
+        answer = honest(program, solver)  # type: ignore[arg-type]
+        if not told:
+            told.append(1)
+            broken = replace(answer.audit, row_share=8.6, faults=("it breaks a row by 8.6e-06",))
+            return replace(answer, audit=broken)
+        return answer
+
+    monkeypatch.setattr(highs, "audited_solution", audited)
+
+
 def test_what_scaling_hides_is_solved_again_in_the_units_of_the_book(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An answer that breaks a row by a little is asked for once more from where it stands."""
     program = hand_over(*build_model(make_case(shared({"name": "need", "priority": 1}))))
-    honest, told = highs.found_by, []
-
-    def found_by(program: object, solver: object) -> highs.Found:
-        found = honest(program, solver)  # type: ignore[arg-type]
-        if not told:
-            told.append(1)
-            broken = replace(found.audit, row_share=8.6, faults=("it breaks a row by 8.6e-06",))
-            return replace(found, audit=broken)
-        return found
-
-    monkeypatch.setattr(highs, "found_by", found_by)
+    hiding(monkeypatch)
     attempts = solve_program(program).statistics.attempts
     assert attempts == ("simplex: Optimal, but it breaks a row by 8.6e-06", "unscaled: Optimal")
+
+
+def test_a_live_solver_has_the_same_second_try_and_forgets_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = assemble(make_case(shared({"name": "need", "priority": 1})))
+    dearer = replace(program, cost=1.1 * program.cost)
+    live = LiveSolver(program)
+    for start, name in ((None, "simplex"), (live.solve(program).basis, "warm simplex")):
+        hiding(monkeypatch)
+        vertex = live.solve(dearer, start)
+        assert vertex.solution.statistics.attempts == (
+            f"{name}: Optimal, but it breaks a row by 8.6e-06",
+            "unscaled: Optimal",
+        )
+        assert vertex.warm == (name == "warm simplex")
+        monkeypatch.undo()
+        live.solve(program, vertex.basis)
+        plain = {option: live.solver.getOptionValue(option)[1] for option in live.plain}
+        assert plain == {**live.plain, "solver": "simplex"}

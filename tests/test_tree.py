@@ -37,15 +37,14 @@ def shown(t: Tree) -> list[Shown]:
     """(branch, first month after the start, months, probability) of every moment."""
     return [
         (t.branches[m.branch].name, m.start - START, m.months, round(m.probability, 9))
-        for m in t.moments
+        for m in t.nodes
     ]
 
 
 def histories(t: Tree) -> list[list[tuple[str, int]]]:
     """Each path as (branch, first month) of its moments."""
     return [
-        [(t.branch_of(n).name, t.moments[n].start - START) for n in t.path(leaf)]
-        for leaf in t.leaves
+        [(t.branch_of(n).name, t.nodes[n].start - START) for n in t.path(leaf)] for leaf in t.leaves
     ]
 
 
@@ -55,15 +54,15 @@ def histories(t: Tree) -> list[list[tuple[str, int]]]:
 def test_without_scenarios_time_is_a_path() -> None:
     t = tree(calendar=(1, 1, 3))
     assert shown(t) == [("Trunk", 0, 1, 1), ("Trunk", 1, 1, 1), ("Trunk", 2, 3, 1)]
-    assert [m.previous for m in t.moments] == [-1, 0, 1]
+    assert [m.previous for m in t.nodes] == [-1, 0, 1]
     assert t.leaves == (2,)
     assert t.children == ((1,), (2,), ())
 
 
 def test_run_out_goes_on_in_periods_of_the_last_length_and_is_not_reported() -> None:
     t = tree(calendar=(1, 3), run_out=7)
-    assert [m.months for m in t.moments] == [1, 3, 3, 3, 1]
-    assert [m.reported for m in t.moments] == [True, True, False, False, False]
+    assert [m.months for m in t.nodes] == [1, 3, 3, 3, 1]
+    assert [m.reported for m in t.nodes] == [True, True, False, False, False]
     assert t.end - t.start == 11
 
 
@@ -73,12 +72,12 @@ def test_run_out_of_nothing_adds_nothing() -> None:
 
 def test_money_is_discounted_from_the_first_day_of_a_moment() -> None:
     t = tree(calendar=(6, 6, 12), rate=0.21)
-    assert [m.discount for m in t.moments] == pytest.approx([1, 1 / 1.1, 1 / 1.21])
+    assert [m.discount for m in t.nodes] == pytest.approx([1, 1 / 1.1, 1 / 1.21])
 
 
 def test_a_branch_is_discounted_by_its_dates() -> None:
     t = tree([future("Stop", 6, 0.5)], calendar=(6, 6), rate=0.21)
-    assert [m.discount for m in t.moments] == pytest.approx([1, 1 / 1.1, 1 / 1.1])
+    assert [m.discount for m in t.nodes] == pytest.approx([1, 1 / 1.1, 1 / 1.1])
 
 
 # -- scenarios part from the trunk -------------------------------------------------------
@@ -125,7 +124,7 @@ def test_scenarios_known_from_the_start_have_no_moment_in_common() -> None:
         ("Wet", 0, 1, 0.5),
         ("Wet", 1, 1, 0.5),
     ]
-    assert [m.previous for m in t.moments] == [-1, 0, -1, 2]
+    assert [m.previous for m in t.nodes] == [-1, 0, -1, 2]
 
 
 def test_a_nested_scenario_shares_its_parents_moments_until_they_part() -> None:
@@ -238,7 +237,7 @@ def test_a_scenario_that_leaves_all_to_its_children_ends() -> None:
         [future("Stop", 1, 0.5), future("Short", 2, 0.3, "Stop"), future("Long", 2, 0.2, "Stop")]
     )
     assert [b for b, *_ in shown(t)].count("Stop") == 1
-    assert sum(t.moments[leaf].probability for leaf in t.leaves) == pytest.approx(1)
+    assert sum(t.nodes[leaf].probability for leaf in t.leaves) == pytest.approx(1)
 
 
 def test_a_scenario_that_leaves_all_in_the_month_it_is_known_has_no_moment() -> None:
@@ -275,10 +274,10 @@ def test_a_path_alone_has_the_moments_of_the_tree_and_probability_1() -> None:
         branch = whole.branch_of(leaf)
         alone = tree(futures, calendar=(3, 3), only=branch.name)
         expected = [
-            (m.start, m.months, m.calm) for m in (whole.moments[n] for n in whole.path(leaf))
+            (m.start, m.months, m.undisrupted) for m in (whole.nodes[n] for n in whole.path(leaf))
         ]
-        assert [(m.start, m.months, m.calm) for m in alone.moments] == expected
-        assert {m.probability for m in alone.moments} == {1.0}
+        assert [(m.start, m.months, m.undisrupted) for m in alone.nodes] == expected
+        assert {m.probability for m in alone.nodes} == {1.0}
 
 
 def test_the_trunk_alone_runs_to_the_end_even_where_the_tree_leaves_it() -> None:
@@ -313,7 +312,7 @@ def test_a_moment_is_calm_unless_it_lies_on_a_disruption_and_children_inherit() 
     )
     calm = {b.name: b.disrupted_from is None for b in t.branches}
     assert calm == {"Trunk": True, "Licence": True, "Stop": False, "Talks": False, "Halt": False}
-    assert all(m.calm == calm[t.branches[m.branch].name] for m in t.moments)
+    assert all(m.undisrupted == calm[t.branches[m.branch].name] for m in t.nodes)
 
 
 def test_a_disruption_is_known_from_the_first_of_its_line() -> None:
@@ -360,21 +359,21 @@ def books(draw: st.DrawFn) -> tuple[list[Future], tuple[int, ...], int]:
 def test_every_tree_is_whole(book: tuple[list[Future], tuple[int, ...], int]) -> None:
     futures, calendar, run_out = book
     t = build_tree(futures, START, calendar, run_out, 0.05)
-    assert sum(t.moments[leaf].probability for leaf in t.leaves) == pytest.approx(1)
+    assert sum(t.nodes[leaf].probability for leaf in t.leaves) == pytest.approx(1)
     for leaf in t.leaves:  # without gaps from the start to the end
-        path = [t.moments[n] for n in t.path(leaf)]
+        path = [t.nodes[n] for n in t.path(leaf)]
         assert path[0].start == t.start and path[-1].end == t.end
         assert all(a.end == b.start for a, b in pairwise(path))
-        assert all(a.calm or not b.calm for a, b in pairwise(path))
-    for m in t.moments:  # what goes in comes out
-        after = [t.moments[n].probability for n in t.children[m.index]]
+        assert all(a.undisrupted or not b.undisrupted for a, b in pairwise(path))
+    for m in t.nodes:  # what goes in comes out
+        after = [t.nodes[n].probability for n in t.children[m.index]]
         assert not after or sum(after) == pytest.approx(m.probability)
         assert m.probability > 0
     for branch in grow_branches(futures, START, t.end):
         if branch.probability > 0:
             alone = build_tree(futures, START, calendar, run_out, 0.05, branch.name)
-            assert [m.previous for m in alone.moments] == list(range(-1, len(alone.moments) - 1))
-            assert alone.moments[-1].end == t.end
+            assert [m.previous for m in alone.nodes] == list(range(-1, len(alone.nodes) - 1))
+            assert alone.nodes[-1].end == t.end
 
 
 def test_copies_keep_what_their_row_keeps() -> None:

@@ -26,7 +26,7 @@ from kido.errors import (
 
 if TYPE_CHECKING:
     from kido.result.stored import read_tables
-    from kido.run import Run, load, solve
+    from kido.run import Run, evaluate, load, solve
     from kido.study.sweep import Sweep, sweep
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "TimeLimitReached",
     "Unbounded",
     "WorkbookError",
+    "evaluate",
     "load",
     "read_tables",
     "solve",
@@ -63,7 +64,7 @@ def __getattr__(name: str) -> Any:
     """Pyomo takes a second to import: only what plans waits for it."""
     if name in _RENAMED:
         return _RENAMED[name]
-    if name in ("Run", "load", "solve"):
+    if name in ("Run", "evaluate", "load", "solve"):
         return getattr(import_module("kido.run"), name)
     if name == "read_tables":
         return getattr(import_module("kido.result.stored"), name)

@@ -61,8 +61,8 @@ def new(book: Path, lang: str, force: bool) -> None:
 def check(book: Path) -> None:
     """Name every fault of a workbook at once: sheet, cell, found, expected, what to type."""
     with progress("reading the workbook"):
-        from kido.data.check import checked_book
         from kido.files import mend_beside
+        from kido.study.design.check import checked_book
 
         mend_beside(book)
         tables = checked_book(book)

@@ -1,50 +1,33 @@
-"""The road on one page: read, check, case, build, hand over, solve, verify, report, write."""
+"""The road of a plan on one page: read, check, solved plan, report, write."""
 
 from __future__ import annotations
 
 import difflib
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kido.data.case.build import make_case, tree_of
-from kido.data.case.case import Case
-from kido.data.check import checked_book, checked_tables
+from kido.data.case.build import tree_of
+from kido.data.check import checked_tables
 from kido.data.schema import TRUNK, catalogue, word_term
 from kido.data.tables import Tables
 from kido.data.workbook.raw import fold
-from kido.errors import (
-    Finding,
-    InfeasiblePlan,
-    NotSolved,
-    Place,
-    TimeLimitReached,
-    Unbounded,
-    WorkbookError,
-)
+from kido.errors import Finding, InfeasiblePlan, Place, Unbounded, WorkbookError
+from kido.evaluation import Clock, ModelPlanner, Say, reference_cost_alone, solved_plan
 from kido.files import keep_apart, mend_beside, run_folder, slug, whole_folder
-from kido.lp.build import build_model
 from kido.messages import listed, phrase
 from kido.result.book import write_results
-from kido.result.plan import SolvedPlan, certified
+from kido.result.plan import SolvedPlan
 from kido.result.report import Report, make_report
 from kido.result.run_record import run_facts
 from kido.result.stored import FILE as TABLES
 from kido.result.stored import write_tables
-from kido.solver.explain import explain_empty_rows, explain_infeasible, explain_unbounded
-from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
-from kido.solver.lexicographic import least_cost
-from kido.solver.mps import check_export, write_mps
-from kido.solver.openings import openings
-from kido.solver.program import Program, hand_over
-from kido.solver.solution import Solution
-
-Say = Callable[[str], None]
-ALONE = 60.0  # seconds the main future alone may take
+from kido.solver.infeasibility.openings import openings
+from kido.solver.mps import check_export
+from kido.study.design.check import checked_book
 
 
 @dataclass(frozen=True)
@@ -57,26 +40,6 @@ class Run:
     facts: Mapping[str, Any] = field(repr=False)
 
 
-class Clock:
-    """Seconds of each phase."""
-
-    def __init__(self, say: Say):
-        self.began = time.perf_counter()
-        self.seconds: dict[str, float] = {}
-        self.say = say
-
-    @contextmanager
-    def phase(self, name: str, words: str) -> Iterator[None]:
-        self.say(words)
-        began = time.perf_counter()
-        yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
-
-    def all(self) -> dict[str, float]:
-        total = time.perf_counter() - self.began
-        return {name: round(s, 3) for name, s in {**self.seconds, "total": total}.items()}
-
-
 def load(book: str | Path) -> Tables:
     """Read and check a workbook. Raises WorkbookError with every fault at once.
 
@@ -84,6 +47,18 @@ def load(book: str | Path) -> Tables:
     """
     mend_beside(Path(book))
     return checked_book(book, sweeps=False)
+
+
+def evaluate(book: str | Path | Tables, scenario: str | None = None) -> SolvedPlan:
+    """The plan of a book, as `solve` finds it, and nothing more: nothing is written or reported.
+
+    `scenario` as in `solve`. What the reference path
+    would cost alone is left out (`reference_cost_alone` is None).
+    Raises WorkbookError, InfeasiblePlan (with the rows that cannot hold together, not with the
+    cells that shut the way), TimeLimitReached, NotSolved or CertificateError.
+    """
+    tables = _checked(book)
+    return solved_plan(tables, _known_scenario(tables, scenario))
 
 
 def solve(
@@ -111,22 +86,24 @@ def solve(
     if export:
         check_export(Path(export))
     with clock.phase("read", "reading the workbook"):
-        tables = checked_tables(book, sweeps=False) if isinstance(book, Tables) else load(book)
+        tables = _checked(book)
         scenario = _known_scenario(tables, scenario)
     folder = Path(output) if output else default_folder(tables, scenario)
     if write:
         keep_apart(tables.path, folder)
     with whole_folder(folder) if write else nullcontext() as fresh:
-        program, case = _program(tables, scenario, clock)
-        if export:
-            with clock.phase("export", f"writing {export}"):
-                write_mps(program, Path(export))
-        with clock.phase("solve", f"solving {len(program.columns):,} columns"):
-            solution = _solved(program, case, tables, scenario, fresh and fresh / "solver.log", say)
-        del program
-        with clock.phase("verify", "checking the answer"):
-            answer = certified(tables, case, solution, scenario)
-        answer = replace(answer, alone=_alone(answer, clock))
+        planner = ModelPlanner(fresh and fresh / "solver.log", Path(export) if export else None)
+        try:
+            answer = solved_plan(tables, scenario, planner, clock)
+        except Unbounded:
+            raise
+        except InfeasiblePlan as problem:
+            known = {finding.place for finding in problem.findings}
+            findings = [*problem.findings, *openings(tables, scenario, known)]
+            raise InfeasiblePlan(str(problem), findings) from None
+        if len(answer.histories) > 1:
+            with clock.phase("alone", "planning the main future alone, for the insurance premium"):
+                answer = replace(answer, reference_cost_alone=reference_cost_alone(answer))
         with clock.phase("write", "writing the results" if fresh else "making the tables"):
             report = make_report(answer)
             facts = run_facts(answer, clock.all())
@@ -139,6 +116,10 @@ def solve(
             text = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False)
             (fresh / "run.json").write_text(text + "\n", "utf-8")
     return Run(folder if fresh else None, answer, report, facts)
+
+
+def _checked(book: str | Path | Tables) -> Tables:
+    return checked_tables(book) if isinstance(book, Tables) else load(book)
 
 
 def default_folder(tables: Tables, scenario: str | None) -> Path:
@@ -167,57 +148,3 @@ def _known_scenario(tables: Tables, scenario: str | None) -> str | None:
     place, names = Place(sheet.title or sheet.sheet), listed(written.values())
     finding = Finding.of("unknown-scenario", place, str(scenario), names=names, advice=advice)
     raise WorkbookError([finding.in_language(language)])
-
-
-def _program(tables: Tables, scenario: str | None, clock: Clock) -> tuple[Program, Case]:
-    with clock.phase("build", "building the program"):
-        case = make_case(tables, scenario)
-        try:
-            model, variables = build_model(case)
-        except InfeasiblePlan as nothing:
-            found = explain_empty_rows(case, tables) or nothing.findings
-            raise InfeasiblePlan(str(nothing), _with_openings(found, tables, scenario)) from None
-    with clock.phase("handover", "handing it to the solver"):
-        return hand_over(model, variables), case
-
-
-def _solved(
-    program: Program, case: Case, tables: Tables, scenario: str | None, log: Path | None, say: Say
-) -> Solution:
-    try:
-        method, limit = case.settings.solver_method, case.settings.time_limit
-        first = solve_program(program, method, limit, log, say)
-        return least_cost(program, case, first, None, method, log, say)
-    except Infeasible:
-        say("no plan exists; looking for the rows that cannot hold together")
-        raise InfeasiblePlan(
-            phrase("cli.no_plan").in_language(tables.settings.language),
-            _with_openings(explain_infeasible(program, case, tables), tables, scenario),
-        ) from None
-    except UnboundedProgram:
-        say("money can be made without end; looking for where")
-        raise Unbounded(
-            phrase("cli.unbounded").in_language(tables.settings.language),
-            explain_unbounded(program, case, tables),
-        ) from None
-
-
-def _with_openings(found: Sequence[Finding], tables: Tables, scenario: str | None) -> list[Finding]:
-    """What cannot hold together, and the cells that shut the way."""
-    return [*found, *openings(tables, scenario, {f.place for f in found})]
-
-
-def _alone(answer: SolvedPlan, clock: Clock) -> float | None:
-    """kUSD the main history would cost if it were known from the start; None if not found.
-
-    What the plan pays more on it is the premium of its insurance.
-    """
-    if len(answer.histories) == 1:
-        return None
-    with clock.phase("alone", "planning the main future alone, for the insurance premium"):
-        case = make_case(answer.tables, answer.main.name)
-        try:
-            program = hand_over(*build_model(case))
-            return solve_program(program, "auto", ALONE).objective
-        except (InfeasiblePlan, Infeasible, UnboundedProgram, NotSolved, TimeLimitReached):
-            return None

@@ -14,6 +14,7 @@ NONE_LEFT_PROBABILITY = 0.001  # a scenario that keeps less, in all its copies, 
 
 DROPPED_COEFFICIENT = 1e-9  # up to which the solver leaves out what it is given
 KEPT_COEFFICIENT = 1e-12  # that is kept where there are such
+EMPTY_ROW_T = 1e-9  # what a row without a term may ask for
 IMPLIED_SHARE = 1e-9  # of a side that rows imply: widened by so much, past rounding
 SAME_COEFFICIENT_SHARE = 1e-9  # of numbers that have gone through the same arithmetic
 GAP_KUSD = 1e-6  # how far an answer may lie from what is proved ...

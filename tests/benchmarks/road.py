@@ -45,7 +45,7 @@ def main() -> None:
     size = solver.getLp()
     facts = {
         "histories": len(case.tree.leaves),
-        "moments": len(case.tree.moments),
+        "moments": len(case.tree.nodes),
         "rows": size.num_row_,
         "columns": size.num_col_,
         "nonzeros": solver.getNumNz(),
@@ -64,8 +64,8 @@ def imported(way: str) -> tuple[Any, ...]:
     import registry
 
     from kido.data.case.build import make_case
-    from kido.data.check import checked_book
     from kido.solver.highs import METHODS
+    from kido.study.design.check import checked_book
 
     return registry, registry.WAYS[way](), checked_book, make_case, METHODS
 

@@ -11,10 +11,10 @@ from child import Weighed, kido
 from page import table
 from registry import BOOK
 
-from kido.data.check import checked_book
-from kido.data.experiment import experiments
 from kido.files import slug
 from kido.run import solve
+from kido.study.design.check import checked_book
+from kido.study.design.design import designs
 
 CURVES = ("Dy price", "Dy need")
 SHARED = "Weakest guesses"
@@ -63,18 +63,18 @@ def _swept(name: str, jobs: int, place: Path) -> tuple[Weighed, dict[str, Any]]:
 def _curve(name: str, place: Path, cold: Weighed) -> tuple[object, ...]:
     run, facts = _swept(name, 1, place)
     tables = checked_book(BOOK)
-    (experiment,) = (x for x in experiments(tables) if x.name == name)
+    (design,) = (x for x in designs(tables) if x.name == name)
     asked = [p for p in facts["points"] if p["lower"] is not None]
     step = max(1, len(asked) // COLD)
     seconds, far = [], 0.0
     for point in asked[step // 2 :: step][:COLD]:
-        edited = experiment.levers[0].edited(tables, point["values"][0])
+        edited = design.parameters[0].edited(tables, point["values"][0])
         answer = solve(edited, output=place / "point")
         seconds.append(answer.facts["seconds"]["total"])
         cost = answer.facts["objective"]
         apart = max(point["lower"] - cost, cost - point["upper"], 0.0)
         far = max(far, 100 * apart / abs(cost), abs(point["objective"] / cost - 1) * 100)
-    places = len(experiment.levers[0].values)
+    places = len(design.parameters[0].values)
     solved = sum(p["status"] == "solved" for p in facts["points"])
     programs = facts["solves"]["warm"] + facts["solves"]["cold"]
     repeated = places * sum(seconds) / len(seconds)

@@ -58,7 +58,7 @@ class Tree:
         return worth
 
     @cached_property
-    def calm(self) -> Marks:
+    def undisrupted(self) -> Marks:
         return np.array([self.branches[b].disrupted is None for b in self.branch], dtype=bool)
 
     @cached_property

@@ -201,7 +201,7 @@ def counts(facts: Facts, policy: Any) -> Marks:
     if end is not None:
         inside &= tree.first <= end
     if policy.scenario == CALM or policy.measure == "cover":
-        inside &= tree.calm
+        inside &= tree.undisrupted
     if policy.scenario not in ("", CALM):
         on = [policy.scenario in (*b.shifts, b.name) for b in tree.branches]
         inside &= np.array(on)[tree.branch]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
 from kido.data.selectors import NameIndex
@@ -48,7 +48,6 @@ from kido.data.validation.rows import (
     check_rules,
     check_stocks_and_relief,
 )
-from kido.data.validation.sweeps import check_sweeps
 from kido.data.validation.twice import check_circles, check_rows_twice, check_spellings
 from kido.data.validation.words import (
     check_items,
@@ -103,57 +102,55 @@ CHECKS: tuple[Check, ...] = (
     check_transit,
     check_unused,
     check_free,
-    check_sweeps,
 )
 ROW = re.compile(r"[0-9]+")
 
 
-def check(tables: Tables, sweeps: bool = True) -> list[Finding]:
-    """All faults and warnings of a book, ordered by sheet and row.
-
-    `sweeps` False leaves the sheet Sweeps out: at a point of one sweep the levers of others
-    would be judged by numbers that nobody typed.
-    """
+def check(tables: Tables, more: Sequence[Check] = ()) -> list[Finding]:
+    """All faults and warnings of a book, ordered by sheet and row; of `more` checks as well."""
     words = NameIndex.of(tables)
-    checks = [run for run in CHECKS if sweeps or run is not check_sweeps]
-    findings = [finding for run in checks for finding in run(tables, words)]
+    findings = [finding for run in (*CHECKS, *more) for finding in run(tables, words)]
     language = tables.settings.language
     return [finding.in_language(language) for finding in in_order(findings, tables)]
 
 
 def check_file(
-    path: str | os.PathLike[str], sweeps: bool = True
+    path: str | os.PathLike[str], more: Sequence[Check] = (), tolerated: Container[str] = ()
 ) -> tuple[Tables | None, list[Finding]]:
     """Read and check a workbook: its tables (None if not sound) and every finding at once.
 
-    What stands in a row whose cells could not be read is not checked further. `sweeps` False
-    is for a plan alone: faults of the sheet Sweeps are warnings then. Raises WorkbookError only
-    where the file itself cannot be opened.
+    What stands in a row whose cells could not be read is not checked further. Faults of the
+    sheets `tolerated` (names of the catalogue) are warnings. Raises WorkbookError only where
+    the file itself cannot be opened.
     """
     reading = read_leniently(path)
     findings = list(reading.findings)
     if reading.complete and reading.tables is not None:
         unread = {_row(f) for f in reading.faults}
-        findings += [f for f in check(reading.tables) if _row(f) not in unread]
-        if not sweeps:
-            apart = reading.tables["Sweeps"].place(1).sheet
-            findings = [replace(f, warning=f.warning or f.place.sheet == apart) for f in findings]
+        findings += [f for f in check(reading.tables, more) if _row(f) not in unread]
+        sheets = {
+            frame.place(1).sheet for name, frame in reading.tables.frames.items()
+            if name in tolerated
+        }  # fmt: skip
+        findings = [replace(f, warning=f.warning or f.place.sheet in sheets) for f in findings]
     if reading.tables is None or any(not f.warning for f in findings):
         return None, findings
     return replace(reading.tables, warnings=tuple(findings)), findings
 
 
-def checked_book(path: str | os.PathLike[str], sweeps: bool = True) -> Tables:
+def checked_book(
+    path: str | os.PathLike[str], more: Sequence[Check] = (), tolerated: Container[str] = ()
+) -> Tables:
     """A sound workbook, its warnings with it. Raises WorkbookError with every finding."""
-    tables, findings = check_file(path, sweeps)
+    tables, findings = check_file(path, more, tolerated)
     if tables is None:
         raise WorkbookError(findings)
     return tables
 
 
-def checked_tables(tables: Tables, sweeps: bool = True) -> Tables:
+def checked_tables(tables: Tables, more: Sequence[Check] = ()) -> Tables:
     """Tables that somebody may have edited, if they are sound. Raises WorkbookError."""
-    findings = check(tables, sweeps)
+    findings = check(tables, more)
     if any(not f.warning for f in findings):
         raise WorkbookError(findings)
     return tables

@@ -13,13 +13,22 @@ Known = Callable[[Row, float], None]
 
 
 def balance(case: Case, v: Variables) -> Iterator[Row]:
-    """Everything that comes to a site in a moment is used, sent, sold, held or thrown away.
+    """Everything that comes to a site in a node is used, sent, sold, held or thrown away.
 
-    used + sent + sold + discarded + delivered + stock after
-        - bought - made - arrived - stock before = landed from before the start + opening
+    For every site i, commodity c and node n of the tree, n' the node before n:
 
-    Made and arrived take from each earlier moment on the path the share that lands now.
-    Row: t of a commodity at a site in a moment. The dual, its sign turned, is the worth of
+    sum of input[p,c] run[p,n] over processes p at i that take c
+        + sum of ship[r,n] over routes r of c from i + sum of sell[o,n] over outlets o of c at i
+        + sum of meet[d,n] over demands d for c at i + discard[i,c,n]
+        + sum of (stock[s,n] - stock[s,n']) over stockpiles s of c at i
+        + yard_stock[i,c,n] - yard_stock[i,c,n']
+        - sum of buy[o,n] over offers o of c at i
+        - sum of lands[p,m,n] output[p,c,m] run[p,m] over processes p at i that make c, nodes m
+        - sum of lands[r,m,n] kept[r,m] ship[r,m] over routes r of c to i, nodes m
+        = pipeline[i,c,n] (+ opening[s] at a root)
+
+    lands[.,m,n] is the share of what is sent in m, on the path to n, that arrives in n.
+    Row: t of a commodity at a site in a node. The dual, its sign turned, is the worth of
     one more tonne there and then: the most a kg is worth paying for.
     """
     rows: dict[tuple[str, str, int], Row] = {}
@@ -60,9 +69,9 @@ def _processes(case: Case, v: Variables, at: At, known: Known) -> None:
                     column = v["run"].get((process.name, m))
                     if column is not None:
                         at(process.site, commodity, n).add(-share * made[m], column)
-        for commodity, early in process.early.items():
-            for n in early.nonzero()[0]:
-                known(at(process.site, commodity, int(n)), float(early[n]))
+        for commodity, pipeline in process.pipeline.items():
+            for n in pipeline.nonzero()[0]:
+                known(at(process.site, commodity, int(n)), float(pipeline[n]))
 
 
 def _routes(case: Case, v: Variables, at: At, known: Known) -> None:
@@ -76,8 +85,8 @@ def _routes(case: Case, v: Variables, at: At, known: Known) -> None:
                 if column is not None:
                     arrived = share * route.kept[m]
                     at(route.destination, route.commodity, n).add(-arrived, column)
-        for n in route.early.nonzero()[0]:
-            known(at(route.destination, route.commodity, int(n)), float(route.early[n]))
+        for n in route.pipeline.nonzero()[0]:
+            known(at(route.destination, route.commodity, int(n)), float(route.pipeline[n]))
 
 
 def _held(case: Case, v: Variables, at: At, known: Known) -> None:
@@ -91,7 +100,7 @@ def _held(case: Case, v: Variables, at: At, known: Known) -> None:
         at(site, commodity, n).add(1, column)
         for after in children[n]:
             at(site, commodity, after).add(-1, column)
-    for root in (m.index for m in case.tree.moments if m.previous < 0):
+    for root in (m.index for m in case.tree.nodes if m.previous < 0):
         for stock in case.stocks.values():
             if stock.opening:
                 known(at(*stock.pair, root), stock.opening)

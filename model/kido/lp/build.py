@@ -11,13 +11,10 @@ from pyomo.common.gc_manager import PauseGC
 from pyomo.core.expr.numeric_expr import LinearExpression
 
 from kido.data.case.case import Case
-from kido.data.months import Month
-from kido.errors import Finding, InfeasiblePlan, Place
 from kido.lp.cost import objective
-from kido.lp.family import FAMILIES, Family
+from kido.lp.family import FAMILIES, Family, rows_of
 from kido.lp.row import Row
 from kido.lp.variables import Variables, bounds_of, keys_of
-from kido.messages import phrase
 
 
 def build_model(
@@ -25,7 +22,7 @@ def build_model(
 ) -> tuple[pyo.ConcreteModel, Variables]:
     """The whole program. `families` may name fewer, to look at one alone.
 
-    Raises InfeasiblePlan where a row asks for something that no variable can give.
+    Raises EmptyRows where rows ask for something that no variable can give.
     """
     with PauseGC():  # a million small objects that all stay: sweeping them doubles the time
         return _built(case, families)
@@ -34,19 +31,9 @@ def build_model(
 def _built(case: Case, families: Mapping[str, Family]) -> tuple[pyo.ConcreteModel, Variables]:
     model = pyo.ConcreteModel("kido")
     variables = _variables(model, case)
-    empty_rows: list[Finding] = []
-    for name, family in families.items():
-        rows = {}
-        for row in family(case, variables):
-            if row.variables:
-                rows[row.key] = row
-            elif row.lower > 1e-9 or row.upper < -1e-9:
-                empty_rows.append(_empty_row(case, name, row))
-        _constraint(model, name, rows)
-    if empty_rows:
-        words = phrase("cli.empty_rows").in_language(case.settings.language)
-        raise InfeasiblePlan(words, empty_rows)
-    terms = _merged(objective(case, variables))
+    for name, rows in rows_of(case, variables, families):
+        _constraint(model, name, {row.key: row for row in rows})
+    terms = objective(case, variables)
     model.cost = pyo.Objective(expr=_linear((c for c, _ in terms), (x for _, x in terms)))
     return model, variables
 
@@ -90,25 +77,3 @@ def _linear(coefficients: Iterable[float], variables: Iterable[Any]) -> LinearEx
     return LinearExpression(
         constant=0, linear_coefs=list(coefficients), linear_vars=list(variables)
     )
-
-
-def _merged(terms: Iterable[tuple[float, Any]]) -> list[tuple[float, Any]]:
-    """Each column once."""
-    total: dict[int, float] = {}
-    column = {}
-    for coefficient, variable in terms:
-        total[id(variable)] = total.get(id(variable), 0.0) + coefficient
-        column[id(variable)] = variable
-    return [(coefficient, column[i]) for i, coefficient in total.items()]
-
-
-def _empty_row(case: Case, family: str, row: Row) -> Finding:
-    n = row.key[-1]
-    month = Month(case.tree.moments[n].start)
-    what = ", ".join(str(part) for part in row.key[:-1] if part != "")
-    about = {"what": what, "month": month}
-    if family == "balance":
-        finding = Finding.of("empty-row.balance", Place(), amount=row.upper, **about)
-    else:
-        finding = Finding.of("empty-row", Place(), family=phrase(f"family.{family}"), **about)
-    return finding.in_language(case.settings.language)

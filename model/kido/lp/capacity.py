@@ -35,7 +35,12 @@ def _ordered(case: Case, v: Variables, facility: str, n: int) -> Iterator[tuple[
 def capacity(case: Case, v: Variables) -> Iterator[Row]:
     """A plant line passes no more than is installed and ordered in time, less what events take.
 
-    used - ordered at least `build` months ago x years of use now <= installed
+    For every facility f and node n:
+
+    sum of uses[p,f] run[p,n] over processes p + sum of ship[r,n] over routes r that use f
+        - sum of years[f,m,n] expand[f,m] over nodes m up to n <= installed[f,n]
+
+    years[f,m,n] is how long in n what was ordered in m can be used, 0 while it is built.
 
     Row: t of capacity in a moment. The dual, its sign turned, is the worth of one more
     tonne of capacity: what a bottleneck costs.
@@ -52,7 +57,11 @@ def capacity(case: Case, v: Variables) -> Iterator[Row]:
 def minimum_use(case: Case, v: Variables) -> Iterator[Row]:
     """A plant that must run uses at least its share of what is available, or pays to idle.
 
-    used + idle >= share x (installed + ordered in time)
+    For every facility f with a minimum use and node n:
+
+    used[f,n] + idle[f,n] >= share[f] (installed[f,n] + sum of years[f,m,n] expand[f,m] over m)
+
+    used[f,n] as in `capacity`.
 
     Row: t of capacity in a moment. The dual is what the obligation costs a tonne.
     """
@@ -75,7 +84,9 @@ def minimum_use(case: Case, v: Variables) -> Iterator[Row]:
 def expansion(case: Case, v: Variables) -> Iterator[Row]:
     """On every history, orders in all stay between the least and the most expansion.
 
-    least <= sum of orders along the path <= most
+    For every facility f with such a limit and leaf l of the tree:
+
+    least[f] <= sum of expand[f,n] over nodes n on the path to l <= most[f]
 
     Row: t/yr ordered on a history. The dual is what one more t/yr asked for costs; its sign
     turned, what one more t/yr allowed is worth.

@@ -12,7 +12,11 @@ from kido.lp.variables import Variables
 def reservation(case: Case, v: Variables) -> Iterator[Row]:
     """Under a contract no more is lifted than was reserved for the length of the moment.
 
-    sum of lift over its rows <= reserve x years of its life in the moment
+    For every contract c and node n of its life:
+
+    sum of lift[c,r,n] over the rows r it covers <= life[c,n] reserve[c,s]
+
+    s is the node on the path in which it starts, life[c,n] the years of its life in n.
 
     Row: t in a moment. The dual, its sign turned, is the worth of one more tonne reserved.
     """
@@ -29,7 +33,9 @@ def reservation(case: Case, v: Variables) -> Iterator[Row]:
 def lift_within_flow(case: Case, v: Variables) -> Iterator[Row]:
     """What contracts lift on a row is no more than the row carries; the rest is spot.
 
-    sum of lift over its contracts <= bought or shipped
+    For every row r that contracts cover (supply or route) and node n:
+
+    sum of lift[c,r,n] over the contracts c that cover r <= buy[r,n] or ship[r,n]
 
     Row: t in a moment. The dual, its sign turned, is what the contract price saves a tonne.
     """
@@ -48,7 +54,10 @@ def lift_within_flow(case: Case, v: Variables) -> Iterator[Row]:
 def take_or_pay(case: Case, v: Variables) -> Iterator[Row]:
     """At each settlement the firm share of what was reserved is lifted, or paid for anyway.
 
-    sum of lift + forgone >= share x sum of reserve x years x availability
+    For every contract c with a firm share and settlement period w on a path:
+
+    sum of lift[c,r,n] over rows r and nodes n of w + forgo[c,w]
+        >= firm[c] x sum of available[c,n] life[c,n] reserve[c,s] over nodes n of w
 
     Availability is the least share that capacity events and delays leave, month by month in the
     contract's life (force majeure). A stop told as a profile or the end of a row is none.
@@ -74,7 +83,10 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Row]:
 def rebate_share(case: Case, v: Variables) -> Iterator[Row]:
     """Above a threshold, the seller pays back no more than its share of the excess.
 
-    rebate <= sum of lift x share x (index - threshold)
+    For every contract c with a rebate and calendar year w on a path:
+
+    rebate[c,w] <= share[c] x sum of max(0, index[c,n] - above[c]) lift[c,r,n]
+        over rows r and nodes n of w
 
     Row: kUSD in a calendar year on a path; its yearly cap is a bound. The dual, its sign
     turned, is 1 where the cap does not bind.

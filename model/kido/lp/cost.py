@@ -14,11 +14,10 @@ MUSD = 1e-3  # histories are written in MUSD, so that the numbers stay near 1
 
 def charged(case: Case, v: Variables) -> Iterator[tuple[int, float, Any]]:
     """(moment, kUSD for a unit, column) of everything that costs or earns money."""
-    for charge in case.charges:
-        columns, key = v[charge.variable], charge.key
-        for n, of, rate in zip(charge.when.tolist(), charge.of.tolist(), charge.rate.tolist(),
-                               strict=True):  # fmt: skip
-            column = columns.get((*key, of))
+    for term in case.cost_terms:
+        columns, key = v[term.variable], term.key
+        for n, decided, rate in term.entries:
+            column = columns.get((*key, decided))
             if column is not None:
                 yield n, rate, column
 
@@ -26,14 +25,14 @@ def charged(case: Case, v: Variables) -> Iterator[tuple[int, float, Any]]:
 def objective(case: Case, v: Variables) -> list[tuple[float, Any]]:
     """The discounted cost expected over all histories, and the mean of the worst of them.
 
-    (1 - w) x sum of probability x discount x cost
-        + w x (tail + sum of probability x excess / (1 - level))
+    (1 - w) x sum of probability[n] discount[n] rate[k] x[k] over nodes n, cost terms k in n
+        + w x (tail + sum of probability[l] excess[l] over leaves l / (1 - level))
 
     kUSD. A cost of month m is worth (1 + r)^-(m/12), m counted from the start to the first
     day of its moment. The second term is the CVaR of Rockafellar and Uryasev (2000).
     """
     weight, level = case.settings.risk_weight, case.settings.cvar_level
-    moments = case.tree.moments
+    moments = case.tree.nodes
     terms = [
         ((1 - weight) * moments[n].probability * moments[n].discount * rate, column)
         for n, rate, column in charged(case, v)
@@ -49,11 +48,10 @@ def objective(case: Case, v: Variables) -> list[tuple[float, Any]]:
 def expected_cost(case: Case) -> dict[tuple[str, Any], float]:
     """kUSD of expected discounted cost for a unit of each variable, by (name, key)."""
     found: dict[tuple[str, Any], float] = {}
-    for charge in case.charges:
-        for n, of, rate in zip(charge.when.tolist(), charge.of.tolist(), charge.rate.tolist(),
-                               strict=True):  # fmt: skip
-            moment = case.tree.moments[n]
-            name = known(charge.variable), (*charge.key, of)
+    for term in case.cost_terms:
+        for n, decided, rate in term.entries:
+            moment = case.tree.nodes[n]
+            name = known(term.variable), (*term.key, decided)
             found[name] = found.get(name, 0.0) + moment.probability * moment.discount * rate
     return found
 
@@ -61,7 +59,12 @@ def expected_cost(case: Case) -> dict[tuple[str, Any], float]:
 def path_cost(case: Case, v: Variables) -> Iterator[Row]:
     """The discounted cost of a path is that of the path before it and of this moment.
 
-    spent - spent before - discount x cost of the moment = 0
+    For every node n:
+
+    cost_to_date[n] - cost_to_date[n'] - discount[n] x sum of rate[k] x[k] over cost terms k
+        counted in n = 0
+
+    n' is the node before n; the cost is in MUSD.
 
     Row: MUSD at a moment; there only where risk has a weight. The dual is 1000 times (kUSD a
     MUSD) the weight that risk adds to money there, beyond (1 - w) x probability.
@@ -70,19 +73,21 @@ def path_cost(case: Case, v: Variables) -> Iterator[Row]:
     for (n,), column in v["cost_to_date"].items():
         row = rows[n] = Row((n,), lower=0.0, upper=0.0)
         row.add(1, column)
-        previous = case.tree.moments[n].previous
+        previous = case.tree.nodes[n].previous
         if previous >= 0:
             row.add(-1, v["cost_to_date"][previous,])
     if rows:
         for n, rate, column in charged(case, v):
-            rows[n].add(-MUSD * case.tree.moments[n].discount * rate, column)
+            rows[n].add(-MUSD * case.tree.nodes[n].discount * rate, column)
     yield from rows.values()
 
 
 def cvar_excess(case: Case, v: Variables) -> Iterator[Row]:
     """The excess of a history is what its cost passes the tail by.
 
-    excess + tail - spent at the end of the history >= 0
+    For every leaf l of the tree, the end of a history:
+
+    excess[l] + tail - cost_to_date[l] >= 0
 
     Row: MUSD on a history; there only where risk has a weight. The dual is 1000 times (kUSD
     a MUSD) the weight the history carries beyond (1 - w) x probability.

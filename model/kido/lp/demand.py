@@ -12,7 +12,10 @@ from kido.lp.variables import Variables
 def demand_met(case: Case, v: Variables) -> Iterator[Row]:
     """What is needed now, and what was put off until now, is served or relieved.
 
-    met + sum of relief - what comes back = need
+    For every demand d and node n:
+
+    meet[d,n] + sum of relieve[t,n] over relief options t of d
+        - sum of lands[t,m,n] relieve[t,m] over options t that return, nodes m = need[d,n]
 
     Row: t of need in a moment. The dual is what one more tonne of need costs.
     """

@@ -1,10 +1,12 @@
-"""The families of rows, in the order of the manual."""
+"""The families of rows, in the order of the manual, and the one loop that collects their rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kido.data.case.case import Case
+from kido.data.months import Month
+from kido.errors import Finding, InfeasiblePlan, Place
 from kido.lp.balance import balance
 from kido.lp.capacity import capacity, expansion, minimum_use
 from kido.lp.contract import lift_within_flow, rebate_share, reservation, take_or_pay
@@ -14,6 +16,8 @@ from kido.lp.policy import cover, service, share_limit, spend_limit, volume_limi
 from kido.lp.row import Row
 from kido.lp.stock import stock_change
 from kido.lp.variables import Variables
+from kido.messages import ENGLISH, phrase
+from kido.tolerances import EMPTY_ROW_T
 
 Family = Callable[[Case, Variables], Iterator[Row]]
 
@@ -39,3 +43,43 @@ FAMILIES: Mapping[str, Family] = {
         cvar_excess,
     )
 }
+
+
+class EmptyRows(InfeasiblePlan):
+    """Rows without a term that ask for something: `rows` holds each with its family."""
+
+    def __init__(self, rows: Sequence[tuple[str, Row]], findings: Sequence[Finding] = ()):
+        language = findings[0].language if findings else ENGLISH
+        super().__init__(phrase("cli.empty_rows").in_language(language), findings)
+        self.rows = tuple(rows)
+
+
+def rows_of(
+    case: Case, variables: Variables, families: Mapping[str, Family] = FAMILIES
+) -> Iterator[tuple[str, list[Row]]]:
+    """Each family with its rows, those without a term left out.
+
+    Raises EmptyRows, once all families are through, where rows without a term ask for something.
+    """
+    empty: list[tuple[str, Row]] = []
+    for name, family in families.items():
+        rows = list(family(case, variables))
+        yield name, [row for row in rows if row.variables]
+        empty += [(name, row) for row in rows if not row.variables and _asks(row)]
+    if empty:
+        raise EmptyRows(empty, [_empty_row(case, name, row) for name, row in empty])
+
+
+def _asks(row: Row) -> bool:
+    return row.lower > EMPTY_ROW_T or row.upper < -EMPTY_ROW_T
+
+
+def _empty_row(case: Case, family: str, row: Row) -> Finding:
+    n = row.key[-1]
+    what = ", ".join(str(part) for part in row.key[:-1] if part != "")
+    about = {"what": what, "month": Month(case.tree.nodes[n].start)}
+    if family == "balance":
+        finding = Finding.of("empty-row.balance", Place(), amount=row.upper, **about)
+    else:
+        finding = Finding.of("empty-row", Place(), family=phrase(f"family.{family}"), **about)
+    return finding.in_language(case.settings.language)

@@ -6,10 +6,11 @@ import inspect
 from collections.abc import Iterator
 from types import ModuleType
 
-from kido.data import counted, once, units
+from kido.data import once, units
 from kido.data.case import (
     contracts,
     cost_terms,
+    counted,
     delays,
     effects,
     events,

@@ -6,17 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kido.data.case.case import Case, Charge, Policy
+from kido.data.case.case import Case, LinearTerm, Policy
 from kido.lp.row import Row
 from kido.lp.variables import Variables
 
 
-def _add(row: Row, v: Variables, sums: tuple[Charge, ...], moments: set[int], sign: float) -> None:
-    for charge in sums:
-        columns = v[charge.variable]
-        inside = np.isin(charge.when, list(moments))
-        for of, rate in zip(charge.of[inside], charge.rate[inside], strict=True):
-            row.add_if_there(sign * rate, columns.get((*charge.key, int(of))))
+def _add(
+    row: Row, v: Variables, terms: tuple[LinearTerm, ...], moments: set[int], sign: float
+) -> None:
+    for term in terms:
+        columns = v[term.variable]
+        inside = np.isin(term.counted_in, list(moments))
+        for of, rate in zip(term.decided_in[inside], term.rate[inside], strict=True):
+            row.add_if_there(sign * rate, columns.get((*term.key, int(of))))
 
 
 def _limit(case: Case, v: Variables, measure: str) -> Iterator[Row]:
@@ -63,7 +65,12 @@ def _broken(policy: Policy, bound: float) -> bool:
 def volume_limit(case: Case, v: Variables) -> Iterator[Row]:
     """Tonnes bought, made, shipped, delivered or ordered stay on their side of a limit.
 
-    sum of tonnes <= limit (+ breach), or >= limit (- breach)
+    For every policy p on volume and window w of it on a path:
+
+    sum of weight[k] x[k] over flows k that p counts in w <= limit[p,w] + breach[p,w],
+        or >= limit[p,w] - breach[p,w]
+
+    weight[k] is what a tonne of the flow counts for; breach only where p has a penalty.
 
     Row: t in a window on a path. The dual is what one more tonne of the limit costs: more
     than 0 where it asks, less where it allows.
@@ -74,7 +81,11 @@ def volume_limit(case: Case, v: Variables) -> Iterator[Row]:
 def share_limit(case: Case, v: Variables) -> Iterator[Row]:
     """A part of what is counted stays on its side of a share of the whole.
 
-    part - share x whole <= 0 (+ breach), or >= 0 (- breach)
+    For every policy p on a share and window w of it on a path:
+
+    part[p,w] - limit[p,w] whole[p,w] <= breach[p,w], or >= -breach[p,w]
+
+    part and whole are sums as in `volume_limit`, each of what p counts of it in w.
 
     Origin is the country where a lane begins, counted when sent. Row: t in a window on a
     path. The dual of `at most`, its sign turned, is what a tonne of leave from the rule is
@@ -86,7 +97,9 @@ def share_limit(case: Case, v: Variables) -> Iterator[Row]:
 def spend_limit(case: Case, v: Variables) -> Iterator[Row]:
     """Undiscounted money of the rows and kinds named stays on its side of a budget.
 
-    sum of money <= limit (+ breach)
+    For every policy p on spending and window w of it on a path:
+
+    sum of rate[k] x[k] over the cost terms k that p counts in w <= limit[p,w] + breach[p,w]
 
     Row: kUSD in a window on a path. The dual, its sign turned, is what one more kUSD of
     budget saves.
@@ -95,9 +108,12 @@ def spend_limit(case: Case, v: Variables) -> Iterator[Row]:
 
 
 def cover(case: Case, v: Variables) -> Iterator[Row]:
-    """On calm moments the chosen stocks hold the need of the coming months, before relief.
+    """Before a disruption the chosen stocks hold the need of the coming months, before relief.
 
-    sum of stock + breach >= need of the months that follow
+    For every policy p on cover and node n before any disruption:
+
+    sum of stock[s,n] over stockpiles s of p + breach[p,n]
+        >= sum of need[d] over demands d of p and the limit[p] months after n
 
     Row: t in a moment. The dual is what a tonne of asked cover costs.
     """
@@ -107,7 +123,10 @@ def cover(case: Case, v: Variables) -> Iterator[Row]:
 def service(case: Case, v: Variables) -> Iterator[Row]:
     """The chosen demands are served to at least a share of their need.
 
-    sum of met + breach >= share x sum of need
+    For every policy p on service and window w of it on a path:
+
+    sum of meet[d,n] over demands d of p and nodes n of w + breach[p,w]
+        >= limit[p] x sum of need[d,n] over the same
 
     Row: t in a window on a path. The dual is what a tonne of asked service costs.
     """

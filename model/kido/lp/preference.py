@@ -27,7 +27,7 @@ def preferences(
 
 
 def _chance(case: Case, n: int) -> float:
-    return max(case.tree.moments[n].probability, RARE_PROBABILITY)
+    return max(case.tree.nodes[n].probability, RARE_PROBABILITY)
 
 
 def _urgent(
@@ -52,7 +52,7 @@ def _urgent(
 def _signed(
     case: Case, values: Mapping[str, Mapping[tuple[Any, ...], float]]
 ) -> Iterator[tuple[Name, float]]:
-    paid = {(c.variable, c.key[0]) for c in case.charges if c.variable in ("reserve", "expand")}
+    paid = {(c.variable, c.key[0]) for c in case.cost_terms if c.variable in ("reserve", "expand")}
     signed = {name: contract.least for name, contract in case.contracts.items()}
     for variable, least in (("reserve", signed), ("expand", dict.fromkeys(case.facilities, 0.0))):
         held = values.get(variable, {})

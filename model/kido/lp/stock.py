@@ -13,7 +13,9 @@ from kido.lp.variables import Variables
 def stock_change(case: Case, v: Variables) -> Iterator[Row]:
     """A stockpile fills and empties no faster than its limits; before release it is not drawn.
 
-    - draw limit <= stock after - stock before <= fill limit
+    For every stockpile s and node n, n' the node before n (at a root: the opening stock):
+
+    -draw[s,n] <= stock[s,n] - stock[s,n'] <= fill[s,n]
 
     Row: t in a moment. Where drawing binds the dual is the worth of drawing a tonne faster;
     where filling binds it is, its sign turned, that of filling a tonne faster.
@@ -25,7 +27,7 @@ def stock_change(case: Case, v: Variables) -> Iterator[Row]:
             continue
         row = Row((name, n), lower=lower, upper=upper)
         row.add(1, column)
-        previous = case.tree.moments[n].previous
+        previous = case.tree.nodes[n].previous
         if previous < 0:
             row.lower += held.opening
             row.upper += held.opening

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from kido.data.case.case import Case
 
 Key = tuple[Any, ...]
+Name = tuple[str, Key]  # a variable (or a family of rows) and a key of it
 Bounds = tuple[float, float]
 
 MEANINGS: Mapping[str, tuple[str, str, str]] = {
@@ -34,6 +35,9 @@ MEANINGS: Mapping[str, tuple[str, str, str]] = {
     "tail": ("-", "value at risk: the cost the worst futures pass (risk only)", "MUSD"),
     "excess": ("history", "cost of a history above the tail (risk only)", "MUSD"),
 }
+
+RISK = ("cost_to_date", "tail", "excess")  # there only where risk has a weight
+PLACES = {name: place for place, name in enumerate(MEANINGS)}
 
 
 class UnknownVariable(LookupError):
@@ -68,10 +72,19 @@ def keys_of(case: Case) -> Mapping[str, tuple[Key, ...]]:
     """The keys of every variable; those of risk exist only where risk has a weight."""
     keys: dict[str, tuple[Key, ...]] = dict(case.columns)
     if case.settings.risk_weight > 0:
-        keys["cost_to_date"] = tuple((m.index,) for m in case.tree.moments)
+        keys["cost_to_date"] = tuple((m.index,) for m in case.tree.nodes)
         keys["tail"] = ((0,),)
         keys["excess"] = tuple((leaf,) for leaf in case.tree.leaves)
     return keys
+
+
+def in_program_order(keys: Mapping[str, Iterable[Key]]) -> tuple[Name, ...]:
+    """The columns of a program: by their moments, then the variables, then the other keys.
+
+    So the order of a book's rows decides nothing.
+    """
+    names = [(name, key) for name, keys_of_name in keys.items() for key in keys_of_name]
+    return tuple(sorted(names, key=lambda name: (name[1][-1], PLACES[name[0]], name[1])))
 
 
 def bounds_of(case: Case) -> Mapping[str, Callable[[Key], Bounds]]:

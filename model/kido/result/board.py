@@ -55,7 +55,7 @@ def do_now(answer: SolvedPlan, orders: pd.DataFrame) -> Table:
     """
     start = answer.case.tree.start
     first = orders[
-        (orders["branch"] == answer.case.tree.branch_of(int(answer.main.path[0])).name)
+        (orders["branch"] == answer.case.tree.branch_of(int(answer.reference_path.path[0])).name)
         & (orders["start"] < start + NOW)
     ]
     keys = ["act", "commodity", "counterparty", "origin", "country", "unit"]
@@ -84,11 +84,11 @@ def do_now(answer: SolvedPlan, orders: pd.DataFrame) -> Table:
 def _line(key: Any, group: pd.DataFrame) -> tuple[Any, ...]:
     amount = float(group["amount"].sum())
     price = _mean(group["price"], group["amount"])
-    up_to = _mean(group["worth_up_to"], group["amount"])
+    reservation_price = _mean(group["worth_up_to"], group["amount"])
     when, last = group["leaves"].min()[:7], group["leaves"].max()
     until = when if key[0] != "buy" or last == when else f"{when}/{last[-2:]}"
-    stake = amount * max(np.nan_to_num(price), np.nan_to_num(up_to))
-    return (*key, amount, until, price, up_to, stake)
+    stake = amount * max(np.nan_to_num(price), np.nan_to_num(reservation_price))
+    return (*key, amount, until, price, reservation_price, stake)
 
 
 def _mean(values: pd.Series, weights: pd.Series) -> float:
@@ -99,7 +99,7 @@ def _mean(values: pd.Series, weights: pd.Series) -> float:
 
 def shown_histories(answer: SolvedPlan) -> list[ScenarioPath]:
     """The trunk and the dearest branches."""
-    return [answer.main, *answer.worst[:WORST]]
+    return [answer.reference_path, *answer.worst[:WORST]]
 
 
 def with_chance(labels: Labels, name: str, probability: float) -> str:
@@ -110,10 +110,10 @@ def with_chance(labels: Labels, name: str, probability: float) -> str:
 def chance_of(answer: SolvedPlan) -> float:
     """How likely the main history is in the book, also where it is planned alone."""
     if not answer.scenario:
-        return answer.main.probability
+        return answer.reference_path.probability
     tree = tree_of(answer.tables)
     return sum(
-        tree.moments[leaf].probability
+        tree.nodes[leaf].probability
         for leaf in tree.leaves
         if answer.scenario in (tree.branch_of(leaf).name, tree.branch_of(leaf).scenario)
     )
@@ -122,9 +122,9 @@ def chance_of(answer: SolvedPlan) -> float:
 def elements(answer: SolvedPlan) -> Table:
     """For each element, months to the first unmet order, and cover now, later and asked."""
     histories, owners = shown_histories(answer), owners_of(answer)[:OWNERS]
-    targets, path = cover_targets(answer), answer.main.path
+    targets, path = cover_targets(answer), answer.reference_path.path
     tree = answer.case.tree
-    later = next((n for n in path if tree.moments[n].end >= tree.start + AHEAD), path[-1])
+    later = next((n for n in path if tree.nodes[n].end >= tree.start + AHEAD), path[-1])
     columns = (
         Column("element"),
         *(Column(f"unmet {i}", "", "count", label=h.name, group="first_unmet")
@@ -147,7 +147,7 @@ def elements(answer: SolvedPlan) -> Table:
             opening, level = held_by(answer, commodity, owner)
             cells.append(cover_from(answer, commodity, opening))
             cells.append(float(months_covered(answer, commodity, level)[later]))
-        due = [n for n in path if tree.moments[n].end > (since or 0)]
+        due = [n for n in path if tree.nodes[n].end > (since or 0)]
         asked = commodity in targets and due
         then, stocks = (due[0] if asked else later), held_by(answer, commodity)[1]
         everything = months_covered(answer, commodity, stocks + waiting(answer, commodity))
@@ -205,9 +205,9 @@ def by_scarcity(answer: SolvedPlan) -> list[str]:
     """
     weight = answer.probability * answer.discount * answer.reported
     short = dict.fromkeys(answer.elements, 0.0)
-    for charge, kusd in answer.charged:
-        if charge.category == "relief":
-            commodity = answer.case.demands[answer.case.tiers[charge.name].demand].commodity
+    for term, kusd in answer.charged:
+        if term.category == "relief":
+            commodity = answer.case.demands[answer.case.tiers[term.name].demand].commodity
             if commodity in short:
                 short[commodity] += float(kusd @ weight)
     return sorted(short, key=lambda c: (-round(short[c]), -_dearness(answer, c)))
@@ -215,7 +215,7 @@ def by_scarcity(answer: SolvedPlan) -> list[str]:
 
 def _dearness(answer: SolvedPlan, commodity: str) -> float:
     kusd, tonnes = paid_of(answer, commodity)
-    here = answer.main.path
+    here = answer.reference_path.path
     paid = float(kusd[here].sum()) / (float(tonnes[here].sum()) or 1.0)
     worth = max(
         float(np.nan_to_num(answer.worth.tonne(*pair)[here]).mean())

@@ -11,7 +11,7 @@ from kido.result.timeline import Timeline, TimeTable
 
 def contracts(answer: SolvedPlan) -> Table:
     labels = (Column("contract"), Column("measure", shape="word"), Column("row"))
-    table = TimeTable("contracts", labels, Timeline.of(answer, answer.main))
+    table = TimeTable("contracts", labels, Timeline.of(answer, answer.reference_path))
     money = {(c.name, c.variable): kusd for c, kusd in answer.charged if c.sheet == "Contracts"}
     for name, contract in answer.case.contracts.items():
         reserved = answer.nothing
@@ -36,4 +36,4 @@ def contracts(answer: SolvedPlan) -> Table:
             kusd = money.get((name, variable), answer.nothing)
             table.add((name, measure, ""), "kUSD", kusd)
         table.add((name, "paid back", ""), "kUSD", answer.of("rebate", name))
-    return table.table(branch=answer.main.name)
+    return table.table(branch=answer.reference_path.name)

@@ -39,7 +39,7 @@ def costs(answer: SolvedPlan) -> Table:
 def _reported_months(answer: SolvedPlan) -> Array:
     """The months of each moment of the main history that is reported; 0 elsewhere."""
     found = answer.nothing
-    here = answer.main.path
+    here = answer.reference_path.path
     found[here] = answer.months[here] * answer.reported[here]
     return found
 
@@ -53,14 +53,14 @@ def history_costs(answer: SolvedPlan) -> Table:
         *(Column(c, "kUSD", "money") for c in used),
     )
     lines = []
-    for h in (answer.main, *answer.worst):
+    for h in (answer.reference_path, *answer.worst):
         by_category = [float((answer.spent[c] * answer.discount)[h.path].sum()) for c in used]
         lines.append((h.name, h.probability, *by_category))
     return Table("history_costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 
 
 def reported_years(answer: SolvedPlan) -> float:
-    last = max(m.end for m in answer.case.tree.moments if m.reported)
+    last = max(m.end for m in answer.case.tree.nodes if m.reported)
     return (last - answer.case.tree.start) / 12
 
 
@@ -76,9 +76,9 @@ def insurance(answer: SolvedPlan) -> float:
     What the main history costs under this plan, less what it would cost if it were known from
     the start, both with the run-out. NaN where that was not worked out.
     """
-    if answer.alone is None:
+    if answer.reference_cost_alone is None:
         return math.nan
-    return (answer.main.cost - answer.alone) / whole_years(answer)
+    return (answer.reference_path.cost - answer.reference_cost_alone) / whole_years(answer)
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,14 @@ def makeup(answer: SolvedPlan) -> Makeup:
     grade = {r.name: r.grade for r in answer.tables["Relief"].records()}
     found = dict.fromkeys(("money", "kept", "thrift", "lost", "penalty"), 0.0)
     unsure = 0.0
-    for charge, kusd in answer.charged:
+    for term, kusd in answer.charged:
         amount = float(kusd @ weight)
-        if charge.category == "relief":
-            part = "lost" if answer.case.tiers[charge.name].kind == "lost" else "thrift"
-            if part == "lost" and grade[charge.name] in UNSURE:
+        if term.category == "relief":
+            part = "lost" if answer.case.tiers[term.name].kind == "lost" else "thrift"
+            if part == "lost" and grade[term.name] in UNSURE:
                 unsure += amount
         else:
-            part = {"penalty": "penalty", "ending value": "kept"}.get(charge.category, "money")
+            part = {"penalty": "penalty", "ending value": "kept"}.get(term.category, "money")
         found[part] += amount
     return Makeup(**found, guessed=unsure / found["lost"] if found["lost"] else 0.0)
 
@@ -125,12 +125,12 @@ def yearly_spend(answer: SolvedPlan) -> dict[str, float]:
     weight = answer.probability * answer.discount * answer.reported / reported_years(answer)
     cover = {p.name for p in answer.case.policies if p.measure == "cover"}
     found = dict.fromkeys(("holding", "fee", "expansion", "forgone", "missed cover"), 0.0)
-    for charge, kusd in answer.charged:
+    for term, kusd in answer.charged:
         amount = float(kusd @ weight)
-        if charge.category in ("holding", "fee", "expansion"):
-            found[charge.category] += amount
-        elif charge.variable == "forgo":
+        if term.category in ("holding", "fee", "expansion"):
+            found[term.category] += amount
+        elif term.variable == "forgo":
             found["forgone"] += amount
-        elif charge.category == "penalty" and charge.name in cover:
+        elif term.category == "penalty" and term.name in cover:
             found["missed cover"] += amount
     return found

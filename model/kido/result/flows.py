@@ -26,7 +26,7 @@ def flows_of(case: Case, solution: Solution) -> pd.DataFrame:
     for kind in KINDS:
         for key, value in solution[kind].items():
             if value:
-                moment = tree.moments[key[-1]]
+                moment = tree.nodes[key[-1]]
                 item = key[1] if len(key) == 3 else ""
                 branch = tree.branches[moment.branch].name
                 lines.append((kind, key[0], item, branch, moment.start, moment.months, value))

@@ -43,8 +43,8 @@ def grade_shares(answer: SolvedPlan) -> Table:
     grade = _grades(answer)
     weight = answer.probability * answer.discount
     held = dict.fromkeys((*GRADES, UNGRADED), 0.0)
-    for charge, kusd in answer.charged:
-        held[grade.get((charge.sheet, charge.name), UNGRADED)] += float(np.abs(kusd) @ weight)
+    for term, kusd in answer.charged:
+        held[grade.get((term.sheet, term.name), UNGRADED)] += float(np.abs(kusd) @ weight)
     total = sum(held.values()) or 1.0
     columns = (Column("grade", shape="word"), Column("gross_money", "kUSD", "money"),
                Column("share_of_money", shape="share"))  # fmt: skip

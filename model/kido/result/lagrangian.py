@@ -23,13 +23,13 @@ import numpy as np
 from kido.data.case.build import effects_of, offer, route, stock
 from kido.data.case.case import Array, Arrivals, Case, Policy
 from kido.data.case.contracts import STOPPABLE, availability, life_of, price_of, rebate_rate
-from kido.data.case.cost_terms import expansion_charge, lane_rates, running_rate
+from kido.data.case.cost_terms import expansion_term, lane_rates, running_rate
+from kido.data.case.counted import Counted
 from kido.data.case.demand import monthly_need, tier
 from kido.data.case.effects import Effects
 from kido.data.case.facilities import facility, process, recipe_lines
 from kido.data.case.lead_times import ArrivalShares, seen_by_sender
 from kido.data.case.policies import WHOLE_PRICE, level_of, limits_of, penalty_rate
-from kido.data.counted import Counted
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
@@ -178,13 +178,13 @@ class Lagrangian:
             if policy.measure != "spend":
                 continue
             weight = self._over_members(policy, -self._duals(policy))
-            for charge in policy.numerator if weight.any() else ():
-                key = charge.category, charge.variable, charge.key
+            for term in policy.numerator if weight.any() else ():
+                key = term.category, term.variable, term.key
                 found[key] = found.get(key, 0.0) + weight
         return found
 
     def spent(self, category: str, variable: str, *key: str) -> Array:
-        """What a kUSD of a charge adds to L in each moment."""
+        """What a kUSD of a cost term adds to L in each moment."""
         found: Array = self.money + self.budgets.get((category, variable, key), 0.0)
         return found
 
@@ -258,7 +258,7 @@ class Lagrangian:
         return (
             self._limits("ship", r.name, made.least, made.most)
             + float((self.answer.of("ship", r.name) * landing) @ made.kept)
-            + float(worth @ made.early)
+            + float(worth @ made.pipeline)
             + float(self.paid("purchase", "ship", r.name) @ price)
             + float(self.paid("freight", "ship", r.name) @ freight)
             + self._covered("ship", r, effects, made.duty)
@@ -347,8 +347,8 @@ class Lagrangian:
         if made.idle_cost is not None:
             found += made.idle_cost * float(self.paid("running", "idle", r.name).sum())
         if ordered.any():
-            charge = expansion_charge(r, self.case.tree, self.case.settings.discount_rate)
-            found += float((charge.rate * ordered[charge.of]) @ self.money[charge.when])
+            term = expansion_term(r, self.case.tree, self.case.settings.discount_rate)
+            found += float((term.rate * ordered[term.decided_in]) @ self.money[term.counted_in])
             whole = self.budgets.get(("expansion", "expand", (r.name,)), self.answer.nothing)
             found += r.expansion_cost * float(ordered @ whole)
         return found
@@ -372,7 +372,7 @@ class Lagrangian:
             worth = self.balance(r.site, commodity)
             landing = self._sent("Processes", r.name, r.site, commodity)
             found += float((run * landing) @ yields)
-            found += float(worth @ made.early.get(commodity, self.answer.nothing))
+            found += float(worth @ made.pipeline.get(commodity, self.answer.nothing))
         if run.any():
             found -= sum(
                 float((run * weight) @ made.made[commodity])
@@ -409,7 +409,7 @@ class Lagrangian:
 
     def _stock(self, r: Any, effects: Effects) -> float:
         made = stock(r, effects, self.units)
-        moments = self.case.tree.moments
+        moments = self.case.tree.nodes
         roots = [m.index for m in moments if m.previous < 0]
         change = self.answer.worth.of_rows("stock_change", r.name)
         leaves = list(self.case.tree.leaves)
@@ -487,14 +487,14 @@ class Lagrangian:
         for window, limit in zip(binding, limits, strict=True):
             whole = 1.0
             if policy.denominator is not None:
-                whole = sum(self._volume(charge, window.members) for charge in policy.denominator)
+                whole = sum(self._volume(term, window.members) for term in policy.denominator)
             found += float(duals[window.moment]) * limit * whole
         return found
 
-    def _volume(self, charge: Any, members: tuple[int, ...]) -> float:
-        inside = np.isin(charge.when, members)
-        series = self.answer.of(charge.variable, *charge.key)
-        return float(series[charge.of[inside]] @ charge.rate[inside])
+    def _volume(self, term: Any, members: tuple[int, ...]) -> float:
+        inside = np.isin(term.counted_in, members)
+        series = self.answer.of(term.variable, *term.key)
+        return float(series[term.decided_in[inside]] @ term.rate[inside])
 
     def _disposal(self, r: Any, effects: Effects) -> float:
         if np.isnan(r.disposal_cost):

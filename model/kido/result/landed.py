@@ -39,7 +39,7 @@ def unit_costs(answer: SolvedPlan) -> dict[Pair, Array]:
     for pair, n, inflow in _inflows(answer):
         coming[n].setdefault(pair, []).append(inflow)
     cost = {pair: np.full(size, np.nan) for here in coming for pair in here}
-    for n in sorted(range(size), key=lambda n: answer.case.tree.moments[n].start):
+    for n in sorted(range(size), key=lambda n: answer.case.tree.nodes[n].start):
         for pair, each in _at_moment(n, coming[n], cost).items():
             cost[pair][n] = each
     return cost

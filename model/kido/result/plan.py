@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kido.certificate import Certificate, verify
-from kido.data.case.case import Array, Case, Charge, Pair
+from kido.data.case.case import Array, Case, LinearTerm, Pair
 from kido.data.case.cost_terms import CATEGORIES
 from kido.data.case.lead_times import carried
 from kido.data.figure import above
@@ -49,7 +49,8 @@ class ScenarioPath:
 class SolvedPlan:
     """A plan with the book it answers. Arrays have one number for each moment of the tree.
 
-    `alone` is what the main history would cost, kUSD, if it were known from the start.
+    `reference_cost_alone` is what the reference path would cost, kUSD, if it were known from
+    the start.
     """
 
     tables: Tables
@@ -58,34 +59,34 @@ class SolvedPlan:
     certificate: Certificate | None
     flows: pd.DataFrame
     scenario: str | None = None
-    alone: float | None = None
+    reference_cost_alone: float | None = None
     kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     # -- moments ----------------------------------------------------------------
 
     @cached_property
     def months(self) -> Array:
-        return np.array([m.months for m in self.case.tree.moments], dtype=float)
+        return np.array([m.months for m in self.case.tree.nodes], dtype=float)
 
     @cached_property
     def discount(self) -> Array:
-        return np.array([m.discount for m in self.case.tree.moments])
+        return np.array([m.discount for m in self.case.tree.nodes])
 
     @cached_property
     def probability(self) -> Array:
-        return np.array([m.probability for m in self.case.tree.moments])
+        return np.array([m.probability for m in self.case.tree.nodes])
 
     @cached_property
     def reported(self) -> NDArray[np.bool_]:
-        return np.array([m.reported for m in self.case.tree.moments])
+        return np.array([m.reported for m in self.case.tree.nodes])
 
     @cached_property
     def previous(self) -> NDArray[np.intp]:
-        return np.array([m.previous for m in self.case.tree.moments], dtype=np.intp)
+        return np.array([m.previous for m in self.case.tree.nodes], dtype=np.intp)
 
     @property
     def nothing(self) -> Array:
-        return np.zeros(len(self.case.tree.moments))
+        return np.zeros(len(self.case.tree.nodes))
 
     # -- quantities -------------------------------------------------------------
 
@@ -114,11 +115,11 @@ class SolvedPlan:
         """t that arrive by each route in each moment, after losses."""
         sent = self.values["ship"]
         return {
-            name: carried(route.arrivals, sent[name,] * route.kept) + route.early
+            name: carried(route.arrivals, sent[name,] * route.kept) + route.pipeline
             if (name,) in sent
-            else route.early
+            else route.pipeline
             for name, route in self.case.routes.items()
-            if (name,) in sent or route.early.any()
+            if (name,) in sent or route.pipeline.any()
         }
 
     @cached_property
@@ -128,7 +129,7 @@ class SolvedPlan:
         for name, process in self.case.processes.items():
             run = self.values["run"].get((name,))
             for commodity, yields in process.made.items():
-                out = process.early.get(commodity, self.nothing)
+                out = process.pipeline.get(commodity, self.nothing)
                 if run is not None:
                     out = out + carried(process.arrivals, run * yields)
                 if out.any():
@@ -166,7 +167,7 @@ class SolvedPlan:
         return tuple(c for c, kind in self.kind_of.items() if c in needed and kind != "service")
 
     @cached_property
-    def home(self) -> frozenset[str]:
+    def importing_countries(self) -> frozenset[str]:
         """Countries where these are needed: what begins elsewhere and ends there is imported."""
         country = self.case.country
         return frozenset(
@@ -174,7 +175,7 @@ class SolvedPlan:
         )
 
     def at_home(self, site: str) -> bool:
-        return self.case.country.get(site, "") in self.home
+        return self.case.country.get(site, "") in self.importing_countries
 
     def imports(self, route: str) -> bool:
         """Whether a lane begins abroad and ends at home."""
@@ -189,34 +190,36 @@ class SolvedPlan:
     # -- money ------------------------------------------------------------------
 
     @cached_property
-    def charged(self) -> tuple[tuple[Charge, Array], ...]:
-        """Each charge of the plan with its kUSD in each moment, undiscounted."""
+    def charged(self) -> tuple[tuple[LinearTerm, Array], ...]:
+        """Each cost term of the plan with its kUSD in each moment, undiscounted."""
         found = []
-        for charge in self.case.charges:
-            series = self.values[charge.variable].get(charge.key)
+        for term in self.case.cost_terms:
+            series = self.values[term.variable].get(term.key)
             if series is not None:
                 kusd = self.nothing
-                np.add.at(kusd, charge.when, series[charge.of] * charge.rate)
-                found.append((charge, kusd))
+                np.add.at(kusd, term.counted_in, series[term.decided_in] * term.rate)
+                found.append((term, kusd))
         return tuple(found)
 
     @cached_property
     def spent(self) -> dict[str, Array]:
         """kUSD of each category in each moment, undiscounted."""
         found = dict.fromkeys(CATEGORIES, self.nothing)
-        for charge, kusd in self.charged:
-            found[charge.category] = found[charge.category] + kusd
+        for term, kusd in self.charged:
+            found[term.category] = found[term.category] + kusd
         return found
 
     @cached_property
     def rates(self) -> dict[tuple[str, str, tuple[str, ...]], Array]:
-        """USD/kg by (category, variable, key), for charges on the moment itself."""
+        """USD/kg by (category, variable, key), for terms counted where they are decided."""
         found = {}
-        for charge in self.case.charges:
-            if charge.when is charge.of or np.array_equal(charge.when, charge.of):
+        for term in self.case.cost_terms:
+            if term.counted_in is term.decided_in or np.array_equal(
+                term.counted_in, term.decided_in
+            ):
                 rate = self.nothing
-                rate[charge.when] = charge.rate
-                found[charge.category, charge.variable, charge.key] = rate
+                rate[term.counted_in] = term.rate
+                found[term.category, term.variable, term.key] = rate
         return found
 
     def rate(self, category: str, variable: str, *key: str) -> Array:
@@ -232,14 +235,14 @@ class SolvedPlan:
         found = []
         for leaf in tree.leaves:
             path = np.array(tree.path(leaf), dtype=np.intp)
-            chance = tree.moments[leaf].probability
+            chance = tree.nodes[leaf].probability
             branch = tree.branch_of(leaf)
             cost = float(total[path].sum())
             found.append(ScenarioPath(branch.name, chance, path, cost, branch.scenario == TRUNK))
         return tuple(found)
 
     @cached_property
-    def main(self) -> ScenarioPath:
+    def reference_path(self) -> ScenarioPath:
         """The trunk to its end; where it has none, the likeliest history."""
         tree = self.case.tree
         trunk = [h for h in self.histories if tree.branch_of(h.leaf).parent < 0]
@@ -248,7 +251,7 @@ class SolvedPlan:
     @cached_property
     def worst(self) -> tuple[ScenarioPath, ...]:
         """The other histories, the dearest first."""
-        others = [h for h in self.histories if h is not self.main]
+        others = [h for h in self.histories if h is not self.reference_path]
         return tuple(sorted(others, key=lambda h: -h.cost))
 
     @property

@@ -57,12 +57,12 @@ def prices(answer: SolvedPlan) -> Table:
         Column("measure", shape="word"), Column("what"), Column("where"),
     )  # fmt: skip
     case, worth = answer.case, answer.worth
-    table = TimeTable("prices", labels, Timeline.of(answer, answer.main))
+    table = TimeTable("prices", labels, Timeline.of(answer, answer.reference_path))
     for commodity in answer.elements:
         shown: list[Array] = []
         for site, item in answer.balance_pairs(commodity):
             price = worth.tonne(site, item)
-            here = price[table.timeline.moments]
+            here = price[table.timeline.nodes]
             if any(
                 np.allclose(here, other, rtol=SAME_PRICE_SHARE, equal_nan=True) for other in shown
             ):
@@ -80,4 +80,4 @@ def prices(answer: SolvedPlan) -> Table:
         unit = {"spend": "USD/USD", "cover": "USD/kg a month"}.get(policy.measure, "USD/kg")
         row = ("a unit of the rule costs", policy.name, policy.detail)
         table.add(row, unit, price, "mean")
-    return table.table(branch=answer.main.name)
+    return table.table(branch=answer.reference_path.name)

@@ -16,7 +16,7 @@ from kido.tolerances import ORDERED_T
 class Purchase:
     """A lane or a supply row under one contract, or what goes spot (`contract` blank).
 
-    `price` and `up_to` include the tariff, `freight` is beside them; USD/kg.
+    `price` and `reservation_price` include the tariff, `freight` is beside them; USD/kg.
     """
 
     row: str
@@ -29,7 +29,7 @@ class Purchase:
     tonnes: Array
     price: Array
     freight: Array
-    up_to: Array
+    reservation_price: Array
 
     @property
     def counterparty(self) -> str:
@@ -55,23 +55,23 @@ def _deals(answer: SolvedPlan) -> Iterator[Purchase]:
         under = lifted.get(("ship", name), [])
         if not (answer.imports(name) or price.any() or under):
             continue
-        up_to = worth.sent(lane) - freight
+        reservation_price = worth.sent(lane) - freight
         for contract, tonnes, paid in _shares(answer, name, under, sent, price):
             yield Purchase(
                 name, lane.commodity, lane.origin, lane.destination, lane.country, contract,
-                lane.lead, tonnes, paid, freight, up_to,
+                lane.lead, tonnes, paid, freight, reservation_price,
             )  # fmt: skip
     for (name,), bought in answer.values["buy"].items():
         offer = case.supply[name]
         under = lifted.get(("buy", name), [])
         if not (offer.price.any() or under):
             continue
-        up_to = worth.tonne(offer.site, offer.commodity)
+        reservation_price = worth.tonne(offer.site, offer.commodity)
         country = case.country.get(offer.site, "")
         for contract, tonnes, paid in _shares(answer, name, under, bought, offer.price):
             yield Purchase(
                 name, offer.commodity, offer.site, offer.site, country, contract,
-                None, tonnes, paid, answer.nothing, up_to,
+                None, tonnes, paid, answer.nothing, reservation_price,
             )  # fmt: skip
 
 

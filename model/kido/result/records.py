@@ -23,8 +23,8 @@ def flows(answer: SolvedPlan) -> Table:
     sheet of moments says. All of the tree and the run-out, so that mass can be checked.
     """
     tree, held = answer.case.tree, answer.flows
-    starts = sorted({m.start for m in tree.moments})
-    ended = {m.start for m in tree.moments if not m.reported}
+    starts = sorted({m.start for m in tree.nodes})
+    ended = {m.start for m in tree.nodes if not m.reported}
     columns = (
         Column("kind", shape="word", words="flow"), Column("name"), Column("item"),
         Column("branch", shape="word"), Column("unit", shape="unit"),
@@ -59,9 +59,9 @@ def moments(answer: SolvedPlan) -> Table:
         (
             tree.branch_of(m.index).name, month_text(m.start), m.months,
             fiscal_quarter(m.start, opens), m.probability, m.discount,
-            "yes" if m.calm else "no", "yes" if m.reported else "no",
+            "yes" if m.undisrupted else "no", "yes" if m.reported else "no",
         )
-        for m in tree.moments
+        for m in tree.nodes
     ]  # fmt: skip
     return Table("moments", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 

@@ -37,7 +37,10 @@ def refining(answer: SolvedPlan) -> Table:
         Column("country"), Column("site"), Column("line"), Column("measure", shape="word"),
         Column("commodity"),
     )  # fmt: skip
-    case, table = answer.case, TimeTable("refining", labels, Timeline.of(answer, answer.main))
+    case, table = (
+        answer.case,
+        TimeTable("refining", labels, Timeline.of(answer, answer.reference_path)),
+    )
     used = used_of(answer)
     for site in case.country:
         place = (case.country[site], site)
@@ -59,4 +62,4 @@ def refining(answer: SolvedPlan) -> Table:
                 if out is not None:
                     unit = answer.unit_of[commodity]
                     table.add((*place, name, "comes out", commodity), unit, np.asarray(out))
-    return table.table(branch=answer.main.name)
+    return table.table(branch=answer.reference_path.name)

@@ -25,14 +25,14 @@ def run_facts(answer: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any
         "objective_unit": "kUSD",
         "expected_cost": answer.expected_cost,
         "cvar": answer.cvar,
-        "alone": answer.alone,
+        "alone": answer.reference_cost_alone,
         "risk_weight": case.settings.risk_weight,
         "cvar_level": case.settings.cvar_level,
         "scenario": answer.scenario,
         "scenarios": [
             {"name": h.name, "probability": h.probability, "cost": h.cost} for h in answer.histories
         ],
-        "moments": len(case.tree.moments),
+        "moments": len(case.tree.nodes),
         "rows": statistics.rows,
         "columns": statistics.columns,
         "nonzeros": statistics.nonzeros,

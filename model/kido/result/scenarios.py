@@ -19,7 +19,7 @@ Row = tuple[str, str, str, list[object]]  # group, item, unit, one value for eac
 
 def scenarios(answer: SolvedPlan) -> Table:
     """One column for each history: the trunk, then the others, the dearest first."""
-    histories = (answer.main, *answer.worst)
+    histories = (answer.reference_path, *answer.worst)
     rows = [*_story(answer, histories), *_need(answer, histories), *_arrivals(answer, histories)]
     columns = (
         Column("measure", shape="word"), Column("item", shape="word"), Column("unit", shape="unit"),
@@ -28,7 +28,7 @@ def scenarios(answer: SolvedPlan) -> Table:
     )  # fmt: skip
     lines = [(group, item, unit, *values) for group, item, unit, values in rows]
     frame = pd.DataFrame(lines, columns=[c.key for c in columns], dtype=object)
-    return Table("scenarios", columns, frame, words={"branch": answer.main.name})
+    return Table("scenarios", columns, frame, words={"branch": answer.reference_path.name})
 
 
 def _story(answer: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]:
@@ -44,9 +44,9 @@ def _story(answer: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Ro
     yield "money", "discounted cost", "MUSD", [h.cost / 1000 for h in histories]
     yield (
         "money",
-        "against the trunk" if answer.main.trunk else "against the likeliest",
+        "against the trunk" if answer.reference_path.trunk else "against the likeliest",
         "MUSD",
-        [(h.cost - answer.main.cost) / 1000 for h in histories],
+        [(h.cost - answer.reference_path.cost) / 1000 for h in histories],
     )
 
 

@@ -145,8 +145,8 @@ def _probabilities(answer: SolvedPlan) -> Iterator[tuple[str, str, str, float]]:
     staying: list[list[ScenarioPath]] = [[] for _ in tree.branches]
     passing: list[list[ScenarioPath]] = [[] for _ in tree.branches]
     for h in answer.histories:
-        staying[tree.moments[h.leaf].branch].append(h)
-        for branch in dict.fromkeys(tree.moments[n].branch for n in h.path.tolist()):
+        staying[tree.nodes[h.leaf].branch].append(h)
+        for branch in dict.fromkeys(tree.nodes[n].branch for n in h.path.tolist()):
             passing[branch].append(h)
 
     @cache

@@ -33,13 +33,13 @@ class ShadowPrices:
 
     @classmethod
     def of(cls, case: Case, solution: Solution) -> ShadowPrices:
-        tree, size = case.tree, len(case.tree.moments)
+        tree, size = case.tree, len(case.tree.nodes)
         weight = np.zeros(size)
         tail = solution.duals.get("cvar_excess", {})
         for leaf in tree.leaves:
-            chance = (1 - case.settings.risk_weight) * tree.moments[leaf].probability
+            chance = (1 - case.settings.risk_weight) * tree.nodes[leaf].probability
             weight[tree.path(leaf)] += chance + abs(tail.get((leaf,), 0.0)) / MUSD
-        money = weight * np.array([m.discount for m in tree.moments])
+        money = weight * np.array([m.discount for m in tree.nodes])
         balance: dict[Pair, Array] = {}
         for (site, commodity, n), dual in solution.duals.get("balance", {}).items():
             if (site, commodity) not in balance:

@@ -21,7 +21,7 @@ def first_unmet(answer: SolvedPlan, commodity: str, history: ScenarioPath) -> in
             unmet |= answer.of("relieve", name) > np.maximum(UNMET_SHARE * demand.need, 1e-6)
     for n in history.path:
         if answer.reported[n] and unmet[n]:
-            return answer.case.tree.moments[n].start - answer.case.tree.start
+            return answer.case.tree.nodes[n].start - answer.case.tree.start
     return None
 
 
@@ -30,7 +30,7 @@ def shortfalls(answer: SolvedPlan) -> Table:
         Column("commodity"), Column("segment", shape="word"), Column("priority", shape="count"),
         Column("measure", shape="word"),
     )  # fmt: skip
-    table = TimeTable("shortfalls", labels, Timeline.of(answer, answer.main))
+    table = TimeTable("shortfalls", labels, Timeline.of(answer, answer.reference_path))
     for commodity in answer.elements:
         demands = [d for d in answer.case.demands.values() if d.commodity == commodity]
         need, met = need_of(answer, commodity), met_of(answer, commodity)
@@ -40,7 +40,7 @@ def shortfalls(answer: SolvedPlan) -> Table:
             row = (commodity, demand.segment or demand.name, demand.priority)
             met = answer.of("meet", demand.name)
             _block(answer, table, row, commodity, demand.need, met, demand.name)
-    return table.table(branch=answer.main.name)
+    return table.table(branch=answer.reference_path.name)
 
 
 def _block(

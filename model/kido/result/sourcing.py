@@ -118,7 +118,7 @@ def served_from(lines: list[tuple[str, str, Array]], met: Array) -> list[tuple[s
 
 def sourcing(answer: SolvedPlan, history: ScenarioPath | None = None) -> Table:
     """Each element by country, then feeds and intermediates brought in from abroad or bought."""
-    history = history or answer.main
+    history = history or answer.reference_path
     table = TimeTable("sourcing", LABELS, Timeline.of(answer, history))
     for commodity in answer.elements:
         unit = answer.unit_of[commodity]

@@ -21,8 +21,8 @@ def months_covered(answer: SolvedPlan, commodity: str, held: Array) -> Array:
     For each moment of the trunk, counted from its end; blank elsewhere.
     """
     found = np.full(len(held), np.nan)
-    for n in answer.main.path:
-        since = answer.case.tree.moments[n].end - answer.case.tree.start
+    for n in answer.reference_path.path:
+        since = answer.case.tree.nodes[n].end - answer.case.tree.start
         found[n] = cover_from(answer, commodity, float(held[n]), since)
     return found
 
@@ -32,7 +32,7 @@ def cover_from(answer: SolvedPlan, commodity: str, tonnes: float, since: int = 0
 
     Need after the end of the book goes on as in its last year.
     """
-    path = answer.main.path
+    path = answer.reference_path.path
     need, months = need_of(answer, commodity)[path], answer.months[path]
     monthly = np.repeat(need / months, months.astype(int))
     monthly = np.concatenate((monthly, np.full(LONGEST, monthly[-12:].mean())))[since:]
@@ -81,8 +81,8 @@ def cover_targets(answer: SolvedPlan) -> dict[str, tuple[float, int | None]]:
     found: dict[str, tuple[float, int | None]] = {}
     for policy in answer.case.policies:
         if policy.measure == "cover":
-            for charge in policy.numerator:
-                found[answer.case.stocks[charge.name].commodity] = asked[policy.name]
+            for term in policy.numerator:
+                found[answer.case.stocks[term.name].commodity] = asked[policy.name]
     return found
 
 
@@ -91,7 +91,7 @@ def stockpiles(answer: SolvedPlan) -> Table:
         Column("commodity"), Column("owner", shape="word"), Column("stockpile"),
         Column("measure", shape="word"),
     )  # fmt: skip
-    table = TimeTable("stockpiles", labels, Timeline.of(answer, answer.main))
+    table = TimeTable("stockpiles", labels, Timeline.of(answer, answer.reference_path))
     targets, case = cover_targets(answer), answer.case
     for commodity in answer.kind_of:
         stocks = [s for s in case.stocks.values() if s.commodity == commodity]
@@ -117,7 +117,7 @@ def stockpiles(answer: SolvedPlan) -> Table:
             table.add((commodity, "all and yards", "", "cover"), "months", cover, "end")
         if commodity in targets:
             months, start = targets[commodity]
-            since = np.array([start is None or m.start >= start for m in case.tree.moments])
+            since = np.array([start is None or m.start >= start for m in case.tree.nodes])
             asked = np.where(since, months, np.nan)
             table.add((commodity, "all owners", "", "cover asked"), "months", asked, "end")
-    return table.table(branch=answer.main.name)
+    return table.table(branch=answer.reference_path.name)

@@ -33,7 +33,7 @@ class Timeline:
     A moment that spans fiscal quarters is split evenly by month.
     """
 
-    moments: NDArray[np.intp]
+    nodes: NDArray[np.intp]
     starts: NDArray[np.intp]
     months: Array
     quarters: tuple[str, ...]
@@ -43,8 +43,8 @@ class Timeline:
     @classmethod
     def of(cls, answer: SolvedPlan, history: ScenarioPath) -> Timeline:
         tree, opens = answer.case.tree, answer.case.settings.fiscal_start
-        moments = np.array([n for n in history.path if tree.moments[n].reported], dtype=np.intp)
-        chosen = [tree.moments[n] for n in moments]
+        nodes = np.array([n for n in history.path if tree.nodes[n].reported], dtype=np.intp)
+        chosen = [tree.nodes[n] for n in nodes]
         of_month = {
             month: fiscal_quarter(month, opens) for m in chosen for month in range(m.start, m.end)
         }
@@ -57,7 +57,7 @@ class Timeline:
                 split[i, column[of_month[month]]] += 1 / m.months
                 last_of[column[of_month[month]]] = i
         return cls(
-            moments=moments,
+            nodes=nodes,
             starts=np.array([m.start for m in chosen], dtype=np.intp),
             months=np.array([m.months for m in chosen], dtype=float),
             quarters=quarters,
@@ -83,7 +83,7 @@ class Timeline:
             total = self.spread(over, "sum")
             with np.errstate(invalid="ignore", divide="ignore"):
                 return np.where(np.abs(total) > SHOWN_T, self.spread(series, "sum") / total, np.nan)
-        here = series[self.moments]
+        here = series[self.nodes]
         if how == "sum":
             return np.concatenate(([here.sum()], here @ self.split, here))
         if how == "end":
@@ -125,7 +125,7 @@ class TimeTable:
         over: Array | None = None,
         keep: bool = False,
     ) -> None:
-        here = series[self.timeline.moments]
+        here = series[self.timeline.nodes]
         if keep or (np.abs(np.nan_to_num(here)) > SHOWN_T).any():
             self.lines.append(Line(tuple(labels), unit, series, how, over))
 
@@ -151,12 +151,12 @@ def years_of(answer: SolvedPlan) -> tuple[list[str], Array]:
     """Fiscal years of the reported months, then the run-out, and the share of each moment."""
     tree, opens = answer.case.tree, answer.case.settings.fiscal_start
     names: dict[str, int] = {}
-    for m in sorted(tree.moments, key=lambda m: m.start):
+    for m in sorted(tree.nodes, key=lambda m: m.start):
         for month in range(m.start, m.end) if m.reported else ():
             names.setdefault(f"FY{fiscal_year(month, opens)}", len(names))
     last = len(names)
-    share = np.zeros((len(tree.moments), last + 1))
-    for m in tree.moments:
+    share = np.zeros((len(tree.nodes), last + 1))
+    for m in tree.nodes:
         for month in range(m.start, m.end):
             column = names[f"FY{fiscal_year(month, opens)}"] if m.reported else last
             share[m.index, column] += 1 / m.months

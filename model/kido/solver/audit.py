@@ -108,7 +108,7 @@ def audit(program: Program, values: Vector, duals: Vector) -> Audit:
     worth = np.where(unproved, 0.0, lean.worth(side))
     gap = float(worth.sum())
     rows = len(duals)
-    found = Audit(
+    numbers = Audit(
         objective=objective,
         bound=objective - gap,
         gap=gap,
@@ -125,7 +125,7 @@ def audit(program: Program, values: Vector, duals: Vector) -> Audit:
         implied=int((missing & ~unproved).sum()),
         unproved=int(unproved.sum()),
     )
-    return _judged(found, program, lean, np.where(unproved, np.abs(lean.price), 0.0))
+    return _judged(numbers, program, lean, np.where(unproved, np.abs(lean.price), 0.0))
 
 
 @dataclass(frozen=True)
@@ -174,19 +174,19 @@ def _implied(
         lean.upper[rows:],
     )
     enough = allowed_gap(objective) / 10
-    found = side
+    implied = side
     for _ in range(ROUNDS):
         moved = sides.draw_in()
         least, most = (activity[:rows] for activity in sides.activity())
         lower = np.maximum(lean.lower, np.append(least, sides.low))
         upper = np.minimum(lean.upper, np.append(most, sides.high))
-        found = np.where(sought, np.where(lean.price > 0, lower, upper), side)
-        if not moved or float(lean.worth(found)[sought].sum()) <= enough:
+        implied = np.where(sought, np.where(lean.price > 0, lower, upper), side)
+        if not moved or float(lean.worth(implied)[sought].sum()) <= enough:
             break
-    return found
+    return implied
 
 
-def _judged(found: Audit, program: Program, lean: _Lean, unproved: Vector) -> Audit:
+def _judged(numbers: Audit, program: Program, lean: _Lean, unproved: Vector) -> Audit:
     names = (*program.rows, *program.columns)
 
     def name(at: int) -> str:
@@ -196,20 +196,20 @@ def _judged(found: Audit, program: Program, lean: _Lean, unproved: Vector) -> Au
         return f"{kind} ({', '.join(str(part) for part in key)})"
 
     faults = []
-    if max(found.row_share, found.limit_share) > 1:
+    if max(numbers.row_share, numbers.limit_share) > 1:
         worst = int(lean.share.argmax())
         faults.append(f"it breaks {name(worst)} by {lean.beyond[worst]:.3g}")
     if unproved.max(initial=0.0) > PRICE_USD_KG:
         worst = int(unproved.argmax())
         faults.append(f"more of {name(worst)} would save {unproved[worst]:.3g} each, without end")
-    if found.slack > found.allowed:
+    if numbers.slack > numbers.allowed:
         faults.append(
-            f"a cheaper one is not ruled out: it costs {found.objective:.9g}, and none is proved "
-            f"to cost more than {found.bound:.9g} at least"
+            f"a cheaper one is not ruled out: it costs {numbers.objective:.9g}, and none is proved "
+            f"to cost more than {numbers.bound:.9g} at least"
         )
-    elif found.broken > found.allowed:
-        faults.append(f"what it breaks is worth {found.broken:.3g}")
-    return replace(found, faults=tuple(faults))
+    elif numbers.broken > numbers.allowed:
+        faults.append(f"what it breaks is worth {numbers.broken:.3g}")
+    return replace(numbers, faults=tuple(faults))
 
 
 def _whole(program: Program, values: Vector, duals: Vector) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,15 @@ def new_solver(options: Mapping[str, Any] | None = None, log: Path | None = None
 def set_options(solver: highspy.Highs, options: Mapping[str, Any]) -> None:
     for option, value in options.items():
         accepted(solver.setOptionValue(option, value), f"setOptionValue {option} {value}")
+
+
+def options_of(solver: highspy.Highs, names: Iterable[str]) -> dict[str, Any]:
+    """The values these options have. Raises Refused."""
+    values = {}
+    for option in names:
+        status, values[option] = solver.getOptionValue(option)
+        accepted(status, f"getOptionValue {option}")
+    return values
 
 
 def pass_program(solver: highspy.Highs, program: Program) -> None:

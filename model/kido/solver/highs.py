@@ -1,10 +1,11 @@
-"""Program -> solution, with HiGHS. The solver object lives and dies inside this file."""
+"""Program -> solution, with HiGHS: one method after another, until an answer is proved."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ ORDERS = {
     "hipo": ("hipo", "ipx", "simplex", "simplex without presolve"),
 }
 ANSWERED = (Status.kOptimal, Status.kModelEmpty)
+UNTRUSTED = "the solver gave no answer that can be trusted"
 
 
 class Infeasible(Exception):
@@ -53,6 +55,52 @@ class UnboundedProgram(Exception):
     """The objective falls without end."""
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """One method: `prepare` gives a solver that holds the program, ready to run.
+
+    `believed`: whether its word counts that there is no plan, or one without end. From a basis
+    found before it does not: rounding may have carried it there.
+    """
+
+    name: str
+    prepare: Callable[[], highspy.Highs]
+    believed: bool = True
+
+
+@dataclass(frozen=True)
+class Proved:
+    """An answer that is proved, the attempt it came of, and how every attempt ended."""
+
+    answer: AuditedSolution
+    name: str
+    solver: highspy.Highs
+    attempts: tuple[str, ...]
+    seconds: float
+
+    def solution(self, program: Program, priced: bool = True) -> Solution:
+        """By name; without its duals and reduced costs where not `priced`."""
+        info, answer = self.solver.getInfo(), self.answer
+        return Solution(
+            objective=answer.audit.objective,
+            values=named(program.columns, answer.values),
+            duals=named(program.rows, answer.duals) if priced else {},
+            reduced=named(program.columns, answer.reduced) if priced else {},
+            statistics=Statistics(
+                rows=len(program.rows),
+                columns=len(program.columns),
+                nonzeros=int(program.matrix.nnz),
+                method=method_of(self.name, self.solver),
+                iterations=int(
+                    max(info.simplex_iteration_count, 0) + max(info.ipm_iteration_count, 0)
+                ),
+                attempts=self.attempts,
+                audit=answer.audit,
+            ),
+            seconds={"solve": self.seconds},
+        )
+
+
 def solve_program(
     program: Program,
     method: str = "auto",
@@ -60,76 +108,101 @@ def solve_program(
     log: Path | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Solution:
-    """Only an optimal end that is proved to be one is an answer; else the next method is tried.
+    """The answer of the first method that proves one, each begun from nothing.
 
-    Raises Infeasible, UnboundedProgram, TimeLimitReached (the time is for all attempts together)
-    or NotSolved.
+    Raises as `first_proved`.
+    """
+
+    def fresh(name: str) -> highspy.Highs:
+        solver = new_solver(METHODS[name], log)
+        pass_program(solver, program)
+        return solver
+
+    attempts = [Attempt(name, partial(fresh, name)) for name in ORDERS[method]]
+    return first_proved(program, attempts, time_limit, say).solution(program)
+
+
+def first_proved(
+    program: Program,
+    attempts: Iterable[Attempt],
+    time_limit: float | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    untrusted: str = UNTRUSTED,
+) -> Proved:
+    """Only an optimal end that is proved to be one is an answer; else the next attempt is made.
+
+    An answer that breaks rows by what scaling may hide is asked for once more, unscaled and from
+    its basis. Raises Infeasible, UnboundedProgram, TimeLimitReached (`time_limit` is in seconds,
+    for all attempts together) or NotSolved, which begins with the words `untrusted`.
     """
     began = time.perf_counter()
-    attempts: list[str] = []
-    for name in ORDERS[method]:
-        left = None if time_limit is None else time_limit - (time.perf_counter() - began)
-        if left is not None and left <= 0:
+    endings: list[str] = []
+
+    def left() -> float:
+        return np.inf if time_limit is None else time_limit - (time.perf_counter() - began)
+
+    stopped = False
+    for attempt in attempts:
+        stopped = left() <= 0
+        if stopped:
             break
-        say(f"solving with {name}" if not attempts else f"{attempts[-1]}; trying {name}")
+        name = attempt.name
+        say(f"solving with {name}" if not endings else f"{endings[-1]}; trying {name}")
         try:
-            solver = solver_of(program, METHODS[name], left, log)
-            run_solver(solver)
+            solver = attempt.prepare()
+            status, answer = _ran(program, name, solver, left(), endings)
         except Refused as refusal:
-            attempts.append(f"{name}: {refusal}")
+            endings.append(f"{name}: {refusal}")
             continue
-        status = solver.getModelStatus()
-        found = found_by(program, solver) if status in ANSWERED else None
-        attempts.append(ending(name, solver, found))
-        if found is not None and not found.audit.passed and found.audit.near:
-            found = _unscaled(program, solver, attempts)
-        if found is not None and found.audit.passed:
+        if answer is not None and not answer.audit.passed and answer.audit.near:
+            answer = _unscaled(program, solver, left(), endings)
+        if answer is not None and answer.audit.passed:
             seconds = time.perf_counter() - began
-            return solution_of(program, found, method_of(name, solver), attempts, solver, seconds)
-        if status == Status.kInfeasible:
+            return Proved(answer, name, solver, tuple(endings), seconds)
+        if attempt.believed and status == Status.kInfeasible:
             raise Infeasible
-        if status == Status.kUnbounded:
+        if attempt.believed and status == Status.kUnbounded:
             raise UnboundedProgram
-        if status == Status.kTimeLimit:
+        stopped = status == Status.kTimeLimit
+        if stopped:
             break
-    if time_limit is not None and time.perf_counter() - began >= time_limit * 0.98:
-        raise TimeLimitReached(f"no answer within {time_limit:g} seconds ({'; '.join(attempts)})")
-    raise untrusted(attempts)
+    detail = f" ({'; '.join(endings)})" if endings else ""
+    if time_limit is not None and (stopped or left() <= 0.02 * time_limit):
+        raise TimeLimitReached(f"no answer within {time_limit:g} seconds{detail}")
+    raise NotSolved(untrusted + detail)
 
 
-def _unscaled(program: Program, solver: highspy.Highs, attempts: list[str]) -> Found | None:
+def _ran(
+    program: Program, name: str, solver: highspy.Highs, left: float, endings: list[str]
+) -> tuple[Status, AuditedSolution | None]:
+    """How a run of at most `left` seconds ended, and its audited solution where it is optimal."""
+    # HiGHS counts from the first run of a solver
+    set_options(solver, {"time_limit": solver.getRunTime() + max(left, 0.0)})
+    run_solver(solver)
+    status = solver.getModelStatus()
+    answer = audited_solution(program, solver) if status in ANSWERED else None
+    endings.append(ending(name, solver, answer))
+    return status, answer
+
+
+def _unscaled(
+    program: Program, solver: highspy.Highs, left: float, endings: list[str]
+) -> AuditedSolution | None:
     """The answer from the same basis, in the units of the program; None where it has none.
 
     The solver measures in units of its own, in which a row that is broken looks kept.
     """
     try:
         set_options(solver, UNSCALED)
-        run_solver(solver)
+        return _ran(program, "unscaled", solver, left, endings)[1]
     except Refused as refusal:
-        attempts.append(f"unscaled: {refusal}")
+        endings.append(f"unscaled: {refusal}")
         return None
-    status = solver.getModelStatus()
-    found = found_by(program, solver) if status in ANSWERED else None
-    attempts.append(ending("unscaled", solver, found))
-    return found
-
-
-def untrusted(attempts: Sequence[str]) -> NotSolved:
-    return NotSolved(f"the solver gave no answer that can be trusted ({'; '.join(attempts)})")
-
-
-def solver_of(
-    program: Program, options: Mapping[str, Any], time_limit: float | None, log: Path | None
-) -> highspy.Highs:
-    limit = {} if time_limit is None else {"time_limit": time_limit}
-    solver = new_solver({**options, **limit}, log)
-    pass_program(solver, program)
-    return solver
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a solver found, in the order of the program, and whether it is so.
+class AuditedSolution:
+    """What a solver says, in the order of the program, and whether it is so.
 
     Reduced costs are worked out from the duals; there are none where the audit fails.
     """
@@ -140,20 +213,20 @@ class Found:
     audit: Audit
 
 
-def found_by(program: Program, solver: highspy.Highs) -> Found:
+def audited_solution(program: Program, solver: highspy.Highs) -> AuditedSolution:
     answer = solver.getSolution()
     values, duals = np.asarray(answer.col_value), np.asarray(answer.row_dual)
     audited = audit(program, values, duals)
     reduced = reduced_costs(program, duals) if audited.passed else np.zeros(0)
-    return Found(values, duals, reduced, audited)
+    return AuditedSolution(values, duals, reduced, audited)
 
 
-def ending(name: str, solver: highspy.Highs, found: Found | None) -> str:
+def ending(name: str, solver: highspy.Highs, answer: AuditedSolution | None) -> str:
     """How an attempt ended: `simplex: Optimal`, with what the audit holds against it."""
-    told = f"{name}: {solver.modelStatusToString(solver.getModelStatus())}"
+    words = f"{name}: {solver.modelStatusToString(solver.getModelStatus())}"
     if method_of(name, solver) != name:
-        told += f" by {method_of(name, solver)}"
-    return told if found is None or found.audit.passed else f"{told}{REFUSED}{found.audit.words}"
+        words += f" by {method_of(name, solver)}"
+    return words if answer is None or answer.audit.passed else words + REFUSED + answer.audit.words
 
 
 def method_of(name: str, solver: highspy.Highs) -> str:
@@ -166,37 +239,9 @@ def method_of(name: str, solver: highspy.Highs) -> str:
     return name
 
 
-def solution_of(
-    program: Program,
-    found: Found,
-    method: str,
-    attempts: Sequence[str],
-    solver: highspy.Highs,
-    seconds: float,
-    priced: bool = True,
-) -> Solution:
-    """By name what the solver found; without its duals and reduced costs where not `priced`."""
-    info = solver.getInfo()
-    return Solution(
-        objective=found.audit.objective,
-        values=named(program.columns, found.values),
-        duals=named(program.rows, found.duals) if priced else {},
-        reduced=named(program.columns, found.reduced) if priced else {},
-        statistics=Statistics(
-            rows=len(program.rows),
-            columns=len(program.columns),
-            nonzeros=int(program.matrix.nnz),
-            method=method,
-            iterations=int(max(info.simplex_iteration_count, 0) + max(info.ipm_iteration_count, 0)),
-            attempts=tuple(attempts),
-            audit=found.audit,
-        ),
-        seconds={"solve": seconds},
-    )
-
-
 def named(names: tuple[Name, ...], numbers: Vector) -> dict[str, dict[tuple[Any, ...], float]]:
-    found: dict[str, dict[tuple[Any, ...], float]] = {}
+    """The numbers by variable or family, then by key."""
+    series: dict[str, dict[tuple[Any, ...], float]] = {}
     for (name, key), number in zip(names, numbers.tolist(), strict=True):
-        found.setdefault(name, {})[key] = number
-    return found
+        series.setdefault(name, {})[key] = number
+    return series

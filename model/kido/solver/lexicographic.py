@@ -45,8 +45,8 @@ def least_cost(
         return preferred(program, first, wishes, limit)
     say("the tail is as small as it can be; now the expected cost")
 
-    def wish(found: Solution) -> Sequence[Mapping[Name, float]]:
-        return preferences(case, found.values) if choose else ()
+    def wish(solution: Solution) -> Sequence[Mapping[Name, float]]:
+        return preferences(case, solution.values) if choose else ()
 
     return cheapest_of(program, first, expected_cost(case), duals, method, limit, log, say, wish)
 
@@ -76,12 +76,12 @@ def cheapest_of(
     """
     left = None if time_limit is None else time_limit - sum(first.seconds.values())
     began = time.perf_counter()
-    held = with_objective_bounded(program, cost, first.objective)
+    bounded = with_objective_bounded(program, cost, first.objective)
     try:
         if left is not None and left <= 0:
             raise TimeLimitReached(f"no time is left of {time_limit:g} seconds")
-        found = solve_program(held, method, left, log, say)
-        found = preferred(held, found, wish(found), left)
+        cheaper = solve_program(bounded, method, left, log, say)
+        cheaper = preferred(bounded, cheaper, wish(cheaper), left)
     except Infeasible:
         return _kept(first, "the solver finds no plan that keeps the tail", say)
     except UnboundedProgram:
@@ -89,19 +89,19 @@ def cheapest_of(
     except (TimeLimitReached, NotSolved) as problem:
         return _kept(first, str(problem), say)
     prices = in_order(program.rows, first.duals) if duals is None else duals
-    again = audit(program, in_order(program.columns, found.values), prices)
+    again = audit(program, in_order(program.columns, cheaper.values), prices)
     if not again.passed:
         return _kept(first, f"its tail is not proved to be the least: {again.words}", say)
-    return _settled(first, found, again, time.perf_counter() - began)
+    return _settled(first, cheaper, again, time.perf_counter() - began)
 
 
-def _settled(first: Solution, found: Solution, again: Audit, seconds: float) -> Solution:
-    told = Second(found.statistics.audit, found.statistics.attempts)
+def _settled(first: Solution, cheaper: Solution, again: Audit, seconds: float) -> Solution:
+    second_solve = Second(cheaper.statistics.audit, cheaper.statistics.attempts)
     return replace(
         first,
         objective=again.objective,
-        values=found.values,
-        statistics=replace(first.statistics, audit=again, second=told),
+        values=cheaper.values,
+        statistics=replace(first.statistics, audit=again, second=second_solve),
         seconds={**first.seconds, "second solve": seconds},
     )
 

@@ -1,4 +1,4 @@
-"""Programs along one lever: what moves, how steep the optimal cost is, what a plan costs elsewhere.
+"""Programs along one parameter: what moves, how steep the cost is, what a plan costs elsewhere.
 
 A line of programs P(t) = P(a) + (t - a) x step on the same rows and columns. By the envelope
 theorem the slope of the optimal cost is the change of the Lagrangian,
@@ -48,7 +48,7 @@ class Line:
 
     @cached_property
     def step(self) -> Change:
-        """The change for one unit of the lever."""
+        """The change for one unit of the parameter."""
         return (self.high - self.low) * (1.0 / (self.b - self.a))
 
     def change(self, at: float) -> Change:
@@ -89,7 +89,7 @@ class Line:
         return Risk.of(self.base)
 
     def slope(self, plan: Plan) -> float:
-        """kUSD for a unit of the lever, at the place the plan was solved for."""
+        """kUSD for a unit of the parameter, at the place the plan was solved for."""
         step, base = self.step, self.base
         steep = float(step.part(base, "cost") @ plan.values)
         steep -= float(plan.duals @ (step.matrix @ plan.values))
@@ -183,8 +183,8 @@ class Risk:
             return np.zeros(0)
         chain = program.matrix[self.row][:, list(self.spent)]
         levels = np.atleast_1d(spsolve(chain.tocsc(), -activity[self.row]))
-        found: Vector = levels[list(self.leaves)]
-        return found
+        ends: Vector = levels[list(self.leaves)]
+        return ends
 
     def tail_cost(self, cost: Vector, spent: Vector) -> float:
         """kUSD: least over the threshold of what it and the excess of each history cost."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 import highspy
@@ -14,12 +15,12 @@ from numpy.typing import NDArray
 from pyomo.common.gc_manager import PauseGC
 from scipy.sparse import csr_matrix, vstack
 
-from kido.lp.variables import MEANINGS, Variables, known
+from kido.lp.row import Row
+from kido.lp.variables import Name, Variables, in_program_order, known
 
-ORDER = {name: place for place, name in enumerate(MEANINGS)}
+__all__ = ["Name", "Program", "hand_over", "in_order", "with_objective_bounded"]
+
 HELD_SHARE, HELD_KUSD = 1e-9, 5e-7  # how far an objective that is held may be passed
-
-Name = tuple[str, tuple[Any, ...]]  # (variable or family, key)
 
 
 @dataclass(frozen=True)
@@ -49,54 +50,83 @@ class Program:
         return lp
 
 
+def program_from(
+    columns: tuple[Name, ...],
+    objective: Iterable[tuple[float, int]],
+    bounds: Iterable[tuple[float, float]],
+    families: Iterable[tuple[str, Sequence[Row]]],
+) -> Program:
+    """The arrays of a program whose columns stand for their places among `columns`.
+
+    Rows stand by family, then in the order of their keys; a column that comes twice in a row, or
+    in the objective, is added up. `bounds` are those of the columns, in their order.
+    """
+    names: list[Name] = []
+    lower, upper = array("d"), array("d")
+    starts, places, coefficients = [0], array("l"), array("d")
+    for family, rows in families:
+        for row in sorted(rows, key=attrgetter("key")):
+            names.append((family, row.key))
+            lower.append(row.lower)
+            upper.append(row.upper)
+            places.extend(row.variables)
+            coefficients.extend(row.coefficients)
+            starts.append(len(places))
+    matrix = csr_matrix((coefficients, places, starts), shape=(len(names), len(columns)))
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    cost = np.zeros(len(columns))
+    for coefficient, place in objective:
+        cost[place] += coefficient
+    low, high = np.array(list(bounds), dtype=float).reshape(-1, 2).T.copy()
+    return Program(
+        cost=cost,
+        offset=0.0,
+        matrix=matrix,
+        lower=np.array(lower),
+        upper=np.array(upper),
+        low=low,
+        high=high,
+        rows=tuple(names),
+        columns=columns,
+    )
+
+
 def hand_over(model: pyo.ConcreteModel, variables: Variables) -> Program:
     """Read the model once, as `build_model` made it: bodies of a constant and monomials.
 
-    Columns stand in the order of their moments, then of the variables; they and rows of a family
-    in that of their names: the order of a book's rows decides nothing.
+    The same arrays as `kido.solver.assemble.assemble` fills without a model.
     """
     with PauseGC():
-        return _read(model, variables)
+        names = in_program_order(variables.columns)
+        columns = [variables.columns[name][key] for name, key in names]
+        place = {id(column): j for j, column in enumerate(columns)}
+        terms = model.cost.expr
+        return program_from(
+            names,
+            zip(terms.linear_coefs, (place[id(x)] for x in terms.linear_vars), strict=True),
+            ((_or_infinite(low, -np.inf), _or_infinite(high, np.inf))
+             for low, high in (column.bounds for column in columns)),
+            ((family.local_name, _rows(family, place))
+             for family in model.component_objects(pyo.Constraint)),
+        )  # fmt: skip
 
 
-def _read(model: pyo.ConcreteModel, variables: Variables) -> Program:
-    aim = model.cost.expr
-    columns = [
-        ((name, key), column)
-        for name, held in variables.columns.items()
-        for key, column in held.items()
-    ]
-    columns.sort(key=lambda named: (named[0][1][-1], ORDER[named[0][0]], named[0][1]))
-    place = {id(column): j for j, (_, column) in enumerate(columns)}
-    cost = np.zeros(len(columns))
-    cost[[place[id(column)] for column in aim.linear_vars]] = aim.linear_coefs
-    rows: list[Name] = []
-    sides: list[tuple[float, float]] = []
-    starts, places, coefficients = [0], array("l"), array("d")
-    for family in model.component_objects(pyo.Constraint):
-        name = family.local_name
-        for key, row in sorted(family.items()):
-            lower, body, upper = row.to_bounded_expression(evaluate_bounds=True)
-            rows.append((name, key if isinstance(key, tuple) else (key,)))
-            sides.append((_or_infinite(lower, -np.inf), _or_infinite(upper, np.inf)))
-            coefficients.extend(body.linear_coefs)
-            places.extend(place[id(column)] for column in body.linear_vars)
-            starts.append(len(places))
-    matrix = csr_matrix((coefficients, places, starts), shape=(len(rows), len(columns)))
-    matrix.sum_duplicates()
-    matrix.eliminate_zeros()
-    bounds = [column.bounds for _, column in columns]
-    return Program(
-        cost=cost,
-        offset=float(aim.constant),
-        matrix=matrix,
-        lower=np.array([lower for lower, _ in sides]),
-        upper=np.array([upper for _, upper in sides]),
-        low=np.array([_or_infinite(low, -np.inf) for low, _ in bounds]),
-        high=np.array([_or_infinite(high, np.inf) for _, high in bounds]),
-        rows=tuple(rows),
-        columns=tuple(name for name, _ in columns),
-    )
+def _rows(family: pyo.Constraint, place: Mapping[int, int]) -> list[Row]:
+    """The rows of a constraint of the model, with places for its variables."""
+    rows = []
+    for key, row in family.items():
+        lower, body, upper = row.to_bounded_expression(evaluate_bounds=True)
+        rows.append(
+            Row(
+                key if isinstance(key, tuple) else (key,),
+                _or_infinite(lower, -np.inf),
+                _or_infinite(upper, np.inf),
+                body.linear_coefs,
+                [place[id(x)] for x in body.linear_vars],
+            )
+        )
+    return rows
 
 
 def _or_infinite(limit: float | None, infinity: float) -> float:
@@ -104,10 +134,10 @@ def _or_infinite(limit: float | None, infinity: float) -> float:
 
 
 def in_order(
-    names: tuple[Name, ...], held: Mapping[str, Mapping[tuple[Any, ...], float]]
+    names: tuple[Name, ...], numbers: Mapping[str, Mapping[tuple[Any, ...], float]]
 ) -> NDArray[np.float64]:
     """Numbers by name in the order of a program's rows or columns."""
-    return np.array([held[name][key] for name, key in names])
+    return np.array([numbers[name][key] for name, key in names])
 
 
 def with_objective_bounded(

@@ -39,8 +39,8 @@ class Change:
         sizes = [len(getattr(base, part)) for part in PARTS]
         ends = np.cumsum(sizes)
         at = PARTS.index(name)
-        found: Vector = self.vector[0, ends[at] - sizes[at] : ends[at]].toarray().ravel()
-        return found
+        numbers: Vector = self.vector[0, ends[at] - sizes[at] : ends[at]].toarray().ravel()
+        return numbers
 
     def on(self, base: Program) -> Program:
         """The program this change leads to."""

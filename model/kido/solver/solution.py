@@ -46,7 +46,7 @@ class Statistics:
     @property
     def refused(self) -> tuple[str, ...]:
         """The attempts that the solver called optimal and the audit did not."""
-        return tuple(told for told in self.attempts if REFUSED in told)
+        return tuple(attempt for attempt in self.attempts if REFUSED in attempt)
 
     @property
     def primal_residual(self) -> float:

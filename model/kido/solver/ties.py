@@ -38,21 +38,21 @@ def preferred(
     left = None if time_limit is None else time_limit - sum(first.seconds.values())
     if not preferences or (left is not None and left <= 0):
         return first
-    duals, found, face = in_order(program.rows, first.duals), first, program
+    duals, solution, face = in_order(program.rows, first.duals), first, program
     for preference in preferences:
-        rows = in_order(program.rows, found.duals)
-        face = _face(face, rows, in_order(program.columns, found.reduced), preference)
+        rows = in_order(program.rows, solution.duals)
+        face = _face(face, rows, in_order(program.columns, solution.reduced), preference)
         try:
-            found = solve_program(face, "simplex", left)
+            solution = solve_program(face, "simplex", left)
         except (Infeasible, UnboundedProgram, NotSolved, TimeLimitReached):
             return first
-    again = audit(program, in_order(program.columns, found.values), duals)
+    again = audit(program, in_order(program.columns, solution.values), duals)
     if not again.passed:
         return first
     return replace(
         first,
         objective=again.objective,
-        values=found.values,
+        values=solution.values,
         statistics=replace(first.statistics, audit=again),
         seconds={**first.seconds, "ties": time.perf_counter() - began},
     )

@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.errors import TimeLimitReached
 from kido.solver.handle import (
-    Refused,
-    Status,
     accepted,
     check_numbers,
     check_sides,
+    new_solver,
+    options_of,
     pass_program,
-    run_solver,
     set_options,
 )
-from kido.solver.highs import (
-    ANSWERED,
-    METHODS,
-    ORDERS,
-    Found,
-    Infeasible,
-    UnboundedProgram,
-    ending,
-    found_by,
-    method_of,
-    solution_of,
-    solver_of,
-    untrusted,
-)
+from kido.solver.highs import METHODS, ORDERS, UNTRUSTED, Attempt, Proved, first_proved
 from kido.solver.program import Program
 from kido.solver.solution import Solution
 
@@ -43,12 +29,14 @@ Leaning = highspy.HighsBasisStatus
 
 DUAL, PRIMAL = 1, 4  # the simplex strategies of HiGHS
 WARM = "warm simplex"
-PLAIN: Mapping[str, Any] = {  # an attempt leaves no trace in the next
-    "solver": "simplex",
-    "presolve": "choose",
-    "simplex_strategy": DUAL,
-    "simplex_iteration_limit": highspy.kHighsIInf,
-}
+OPTIONS = (  # what attempts change: as a new solver has them, each time
+    "solver",
+    "run_crossover",
+    "presolve",
+    "simplex_strategy",
+    "simplex_iteration_limit",
+    "simplex_scale_strategy",
+)
 
 
 @dataclass(frozen=True)
@@ -82,21 +70,26 @@ class LiveSolver:
 
     Each solve depends on its program and its starting basis alone, never on what was solved
     before it: results do not depend on order. A warm solve that takes more than
-    `patience` iterations, ends unproved or finds no plan, is followed by a cold one.
+    `iteration_limit` iterations, ends unproved or finds no plan, is followed by cold ones.
     """
+
+    cold_methods: Sequence[str] = ORDERS["auto"]
+    untrusted = UNTRUSTED
 
     def __init__(self, program: Program, time_limit: float | None = None):
         self.time_limit = time_limit
         self.program = program
-        self.solver = solver_of(program, {}, None, None)
-        self.held = True  # whether the solver has the program as it stands
+        self.solver = new_solver()
+        self.plain = options_of(self.solver, OPTIONS)
+        pass_program(self.solver, program)
+        self.whole = True  # whether the solver has the program as it stands
 
     def solve(
         self,
         program: Program,
         start: Basis | None = None,
         primal: bool = False,
-        patience: int | None = None,
+        iteration_limit: int | None = None,
     ) -> BasicSolution:
         """`primal` where only the objective is another: the start is then a feasible plan.
 
@@ -104,100 +97,55 @@ class LiveSolver:
         """
         began = time.perf_counter()
         self._change_to(program)
-        attempts: list[str] = []
+        attempts = [
+            Attempt(name, partial(self._ready, METHODS[name])) for name in self.cold_methods
+        ]
         if start is not None:
-            found = self._warm(start, primal, patience, began, attempts)
-            if found is not None:
-                return found
-        return self._cold(began, attempts)
+            limit = highspy.kHighsIInf if iteration_limit is None else iteration_limit
+            options = {
+                "solver": "simplex",
+                "simplex_strategy": PRIMAL if primal else DUAL,
+                "simplex_iteration_limit": limit,
+            }
+            attempts.insert(0, Attempt(WARM, partial(self._ready, options, start), believed=False))
+        proved = first_proved(program, attempts, self.time_limit, untrusted=self.untrusted)
+        return replace(_basic(program, proved), seconds=time.perf_counter() - began)
 
     def _change_to(self, program: Program) -> None:
         old, solver = self.program, self.solver
-        same = self.held and _same_matrix(old, program)
-        self.program, self.held = program, False  # a call that is refused leaves a mixture
+        same = self.whole and _same_matrix(old, program)
+        self.program, self.whole = program, False  # a call that is refused leaves a mixture
         if same:
             _change(solver, old, program)
         else:
             pass_program(solver, program)
-        self.held = True
+        self.whole = True
 
-    def _warm(
-        self, start: Basis, primal: bool, patience: int | None, began: float, attempts: list[str]
-    ) -> BasicSolution | None:
-        """The answer from there; None where it is none, or not proved. No plan is believed cold."""
+    def _ready(self, options: Mapping[str, Any], start: Basis | None = None) -> highspy.Highs:
+        """The solver with these options and no trace of another attempt. Raises Refused."""
         self.solver.clearSolver()
-        try:
+        if start is not None:
             accepted(self.solver.setBasis(_highs_basis(start)), "setBasis")
-        except Refused as refusal:
-            attempts.append(f"{WARM}: {refusal}")
-            return None
-        options = {
-            "simplex_strategy": PRIMAL if primal else DUAL,
-            "simplex_iteration_limit": highspy.kHighsIInf if patience is None else patience,
-        }
-        return self._attempt(WARM, options, began, attempts)
+        set_options(self.solver, {**self.plain, **options})
+        return self.solver
 
-    def _cold(self, began: float, attempts: list[str]) -> BasicSolution:
-        for name in ORDERS["auto"]:
-            self.solver.clearSolver()
-            found = self._attempt(name, METHODS[name], began, attempts)
-            if found is not None:
-                return found
-            status = self.solver.getModelStatus()
-            if status == Status.kInfeasible:
-                raise Infeasible
-            if status == Status.kUnbounded:
-                raise UnboundedProgram
-        raise untrusted(attempts)
 
-    def _attempt(
-        self, name: str, options: Mapping[str, Any], began: float, attempts: list[str]
-    ) -> BasicSolution | None:
-        """The vertex, if the audit proves it; how it ended is added to `attempts`."""
-        solver = self.solver
-        try:
-            set_options(solver, {**PLAIN, **options, "time_limit": self._until(began)})
-            run_solver(solver)
-        except Refused as refusal:
-            attempts.append(f"{name}: {refusal}")
-            return None
-        status = solver.getModelStatus()
-        if status == Status.kTimeLimit:
-            raise TimeLimitReached(f"no answer within {self.time_limit:g} seconds")
-        found = found_by(self.program, solver) if status in ANSWERED else None
-        attempts.append(ending(name, solver, found))
-        if found is None or not found.audit.passed:
-            return None
-        return self._vertex(name, found, attempts, began)
-
-    def _until(self, began: float) -> float:
-        """Seconds, as HiGHS counts them: from the first run of a handle."""
-        if self.time_limit is None:
-            return float("inf")
-        left = self.time_limit - (time.perf_counter() - began)
-        if left <= 0:
-            raise TimeLimitReached(f"no answer within {self.time_limit:g} seconds")
-        return float(self.solver.getRunTime()) + left
-
-    def _vertex(self, name: str, found: Found, attempts: list[str], began: float) -> BasicSolution:
-        solver, seconds = self.solver, time.perf_counter() - began
-        method = method_of(name, solver)
-        solution = solution_of(self.program, found, method, attempts, solver, seconds, priced=False)
-        basis = solver.getBasis()
-        return BasicSolution(
-            objective=solution.objective,
-            values=found.values,
-            duals=found.duals,
-            reduced=found.reduced,
-            basis=Basis(
-                np.array([int(s) for s in basis.col_status], dtype=np.int8),
-                np.array([int(s) for s in basis.row_status], dtype=np.int8),
-            ),
-            solution=solution,
-            seconds=seconds,
-            iterations=solution.statistics.iterations,
-            warm=name == WARM,
-        )
+def _basic(program: Program, proved: Proved) -> BasicSolution:
+    solution, basis = proved.solution(program, priced=False), proved.solver.getBasis()
+    return BasicSolution(
+        objective=solution.objective,
+        values=proved.answer.values,
+        duals=proved.answer.duals,
+        reduced=proved.answer.reduced,
+        basis=Basis(
+            np.array([int(s) for s in basis.col_status], dtype=np.int8),
+            np.array([int(s) for s in basis.row_status], dtype=np.int8),
+        ),
+        solution=solution,
+        seconds=proved.seconds,
+        iterations=solution.statistics.iterations,
+        warm=proved.name == WARM,
+    )
 
 
 def _change(solver: highspy.Highs, old: Program, program: Program) -> None:
@@ -249,9 +197,9 @@ def _same_matrix(one: Program, other: Program) -> bool:
 
 
 def _highs_basis(basis: Basis) -> highspy.HighsBasis:
-    found = highspy.HighsBasis()
+    given = highspy.HighsBasis()
     kinds = [Leaning(k) for k in range(5)]
-    found.col_status = [kinds[k] for k in basis.columns]
-    found.row_status = [kinds[k] for k in basis.rows]
-    found.valid = True
-    return found
+    given.col_status = [kinds[k] for k in basis.columns]
+    given.row_status = [kinds[k] for k in basis.rows]
+    given.valid = True
+    return given

@@ -14,9 +14,9 @@ STATUSES = (SOLVED, CERTIFIED, INFEASIBLE, LIMIT, BAD_INPUT, FAILED)
 
 @dataclass(frozen=True)
 class Point:
-    """One setting of the levers. `number` is its place in the design.
+    """One setting of the parameters. `number` is its place in the design.
 
-    `values` has one number for each lever; None leaves the lever as the book has it.
+    `values` has one number for each parameter; None leaves the parameter as the book has it.
     `scenario` names a branch planned alone; None plans the whole tree.
     """
 

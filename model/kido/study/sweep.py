@@ -6,7 +6,7 @@ import json
 import platform
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from itertools import count
@@ -15,8 +15,6 @@ from typing import Any
 
 import joblib
 
-from kido.data.check import checked_book, checked_tables
-from kido.data.experiment import Experiment, experiments
 from kido.data.tables import Tables
 from kido.errors import (
     Finding,
@@ -35,10 +33,11 @@ from kido.result.stored import FILE as TABLES
 from kido.result.stored import write_tables
 from kido.solver.solution import REFUSED
 from kido.study.book import write_sweep
-from kido.study.cached_executor import CachedExecutor
-from kido.study.evaluate import Found, Task, answer_task
-from kido.study.executor import Pool, default_jobs
-from kido.study.methods import METHODS, Session
+from kido.study.design.check import checked_book, checked_tables
+from kido.study.design.design import Design, designs
+from kido.study.execute.cached_executor import CachedExecutor
+from kido.study.execute.executor import Pool, default_jobs
+from kido.study.execute.result_cache import ResultCache
 from kido.study.point import (
     BAD_INPUT,
     CERTIFIED,
@@ -48,9 +47,11 @@ from kido.study.point import (
     Outcome,
     Point,
 )
-from kido.study.result_cache import ResultCache
+from kido.study.registry import METHODS
+from kido.study.report.report import sweep_report
+from kido.study.resolve.evaluate import Evaluation, Task, answer_task
 from kido.study.results import SweepResult
-from kido.study.tables import sweep_report
+from kido.study.session import Session
 
 Say = Callable[[str], None]
 MORE = ("joblib", "SALib")
@@ -88,10 +89,10 @@ def sweep(
     output: str | Path | None = None,
     say: Say = lambda _: None,
 ) -> list[Sweep]:
-    """Every experiment of the sheet Sweeps, or the one called `name`, each in its own folder.
+    """Every design of the sheet Sweeps, or the one called `name`, each in its own folder.
 
     `jobs` processes of this machine work (None: as many as it has processors), or the Dask
-    cluster at `dask`. `output` is the run folder of one experiment, of several the folder
+    cluster at `dask`. `output` is the run folder of one design, of several the folder
     theirs are made in (default: outputs/BOOK-SWEEP beside the current folder). A sweep that
     was interrupted takes up where it stopped.
 
@@ -106,33 +107,33 @@ def sweep(
         mend_beside(Path(book))
     say("reading the workbook")
     tables = checked_tables(book) if isinstance(book, Tables) else checked_book(book)
-    known = experiments(tables)
+    known = designs(tables)
     asked = _asked(tables, known, name)
     names = _folder_names(known)
     folders = [run_folder(_folder(tables, names[x.name], output, len(asked))) for x in asked]
     for folder in folders:
         keep_apart(tables.path, folder)
     contents = joblib.hash((tables.settings, {n: f.rows for n, f in tables.frames.items()}))
-    road = SweepRunner(tables, contents, say)
+    runner = SweepRunner(tables, contents, say)
     done: list[Sweep] = []
     problems: list[Exception] = []
     with Pool(default_jobs() if jobs is None else jobs, dask) as pool:
-        for experiment, folder in zip(asked, folders, strict=True):
+        for design, folder in zip(asked, folders, strict=True):
             try:
-                done.append(road.sweep(experiment, folder, pool))
+                done.append(runner.sweep(design, folder, pool))
             except NoCluster:
                 raise
             except Exception as problem:  # the other sweeps go on
                 if ending := ending_behind(problem):
                     raise ending from None
-                say(f"{experiment.name}: could not be finished: {problem}")
+                say(f"{design.name}: could not be finished: {problem}")
                 problems.append(problem)
     if problems:
         raise problems[0]
     return done
 
 
-def _asked(tables: Tables, known: list[Experiment], name: str | None) -> list[Experiment]:
+def _asked(tables: Tables, known: list[Design], name: str | None) -> list[Design]:
     asked = [x for x in known if name in (None, x.name)]
     if asked:
         return asked
@@ -146,7 +147,7 @@ def _asked(tables: Tables, known: list[Experiment], name: str | None) -> list[Ex
     raise WorkbookError([finding.in_language(tables.settings.language)])
 
 
-def _folder_names(known: list[Experiment]) -> dict[str, str]:
+def _folder_names(known: list[Design]) -> dict[str, str]:
     """For each sweep that of its folder; those that would be called alike are numbered."""
     found: dict[str, str] = {}
     for name in (x.name for x in known):
@@ -168,34 +169,36 @@ class SweepRunner:
     tables: Tables
     contents: str
     say: Say
-    base: Found | None = None
+    base: Evaluation | None = None
 
-    def sweep(self, experiment: Experiment, folder: Path, pool: Pool) -> Sweep:
+    def sweep(self, design: Design, folder: Path, pool: Pool) -> Sweep:
         began = time.perf_counter()
-        kept = ResultCache(folder.with_name(f".{folder.name}.kept"))
+        cache = ResultCache(folder.with_name(f".{folder.name}.kept"))
         with whole_folder(folder) as fresh:
-            crew = CachedExecutor(pool, kept, _teller(experiment.name, self.say))
-            base = self.base = self._base(crew)
-            ground = Session(crew, self.contents, self.tables, experiment, base.start)
-            found = METHODS[experiment.method](ground)
-            result = SweepResult(self.tables, experiment, base.outcome, **found)
-            result = replace(result, facts=_facts(result, crew, time.perf_counter() - began))
-            self.say(f"{experiment.name}: writing the results")
+            executor = CachedExecutor(pool, cache, _teller(design.name, self.say))
+            base = self.base = self._base(executor)
+            method = METHODS[design.method]
+            session = Session(
+                method, executor, self.contents, self.tables, design, base.outcome, base.start
+            )
+            result = method.run(session)
+            result = replace(result, facts=_facts(result, executor, time.perf_counter() - began))
+            self.say(f"{design.name}: writing the results")
             report = sweep_report(result)
             write_sweep(report, result, fresh / "results.xlsx")
             write_tables(report, fresh / TABLES)
             text = json.dumps(result.facts, indent=2, ensure_ascii=False, allow_nan=False)
             (fresh / "run.json").write_text(text + "\n", "utf-8")
-        kept.remove()
+        cache.remove()
         return Sweep(folder, result, report, result.facts)
 
-    def _base(self, crew: CachedExecutor) -> Found:
-        """The answer to the book as it stands, found here so that its bench stays here."""
+    def _base(self, executor: CachedExecutor) -> Evaluation:
+        """The answer to the book as it stands, found here so that its model stays here."""
         if self.base is not None:
             return self.base
         self.say("solving the book as it stands")
         task = Task(self.contents, self.tables, (), (Point(-1),), whole=True)
-        return crew.here(answer_task, task)[0]
+        return executor.run_locally(answer_task, task)[0]
 
 
 def _teller(name: str, say: Say) -> Callable[[int, int], None]:
@@ -215,27 +218,27 @@ def _teller(name: str, say: Say) -> Callable[[int, int], None]:
     return tell
 
 
-def _facts(result: SweepResult, crew: CachedExecutor, seconds: float) -> dict[str, Any]:
+def _facts(result: SweepResult, executor: CachedExecutor, seconds: float) -> dict[str, Any]:
     """Points, statuses, seconds, warm and cold counts, versions; the keys are stable.
 
-    `values` of a point stand in the order of `levers`; null leaves one as the book has it.
+    `values` of a point stand in the order of `parameters`; null leaves one as the book has it.
     """
-    x, tables = result.experiment, result.tables
-    answers = list(_all(result))
+    x, tables = result.design, result.tables
+    answers = list(result.every_outcome)
     return {
         "sweep": x.name,
         "method": x.method,
-        "levers": [lever.label() for lever in x.levers],
+        "levers": [parameter.label() for parameter in x.parameters],
         "workbook": Path(tables.path).name,
         "workbook_sha256": tables.sha256,
         "base": _told(result.base),
         "points": [_told(outcome) for outcome in answers],
         "statuses": dict(Counter(outcome.status for outcome in answers)),
-        "solves": dict(crew.counts),
+        "solves": dict(executor.counts),
         "proof": _proof(answers),
-        "largest_error": max((c.error for c in result.curves if c.bounded), default=None),
-        "jobs": crew.pool.jobs,
-        "dask": crew.pool.dask,
+        "largest_error": result.largest_error,
+        "jobs": executor.pool.jobs,
+        "dask": executor.pool.dask,
         "seconds": {"total": round(seconds, 3)},
         "versions": {name: version(name) for name in (*PACKAGES, *MORE)}
         | {"python": platform.python_version()},
@@ -256,14 +259,6 @@ def _proof(answers: Sequence[Outcome]) -> dict[str, Any]:
         "largest_broken_t": max(broken, default=None),
         "refused": sum(any(REFUSED in told for told in o.attempts) for o in answers),
     }
-
-
-def _all(result: SweepResult) -> Iterator[Outcome]:
-    yield from result.outcomes
-    for curve in result.curves:
-        if curve.scenario is not None:
-            yield from curve.outcomes
-    yield from result.searches
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:

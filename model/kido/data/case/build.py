@@ -12,7 +12,7 @@ import numpy as np
 
 from kido.data.case.case import Case, Offer, Pair, Process, Route, Stock
 from kido.data.case.contracts import contracts
-from kido.data.case.cost_terms import charges
+from kido.data.case.cost_terms import cost_terms
 from kido.data.case.demand import demands, monthly_need
 from kido.data.case.effects import Effects
 from kido.data.case.facilities import facilities, leads, processes
@@ -84,10 +84,10 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
         demands=needs,
         tiers=tiers,
         policies=(),
-        charges=(),
+        cost_terms=(),
         columns={},
     )
-    case = replace(case, charges=charges(tables, case, effects))
+    case = replace(case, cost_terms=cost_terms(tables, case, effects))
     wanted = {r.name: r for r in tables["Demand"].records()}
     limits, penalties = policies(
         tables,
@@ -96,7 +96,7 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
         case,
         cache(lambda name: monthly_need(tables, effects, wanted[name])),
     )
-    case = replace(case, policies=limits, charges=(*case.charges, *penalties))
+    case = replace(case, policies=limits, cost_terms=(*case.cost_terms, *penalties))
     return replace(case, columns=columns(case))
 
 
@@ -157,7 +157,7 @@ def route(r: Any, country: str, effects: Effects, landing: ArrivalShares, units:
         uses=r.uses,
         lead=effects.means(lead),
         arrivals=landing.arrivals(lead),
-        early=landing.early(r.lead) * r.on_water * scale / 12 * (1 - r.loss / 100),
+        pipeline=landing.pipeline(r.lead) * r.on_water * scale / 12 * (1 - r.loss / 100),
     )
 
 
@@ -195,14 +195,14 @@ def _stocks(tables: Tables, effects: Effects) -> Mapping[str, Stock]:
 
 def stock(r: Any, effects: Effects, units: Units) -> Stock:
     """A row of Stockpiles as a record."""
-    moments, scale = effects.tree.moments, units.tonnes(r.commodity)
-    calm = np.array([m.calm for m in moments])
+    moments, scale = effects.tree.nodes, units.tonnes(r.commodity)
+    undisrupted = np.array([m.undisrupted for m in moments])
     length = np.array([m.months for m in moments], dtype=float)
     openness = np.ones(len(moments), dtype=bool)
     if r.release == "from a month":
         openness = np.array([m.start for m in moments]) >= r.release_month
     elif r.release == "once a disruption is known":
-        openness = ~calm
+        openness = ~undisrupted
     draw = np.where(openness, or_else(r.draw, math.inf) * scale, 0.0)
     capacity = effects.mean("Stockpiles", r.name, "capacity", or_else(r.capacity, math.inf))
     capacity = np.maximum(capacity, 0.0) * scale
@@ -216,7 +216,7 @@ def stock(r: Any, effects: Effects, units: Units) -> Stock:
         owner=r.owner,
         opening=r.opening * scale,
         capacity=capacity,
-        floor=np.where(calm, np.minimum(r.floor * scale, capacity), 0.0),
+        floor=np.where(undisrupted, np.minimum(r.floor * scale, capacity), 0.0),
         fill=or_else(r.fill, math.inf) * scale * length,
         draw=most_drawn,
         least_ending=asked * scale,

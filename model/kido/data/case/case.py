@@ -6,7 +6,7 @@ Arrays are indexed by moment. Amounts of a moment are in t, unit costs in USD/kg
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +63,7 @@ class Process:
     made: Mapping[str, Array]
     uses: tuple[tuple[str, float], ...]
     arrivals: Arrivals
-    early: Mapping[str, Array]
+    pipeline: Mapping[str, Array]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Route:
     lead: Array
     uses: tuple[str, ...]
     arrivals: Arrivals
-    early: Array
+    pipeline: Array
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,8 @@ class ReliefOption:
 
 
 @dataclass(frozen=True)
-class Charge:
-    """In moment `when[i]`, `rate[i]` for each unit of the variable (*key, of[i]).
+class LinearTerm:
+    """In node `counted_in[i]`, `rate[i]` for each unit of the variable (*key, decided_in[i]).
 
     The rate is kUSD where money is meant, t where a policy counts tonnes.
     """
@@ -183,9 +183,15 @@ class Charge:
     name: str
     variable: str
     key: tuple[str, ...]
-    when: NDArray[np.intp]
-    of: NDArray[np.intp]
+    counted_in: NDArray[np.intp]
+    decided_in: NDArray[np.intp]
     rate: Array
+
+    @property
+    def entries(self) -> Iterator[tuple[int, int, float]]:
+        """(counted in, decided in, rate) one by one."""
+        columns = (self.counted_in, self.decided_in, self.rate)
+        return zip(*(column.tolist() for column in columns), strict=True)
 
 
 @dataclass(frozen=True)
@@ -202,8 +208,8 @@ class Policy:
     detail: str
     measure: str
     at_least: bool
-    numerator: tuple[Charge, ...]
-    denominator: tuple[Charge, ...] | None
+    numerator: tuple[LinearTerm, ...]
+    denominator: tuple[LinearTerm, ...] | None
     windows: tuple[Window, ...]
     limits: tuple[float, ...]
     soft: bool
@@ -229,5 +235,5 @@ class Case:
     demands: Mapping[str, Demand]
     tiers: Mapping[str, ReliefOption]
     policies: tuple[Policy, ...]
-    charges: tuple[Charge, ...]
+    cost_terms: tuple[LinearTerm, ...]
     columns: Mapping[str, tuple[tuple[object, ...], ...]]

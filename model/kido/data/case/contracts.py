@@ -47,7 +47,7 @@ def contracts(
         covers = covered(tables, words, r.applies_to)
         scale = units.shared({held[variable][row].commodity for variable, row in covers})
         first, after = life_of(r, tree)
-        life = np.array([max(0, min(m.end, after) - max(m.start, first)) for m in tree.moments])
+        life = np.array([max(0, min(m.end, after) - max(m.start, first)) for m in tree.nodes])
         price = {row: price_of(r, effects, plain, v, row) for v, row in covers}
         pays_back = r.price_rule == "index" and r.rebate_share > 0
         found[r.name] = Contract(
@@ -60,7 +60,7 @@ def contracts(
             price=price,
             forgone_price=np.mean(list(price.values()), axis=0)
             if price
-            else np.zeros(len(tree.moments)),
+            else np.zeros(len(tree.nodes)),
             fee=r.fee,
             take_or_pay=r.take_or_pay,
             availability=availability(tables, words, effects, covers, r.depends_on, first, after),
@@ -109,7 +109,7 @@ def covered(
 
 def _signed(tree: Tree, n: int, first: int) -> int:
     """The moment on the path to n in which the contract's first month falls."""
-    return next(m for m in tree.back(n) if tree.moments[m].start <= first)
+    return next(m for m in tree.back(n) if tree.nodes[m].start <= first)
 
 
 def _index(
@@ -133,7 +133,7 @@ def price_of(
 ) -> Array:
     """USD/kg lifted on a row it covers; `plain` is the price cell of every row."""
     if r.price_rule == "fixed":
-        return np.full(len(effects.tree.moments), r.price)
+        return np.full(len(effects.tree.nodes), r.price)
     if r.price_rule == "index":
         floor = -math.inf if math.isnan(r.floor) else r.floor
         index = _index(r, effects, plain, variable, row)

@@ -1,4 +1,4 @@
-"""What everything costs: one `Charge` for each variable that money follows.
+"""What everything costs: one `LinearTerm` for each variable that money follows.
 
 Purchase: the offer's price, or the gate price of a route with its tariff; a tonne lifted under
 a contract costs the contract's price instead, a tonne forgone the contract's price of the
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import Array, Case, Charge
+from kido.data.case.case import Array, Case, LinearTerm
 from kido.data.case.effects import Effects
 from kido.data.case.tree import Tree
 from kido.data.tables import Tables
@@ -38,8 +38,8 @@ CATEGORIES = (
 )
 
 
-def charges(tables: Tables, case: Case, effects: Effects) -> tuple[Charge, ...]:
-    """All charges of the case; those of policies' breaches come with the policies."""
+def cost_terms(tables: Tables, case: Case, effects: Effects) -> tuple[LinearTerm, ...]:
+    """All cost terms of the case; those of policies' breaches come with the policies."""
     found = [
         *_trade(tables, case, effects),
         *_running(tables, case, effects),
@@ -53,13 +53,13 @@ def charges(tables: Tables, case: Case, effects: Effects) -> tuple[Charge, ...]:
 
 def direct(
     category: str, sheet: str, name: str, variable: str, key: tuple[str, ...], rate: Array
-) -> Charge:
-    """A charge on the moment of the variable itself."""
+) -> LinearTerm:
+    """A term counted in the node that the variable is decided in."""
     when = np.flatnonzero(rate)
-    return Charge(category, sheet, name, variable, key, when, when, rate[when])
+    return LinearTerm(category, sheet, name, variable, key, when, when, rate[when])
 
 
-def _trade(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
+def _trade(tables: Tables, case: Case, effects: Effects) -> Iterator[LinearTerm]:
     for name, offer in case.supply.items():
         yield direct("purchase", "Supply", name, "buy", (name,), offer.price)
     for name, offer in case.sales.items():
@@ -91,12 +91,12 @@ def running_rate(r: Any, effects: Effects, least: float) -> Array:
     return np.where((cost >= 0) & (cost < least), least, cost)
 
 
-def _running(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
+def _running(tables: Tables, case: Case, effects: Effects) -> Iterator[LinearTerm]:
     least = case.settings.least_cost
     for r in tables["Processes"].records():
         cost = running_rate(r, effects, least)
         yield direct("running", "Processes", r.name, "run", (r.name,), cost)
-    everywhere = np.ones(len(case.tree.moments))
+    everywhere = np.ones(len(case.tree.nodes))
     for name, facility in case.facilities.items():
         if facility.idle_cost is not None and facility.minimum_use > 0:
             rate = facility.idle_cost * everywhere
@@ -108,8 +108,8 @@ def _running(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
             yield direct("disposal", "Commodities", commodity, "discard", key, fee * everywhere)
 
 
-def _contracts(case: Case) -> Iterator[Charge]:
-    count = len(case.tree.moments)
+def _contracts(case: Case) -> Iterator[LinearTerm]:
+    count = len(case.tree.nodes)
     for name, contract in case.contracts.items():
         for variable, row in contract.covers:
             if variable == "buy":
@@ -119,7 +119,7 @@ def _contracts(case: Case) -> Iterator[Charge]:
             when = np.array(sorted(contract.signed), dtype=np.intp)
             of = np.array([contract.signed[n] for n in when], dtype=np.intp)
             rate = contract.fee * contract.life[when]
-            yield Charge("fee", "Contracts", name, "reserve", (name,), when, of, rate)
+            yield LinearTerm("fee", "Contracts", name, "reserve", (name,), when, of, rate)
         if contract.settlements:
             at = np.zeros(count)
             at[[w.moment for w in contract.settlements]] = 1.0
@@ -132,8 +132,8 @@ def _contracts(case: Case) -> Iterator[Charge]:
             yield direct("rebate", "Contracts", name, "rebate", (name,), back)
 
 
-def _stocks(tables: Tables, case: Case, effects: Effects) -> Iterator[Charge]:
-    years = np.array([m.months for m in case.tree.moments]) / 12
+def _stocks(tables: Tables, case: Case, effects: Effects) -> Iterator[LinearTerm]:
+    years = np.array([m.months for m in case.tree.nodes]) / 12
     leaf = np.zeros(len(years))
     leaf[list(case.tree.leaves)] = 1.0
     for r in tables["Stockpiles"].records():
@@ -160,21 +160,21 @@ def annuity(rate: float, months: float) -> float:
     return 12 / paid
 
 
-def _expansion(tables: Tables, tree: Tree) -> Iterator[Charge]:
+def _expansion(tables: Tables, tree: Tree) -> Iterator[LinearTerm]:
     for r in tables["Facilities"].records():
         if not math.isnan(r.expansion_cost):
-            yield expansion_charge(r, tree, tables.settings.discount_rate)
+            yield expansion_term(r, tree, tables.settings.discount_rate)
 
 
-def expansion_charge(r: Any, tree: Tree, rate: float) -> Charge:
+def expansion_term(r: Any, tree: Tree, rate: float) -> LinearTerm:
     """What an order of a row of Facilities costs: whole, or by the year of its life."""
     if math.isnan(r.life_years):
-        whole = np.full(len(tree.moments), r.expansion_cost)
+        whole = np.full(len(tree.nodes), r.expansion_cost)
         return direct("expansion", "Facilities", r.name, "expand", (r.name,), whole)
     yearly = r.expansion_cost * annuity(rate, 12 * r.life_years)
     yearly *= (1 + rate) ** (r.build_months / 12)
     pairs = list(_years_charged(r, tree))
-    return Charge(
+    return LinearTerm(
         "expansion", "Facilities", r.name, "expand", (r.name,),
         np.array([n for n, _, _ in pairs], dtype=np.intp),
         np.array([m for _, m, _ in pairs], dtype=np.intp),
@@ -184,15 +184,15 @@ def expansion_charge(r: Any, tree: Tree, rate: float) -> Charge:
 
 def _years_charged(r: Any, tree: Tree) -> Iterator[tuple[int, int, float]]:
     """(moment charged, order moment, years of its life in it)."""
-    for n in tree.moments:
+    for n in tree.nodes:
         for m in tree.back(n.index):
-            first = tree.moments[m].start + r.build_months
+            first = tree.nodes[m].start + r.build_months
             months = min(n.end, first + 12 * r.life_years) - max(n.start, first)
             if months > 0:
                 yield n.index, m, months / 12
 
 
-def _relief(tables: Tables, effects: Effects) -> Iterator[Charge]:
+def _relief(tables: Tables, effects: Effects) -> Iterator[LinearTerm]:
     for r in tables["Relief"].records():
         cost = effects.mean("Relief", r.name, "cost", r.cost)
         yield direct("relief", "Relief", r.name, "relieve", (r.name,), cost)

@@ -73,7 +73,7 @@ def tier(
     returns = None
     if row.kind == "defer" and not math.isnan(row.returns):
         returns = landing.constant(row.returns)
-        late = np.array([m.end + row.returns > tree.end + 1e-9 for m in tree.moments])
+        late = np.array([m.end + row.returns > tree.end + 1e-9 for m in tree.nodes])
         most = np.where(late, 0.0, most)
     return ReliefOption(row.name, row.demand, row.kind, most, returns)
 

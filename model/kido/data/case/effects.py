@@ -216,7 +216,7 @@ class Effects:
 
     def sums(self, by_branch: tuple[Array, ...]) -> Array:
         """Sum over the months of every moment; inf where any month is unlimited."""
-        result = np.zeros(len(self.tree.moments))
+        result = np.zeros(len(self.tree.nodes))
         prepared: dict[int, tuple[Array, Array]] = {}
         for number, (index, first, after) in self._spans.items():
             values = by_branch[number]
@@ -235,7 +235,7 @@ class Effects:
 
     @cached_property
     def _lengths(self) -> Array:
-        return np.array([m.months for m in self.tree.moments], dtype=float)
+        return np.array([m.months for m in self.tree.nodes], dtype=float)
 
     def means(self, by_branch: tuple[Array, ...]) -> Array:
         return self.sums(by_branch) / self._lengths
@@ -243,7 +243,7 @@ class Effects:
     def mean(self, sheet: str, row: str, effect: str, base: float | Array) -> Array:
         """The plain mean over the months of every moment."""
         if not self.acting(sheet, row, effect) and np.ndim(base) == 0:
-            return np.full(len(self.tree.moments), float(base))
+            return np.full(len(self.tree.nodes), float(base))
         return self.means(self.monthly(sheet, row, effect, base))
 
     # -- limits ---------------------------------------------------------------------

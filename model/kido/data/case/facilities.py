@@ -24,10 +24,10 @@ def facility(r: Any, effects: Effects) -> Facility:
     """A row of Facilities as a record."""
     tree = effects.tree
     orders: tuple[int, ...] = ()
-    ready: tuple[tuple[tuple[int, float], ...], ...] = ((),) * len(tree.moments)
+    ready: tuple[tuple[tuple[int, float], ...], ...] = ((),) * len(tree.nodes)
     if not math.isnan(r.expansion_cost):
         use, build = _UseOfOrders(r, effects), int(r.build_months)
-        ready = tuple(_ready(tree, n, build, use) for n in range(len(tree.moments)))
+        ready = tuple(_ready(tree, n, build, use) for n in range(len(tree.nodes)))
         orders = tuple(sorted({m for parts in ready for m, _ in parts}))
     return Facility(
         name=r.name,
@@ -73,9 +73,9 @@ class _UseOfOrders:
 
 def _ready(tree: Tree, n: int, build: int, use: _UseOfOrders) -> tuple[tuple[int, float], ...]:
     """(order moment, years of use in n of a t/yr ordered then) along the path to n."""
-    now, parts = tree.moments[n], []
+    now, parts = tree.nodes[n], []
     for m in tree.back(n):
-        series = use(now.branch, tree.moments[m].start + build)
+        series = use(now.branch, tree.nodes[m].start + build)
         years = float(series[now.end - tree.start] - series[now.start - tree.start])
         if years > 0:
             parts.append((m, years))
@@ -106,13 +106,15 @@ def process(
         "Processes", r.name, or_else(r.most, math.inf), r.least, r.start, r.end
     )
     made: dict[str, Array] = {}
-    early: dict[str, Array] = {}
+    pipeline: dict[str, Array] = {}
     for line in lines:
         if line.role == "output":
             scale = units.tonnes(line.item)
             made[line.item] = _output(effects, r.name, line.item, line.amount) * scale
             if r.in_works > 0 and r.lead > 0:
-                early[line.item] = landing.early(r.lead) * r.in_works / 12 * line.amount * scale
+                pipeline[line.item] = (
+                    landing.pipeline(r.lead) * r.in_works / 12 * line.amount * scale
+                )
     return Process(
         name=r.name,
         site=r.site,
@@ -122,7 +124,7 @@ def process(
         made=made,
         uses=tuple((x.item, x.amount) for x in lines if x.role == "uses"),
         arrivals=landing.arrivals(leads(effects, "Processes", r.name, r.lead)),
-        early=early,
+        pipeline=pipeline,
     )
 
 

@@ -34,11 +34,11 @@ class ArrivalShares:
         months = self.tree.end - self.tree.start
         return self.arrivals((np.full(months, lead),) * len(self.tree.branches))
 
-    def early(self, lead: float) -> Array:
+    def pipeline(self, lead: float) -> Array:
         """Months of sending before the start, at a constant rate, that land in each moment."""
         if lead not in self._early:
             due = self.tree.start + lead
-            months = [max(0.0, min(m.end, due) - m.start) for m in self.tree.moments]
+            months = [max(0.0, min(m.end, due) - m.start) for m in self.tree.nodes]
             self._early[lead] = np.array(months)
         return self._early[lead]
 
@@ -46,10 +46,10 @@ class ArrivalShares:
         tree, start = self.tree, self.tree.start
         longest = max((float(series.max()) for series in lead), default=0.0)
         found = []
-        for n in tree.moments:
+        for n in tree.nodes:
             parts = []
             for index in tree.back(n.index):
-                m = tree.moments[index]
+                m = tree.nodes[index]
                 if m.end + longest <= n.start:
                     break
                 leads = lead[m.branch][m.start - start : m.end - start]

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.data.case.case import Array, Case, Charge, Policy, Window
+from kido.data.case.case import Array, Case, LinearTerm, Policy, Window
 from kido.data.case.cost_terms import direct
+from kido.data.case.counted import Counted
 from kido.data.case.effects import Effects
-from kido.data.case.tree import Moment, Tree
+from kido.data.case.tree import Node, Tree
 from kido.data.case.windows import calendar_window, windows
-from kido.data.counted import Counted
 from kido.data.months import fiscal_year
 from kido.data.schema import ANY_COUNTRY, CALM, SPEND_KINDS
 from kido.data.selectors import NameIndex
@@ -42,11 +42,11 @@ def policies(
     effects: Effects,
     case: Case,
     need: Callable[[str], tuple[Array, ...]],
-) -> tuple[tuple[Policy, ...], tuple[Charge, ...]]:
-    """The policies, and the charges on the breaches of the soft ones."""
+) -> tuple[tuple[Policy, ...], tuple[LinearTerm, ...]]:
+    """The policies, and the cost terms of the breaches of the soft ones."""
     reader = _Reader(tables, words, case)
     found: list[Policy] = []
-    penalties: list[Charge] = []
+    penalties: list[LinearTerm] = []
     for r in tables["Policies"].records():
         counted = _counted(r, case)
         for detail, numerator, denominator in reader.sides(r):
@@ -82,11 +82,11 @@ def _counted(r: Any, case: Case) -> NDArray[np.bool_]:
     """Which moments the policy looks at."""
     tree = case.tree
     found = []
-    for m in tree.moments:
+    for m in tree.nodes:
         branch = tree.branches[m.branch]
         inside = (r.start is None or m.start >= r.start) and (r.end is None or m.start <= r.end)
         if r.scenario == CALM or r.measure == "cover":
-            inside = inside and m.calm
+            inside = inside and m.undisrupted
         if r.scenario and r.scenario != CALM:
             inside = inside and branch.bears(r.scenario)
         found.append(inside)
@@ -105,9 +105,9 @@ def _window_of(r: Any, tables: Tables) -> Callable[[int], int]:
 
 def penalty_rate(r: Any, tree: Tree, stretches: tuple[Window, ...]) -> Array:
     """kUSD for a unit of breach, at the moments of the windows."""
-    rate = np.zeros(len(tree.moments))
+    rate = np.zeros(len(tree.nodes))
     for window in stretches:
-        last = tree.moments[window.moment]
+        last = tree.nodes[window.moment]
         rate[last.index] = r.penalty * (last.months if r.measure == "cover" else 1)
     return rate
 
@@ -130,7 +130,7 @@ def limits_of(
 
     `need` gives the t a month of a demand, by branch; the first of its months is `start`.
     """
-    moments, asking = tree.moments, counted.asking(r)
+    moments, asking = tree.nodes, counted.asking(r)
     if r.measure == "cover":
         coming = [(need(name), weight) for name, weight in asking.items()]
         return tuple(
@@ -161,7 +161,7 @@ def limits_of(
     return tuple(limits)
 
 
-def _within(series: tuple[Array, ...], moment: Moment, start: int) -> float:
+def _within(series: tuple[Array, ...], moment: Node, start: int) -> float:
     return float(series[moment.branch][moment.start - start : moment.end - start].sum())
 
 
@@ -180,9 +180,11 @@ class _Reader:
     def __init__(self, tables: Tables, words: NameIndex, case: Case):
         self.counted = Counted(tables, words)
         self.tables, self.words, self.case = tables, words, case
-        self.ones = np.ones(len(case.tree.moments))
+        self.ones = np.ones(len(case.tree.nodes))
 
-    def sides(self, r: Any) -> Iterator[tuple[str, tuple[Charge, ...], tuple[Charge, ...] | None]]:
+    def sides(
+        self, r: Any
+    ) -> Iterator[tuple[str, tuple[LinearTerm, ...], tuple[LinearTerm, ...] | None]]:
         """(detail, numerator, denominator) of each row family of one policy."""
         if r.measure == "spend":
             yield "", self._spend(r), None
@@ -195,11 +197,11 @@ class _Reader:
             yield "", tuple(self._tonnes(sheet, row, (), weight) for row in rows), None
             return
 
-        def count(side: int, country: str | None = None) -> tuple[Charge, ...]:
+        def count(side: int, country: str | None = None) -> tuple[LinearTerm, ...]:
             _, words, place = counted.sides(r)[side]
             rows = counted.rows(r.out_of if country is not None else words, place, r, country)
             found = (self._tonnes(sheet, row, outputs, weight) for sheet, row, outputs in rows)
-            return tuple(charge for charge in found if len(charge.rate))
+            return tuple(term for term in found if len(term.rate))
 
         whole = count(1) if r.measure == "share" else None
         if ANY_COUNTRY not in r.of:
@@ -210,7 +212,7 @@ class _Reader:
 
     def _tonnes(
         self, sheet: str, row: Any, outputs: tuple[str, ...], weight: Mapping[str, float]
-    ) -> Charge:
+    ) -> LinearTerm:
         """What one unit of the row's variable counts for; of a process, its outputs."""
         if sheet == "Processes":
             made = self.case.processes[row.name].made
@@ -222,7 +224,7 @@ class _Reader:
 
     # -- money ------------------------------------------------------------------------
 
-    def _spend(self, r: Any) -> tuple[Charge, ...]:
+    def _spend(self, r: Any) -> tuple[LinearTerm, ...]:
         """Undiscounted money of the rows reached; an expansion counts whole when ordered."""
         kinds = set(r.kinds or SPEND_KINDS)
         sheets = ("Supply", "Routes", "Contracts", "Processes", "Facilities", "Stockpiles")
@@ -231,8 +233,8 @@ class _Reader:
         flows = reached["Supply"] | reached["Routes"]
         through = {c.name for c in self.case.contracts.values() if flows & {x for _, x in c.covers}}
         places = {word for word in r.of if self.words.kind(word) in ("site", "country", "tag")}
-        found: list[Charge] = []
-        for c in self.case.charges:
+        found: list[LinearTerm] = []
+        for c in self.case.cost_terms:
             kind = "purchase" if c.category == "rebate" else c.category
             if kind not in kinds - {"expansion"}:
                 continue
@@ -262,7 +264,7 @@ class _Reader:
         row = next(row for row in self.tables["Sites"].records() if row.name == site)
         return bool({row.name, row.country, *row.tags} & places)
 
-    def _lifted(self, reached: dict[str, set[str]]) -> Iterator[Charge]:
+    def _lifted(self, reached: dict[str, set[str]]) -> Iterator[LinearTerm]:
         """The whole price of what is lifted on rows that only the contract brings in."""
         for name in sorted(reached["Contracts"]):
             contract = self.case.contracts[name]

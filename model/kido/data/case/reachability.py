@@ -16,10 +16,10 @@ Keys = tuple[tuple[object, ...], ...]
 def columns(case: Case) -> Mapping[str, Keys]:
     """The keys of every variable, in the order of rows, then moments."""
     flows = _Feed(case)
-    for moment in case.tree.moments:
+    for moment in case.tree.nodes:
         flows.visit(moment.index)
     fed = flows.fed
-    moments = range(len(case.tree.moments))
+    moments = range(len(case.tree.nodes))
     found: dict[str, list[tuple[object, ...]]] = {
         "buy": [(o.name, n) for o in case.supply.values() for n in moments if o.most[n] > 0],
         "sell": [
@@ -69,19 +69,19 @@ class _Feed:
 
     def visit(self, n: int) -> None:
         case = self.case
-        before = case.tree.moments[n].previous
+        before = case.tree.nodes[n].previous
         held = self.fed[before] if before >= 0 else self._opening
         fed = {pair for pair in held if pair in self._keeps}
         fed |= {o.pair for o in case.supply.values() if o.most[n] > 0}
         for route in case.routes.values():
-            if route.early[n] > 0 or any(
+            if route.pipeline[n] > 0 or any(
                 (route.name, m) in self._sent for m, _ in route.arrivals[n]
             ):
                 fed.add((route.destination, route.commodity))
         for process in case.processes.values():
             lands = any((process.name, m) in self._ran for m, _ in process.arrivals[n])
             for made in process.made:
-                if lands or (made in process.early and process.early[made][n] > 0):
+                if lands or (made in process.pipeline and process.pipeline[made][n] > 0):
                     fed.add((process.site, made))
         self.fed.append(fed)
         while self._spread(n, fed):
@@ -149,7 +149,7 @@ def _plant(case: Case) -> dict[str, list[tuple[object, ...]]]:
         (f.name, n)
         for f in case.facilities.values()
         if f.minimum_use > 0 and f.idle_cost is not None
-        for n in range(len(case.tree.moments))
+        for n in range(len(case.tree.nodes))
         if _has_room(f, n)
     ]
     expand: list[tuple[object, ...]] = [

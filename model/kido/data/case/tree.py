@@ -53,7 +53,7 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class Moment:
+class Node:
     """A period on a branch. `start` is an absolute month, `months` its length."""
 
     index: int
@@ -63,7 +63,7 @@ class Moment:
     previous: int
     probability: float
     discount: float
-    calm: bool
+    undisrupted: bool
     reported: bool
 
     @property
@@ -81,7 +81,7 @@ class Tree:
     start: int
     end: int
     branches: tuple[Branch, ...]
-    moments: tuple[Moment, ...]
+    nodes: tuple[Node, ...]
     children: tuple[tuple[int, ...], ...]
     leaves: tuple[int, ...]
 
@@ -90,32 +90,32 @@ class Tree:
         found = []
         while moment >= 0:
             found.append(moment)
-            moment = self.moments[moment].previous
+            moment = self.nodes[moment].previous
         return found[::-1]
 
     def back(self, moment: int) -> Iterator[int]:
         """This moment and those before it on its path, latest first."""
         while moment >= 0:
             yield moment
-            moment = self.moments[moment].previous
+            moment = self.nodes[moment].previous
 
     def outlook(self, moment: int) -> int:
         """The branch whose months follow a moment, as far as is known there.
 
         Its own; on one path alone, where everything is known, the last.
         """
-        return self.moments[self.leaves[0] if len(self.leaves) == 1 else moment].branch
+        return self.nodes[self.leaves[0] if len(self.leaves) == 1 else moment].branch
 
     @cached_property
-    def of_branch(self) -> tuple[tuple[Moment, ...], ...]:
+    def of_branch(self) -> tuple[tuple[Node, ...], ...]:
         """The moments of each branch, in order."""
-        found: list[list[Moment]] = [[] for _ in self.branches]
-        for moment in self.moments:
+        found: list[list[Node]] = [[] for _ in self.branches]
+        for moment in self.nodes:
             found[moment.branch].append(moment)
         return tuple(tuple(own) for own in found)
 
     def branch_of(self, moment: int) -> Branch:
-        return self.branches[self.moments[moment].branch]
+        return self.branches[self.nodes[moment].branch]
 
 
 def period_bounds(start: int, calendar: Sequence[int], run_out: int) -> list[int]:
@@ -227,7 +227,7 @@ def build_tree(
     for branch in branches:
         if branch.parent >= 0:
             leaving[branch.parent].append(branch)
-    moments: list[Moment] = []
+    nodes: list[Node] = []
     last_before: dict[tuple[int, int], int] = {}  # (branch, month) -> moment that ends there
     for order, i in enumerate(chosen):
         branch = branches[i]
@@ -240,32 +240,32 @@ def build_tree(
             previous = _ending_at(branches, last_before, branch.parent, branch.known)
         for first, after in _pieces(bounds, branch.known, stop, cuts[i]):
             gone = sum(b.probability for b in leaving[i] if b.known <= first)
-            moments.append(
-                Moment(
-                    index=len(moments),
+            nodes.append(
+                Node(
+                    index=len(nodes),
                     branch=i,
                     start=first,
                     months=after - first,
                     previous=previous,
                     probability=1.0 if only is not None else branch.probability - gone,
                     discount=(1 + discount_rate) ** (-(first - start) / 12),
-                    calm=branch.disrupted_from is None,
+                    undisrupted=branch.disrupted_from is None,
                     reported=first < reported_end,
                 )
             )
-            previous = moments[-1].index
+            previous = nodes[-1].index
             last_before[i, after] = previous
-    children: list[list[int]] = [[] for _ in moments]
-    for moment in moments:
+    children: list[list[int]] = [[] for _ in nodes]
+    for moment in nodes:
         if moment.previous >= 0:
             children[moment.previous].append(moment.index)
     return Tree(
         start=start,
         end=end,
         branches=tuple(branches),
-        moments=tuple(moments),
+        nodes=tuple(nodes),
         children=tuple(tuple(c) for c in children),
-        leaves=tuple(m.index for m in moments if not children[m.index]),
+        leaves=tuple(m.index for m in nodes if not children[m.index]),
     )
 
 

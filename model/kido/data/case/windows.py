@@ -30,8 +30,8 @@ def windows(
     has a follower that is not counted in the same window.
     """
     found = []
-    label = [window_of(m.start) for m in tree.moments]
-    for m in tree.moments:
+    label = [window_of(m.start) for m in tree.nodes]
+    for m in tree.nodes:
         if not counted[m.index]:
             continue
         after = tree.children[m.index]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kido.data.case.contracts import covered
-from kido.data.counted import COUNTED, Counted
+from kido.data.case.counted import COUNTED, Counted
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.units import Units, content_of, tonnes_in

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kido.data.case.counted import COUNTED
 from kido.data.case.events import commodities_of
-from kido.data.counted import COUNTED
 from kido.data.figure import above, apart
 from kido.data.schema import ANY_COUNTRY, sheet_term, word_term
 from kido.data.selectors import NameIndex

@@ -85,7 +85,7 @@ def _top(pen: GridWriter, answer: SolvedPlan) -> None:
     settings, tree = answer.case.settings, answer.case.tree
     title = settings.title or pen.label("title")
     pen.put(1, 1, LEFT, title, CellStyle(size=17, bold=True, color=ACCENT))
-    end = max(m.end for m in tree.moments if m.reported) - 1
+    end = max(m.end for m in tree.nodes if m.reported) - 1
     data = month_text(settings.data_date or settings.start)
     dates = pen.label("dates", data=data, start=month_text(tree.start), end=month_text(end))
     pen.put(1, RIGHT - 1, GRID - RIGHT + 2, dates, CellStyle(size=9, color=QUIET, across="right"))
@@ -98,7 +98,7 @@ def _top(pen: GridWriter, answer: SolvedPlan) -> None:
         failed = len({f.code for f in answer.certificate.findings})
         parts = [pen.label("checked", passed=checks - failed, all=checks)]
     if answer.scenario:
-        name = with_chance(pen.labels, answer.main.name, chance_of(answer))
+        name = with_chance(pen.labels, answer.reference_path.name, chance_of(answer))
         parts.append(pen.label("alone", name=name))
     else:
         parts.append(pen.label("futures", count=len(answer.histories)))
@@ -186,7 +186,7 @@ def _chart(pen: GridWriter, answer: SolvedPlan, placed: dict[str, Placed], row: 
         return
     title = pen.label(
         "chart", element=scarce[0],
-        branch=with_chance(pen.labels, answer.main.name, chance_of(answer)),
+        branch=with_chance(pen.labels, answer.reference_path.name, chance_of(answer)),
         unit=answer.unit_of[scarce[0]],
     )  # fmt: skip
     chart = supply_chart(placed["sourcing"], pen.labels, scarce[0], title, (24.0, 11.0))
@@ -198,7 +198,7 @@ def _notes(pen: GridWriter, row: int, answer: SolvedPlan) -> int:
     pen.put(row, RIGHT, GRID - RIGHT + 1, pen.label("notes"), HEAD)
     notes = ("orders", "unmet", "cover", "cost", "sure", "chart")
     words: dict[str, object] = {"months": NOW, "decisions": DECISIONS, "ahead": AHEAD}
-    words |= {"branch": pen.labels.word(answer.main.name)}
+    words |= {"branch": pen.labels.word(answer.reference_path.name)}
     at, heights = row + 1, (3, 2, 2, 3, 2, 3)
     for name, rows in zip(notes, heights, strict=True):
         text = pen.label(f"note_{name}", **words)

@@ -13,8 +13,8 @@ from kido.study.book.bars import bars, give_or_take, lying, valued
 from kido.study.book.curves import curve_pictures
 from kido.study.book.heat_map import heat_pictures
 from kido.study.book.scatter import cells, dots, fit, pair, scatter
-from kido.study.tables.context import View
-from kido.study.tables.indices import MAIN, by_lever, measured, place_of
+from kido.study.methods.sampling.tables import MAIN, by_parameter, measured, place_of
+from kido.study.report.view import View
 from kido.tolerances import MOVED_T
 
 BARS = 20  # in a chart; the table has them all
@@ -57,7 +57,7 @@ def _tornado(view: View, placed: Mapping[str, Placed]) -> list[ChartBase]:
 def _ends(
     view: View, table: Placed, rows: Sequence[int], keys: tuple[str, str], title: str
 ) -> BarChart:
-    """Two bars a lever: on one line where they point apart, else one below the other."""
+    """Two bars a parameter: on one line where they point apart, else one below the other."""
     frame, form = table.table.frame.iloc[list(rows)], _form(table, rows, *keys)
     chart = lying(title, len(rows), form)
     low, high = frame[keys[0]].fillna(0), frame[keys[1]].fillna(0)
@@ -68,50 +68,50 @@ def _ends(
         series = bars(table, key, rows, view.labels[f"sweep.{word}"], color)
         text = f"{signed(form)};-{form};" if change else f"{form};;"
         chart.series.append(valued(series, text))
-    chart.set_categories(cells(table, "lever", rows))
+    chart.set_categories(cells(table, "parameter", rows))
     return chart
 
 
 def _indices(view: View, placed: Mapping[str, Placed]) -> list[ChartBase]:
     table = placed["sweep_indices"]
     found: list[ChartBase] = []
-    if view.method == "latin":
+    if view.method.name == "latin":
         found += _scatters(view, placed["sweep_points"])
-    main = MAIN[view.method]
+    main = MAIN[view.method.name]
     keys = [k for k in ((main, "S1") if main == "ST" else (main,)) if k in measured(view)]
     rows = _first(table, *keys) if keys else []
     return [*found, _ranking(view, table, keys, rows)] if rows else found
 
 
 def _ranking(view: View, table: Placed, keys: Sequence[str], rows: Sequence[int]) -> BarChart:
-    """The measure of the method by lever, with its interval; for sobol alone and in all."""
-    form = _form(table, rows, *keys) if view.method == "morris" else "0.0"
-    chart = lying(heading(view, f"chart_{view.method}"), len(rows), form)
+    """The measure of the method by parameter, with its interval; for sobol alone and in all."""
+    form = _form(table, rows, *keys) if view.method.name == "morris" else "0.0"
+    chart = lying(heading(view, f"chart_{view.method.name}"), len(rows), form)
     chart.overlap = 0
     words = {"ST": "series_all", "S1": "series_alone"}
     for key, color in zip(keys, (ACCENT, SERIES[2]), strict=False):
         name = view.labels[f"sweep.{words[key]}"] if key in words else view.labels[f"column.{key}"]
         series = bars(table, key, rows, name, color)
         chart.series.append(give_or_take(series, cells(table, f"{key} ±", rows)))
-    chart.set_categories(cells(table, "lever", rows))
+    chart.set_categories(cells(table, "parameter", rows))
     if len(keys) == 1:
         chart.legend = None
     return chart
 
 
 def _scatters(view: View, points: Placed) -> list[ChartBase]:
-    """The cost of every sample against the two levers that matter most."""
+    """The cost of every sample against the two parameters that matter most."""
     found: list[ChartBase] = []
     frame = points.table.frame
     rows = list(range(len(frame)))
-    for name in list(by_lever(view))[:2]:
+    for name in list(by_parameter(view))[:2]:
         place = place_of(view, name)
         if place is None or frame["cost"].notna().sum() < 2:
             continue
-        key, unit = f"lever {place}", view.labels.unit(view.levers[place].unit)
-        lever = view.lever_name(place)
-        chart = scatter(heading(view, "chart_cost"), f"{lever} [{unit}]")
-        chart.series.append(dots(pair(points, key, "cost", rows, lever), BLUE, 4))
+        key, unit = f"parameter {place}", view.labels.unit(view.parameters[place].unit)
+        parameter = view.parameter_name(place)
+        chart = scatter(heading(view, "chart_cost"), f"{parameter} [{unit}]")
+        chart.series.append(dots(pair(points, key, "cost", rows, parameter), BLUE, 4))
         chart.legend = None
         fit(chart, frame[key].tolist(), frame["cost"].tolist())
         found.append(chart)

@@ -9,10 +9,11 @@ from openpyxl.chart import ScatterChart, Series
 from kido.result.book.sheet import Placed
 from kido.result.book.style import ACCENT, QUIET, RED, SERIES
 from kido.study.book.scatter import dots, fit, jointed, line, named, pair, scatter, unlisted
+from kido.study.methods.one_parameter.curve_lines import traced
+from kido.study.methods.one_parameter.findings import is_policy
 from kido.study.point import SOLVED
-from kido.study.tables.context import View
-from kido.study.tables.findings.curve import is_policy
-from kido.study.tables.points import FUTURES
+from kido.study.report.points import FUTURES
+from kido.study.report.view import View
 from kido.tolerances import MOVED_T
 
 VISIBLE = 0.005  # of the height of the chart: narrower bounds cannot be seen
@@ -57,8 +58,8 @@ def _heading(view: View, key: str, **words: object) -> str:
 
 
 def _axis(view: View) -> str:
-    unit = view.labels.unit(view.levers[0].unit)
-    return f"{view.lever_name(0)} [{unit}]" if unit else view.lever_name(0)
+    unit = view.labels.unit(view.parameters[0].unit)
+    return f"{view.parameter_name(0)} [{unit}]" if unit else view.parameter_name(0)
 
 
 def _column(view: View, placed: Placed, key: str) -> str:
@@ -73,7 +74,7 @@ def _cost(view: View, placed: Mapping[str, Placed], rows: Rows) -> ScatterChart:
     """Cost as a line, its solved points as dots, bounds where they can be seen."""
     table, labels = placed["sweep_curve"], view.labels
     chart = scatter(_heading(view, "chart_cost"), _axis(view))
-    sure = all(s.certified for c in view.result.curves if c.scenario is None for s in c.stretches)
+    sure = all(s.certified for c, _ in traced(view) if c.scenario is None for s in c.stretches)
     word = labels["sweep.series_line" if sure else "sweep.series_dashed"]
     chart.series.append(line(pair(table, "at", "cost", rows, word), ACCENT, 2.0, not sure))
     if _wide(table, rows):
@@ -136,10 +137,10 @@ def _flags(view: View, chart: ScatterChart, placed: Placed, ends: list[float]) -
 def _other(view: View, placed: Placed, rows: Rows) -> ScatterChart | None:
     """Of a rule cost against what it saves; else what is lost; else expected cost and tail."""
     moved = _moved(view, placed, rows)
-    lever = view.levers[0]
-    if lever.sheet == "Settings" and is_policy(lever):
+    parameter = view.parameters[0]
+    if parameter.sheet == "Settings" and is_policy(parameter):
         return _frontier(view, placed, rows, "expected", "tail", "chart_risk")
-    if is_policy(lever) and moved:
+    if is_policy(parameter) and moved:
         lost = "lost_all" if "lost_all" in placed.column else moved[0]
         return _frontier(view, placed, rows, "cost", lost, "chart_frontier")
     keys = moved or [k for k in ("expected", "tail") if _known(placed, rows, k)]
@@ -167,15 +168,15 @@ def _moved(view: View, placed: Placed, rows: Rows) -> list[str]:
 
 
 def _frontier(view: View, placed: Placed, rows: Rows, x: str, y: str, title: str) -> ScatterChart:
-    """One quantity against another, point by point, each with the value of the lever."""
+    """One quantity against another, point by point, each with the value of the parameter."""
     chart = scatter(_heading(view, title), _column(view, placed, x), _column(view, placed, y))
     chart.display_blanks = "span"
-    series = pair(placed, x, y, rows, view.lever_name(0))
+    series = pair(placed, x, y, rows, view.parameter_name(0))
     chart.series.append(line(series, ACCENT))
     frame, labelled = placed.table.frame, []
     solved = [i for i in rows if frame["status"][i] == SOLVED and _known(placed, [i], y)]
     for i in solved[:: max(1, -(-len(solved) // LABELLED))]:
-        name = view.wording.setting(view.levers[0], frame["at"][i])
+        name = view.wording.setting(view.parameters[0], frame["at"][i])
         labelled.append(named(dots(pair(placed, x, y, [i], name), ACCENT)))
         chart.series.append(labelled[-1])
     unlisted(chart, labelled)

@@ -14,9 +14,9 @@ from kido.result.book.grid_writer import HEAD_CENTER, SMALL, GridWriter
 from kido.result.book.sheet import FIRST, Placed, is_blank
 from kido.result.book.style import QUIET, RED, CellStyle, Styles, number_format, signed, size_of
 from kido.study.book.scatter import fit, jointed, pair, scatter
-from kido.study.tables.context import View
-from kido.study.tables.grid import cells_of, sides
-from kido.study.tables.wording import plain
+from kido.study.methods.grid.tables import cells_of, sides
+from kido.study.report.view import View
+from kido.study.report.wording import plain
 
 CHANGE = "sweep_grid_change"
 HEADS = 2  # columns of the page for the values down
@@ -106,7 +106,7 @@ def _cell(
 
 
 def heat_pictures(view: View, placed: Mapping[str, Placed]) -> list[ScatterChart]:
-    """The same grid as lines: along the first lever, one for each value of the second."""
+    """The same grid as lines: along the first parameter, one for each value of the second."""
     found = []
     for name, title in ((CHANGE, "chart_grid"), ("sweep_grid", "chart_grid_plain"),
                         ("sweep_grid_lost", "chart_grid_lost")):  # fmt: skip
@@ -114,7 +114,7 @@ def heat_pictures(view: View, placed: Mapping[str, Placed]) -> list[ScatterChart
             continue
         table = placed[name]
         if len(table.table.frame) > 1 and _size(table.table) > 0:
-            words = {"across": view.lever_name(1), "unit": view.labels.unit(view.unit)}
+            words = {"across": view.parameter_name(1), "unit": view.labels.unit(view.unit)}
             found.append(_lines(view, table, view.labels[f"sweep.{title}"].format(**words)))
     return found
 
@@ -127,7 +127,7 @@ def _lines(view: View, placed: Placed, title: str) -> ScatterChart:
     numbers: list[float] = []
     for value, color in zip(shown, SHADES, strict=False):
         key = f"across {across.index(value)}"
-        name = view.wording.setting(view.levers[1], value)
+        name = view.wording.setting(view.parameters[1], value)
         chart.series.append(jointed(pair(placed, "down", key, range(len(frame)), name), color))
         numbers += [n for n in frame[key] if isinstance(n, (int, float))]
     fit(chart, frame["down"].tolist(), numbers)
@@ -135,8 +135,8 @@ def _lines(view: View, placed: Placed, title: str) -> ScatterChart:
 
 
 def _named(view: View, place: int) -> str:
-    unit = view.labels.unit(view.levers[place].unit)
-    return f"{view.lever_name(place)} [{unit}]" if unit else view.lever_name(place)
+    unit = view.labels.unit(view.parameters[place].unit)
+    return f"{view.parameter_name(place)} [{unit}]" if unit else view.parameter_name(place)
 
 
 def thinned(values: Sequence[float], room: int) -> list[float]:

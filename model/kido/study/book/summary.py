@@ -28,12 +28,12 @@ from kido.result.book.style import ACCENT, QUIET, RED, CellStyle, Styles, number
 from kido.study.book.charts import PICTURES
 from kido.study.book.heat_map import write_heat
 from kido.study.point import CERTIFIED, SOLVED
-from kido.study.tables.context import View
+from kido.study.report.view import View
 
 LINE = 16.0  # points
 PAGE = 47  # such lines on a page
-FEW = 3  # levers: of more, long sources are cut
-SHOWN = 6  # levers; the sheet About has them all
+FEW = 3  # parameters: of more, long sources are cut
+SHOWN = 6  # parameters; the sheet About has them all
 LEAST_ROWS, HEAT_ROWS = 20, 22  # of a chart
 WIDE = 118  # characters on a line of the left part
 NARROW = 6.3  # characters in a column of the page
@@ -48,12 +48,12 @@ def write_summary(
     for number in range(1, GRID + 1):
         page.column_dimensions[get_column_letter(number)].width = CELL_WIDTH
     _top(pen, view, report)
-    left = _findings(pen, report, _levers(pen, report, 4) + 2)
+    left = _findings(pen, report, _parameters(pen, report, 4) + 2)
     right = _points(pen, report, _base(pen, view, report, 4) + 2)
     row = max(left, right) + 2
     end = (
         _heats(pen, view, report, placed, row)
-        if view.method == "grid"
+        if view.method.name == "grid"
         else _charts(pen, view, placed, row)
     )
     pen.put(end + 1, 1, GRID, view.labels["sweep.footnote"], SMALL)
@@ -69,13 +69,13 @@ def write_summary(
 
 
 def _top(pen: GridWriter, view: View, report: Report) -> None:
-    labels, name = view.labels, view.result.experiment.name
+    labels, name = view.labels, view.result.design.name
     title = labels["sweep.title"].format(name=name)
     pen.put(1, 1, LEFT, title, CellStyle(size=17, bold=True, color=ACCENT))
     book = CellStyle(size=9, color=QUIET, across="right")
     pen.put(1, RIGHT - 1, GRID - RIGHT + 2, view.settings.title, book)
-    together = view.method == "curve" and len(view.levers) > 1
-    parts = [labels["sweep.how_together" if together else f"sweep.how_{view.method}"]]
+    together = view.method.in_step and len(view.parameters) > 1
+    parts = [labels["sweep.how_together" if together else f"sweep.how_{view.method.name}"]]
     if len(view.outcomes):
         counts = ", ".join(
             labels["sweep.status_count"].format(
@@ -89,18 +89,18 @@ def _top(pen: GridWriter, view: View, report: Report) -> None:
     pen.page.row_dimensions[3].height = 6
 
 
-def _levers(pen: GridWriter, report: Report, row: int) -> int:
+def _parameters(pen: GridWriter, report: Report, row: int) -> int:
     """The numbers varied, each with its values and how sure they are. Returns the last row."""
-    labels, table = pen.labels, report["sweep_levers"]
+    labels, table = pen.labels, report["sweep_parameters"]
     pen.put(row, 1, LEFT, table.title(labels.language), BAND)
-    keys, spans = ("lever", "values_tried", "in_the_book", "grade", "cited"), (7, 4, 2, 2, 4)
+    keys, spans = ("parameter", "values_tried", "in_the_book", "grade", "cited"), (7, 4, 2, 2, 4)
     heads = [(n, labels[f"column.{k}"], HEAD) for n, k in zip(spans, keys, strict=True)]
     pen.line(row + 1, 1, heads)
     at, rows = row + 1, table.rows
     shown = rows if len(rows) <= SHOWN else rows[: SHOWN - 1]
     for r in shown:
         at += 1
-        texts = (r["lever"], r["values_tried"], r["in_the_book"], labels.word(r["grade"]),
+        texts = (r["parameter"], r["values_tried"], r["in_the_book"], labels.word(r["grade"]),
                  r["cited"])  # fmt: skip
         bold, quiet = replace(TEXT, bold=True), replace(TEXT, color=QUIET, size=8)
         looks = (bold, TEXT, TEXT, quiet, quiet)
@@ -200,7 +200,7 @@ def _points(pen: GridWriter, report: Report, row: int) -> int:
 
 def _charts(pen: GridWriter, view: View, placed: Mapping[str, Placed], row: int) -> int:
     """The charts of the method side by side. Returns the last row."""
-    charts = PICTURES[view.method](view, placed)
+    charts = PICTURES[view.method.name](view, placed)
     if not charts:
         pen.put(row, 1, GRID, view.labels["sweep.chart_none"], replace(TEXT, color=QUIET))
         return row

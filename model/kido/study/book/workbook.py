@@ -19,11 +19,11 @@ from kido.result.book.workbook import replace_file
 from kido.study.book.heat_map import colour_sheet
 from kido.study.book.summary import write_summary
 from kido.study.point import CERTIFIED, SOLVED
+from kido.study.report.view import View
 from kido.study.results import SweepResult
-from kido.study.tables.context import View
 
 RECORDS = ("sweep_points", "sweep_about")
-FIRST_PAGE = ("sweep_base", "sweep_levers", "sweep_statuses", "sweep_findings")
+FIRST_PAGE = ("sweep_base", "sweep_parameters", "sweep_statuses", "sweep_findings")
 HEATED = ("sweep_grid", "sweep_grid_change", "sweep_grid_lost")
 HASH = 72  # characters of a hash, with air
 AIR = 2.5  # characters: units of money make long headings
@@ -54,7 +54,7 @@ def make_workbook(report: Report, result: SweepResult) -> Workbook:
     write_summary(summary, styles, view, report, placed)
     styles.close()
     book.active = 0
-    book.properties.title = f"{view.settings.title or 'kido'}: {result.experiment.name}"
+    book.properties.title = f"{view.settings.title or 'kido'}: {result.design.name}"
     book.properties.creator = "kido"
     return book
 

@@ -1,0 +1,141 @@
+"""Checked tables -> solved plan: case, program, solution, certificate, or why there is no plan."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from kido.data.case.build import make_case
+from kido.data.case.case import Case
+from kido.data.tables import Tables
+from kido.errors import InfeasiblePlan, NotSolved, TimeLimitReached, Unbounded
+from kido.lp.build import build_model
+from kido.lp.family import EmptyRows
+from kido.messages import phrase
+from kido.result.plan import SolvedPlan, certified
+from kido.solver.assemble import assemble
+from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
+from kido.solver.infeasibility.explain import (
+    explain_empty_rows,
+    explain_infeasible,
+    explain_unbounded,
+)
+from kido.solver.lexicographic import least_cost
+from kido.solver.mps import write_mps
+from kido.solver.program import Program, hand_over
+from kido.solver.solution import Solution
+
+Say = Callable[[str], None]
+ALONE = 60.0  # seconds the reference path alone may take
+
+
+class Clock:
+    """Seconds of each phase, said as they begin."""
+
+    def __init__(self, say: Say = lambda _: None):
+        self.began = time.perf_counter()
+        self.seconds: dict[str, float] = {}
+        self.say = say
+
+    @contextmanager
+    def phase(self, name: str, words: str = "") -> Iterator[None]:
+        if words:
+            self.say(words)
+        began = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+
+    def all(self) -> dict[str, float]:
+        total = time.perf_counter() - self.began
+        return {name: round(s, 3) for name, s in {**self.seconds, "total": total}.items()}
+
+
+class Planner(Protocol):
+    """How a case becomes a program, and the program a solution."""
+
+    def program(self, case: Case, clock: Clock) -> Program:
+        """Raises EmptyRows where rows ask for what nothing can give."""
+
+    def solution(self, program: Program, case: Case, clock: Clock) -> Solution:
+        """Raises Infeasible, UnboundedProgram, TimeLimitReached or NotSolved."""
+
+
+@dataclass(frozen=True)
+class ModelPlanner:
+    """The Pyomo model, solved from nothing.
+
+    `log`: the file of the solver's log; `export`: an MPS file of the program.
+    """
+
+    log: Path | None = None
+    export: Path | None = None
+
+    def program(self, case: Case, clock: Clock) -> Program:
+        with clock.phase("build"):
+            model, variables = build_model(case)
+        with clock.phase("handover", "handing it to the solver"):
+            program = hand_over(model, variables)
+        if self.export:
+            with clock.phase("export", f"writing {self.export}"):
+                write_mps(program, self.export)
+        return program
+
+    def solution(self, program: Program, case: Case, clock: Clock) -> Solution:
+        method, limit = case.settings.solver_method, case.settings.time_limit
+        first = solve_program(program, method, limit, self.log, clock.say)
+        return least_cost(program, case, first, None, method, self.log, clock.say)
+
+
+def solved_plan(
+    tables: Tables,
+    scenario: str | None = None,
+    planner: Planner | None = None,
+    clock: Clock | None = None,
+) -> SolvedPlan:
+    """The plan of tables that were checked, held good by the certificate; nothing is written.
+
+    Raises InfeasiblePlan with the rows of the book that cannot hold together, Unbounded with those
+    that make money without end, TimeLimitReached, NotSolved or CertificateError.
+    """
+    planner, clock = planner or ModelPlanner(), clock or Clock()
+    with clock.phase("build", "building the program"):
+        case = make_case(tables, scenario)
+    try:
+        program = planner.program(case, clock)
+    except EmptyRows as problem:
+        findings = explain_empty_rows(problem, case, tables)
+        raise InfeasiblePlan(str(problem), findings) from None
+    with clock.phase("solve", f"solving {len(program.columns):,} columns"):
+        try:
+            solution = planner.solution(program, case, clock)
+        except Infeasible:
+            clock.say("no plan exists; looking for the rows that cannot hold together")
+            raise InfeasiblePlan(
+                phrase("cli.no_plan").in_language(tables.settings.language),
+                explain_infeasible(program, case, tables),
+            ) from None
+        except UnboundedProgram:
+            clock.say("money can be made without end; looking for where")
+            raise Unbounded(
+                phrase("cli.unbounded").in_language(tables.settings.language),
+                explain_unbounded(program, case, tables),
+            ) from None
+    del program  # as large as the plan, and no longer needed
+    with clock.phase("verify", "checking the answer"):
+        return certified(tables, case, solution, scenario)
+
+
+def reference_cost_alone(plan: SolvedPlan) -> float | None:
+    """kUSD the reference path would cost if it were known from the start; None if not found.
+
+    What the plan pays more on it is the premium of its insurance.
+    """
+    case = make_case(plan.tables, plan.reference_path.name)
+    try:
+        return solve_program(assemble(case), "auto", ALONE).objective
+    except (InfeasiblePlan, Infeasible, UnboundedProgram, NotSolved, TimeLimitReached):
+        return None

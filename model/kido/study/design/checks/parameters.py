@@ -1,0 +1,104 @@
+"""What the values of a parameter make of the numbers that stand in the book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from kido.data.schema import catalogue, word_term
+from kido.data.selectors import NameIndex
+from kido.data.tables import Tables
+from kido.data.validation.aftermath import hiding
+from kido.data.validation.checking import BLANK, fault, named, typed, warning
+from kido.data.workbook.cellnumber import check_range
+from kido.data.workbook.raw import BadCell
+from kido.errors import Finding
+from kido.messages import Phrase, Term, phrase
+from kido.study.design.design import SAMPLED
+from kido.study.design.parameter import PLUS, SET, TIMES, Parameter, is_number
+from kido.study.design.sweep_rows import row_names
+
+
+def check_moves(
+    tables: Tables, words: NameIndex, row: Any, parameter: Parameter
+) -> Iterator[Finding]:
+    """A parameter moves something, by whole months, and keeps every number in its range."""
+    if parameter.about.kind == "month" and parameter.operation != PLUS:
+        yield fault(
+            "sweep-month", tables["Sweeps"], row.Index, "operation",
+            word_term("Sweeps", "operation", parameter.operation),
+        )  # fmt: skip
+        return
+    yield from _check_idle(tables, row, parameter)
+    yield from _check_hidden(tables, words, row, parameter)
+    yield from _check_whole(tables, row, parameter)
+    yield from _check_range(tables, row, parameter)
+
+
+def _check_idle(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Finding]:
+    filled = [x for x in parameter.held(tables) if is_number(x) or (x and isinstance(x, str))]
+    if parameter.operation == SET or (any(filled) if parameter.operation == TIMES else filled):
+        return
+    yield warning(
+        "sweep-idle", tables["Sweeps"], row.Index, "operation", "0" if filled else BLANK
+    )  # fmt: skip
+
+
+def _check_hidden(
+    tables: Tables, words: NameIndex, row: Any, parameter: Parameter
+) -> Iterator[Finding]:
+    """In some month of some future the number that is moved counts, and not an event's."""
+    if not parameter.rows:  # an option of Settings
+        return
+    rows = [r for r in tables[parameter.sheet].records() if r.Index in parameter.rows]
+    names = hiding(tables, words, parameter.sheet, parameter.column, rows)
+    if names:
+        yield warning(
+            "sweep-hidden", tables["Sweeps"], row.Index, "row", typed(row.row),
+            names=named(names), column=parameter.about.term,
+        )  # fmt: skip
+
+
+def _check_whole(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Finding]:
+    """A column of whole numbers stays one. A sample is rounded, but a factor cannot be."""
+    if not parameter.whole:
+        return
+    made = ((v, number) for v in parameter.values for _, number in _made(tables, parameter, v))
+    broken = [v for v, number in made if abs(number - round(number)) > 1e-9]
+    if row.method in SAMPLED and parameter.operation == TIMES:
+        broken = broken or list(parameter.values)
+    if broken:
+        yield fault(
+            "sweep-whole", tables["Sweeps"], row.Index, "values", row.values,
+            column=parameter.about.term, value=broken[0],
+        )  # fmt: skip
+
+
+def _check_range(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Finding]:
+    for value in parameter.values:
+        for name, number in _made(tables, parameter, value):
+            try:
+                check_range(parameter.about, number)
+            except BadCell as bad:
+                yield fault(
+                    "sweep-range", tables["Sweeps"], row.Index, "values", f"{number:g}",
+                    value=value, number=name, range=bad.wanted,
+                )  # fmt: skip
+                return
+
+
+def _made(
+    tables: Tables, parameter: Parameter, value: float
+) -> Iterator[tuple[Term | Phrase, float]]:
+    """Every number that a value makes, and what it is called."""
+    column = parameter.about.term
+    called: list[Term | Phrase] = [column]
+    if parameter.rows:
+        every = row_names(tables, catalogue()[parameter.sheet])
+        names = dict(zip(tables[parameter.sheet].rows.index, every, strict=True))
+        called = [phrase("part.column_of", column=column, row=names[r]) for r in parameter.rows]
+    for name, held in zip(called, parameter.held(tables), strict=True):
+        if is_number(held):
+            yield name, parameter.moved(float(held), value)
+        elif parameter.operation == SET and not isinstance(held, str):
+            yield name, value

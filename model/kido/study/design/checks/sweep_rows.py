@@ -1,0 +1,186 @@
+"""Does each row of Sweeps name what there is, and values to try?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from kido.data.schema import TRUNK, Sheet, catalogue, column_term, sheet_term, word_term
+from kido.data.selectors import NameIndex, nearest
+from kido.data.tables import Frame, Tables
+from kido.data.validation.checking import BLANK, did_you_mean, fault, named, typed, warning
+from kido.errors import Finding
+from kido.messages import Term, listed, phrase
+from kido.study.design.checks.designs import check_designs
+from kido.study.design.checks.parameters import check_moves
+from kido.study.design.design import ROOM, SAMPLED, SCENARIOS, STILL, VOLUMES
+from kido.study.design.sweep_rows import (
+    MOST_VALUES,
+    TooMany,
+    called,
+    find_column,
+    find_sheet,
+    parameter_of,
+    parse_values,
+    row_names,
+    rows_of,
+    varying,
+)
+
+ANOTHER, YES = phrase("part.another"), phrase("part.yes")
+NEEDED = {SCENARIOS: (), ROOM: ("values",)}
+NEEDED_BY_LEVERS = ("sheet", "row", "column", "values")
+# Columns that a method does not look at.
+IGNORED = {
+    "curve": ("samples",),
+    "tornado": ("alone", "samples", "error"),
+    "grid": ("alone", "samples", "error"),
+    **dict.fromkeys(SAMPLED, ("alone", "error")),
+    SCENARIOS: ("column", "commodity", "values", "watch", "alone", "samples", "error"),
+    ROOM: ("column", "watch", "alone", "samples", "error"),
+}
+
+
+def check_sweeps(tables: Tables, words: NameIndex) -> Iterator[Finding]:
+    """Every parameter and what it does, then the rows of one name together."""
+    unsound = set()
+    for row in tables["Sweeps"].records():
+        for finding in _check_row(tables, words, row):
+            if not finding.warning:
+                unsound.add(row.Index)
+            yield finding
+    yield from check_designs(tables, words, unsound)
+
+
+def _check_row(tables: Tables, words: NameIndex, row: Any) -> Iterator[Finding]:
+    frame = tables["Sweeps"]
+    blanks = [key for key in NEEDED.get(row.method, NEEDED_BY_LEVERS) if not getattr(row, key)]
+    if "column" in blanks and _on_settings(row):
+        blanks.remove("column")
+    for key in blanks:
+        column = column_term("Sweeps", key)
+        yield fault("sweep-blank", frame, row.Index, key, BLANK, method=_method(row), column=column)
+    yield from _check_ignored(frame, row)
+    sheet = find_sheet(row.sheet)
+    if row.sheet and sheet is None:
+        titles = [title for s in catalogue().values() for title in (s.name, s.title_ja)]
+        close = find_sheet(nearest(row.sheet, titles))
+        yield fault(
+            "sweep-sheet", frame, row.Index, "sheet", row.sheet, sheet=row.sheet,
+            **_closest(close.term if close else ""),
+        )  # fmt: skip
+    faults = [] if sheet is None else list(_check_cells(tables, words, row, sheet))
+    faults += _check_values(frame, row)
+    faults += _check_watch(frame, words, row)
+    yield from faults
+    if sheet is not None and not blanks and not faults and row.method not in STILL:
+        yield from check_moves(tables, words, row, parameter_of(tables, words, row))
+
+
+def _on_settings(row: Any) -> bool:
+    sheet = find_sheet(row.sheet)
+    return sheet is not None and sheet.name == "Settings"
+
+
+def _check_ignored(frame: Frame, row: Any) -> Iterator[Finding]:
+    for key in IGNORED[row.method]:
+        given = getattr(row, key)
+        if given and (given == given):
+            held = YES if given is True else typed(given)
+            yield warning("sweep-ignored", frame, row.Index, key, held, method=_method(row))
+
+
+def _check_cells(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> Iterator[Finding]:
+    """Sheet, rows, commodities and column of one row."""
+    frame = tables["Sweeps"]
+    wanted = {SCENARIOS: ("Scenarios",), ROOM: VOLUMES}.get(row.method)
+    if wanted and sheet.name not in wanted:
+        yield fault(
+            "sweep-sheet.method", frame, row.Index, "sheet", row.sheet, method=_method(row),
+            sheet=sheet.term, sheets=listed(map(sheet_term, wanted)),
+        )  # fmt: skip
+    elif sheet.name == "Settings":
+        yield from _check_option(frame, row, sheet)
+    else:
+        yield from _check_rows(tables, words, row, sheet)
+        if row.method not in STILL and row.column and find_column(sheet, row.column) is None:
+            close = _nearest_column(sheet, row.column)
+            yield fault(
+                "sweep-column", frame, row.Index, "column", row.column,
+                sheet=sheet.term, column=row.column, **_closest(close),
+            )  # fmt: skip
+
+
+def _check_option(frame: Frame, row: Any, sheet: Sheet) -> Iterator[Finding]:
+    for option in row.row:
+        if find_column(sheet, option) is None:
+            close = _nearest_column(sheet, option)
+            yield fault(
+                "sweep-row.option", frame, row.Index, "row", option,
+                option=option, **_closest(close),
+            )  # fmt: skip
+    if len(row.row) > 1:
+        yield fault("sweep-row.one", frame, row.Index, "row", typed(row.row))
+
+
+def _check_rows(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> Iterator[Finding]:
+    frame = tables["Sweeps"]
+    unknown = [word for word in row.row if not called(tables, words, sheet, word)]
+    if row.method == SCENARIOS:
+        unknown = [word for word in unknown if word != TRUNK]
+    for word in unknown:
+        close = nearest(word, row_names(tables, sheet))
+        place, about = (frame, row.Index, "row", word), {"word": word, "sheet": sheet.term}
+        if word in tables[sheet.name].unused:
+            yield fault("sweep-row.unused", *place, **about)
+        else:
+            yield fault("sweep-row", *place, **about, **_closest(close))
+    reached = rows_of(tables, words, sheet, row.row, row.commodity)
+    if row.row and row.commodity and not unknown and not reached:
+        yield fault(
+            "sweep-commodity", frame, row.Index, "commodity", typed(row.commodity),
+            sheet=sheet.term,
+        )  # fmt: skip
+
+
+def _check_values(frame: Frame, row: Any) -> Iterator[Finding]:
+    if not row.values or row.method == SCENARIOS:
+        return
+    try:
+        values = parse_values(row.values)
+    except TooMany as problem:
+        held = phrase("part.values", count=problem.count)
+        yield fault("sweep-points.values", frame, row.Index, "values", held, most=MOST_VALUES)
+        return
+    except ValueError:
+        yield fault("sweep-values", frame, row.Index, "values", row.values)
+        return
+    if row.method == ROOM and min(values) <= 0:
+        yield fault("sweep-room", frame, row.Index, "values", f"{min(values):g}")
+
+
+def _check_watch(frame: Frame, words: NameIndex, row: Any) -> Iterator[Finding]:
+    for word in row.watch:
+        if not any(words.rows(word, sheet) for sheet in VOLUMES):
+            close = words.nearest(word)
+            close = close if close != word else ""
+            sheets = named(map(sheet_term, VOLUMES))
+            yield fault(
+                "sweep-watch", frame, row.Index, "watch", word, word=word,
+                expected=close or phrase("part.name_or_tag", sheets=sheets),
+                advice=did_you_mean(close, ANOTHER),
+            )  # fmt: skip
+
+
+def _closest(close: str | Term) -> dict[str, object]:
+    """What is expected in the place of a word that is not known, and what to do."""
+    return {"close": close, "advice": did_you_mean(close, ANOTHER)}
+
+
+def _nearest_column(sheet: Sheet, text: str) -> Term | str:
+    close = find_column(sheet, nearest(text, varying(sheet)))
+    return close.term if close else ""
+
+
+def _method(row: Any) -> Term:
+    return word_term("Sweeps", "method", row.method)

@@ -1,0 +1,80 @@
+"""Worker processes of this machine: loky's, one thread each, ended with their parent."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import BrokenExecutor, Future
+from typing import Any, TypeVar
+
+from loky import ProcessPoolExecutor
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+ENVIRONMENT = {
+    **dict.fromkeys(THREADS, "1"),
+    "LOKY_MAX_MEMORY_LEAK_SIZE": "1e18",  # bytes: what a worker keeps in memory is no leak
+}
+LOOK = 1.0  # seconds between a worker's looks at its parent
+
+
+class Processes:
+    """As many processes as tasks at a time; started again when one of them died."""
+
+    def __init__(self, jobs: int):
+        self.width = jobs
+        self._start()
+
+    def _start(self) -> None:
+        self._executor = ProcessPoolExecutor(
+            self.width,
+            initializer=begin,
+            initargs=(os.getpid(),),
+            env=ENVIRONMENT,
+        )
+
+    def submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
+        try:
+            return self._executor.submit(function, task)
+        except BrokenExecutor:
+            self._start()
+            return self._executor.submit(function, task)
+
+    def deaths(self, problem: BaseException) -> int:
+        return int(isinstance(problem, BrokenExecutor))
+
+    def watch(self) -> None:
+        """loky watches its processes itself."""
+
+    def drop(self, left: Iterable[Future[Any]]) -> None:
+        """They are few: done soon, or ended by `stop`."""
+
+    def stop(self) -> None:
+        self._executor.shutdown(wait=True, kill_workers=True)
+
+
+def begin(parent: int) -> None:
+    """First thing in a worker: it ends with its parent."""
+    if "fork" in multiprocessing.get_all_start_methods():
+        # a lock made from here on (Pyomo makes one) leaves nothing behind when we are ended
+        multiprocessing.set_start_method("fork", force=True)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(LOOK)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,28 @@
+"""The points of a grid: every pair of values."""
+
+from __future__ import annotations
+
+from itertools import groupby, product
+
+from kido.data.tables import Tables
+from kido.study.design.design import Design
+from kido.study.design.points import numbered
+from kido.study.point import Point
+from kido.study.results import SweepResult
+from kido.study.session import Session
+
+
+def points(design: Design, tables: Tables) -> list[Point]:
+    """Along the second parameter forth and back, from each value of the first to the next.
+
+    A value asked twice is one point.
+    """
+    settings = dict.fromkeys(product(*(parameter.values for parameter in design.parameters)))
+    ordered = sorted(numbered(settings), key=lambda point: point.values)
+    rows = [list(row) for _, row in groupby(ordered, lambda point: point.values[0])]
+    return [point for k, row in enumerate(rows) for point in row[:: -1 if k % 2 else 1]]
+
+
+def run(session: Session) -> SweepResult:
+    x, tables = session.design, session.tables
+    return SweepResult(session.method, tables, x, session.base, session.answers(points(x, tables)))

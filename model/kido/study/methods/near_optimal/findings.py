@@ -1,0 +1,53 @@
+"""What near-optimal room shows: what must stay, what may move how far, what is never used."""
+
+from __future__ import annotations
+
+from kido.study.methods.near_optimal.result import NearOptimalRange
+from kido.study.methods.near_optimal.tables import VERDICTS, choice_name, share, widest_first
+from kido.study.report.view import View
+
+NAMED = 5
+
+
+def findings(view: View) -> list[str]:
+    rooms, found = widest_first(view), []
+    for extra in dict.fromkeys(r.extra for r in rooms):
+        mine = [r for r in rooms if r.extra == extra]
+        found.append(_counted(view, extra, mine))
+    if not found:
+        return []
+    first = [r for r in rooms if r.extra == rooms[0].extra]
+    for verdict in ("must", "never"):
+        names = [choice_name(view, r) for r in first if r.verdict == verdict]
+        if names:
+            listed = view.wording.listed(names, NAMED)
+            least = view.wording.percent(rooms[0].extra)
+            found.append(view.wording.say(f"room_{verdict}", names=listed, extra=least))
+    return found + _widest(view, rooms) + _open(view, rooms)
+
+
+def _counted(view: View, extra: float, rooms: list[NearOptimalRange]) -> str:
+    counts: dict[str, object] = {v: sum(r.verdict == v for r in rooms) for v in VERDICTS}
+    money = view.wording.money(extra * abs(view.base.objective or 0.0))
+    return view.wording.say("room", extra=view.wording.percent(extra), money=money, **counts)
+
+
+def _widest(view: View, rooms: list[NearOptimalRange]) -> list[str]:
+    """The choice with most freedom, as a share of its whole, at the least extra cost."""
+    free = [r for r in rooms if r.extra == rooms[0].extra and share(r, r.most) == share(r, r.most)]
+    free = [r for r in free if r.least is not None]
+    if not free:
+        return []
+    best = max(free, key=lambda r: share(r, r.most) - share(r, r.least))
+    low, now, high = (view.wording.percent(share(best, a))
+                      for a in (best.least, best.chosen, best.most))  # fmt: skip
+    return [view.wording.say(
+        "room_widest", name=choice_name(view, best), low=low, now=now, high=high,
+        extra=view.wording.percent(best.extra),
+    )]  # fmt: skip
+
+
+def _open(view: View, rooms: list[NearOptimalRange]) -> list[str]:
+    """Searches that were stopped."""
+    count = sum(r.least is None or r.most is None for r in rooms)
+    return [view.wording.say("room_open", count=count)] if count else []

@@ -1,0 +1,71 @@
+"""A curve of the optimal cost along one parameter, of the whole tree and of each scenario alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kido.data.case.build import tree_of
+from kido.data.tables import Tables
+from kido.study.design.design import Design, watched
+from kido.study.design.points import numbered
+from kido.study.methods.one_parameter.break_evens import find
+from kido.study.methods.one_parameter.conclusions import Conclusion
+from kido.study.methods.one_parameter.model_evaluator import ModelOracle
+from kido.study.methods.one_parameter.result import Curve, CurveResult
+from kido.study.methods.one_parameter.value_function import ValueFunction, trace
+from kido.study.point import Outcome, Point
+from kido.study.session import Session
+
+NARROW = 0.002  # of the range: how close a break-even is closed in
+
+
+def points(design: Design, tables: Tables) -> list[Point]:
+    """The values that are listed, from low to high; a value asked twice is one point."""
+    settings = dict.fromkeys(
+        zip(*(parameter.values for parameter in design.parameters), strict=True)
+    )
+    return sorted(numbered(settings), key=lambda point: point.values)
+
+
+def run(session: Session) -> CurveResult:
+    x, tables = session.design, session.tables
+    first = _curve(session, None)
+    curves = [first]
+    if x.alone:
+        names = [b.name for b in tree_of(tables).branches if b.probability > 0]
+        curves += [_curve(session.from_nothing, name) for name in names]
+    return CurveResult(
+        session.method, tables, x, session.base, first.outcomes, curves=tuple(curves)
+    )
+
+
+def _curve(session: Session, scenario: str | None) -> Curve:
+    x = session.design
+    parameter, rows = x.parameters[0], watched(x, session.tables)
+    oracle = ModelOracle(
+        session.executor, session.book, session.tables, x.parameters, scenario, session.start, rows
+    )
+    function = trace(
+        oracle, parameter.values, () if parameter.ranged else parameter.values, x.error
+    )
+    width = NARROW * (max(parameter.values) - min(parameter.values))
+    evens = find(oracle, function, rows, width) if rows and width > 0 else []
+    return function.record(scenario, _outcomes(oracle, function), evens)
+
+
+def _outcomes(oracle: ModelOracle, function: ValueFunction) -> tuple[Outcome, ...]:
+    """One for each value asked for or solved, in the order of the parameter."""
+    conclusions = {c.at: c for c in function.conclusions}
+    solved = {at for at, probe in oracle.found.items() if probe.solved}
+    places = sorted({*conclusions, *solved})
+    return tuple(
+        _outcome(oracle, at, conclusions.get(at), number) for number, at in enumerate(places)
+    )
+
+
+def _outcome(oracle: ModelOracle, at: float, known: Conclusion | None, number: int) -> Outcome:
+    probe = oracle.found.get(at)
+    point = replace(probe.outcome.point if probe else oracle.point(at), number=number)
+    if known is None or (probe and probe.solved):
+        return replace(oracle.found[at].outcome, point=point)
+    return Outcome(point, known.status, known.message, known.objective, known.lower, known.upper)

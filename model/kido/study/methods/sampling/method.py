@@ -1,0 +1,68 @@
+"""The points of a sample, and how much each parameter of it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kido.data.tables import Tables
+from kido.study.design.design import Design
+from kido.study.design.parameter import Parameter
+from kido.study.design.points import nearest_next, numbered
+from kido.study.methods.sampling import samples
+from kido.study.methods.sampling.result import Index, SampleResult
+from kido.study.point import Outcome, Point
+from kido.study.session import Session
+
+Array = NDArray[np.float64]
+
+
+def points(design: Design, tables: Tables) -> list[Point]:
+    """In an order in which neighbours are close. Values drawn twice are two points, as each
+    stands in a block of its own."""
+    drawn = samples.unit_design(design.method, len(design.parameters), design.samples)
+    columns = [_drawn(parameter, drawn[:, k]) for k, parameter in enumerate(design.parameters)]
+    return nearest_next(design.parameters, numbered(zip(*columns, strict=True)), tables)
+
+
+def run(session: Session) -> SampleResult:
+    x, tables = session.design, session.tables
+    outcomes = session.answers(points(x, tables))
+    measures, left_out = indices(x, outcomes)
+    return SampleResult(
+        session.method, tables, x, session.base, outcomes, indices=measures, left_out=left_out
+    )
+
+
+def indices(design: Design, outcomes: Iterable[Outcome]) -> tuple[tuple[Index, ...], int]:
+    """How much each parameter of a sample matters, and how many blocks were left out.
+
+    A block (of latin one point, of morris a path, of sobol the points around one draw) with a
+    point that has no answer says nothing. No index where too few blocks are left.
+    """
+    method, parameters = design.method, design.parameters
+    unit = samples.unit_design(method, len(parameters), design.samples)
+    values = np.full(len(unit), np.nan)
+    for outcome in outcomes:
+        if outcome.objective is not None:
+            values[outcome.point.number] = outcome.objective
+    size = samples.block(method, len(parameters))
+    whole = ~np.isnan(values).reshape(-1, size).any(axis=1)
+    used = np.repeat(whole, size)
+    rows = tuple(
+        Index(parameter.label(), measure, float(number), float(width))
+        for measure, numbers, widths in samples.analysed(method, unit[used], values[used])
+        for parameter, number, width in zip(parameters, numbers, widths, strict=True)
+    )
+    return rows, int((~whole).sum())
+
+
+def _drawn(parameter: Parameter, share: Array) -> list[float]:
+    """Values between the ends of the parameter; each whole number equally likely."""
+    low, high = min(parameter.values), max(parameter.values)
+    if parameter.whole:
+        span = round(high - low)
+        return (low + np.minimum(np.floor(share * (span + 1)), span)).tolist()
+    return (low + share * (high - low)).tolist()

@@ -1,0 +1,46 @@
+"""The table of the branches planned alone, the dearest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from kido.report.table import Column, Table
+from kido.study.point import Outcome
+from kido.study.report.points import FUTURES, all_lost, lost_columns
+from kido.study.report.summary import looked_at
+from kido.study.report.view import FIRST_UNMET, View
+
+
+def tables(view: View) -> list[Table]:
+    return [looked_at(view), scenarios(view)]
+
+
+def dearest_first(view: View) -> list[Outcome]:
+    """Those without an answer last."""
+    return sorted(view.outcomes, key=lambda o: (o.objective is None, -(o.objective or 0.0)))
+
+
+def scenarios(view: View) -> Table:
+    """Each planned with everything known; the change is against the plan of the whole book."""
+    unit = view.unit
+    columns = (
+        Column("scenario", shape="word"), Column("status", shape="word", words="status"),
+        Column("cost", unit, "money"), Column("change", unit, "change"),
+        Column("change_share", "%", "change"),
+        *lost_columns(view),
+        Column("first_unmet_month", "months", "count"), Column("message"),
+    )  # fmt: skip
+    lines = [_line(view, outcome) for outcome in dearest_first(view)]
+    frame = pd.DataFrame(lines, columns=[c.key for c in columns])
+    return Table("sweep_scenarios", columns, frame)
+
+
+def _line(view: View, outcome: Outcome) -> tuple[Any, ...]:
+    return (
+        outcome.point.scenario or FUTURES, outcome.status,
+        view.money(outcome.objective), view.money(view.change(outcome)),
+        view.change_share(outcome), *all_lost(view, outcome),
+        view.measure(outcome, FIRST_UNMET), outcome.message,
+    )  # fmt: skip

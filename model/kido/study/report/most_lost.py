@@ -1,0 +1,24 @@
+"""Where most is lost: a sentence that several methods say."""
+
+from __future__ import annotations
+
+from kido.study.point import Outcome
+from kido.study.report.view import View
+from kido.tolerances import MOVED_T
+
+
+def most_lost(view: View) -> list[str]:
+    """The point at which most is lost, where that is more than in the plan of the book."""
+
+    def lost(outcome: Outcome) -> float:
+        amount = view.lost(outcome)
+        return amount if amount == amount else -1.0
+
+    worst = max(view.solved, key=lost, default=view.base)
+    amount, base = lost(worst), lost(view.base)
+    if amount <= max(base, 0.0) + MOVED_T or base < 0:
+        return []
+    tonnes = view.wording.tonnes
+    return [view.wording.say(
+        "most_lost", where=view.name(worst), lost=tonnes(amount), base=tonnes(base, amount)
+    )]  # fmt: skip

@@ -1,0 +1,110 @@
+"""What changed hands: the rows of the plan that the sweep moves, and by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kido.report.table import Column, Table
+from kido.study.point import SOLVED, Outcome
+from kido.study.report.items import Item, Volumes, item_of, moves
+from kido.study.report.view import NAN, View
+
+EACH = 12  # points with a column of their own; of more, the extremes stand
+
+
+LEADING = (
+    Column("kind_of_row", shape="word"), Column("row"), Column("commodity"),
+    Column("unit", shape="unit"), Column("move", shape="number"),
+    Column("base_volume", shape="number"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Moves:
+    """The rows of the plan that move, by the size of their move.
+
+    `base[i]`: the volume of `items[i]` in the plan of the book (NaN where it has none),
+    `points[i, j]`: that of `shown[j]`.
+    """
+
+    items: list[Item]
+    sizes: np.ndarray
+    base: np.ndarray
+    points: np.ndarray
+    shown: Sequence[Outcome]
+
+    @staticmethod
+    def of(view: View, shown: Sequence[Outcome]) -> _Moves:
+        based = view.base.status == SOLVED
+        volumes = Volumes.of([view.base, *shown] if based else shown)
+        sizes = moves(volumes.numbers)
+        order = [i for i in np.argsort(-sizes, kind="stable") if sizes[i] > 0]
+        numbers = volumes.numbers[order]
+        return _Moves(
+            items=[item_of(view, volumes.keys[i]) for i in order],
+            sizes=sizes[order],
+            base=numbers[:, 0] if based else np.full(len(order), NAN),
+            points=numbers[:, 1:] if based else numbers,
+            shown=shown,
+        )
+
+    def table(self, columns: Sequence[Column], block: list[list[Any]]) -> Table:
+        """`block`: a line for each item, in the columns after the leading ones."""
+        lines = [
+            (i.kind, i.name, i.commodity, i.unit, size, volume, *numbers)
+            for i, size, volume, numbers in zip(
+                self.items, self.sizes.tolist(), self.base.tolist(), block, strict=True
+            )
+        ]
+        every = (*LEADING, *columns)
+        return Table("sweep_changes", every, pd.DataFrame(lines, columns=[c.key for c in every]))
+
+
+def changes(view: View) -> Table:
+    """Rows by the size of their move. One column a point, or the extremes of many."""
+    shown = changed(view)
+    return each_change(view, shown) if len(shown) <= EACH else _extreme_changes(view, shown)
+
+
+def changed(view: View) -> list[Outcome]:
+    """The points with a plan, but for that of the book itself."""
+    return [o for o in view.solved if o.point.key != view.base.point.key]
+
+
+def each_change(view: View, shown: Sequence[Outcome]) -> Table:
+    """Volumes point by point, then what is more or less than in the plan of the book."""
+    rows, names = _Moves.of(view, shown), [view.name(o) for o in shown]
+    columns = [
+        Column(f"volume {j}", shape="number", label=n, group="volumes") for j, n in enumerate(names)
+    ]
+    columns += [
+        Column(f"difference {j}", shape="number", label=n, group="differences")
+        for j, n in enumerate(names)
+    ]
+    return rows.table(columns, np.hstack([rows.points, rows.points - rows.base[:, None]]).tolist())
+
+
+def _extreme_changes(view: View, shown: Sequence[Outcome]) -> Table:
+    """Least, mean and most over all points, and the numbers of the points of the extremes."""
+    rows = _Moves.of(view, shown)
+    columns = (
+        Column("least_volume", shape="number"), Column("least_point", shape="count"),
+        Column("mean_volume", shape="number"),
+        Column("most_volume", shape="number"), Column("most_point", shape="count"),
+        Column("least_change", shape="number", group="differences"),
+        Column("most_change", shape="number", group="differences"),
+    )  # fmt: skip
+    points, base = rows.points, rows.base
+    low, high = points.argmin(axis=1), points.argmax(axis=1)
+    least, most = points.min(axis=1), points.max(axis=1)
+    number = np.array([o.point.number for o in shown])
+    parts = (
+        least, number[low], points.mean(axis=1), most, number[high], least - base, most - base
+    )  # fmt: skip
+    block = [list(line) for line in zip(*(part.tolist() for part in parts), strict=True)]
+    return rows.table(columns, block)
