@@ -17,10 +17,10 @@ from faulty_cells import PLANTED_CELLS, PLANTED_FILES, Change
 from faulty_rows import PLANTED_ROWS
 from japanese_books import TITLES, english_in, japanese_book, marked_japanese_book, typed
 from kido.certificate import verify
-from kido.data.check import check, check_file
 from kido.data.schema import catalogue
 from kido.errors import Finding, InfeasiblePlan, Place, WorkbookError
 from kido.messages import PARTS, all_messages, listed, phrase
+from kido.study.design.check import check, check_file
 from tiny_book import RISKY, changed, small_book
 from tiny_book import more as one_more
 

@@ -13,9 +13,9 @@ from books import read
 from example_book import edited_book, good, good_book, marked_book
 from faulty_rows import more
 from japanese_books import japanese_book, marked_japanese_book
-from kido.data.check import check, check_file
 from kido.data.schema import catalogue
 from kido.data.workbook.template import write_book
+from kido.study.design.check import check, check_file
 from tiny_book import RISKY, both, changed, small_book
 
 
