@@ -6,7 +6,8 @@ import pytest
 
 LONG = {
     "test_audit", "test_both_ways", "test_confidence", "test_curve", "test_figures", "test_fuzz",
-    "test_japan_book", "test_killed", "test_line", "test_live", "test_openings", "test_pool",
+    "test_japan_book", "test_killed", "test_parametric_program", "test_warm_start",
+    "test_openings", "test_executor",
     "test_properties", "test_resume", "test_sweep", "test_sweep_book", "test_sweep_cli",
     "test_tampering", "test_ties",
 }  # fmt: skip

@@ -25,9 +25,8 @@ from kido import cli, evaluation
 from kido import run as road
 from kido.data.workbook.read import read_leniently
 from kido.errors import Finding, NotSolved, Place, TimeLimitReached
+from places import TUTORIAL
 from tiny_book import both, changed, more, small_book
-
-TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"
 
 
 @pytest.fixture(autouse=True)

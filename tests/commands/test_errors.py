@@ -11,9 +11,9 @@ import pytest
 
 import kido
 from kido.errors import Finding, InfeasiblePlan, KidoError, Place, WorkbookError
+from places import TUTORIAL
 from tiny_book import COST, changed, small_book
 
-TUTORIAL = Path(__file__).parents[1] / "inputs/tutorial.xlsx"
 FINDING = Finding.of("sweep-points.values", Place("Sweeps", "H2"), "many", most=10)
 
 

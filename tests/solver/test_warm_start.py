@@ -24,10 +24,10 @@ from kido.solver.program import Program, hand_over
 from kido.solver.program_diff import PARTS, Change
 from kido.solver.warm_start import LiveSolver, carried_over
 from parameters import parameter
+from places import INPUTS
 from randombooks import books
 from widebooks import wide_books
 
-INPUTS = Path(__file__).parents[1] / "inputs"
 MOVES = (
     ("Demand", ("need",), "need", 1.2),
     ("Supply", ("north",), "price", 1.7),

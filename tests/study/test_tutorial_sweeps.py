@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 import kido
-
-TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"
+from places import TUTORIAL
 
 
 def bends(name: str, folder: Path) -> list[float]:

@@ -10,9 +10,10 @@ import pytest
 
 from command import Command
 from kido.files import OURS
+from places import ROOT
 from tiny_book import small_book
 
-KILLER = Path(__file__).with_name("killer.py")
+KILLER = ROOT / "tests" / "support" / "killer.py"
 SEED = "killed at any instant"
 
 

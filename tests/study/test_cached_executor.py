@@ -15,8 +15,7 @@ from kido.study.point import FAILED, SOLVED, Outcome, Point
 from kido.study.resolve import evaluate
 from kido.study.resolve.evaluate import Evaluation, Task, answer_task, model_of
 from parameters import parameter
-
-TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"
+from places import TUTORIAL
 
 
 def solved(task: Task) -> list[Evaluation]:

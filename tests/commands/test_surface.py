@@ -7,7 +7,6 @@ import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import click
 import pytest
@@ -16,8 +15,8 @@ import kido
 from kido.cli import commands
 from kido.errors import KidoError
 from kido.lp.manual import manual
+from places import ROOT
 
-ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "model"
 MODULES = sorted((MODEL / "kido").rglob("*.py"))
 README = (ROOT / "README.md").read_text("utf-8")

@@ -6,7 +6,6 @@ import ast
 import math
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +21,7 @@ from kido.study.report.report import sweep_report
 from kido.study.report.view import View
 from kido.study.report.wording import plain
 from kido.study.results import SweepResult
+from places import MODEL
 from sweepresults import FIRST_PAGE, MAKERS
 
 SAMPLED = ("latin", "morris", "sobol")
@@ -93,7 +93,7 @@ def test_every_point_stands_in_the_long_table(method: str, tutorial: Tables) -> 
 
 
 def test_no_module_of_the_tables_knows_of_excel() -> None:
-    rooms = Path(made.__file__).parent.parent / "model" / "kido" / "study"
+    rooms = MODEL / "kido" / "study"
     files = [*(rooms / "report").glob("*.py"), *(rooms / "methods").rglob("*.py")]
     assert len(files) > 10
     for file in files:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from pathlib import Path
 
 from kido.data.tables import Tables
 from kido.data.workbook.read import read_book
@@ -34,9 +33,10 @@ from kido.study.point import (
 )
 from kido.study.registry import METHODS
 from kido.study.results import SweepResult
+from places import TUTORIAL
 from sheets import Row, frame_of
 
-BOOK = Path(__file__).parent.parent / "inputs" / "tutorial.xlsx"
+BOOK = TUTORIAL
 FIRST_PAGE = ("sweep_base", "sweep_parameters", "sweep_statuses", "sweep_findings")
 COST = 8_000.0  # kUSD
 VOLUMES = ("Supply", "Sales", "Processes", "Routes", "Stockpiles", "Contracts", "Facilities")

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from circular_book import circular
 from kido.data.tables import Tables
 from kido.errors import NotSolved
 from kido.solver.warm_start import BasicSolution
@@ -40,9 +41,9 @@ from kido.study.registry import METHODS
 from kido.study.resolve.evaluate import Evaluation, Task, model_of
 from kido.study.resolve.warm_model import WarmModel
 from kido.study.session import Session
+from plan import answered
 from randombooks import books
 from sheets import tables_of
-from test_functional import answered, circular
 
 NUMBERS = count()  # each book has a name of its own
 

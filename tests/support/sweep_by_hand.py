@@ -17,9 +17,8 @@ import kido
 from books import edit_cells, without_notes
 from kido.errors import InfeasiblePlan, WorkbookError
 from kido.solver.highs import Infeasible
+from places import TUTORIAL
 from plan import plan
-
-TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"
 
 
 @dataclass(frozen=True)

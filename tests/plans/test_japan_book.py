@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -15,9 +14,10 @@ from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.solver.solution import Solution
 from kido.study.design.check import check
+from places import JAPAN
 from plan import plan
 
-BOOK = Path(__file__).parents[1] / "inputs" / "japan.xlsx"
+BOOK = JAPAN
 ELEMENTS = ("NdPr", "Dy", "Tb", "Sm", "Gd", "Y", "Eu", "La", "Ce", "Other heavy")
 MARKETS = ("Japan market", "Japan clean market")
 # Needs of the base year by oxide, t; they add to the 18,835 t read for 2024.

@@ -16,6 +16,7 @@ from kido.data.months import month_of
 from kido.data.workbook.links import links_out
 from kido.data.workbook.read import read_book
 from kido.data.workbook.stored import stored_sheets
+from places import INPUTS
 from rawbook import SUPPLY, WORKBOOK, codes, found_at, raw_book, replaced, with_cell
 
 TRUSTED = replaced('fullCalcOnLoad="1"', "")
@@ -167,7 +168,7 @@ def test_a_japanese_format_that_is_known_by_its_number(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["japan.xlsx", "tutorial.xlsx"])
 def test_the_shipped_books_are_read_as_openpyxl_reads_them(name: str) -> None:
-    path = Path(__file__).parents[1] / "inputs" / name
+    path = INPUTS / name
     book = openpyxl.load_workbook(path, data_only=True)
     ours = {page.title: page for page in stored_sheets(path.read_bytes())}
     assert list(ours) == book.sheetnames

@@ -34,9 +34,9 @@ from kido.result import plan
 from kido.solver import highs, lexicographic, mps
 from kido.solver.highs import Infeasible, solve_program
 from kido.solver.program import Program
+from places import TUTORIAL
 from tiny_book import COST, RISKY, changed, small_book
 
-TUTORIAL = Path(__file__).parents[1] / "inputs" / "tutorial.xlsx"
 KEYS = {
     "status", "objective", "objective_unit", "expected_cost", "cvar", "scenarios", "moments",
     "rows", "columns", "nonzeros", "seconds", "workbook_sha256", "versions",

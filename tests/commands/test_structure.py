@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import kido
+from places import MODEL
 from structure import structure
-
-MODEL = Path(kido.__file__).parent.parent
 
 
 @pytest.mark.parametrize("package", ["data", "lp", "solver", "certificate", "report", "result"])

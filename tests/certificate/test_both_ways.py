@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +12,10 @@ from both_ways import differences
 from kido.data.tables import Tables
 from kido.data.workbook.read import read_book
 from kido.errors import InfeasiblePlan
+from places import INPUTS
 from randombooks import books
 from widebooks import wide_books
 
-INPUTS = Path(__file__).parents[1] / "inputs"
 QUICK = settings(
     deadline=None,
     derandomize=True,

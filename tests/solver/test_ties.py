@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import kido
+from drawn_books import drawn
 from kido.data.case.build import make_case
 from kido.data.tables import Tables
 from kido.lp.build import build_model
@@ -23,7 +24,6 @@ from kido.solver.highs import solve_program
 from kido.solver.program import hand_over
 from kido.solver.warm_start import LiveSolver
 from sheets import tables_of
-from test_confidence import drawn
 
 Row = dict[str, object]
 
