@@ -1,8 +1,9 @@
 """One golden text for each family of rows, built alone on a book of two periods.
 
 The texts are read by people: each was checked by hand against the family's docstring.
-After a wanted change write them anew with `PYTHONPATH=tests/support python tests/lp/test_golden.py`, and read the
-difference before it is kept.
+After a wanted change write them anew with
+`PYTHONPATH=tests/support python tests/lp/test_golden.py`, and read the difference before it is
+kept.
 """
 
 from __future__ import annotations
