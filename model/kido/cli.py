@@ -14,11 +14,13 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from kido.errors import Finding, KidoError, ending_behind
+from kido.messages import phrase
 
 if TYPE_CHECKING:
     from kido.run import Run
@@ -65,8 +67,10 @@ def check(book: Path) -> None:
         mend_beside(book)
         tables = checked_book(book)
     show_findings(out, tables.warnings)
-    rows = sum(len(frame) for frame in tables.frames.values())
-    line(out, f"[green]no faults[/] in {escape(str(book))} ({rows:,} rows)")
+    rows, language = sum(len(f) for f in tables.frames.values()), tables.settings.language
+    clean = f"[green]{phrase('cli.no_faults').in_language(language)}[/]"
+    words = phrase("cli.no_faults_in", no_faults=clean, book=escape(str(book)), rows=rows)
+    line(out, words.in_language(language))
 
 
 @commands.command()
@@ -154,15 +158,18 @@ def show_findings(console: Console, findings: Sequence[Finding]) -> None:
         return
     for f in found:
         line(console, f"{mark(f)}  [bold]{escape(str(f.place))}[/]  {escape(f.sentence)}")
-        for header, text in (("found", f.found), ("expected", f.expected), ("do", f.advice)):
+        for key, text in (("found", f.found), ("expected", f.expected), ("do", f.advice)):
             if text:
-                line(console, f"    {header + ':':<10}{escape(text)}")
+                header = phrase(f"cli.{key}").in_language(f.language) + ":"
+                line(console, f"    {header}{' ' * (10 - cell_len(header))}{escape(text)}")
 
 
 def findings_table(findings: Sequence[Finding]) -> Table:
     table = Table(show_lines=True)
-    for header in ("", "where", "what", "found", "expected", "what to do"):
-        table.add_column(header, overflow="fold")
+    language = findings[0].language
+    table.add_column("", overflow="fold")
+    for key in ("where", "what", "found", "expected", "what_to_do"):
+        table.add_column(phrase(f"cli.{key}").in_language(language), overflow="fold")
     for f in findings:
         texts = (str(f.place), f.sentence, f.found, f.expected, f.advice)
         table.add_row(mark(f), *(escape(text) for text in texts))
@@ -170,7 +177,8 @@ def findings_table(findings: Sequence[Finding]) -> Table:
 
 
 def mark(finding: Finding) -> str:
-    return "[yellow]warning[/]" if finding.warning else "[red]fault[/]"
+    key, colour = ("cli.warning", "yellow") if finding.warning else ("cli.fault", "red")
+    return f"[{colour}]{phrase(key).in_language(finding.language)}[/]"
 
 
 def line(console: Console, words: str) -> None:

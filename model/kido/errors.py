@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copyreg
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kido.lookalike import told_apart
+from kido.messages import ENGLISH, Values, in_language, phrase, said
 
 
 @dataclass(frozen=True)
@@ -25,22 +26,59 @@ class Place:
 class Finding:
     """One fault or warning: a stable code for tests, words and both values for people.
 
-    `found` and `expected` are what stands there and what should, told apart where they
-    look the same; `advice` is what to type. A warning does not stop a run.
+    `key` is a line of `messages.csv`, of which `sentence`, `expected` and `advice` are made
+    with the `values`, in a language: the book's, once that is known. `held` is what stands
+    there. A warning does not stop a run.
     """
 
-    code: str
+    key: str
     place: Place
-    sentence: str
-    found: str = ""
-    expected: str = ""
-    advice: str = ""
+    held: object = ""
+    values: Values = ()
     warning: bool = False
+    language: str = ENGLISH
 
-    def __post_init__(self) -> None:
-        found, expected = told_apart(self.found, self.expected)
-        object.__setattr__(self, "found", found)
-        object.__setattr__(self, "expected", expected)
+    @classmethod
+    def of(cls, key: str, place: Place, held: object = "", /, **values: object) -> Finding:
+        """A fault."""
+        return cls(key, place, held, tuple(values.items()))
+
+    @classmethod
+    def warn(cls, key: str, place: Place, held: object = "", /, **values: object) -> Finding:
+        return cls(key, place, held, tuple(values.items()), warning=True)
+
+    def in_language(self, language: str) -> Finding:
+        return replace(self, language=language)
+
+    def with_values(self, **values: object) -> Finding:
+        return replace(self, values=tuple({**dict(self.values), **values}.items()))
+
+    @property
+    def code(self) -> str:
+        return self.key.partition(".")[0]
+
+    @property
+    def sentence(self) -> str:
+        return said(self.key, "sentence", self.values, self.language)
+
+    @property
+    def found(self) -> str:
+        """What stands there, told apart from what should where they look the same."""
+        return self._both[0]
+
+    @property
+    def expected(self) -> str:
+        return self._both[1]
+
+    @property
+    def advice(self) -> str:
+        """What to type."""
+        return said(self.key, "advice", self.values, self.language)
+
+    @property
+    def _both(self) -> tuple[str, str]:
+        held = str(in_language(self.held, self.language))
+        return told_apart(held, said(self.key, "expected", self.values, self.language))
 
 
 class KidoError(Exception):
@@ -62,10 +100,12 @@ class WorkbookError(KidoError):
         self.findings = tuple(findings)
         faults = [f for f in self.findings if not f.warning]
         first = faults[0] if faults else None
-        super().__init__(
-            f"{len(faults)} fault(s) in the workbook"
-            + (f"; the first: {first.place}: {first.sentence}" if first else "")
-        )
+        words = phrase("cli.faults", count=len(faults))
+        if first:
+            words = phrase(
+                "cli.faults_first", count=len(faults), place=first.place, sentence=first.sentence
+            )
+        super().__init__(words.in_language(first.language if first else ENGLISH))
 
 
 class InfeasiblePlan(KidoError):
@@ -107,8 +147,11 @@ class CertificateError(KidoError):
 
     def __init__(self, findings: Sequence[Finding]):
         self.findings = tuple(findings)
-        first = self.findings[0].sentence if self.findings else ""
-        super().__init__(f"the answer failed {len(self.findings)} check(s); the first: {first}")
+        first = self.findings[0] if self.findings else None
+        words = phrase(
+            "cli.failed", count=len(self.findings), sentence=first.sentence if first else ""
+        )
+        super().__init__(words.in_language(first.language if first else ENGLISH))
 
 
 class NoCluster(KidoError):

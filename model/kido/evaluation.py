@@ -15,6 +15,7 @@ from kido.data.tables import Tables
 from kido.errors import InfeasiblePlan, NotSolved, TimeLimitReached, Unbounded
 from kido.lp.build import build_model
 from kido.lp.family import EmptyRows
+from kido.messages import phrase
 from kido.result.plan import SolvedPlan, certified
 from kido.solver.assemble import assemble
 from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
@@ -114,14 +115,13 @@ def solved_plan(
         except Infeasible:
             clock.say("no plan exists; looking for the rows that cannot hold together")
             raise InfeasiblePlan(
-                "no plan keeps every rule of the book: the rows named cannot all hold together",
+                phrase("cli.no_plan").in_language(tables.settings.language),
                 explain_infeasible(program, case, tables),
             ) from None
         except UnboundedProgram:
             clock.say("money can be made without end; looking for where")
             raise Unbounded(
-                "the book lets money be made without end: somewhere a sale or a negative cost "
-                "pays more than what feeds it, without a limit",
+                phrase("cli.unbounded").in_language(tables.settings.language),
                 explain_unbounded(program, case, tables),
             ) from None
     del program  # as large as the plan, and no longer needed

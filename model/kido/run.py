@@ -12,10 +12,13 @@ from typing import Any
 
 from kido.data.case.build import tree_of
 from kido.data.check import checked_tables
+from kido.data.schema import TRUNK, catalogue, word_term
 from kido.data.tables import Tables
+from kido.data.workbook.raw import fold
 from kido.errors import Finding, InfeasiblePlan, Place, Unbounded, WorkbookError
 from kido.evaluation import Clock, ModelPlanner, Say, reference_cost_alone, solved_plan
 from kido.files import keep_apart, mend_beside, run_folder, slug, whole_folder
+from kido.messages import listed, phrase
 from kido.result.pages import write_results
 from kido.result.plan import SolvedPlan
 from kido.result.report import Report, make_report
@@ -54,7 +57,8 @@ def evaluate(book: str | Path | Tables, scenario: str | None = None) -> SolvedPl
     Raises WorkbookError, InfeasiblePlan (with the rows that cannot hold together, not with the
     cells that shut the way), TimeLimitReached, NotSolved or CertificateError.
     """
-    return solved_plan(_checked(book, scenario), scenario)
+    tables = _checked(book)
+    return solved_plan(tables, _known_scenario(tables, scenario))
 
 
 def solve(
@@ -67,7 +71,8 @@ def solve(
 ) -> Run:
     """Plan a book and write its run folder; everything or nothing.
 
-    `scenario` names one branch (or `Trunk`) to plan alone, everything known from the start.
+    `scenario` names one branch to plan alone, everything known from the start; the one in which
+    none of the scenarios happens is the `base case`.
     `output` is the run folder (default: outputs/BOOK, or outputs/BOOK-SCENARIO beside the
     current folder). `export` writes the program as an MPS file for other solvers. Where `write`
     is False nothing is written, and `Run.folder` is None.
@@ -81,7 +86,8 @@ def solve(
     if export:
         check_export(Path(export))
     with clock.phase("read", "reading the workbook"):
-        tables = _checked(book, scenario)
+        tables = _checked(book)
+        scenario = _known_scenario(tables, scenario)
     folder = Path(output) if output else default_folder(tables, scenario)
     if write:
         keep_apart(tables.path, folder)
@@ -112,35 +118,33 @@ def solve(
     return Run(folder if fresh else None, answer, report, facts)
 
 
-def _checked(book: str | Path | Tables, scenario: str | None) -> Tables:
-    tables = checked_tables(book) if isinstance(book, Tables) else load(book)
-    _check_scenario(tables, scenario)
-    return tables
+def _checked(book: str | Path | Tables) -> Tables:
+    return checked_tables(book) if isinstance(book, Tables) else load(book)
 
 
 def default_folder(tables: Tables, scenario: str | None) -> Path:
     name = Path(tables.path).stem or "book"
-    return Path("outputs") / (f"{name}-{slug(scenario)}" if scenario else name)
+    if scenario:
+        name += f"-{slug(word_term('Scenarios', 'parent', scenario).english)}"
+    return Path("outputs") / name
 
 
-def _check_scenario(tables: Tables, scenario: str | None) -> None:
+def _known_scenario(tables: Tables, scenario: str | None) -> str | None:
+    """The branch of this name, inside: the base case may be written in several ways."""
     if scenario is None:
-        return
+        return None
     branches = tree_of(tables).branches
     known = list(dict.fromkeys(name for b in branches for name in (b.scenario, b.name)))
+    base = catalogue()["Scenarios"].columns["parent"].words[TRUNK]
     if scenario in known:
-        return
-    close = difflib.get_close_matches(str(scenario), known, n=1)
+        return scenario
+    if fold(str(scenario)) in map(fold, base.spellings):
+        return TRUNK
+    language = tables.settings.language
+    written = {name: word_term("Scenarios", "parent", name).in_language(language) for name in known}
+    close = difflib.get_close_matches(str(scenario), list(written.values()), n=1)
+    advice = phrase("part.close_quoted", close=close[0]) if close else phrase("part.name_one")
     sheet = tables["Scenarios"]
-    raise WorkbookError(
-        [
-            Finding(
-                "unknown-scenario",
-                Place(sheet.title or sheet.sheet),
-                "The book has no scenario of this name.",
-                found=str(scenario),
-                expected="one of: " + ", ".join(known),
-                advice=f"did you mean '{close[0]}'?" if close else "name one of these",
-            )
-        ]
-    )
+    place, names = Place(sheet.title or sheet.sheet), listed(written.values())
+    finding = Finding.of("unknown-scenario", place, str(scenario), names=names, advice=advice)
+    raise WorkbookError([finding.in_language(language)])

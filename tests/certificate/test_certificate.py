@@ -164,63 +164,63 @@ PLANTED: dict[str, tuple[Edit, str]] = {
     ),
     "not-a-number": (
         with_line("relieve", "thrift", "", "Trunk", JULY, 1, float("nan")),
-        "relieve of thrift in 2026-07 (Trunk) is nan",
+        "relieve of thrift in 2026-07 (base case) is nan",
     ),
     "duplicate-flow": (
         with_line("meet", "magnets", "", "Trunk", JULY, 1, 10.0),
-        "meet of magnets in 2026-07 (Trunk) is written twice",
+        "meet of magnets in 2026-07 (base case) is written twice",
     ),
     "unknown-flow": (
         with_flows(buy_nothing_0=1),
-        "buy of nothing in 2026-07 (Trunk) is 1 t, but no row",
+        "buy of nothing in 2026-07 (base case) is 1 t, but no row",
     ),
     "negative": (
         with_flows(forgo_offtake_3=-1),
-        "forgo of offtake in 2026-10 (Trunk): -1 t, should be at least 0 t",
+        "forgo of offtake in 2026-10 (base case): -1 t, should be at least 0 t",
     ),
     "mass-balance": (
         with_flows(ship_lane_2=9, discard_Mine_Dy_2=0.5),
-        "of Dy at Mine in 2026-09 (Trunk): 10 t, should be exactly 9.5 t",
+        "of Dy at Mine in 2026-09 (base case): 10 t, should be exactly 9.5 t",
     ),
     "bound": (
         with_flows(buy_ore_3=5, sell_spot_3=5),
-        "sell of spot in 2026-10 (Trunk): 5 t, should be at most 1 t",
+        "sell of spot in 2026-10 (base case): 5 t, should be at most 1 t",
     ),
     "capacity": (
         with_flows(buy_ore_0=25, run_separate_0=25, discard_Mine_Dy_0=2.5),
-        "use of line in 2026-07 (Trunk): 25 t, should be at most 20 t",
+        "use of line in 2026-07 (base case): 25 t, should be at most 20 t",
     ),
     "minimum-use": (
         with_flows(idle_line_3=0),
-        "idleness of line in 2026-10 (Trunk): 0 t, should be at least 5 t",
+        "idleness of line in 2026-10 (base case): 0 t, should be at least 5 t",
     ),
     "expansion": (
         with_flows(expand_line_2=13, idle_line_3=5.2708333333),
-        "all orders of line in 2026-10 (Trunk): 13 t/yr, should be at most 12 t/yr",
+        "all orders of line in 2026-10 (base case): 13 t/yr, should be at most 12 t/yr",
     ),
     "demand": (
         with_flows(meet_magnets_0=9, discard_Osaka_Dy_0=1),
-        "magnets, met and relieved, in 2026-07 (Trunk): 9 t, should be exactly 10 t",
+        "magnets, met and relieved, in 2026-07 (base case): 9 t, should be exactly 10 t",
     ),
     "relief": (
         with_flows(meet_magnets_0=8, relieve_thrift_0=2, discard_Osaka_Dy_0=2),
-        "relief thrift in 2026-07 (Trunk): 2 t, should be at most 1 t",
+        "relief thrift in 2026-07 (base case): 2 t, should be at most 1 t",
     ),
     "stock-rule": (
         with_flows(stock_company_0=4, discard_Osaka_Dy_0=1, meet_magnets_1=9, relieve_thrift_1=1),
-        "stock company in 2026-07 (Trunk): 4 t, should be at least 5 t",
+        "stock company in 2026-07 (base case): 4 t, should be at least 5 t",
     ),
     "contract": (
         with_flows(lift_offtake_ore_0=6),
-        "liftings under offtake in 2026-07 (Trunk): 6 t, should be at most 5 t",
+        "liftings under offtake in 2026-07 (base case): 6 t, should be at most 5 t",
     ),
     "rebate": (
         with_flows(rebate_offtake_3=8),
-        "rebate of offtake in 2026-10 (Trunk): 8 kUSD, should be at most 7.5 kUSD",
+        "rebate of offtake in 2026-10 (base case): 8 kUSD, should be at most 7.5 kUSD",
     ),
     "policy": (
         with_flows(buy_ore_3=20, run_separate_3=20, idle_line_3=0, ship_lane_3=10),
-        "quota in 2026-10 (Trunk): 40 t, should be at most 30 t",
+        "quota in 2026-10 (base case): 40 t, should be at most 30 t",
     ),
 }
 
@@ -261,7 +261,7 @@ def test_money_may_be_off_by_a_hundred_millionth(tables: Tables) -> None:
 def test_every_check_has_a_planted_fault() -> None:
     """Roll-call: the checks declared, those the source writes down, and those planted."""
     text = "\n".join(path.read_text("utf-8") for path in sorted(SOURCE.glob("*.py")))
-    used = re.findall(r'ledger\.(?:compare|single|count)\(\s*"([a-z-]+)"', text)
+    used = re.findall(r'ledger\.(?:compare|single|count)\(\s*"([a-z-]+)', text)
     assert set(used) == set(CHECKS) == {*PLANTED, *STATED}
 
 
@@ -289,7 +289,8 @@ def test_a_branch_that_cannot_be_is_a_finding(tables: Tables) -> None:
 
 
 def test_it_shares_no_code_with_the_model() -> None:
-    shared = {"kido.errors", "kido.data.tables", "kido.data.months", "kido.data.schema"}
+    shared = {"kido.errors", "kido.messages"}
+    shared |= {"kido.data.tables", "kido.data.months", "kido.data.schema"}
     for path in SOURCE.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.level == 0:

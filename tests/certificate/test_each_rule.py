@@ -111,21 +111,21 @@ def stocked(good: list[Line], bad: list[Line], sentence: str, **more: object) ->
 
 STOCKS = {
     "capacity": stocked(
-        heaped(8, 8, 8), heaped(8, 9, 8), "heap in 2026-08 (Trunk): 9 t, should be at most 8 t",
+        heaped(8, 8, 8), heaped(8, 9, 8), "heap in 2026-08 (base case): 9 t, should be at most 8 t",
         capacity=8,
     ),
     "fill": stocked(
-        heaped(8, 10, 10), heaped(9, 9, 9), "put into heap in 2026-07 (Trunk): 3 t", fill=2
+        heaped(8, 10, 10), heaped(9, 9, 9), "put into heap in 2026-07 (base case): 3 t", fill=2
     ),
     "draw": stocked(
-        heaped(4, 2, 2), heaped(3, 3, 3), "drawn from heap in 2026-07 (Trunk): 3 t", draw=2
+        heaped(4, 2, 2), heaped(3, 3, 3), "drawn from heap in 2026-07 (base case): 3 t", draw=2
     ),
     "release": stocked(
-        heaped(6, 2, 2), heaped(5, 2, 2), "drawn from heap in 2026-07 (Trunk): 1 t",
+        heaped(6, 2, 2), heaped(5, 2, 2), "drawn from heap in 2026-07 (base case): 1 t",
         release="from a month", release_month="2026-08",
     ),
     "ending": stocked(
-        heaped(6, 2, 7), heaped(6, 2, 6), "heap at the end in 2026-09 (Trunk): 6 t",
+        heaped(6, 2, 7), heaped(6, 2, 6), "heap at the end in 2026-09 (base case): 6 t",
         ending="at least", ending_amount=7,
     ),
     "ending value": Case(
@@ -133,7 +133,7 @@ STOCKS = {
         flow("stock", "heap", 6, 6, 6),
         flow("stock", "heap", 6, 6),
         "mass-balance",
-        "2026-09 (Trunk): 6 t, should be exactly 0 t",
+        "2026-09 (base case): 6 t, should be exactly 0 t",
         cost=18 - 30,
     ),
     "released by a disruption": Case(
@@ -141,7 +141,7 @@ STOCKS = {
         [*flow("stock", "heap", 6, 6, 6), *flow("discard", "Mine", 6, item="Dy", branch="Stop")],
         [*flow("discard", "Mine", 6, item="Dy")],
         "stock-rule",
-        "drawn from heap in 2026-07 (Trunk): 6 t, should be at most 0 t",
+        "drawn from heap in 2026-07 (base case): 6 t, should be at most 0 t",
         cost=3,
     ),
 }  # fmt: skip
@@ -173,14 +173,14 @@ RELIEF = {
         [*bought(5, 15, 10), *flow("relieve", "defer", 5)],
         [*bought(5, 10, 10), *flow("relieve", "defer", 5)],
         "demand",
-        "in 2026-08 (Trunk): 10 t, should be exactly 15 t",
+        "in 2026-08 (base case): 10 t, should be exactly 15 t",
     ),
     "nothing is deferred past the end": Case(
         {"Supply": offer(), "Demand": need(), "Relief": relief("defer", returns=1)},
         [*bought(10, 5, 15), *flow("relieve", "defer", 0, 5)],
         [*bought(10, 10, 5), *flow("relieve", "defer", 0, 0, 5)],
         "relief",
-        "defer in 2026-09 (Trunk): 5 t, should be at most 0 t",
+        "defer in 2026-09 (base case): 5 t, should be at most 0 t",
     ),
     "what is due may be lost": Case(
         {
@@ -190,7 +190,7 @@ RELIEF = {
         [*bought(5, 0, 10), *flow("relieve", "defer", 5), *flow("relieve", "lost", 0, 15)],
         [*bought(5, 10, 10), *flow("relieve", "lost", 5)],
         "relief",
-        "lost in 2026-07 (Trunk): 5 t, should be at most 0 t",
+        "lost in 2026-07 (base case): 5 t, should be at most 0 t",
     ),
 }  # fmt: skip
 
@@ -219,7 +219,7 @@ LANES = {
         shipped(10, 10, arrive=(0, 9, 9)),
         shipped(11, 10, arrive=(0, 9.9, 9)),
         "capacity",
-        "use of port in 2026-07 (Trunk): 11 t, should be at most 10 t",
+        "use of port in 2026-07 (base case): 11 t, should be at most 10 t",
         cost=20 * (10 + 4.4 + 1.1) + 18,
     ),
     "new capacity is there when it is built": Case(
@@ -227,7 +227,7 @@ LANES = {
         [*flow("expand", "port", 60), *shipped(0, 5, arrive=(0, 0, 4.5))],
         [*flow("expand", "port", 60), *shipped(5, arrive=(0, 4.5))],
         "capacity",
-        "use of port in 2026-07 (Trunk): 5 t, should be at most 0 t",
+        "use of port in 2026-07 (base case): 5 t, should be at most 0 t",
         cost=60 * 12 / 2 * 2 / 12 + 5 * 15.5 + 4.5,
     ),
     "what must be ordered": Case(
@@ -235,7 +235,7 @@ LANES = {
         flow("expand", "port", 30, 30),
         flow("expand", "port", 30, 20),
         "expansion",
-        "all orders of port in 2026-09 (Trunk): 50 t/yr, should be at least 60 t/yr",
+        "all orders of port in 2026-09 (base case): 50 t/yr, should be at least 60 t/yr",
         cost=30 * 6 * (2 + 1) / 12,
     ),
     "too late to order": Case(
@@ -243,12 +243,12 @@ LANES = {
         flow("expand", "port", 60),
         flow("expand", "port", 60, 0, 1),
         "unknown-flow",
-        "expand of port in 2026-09 (Trunk) is 1 t/yr",
+        "expand of port in 2026-09 (base case) is 1 t/yr",
     ),
     "least taken": Case(
         {"Supply": offer(least=12)},
         [*flow("buy", "ore", 1, 1, 1), *flow("discard", "Mine", 1, 1, 1, item="Dy")],
-        [], "bound", "buy of ore in 2026-07 (Trunk): 0 t, should be at least 1 t",
+        [], "bound", "buy of ore in 2026-07 (base case): 0 t, should be at least 1 t",
     ),
     "goods wait in a yard": Case(
         {"Supply": offer(), "Routes": [{**FREIGHT[0], "uses": None}]},
@@ -256,7 +256,7 @@ LANES = {
         [*shipped(10, arrive=(0, 9)), *flow("yard_stock", "Mine", 0, 0, 1, item="Dy"),
          *flow("buy", "ore", 0, 0, 1)],
         "unknown-flow",
-        "yard stock of Mine, Dy in 2026-09 (Trunk) is 1 t",
+        "yard stock of Mine, Dy in 2026-09 (base case) is 1 t",
         cost=155 + 9 + 9,
         settings={"yard_cost": 12},
     ),
@@ -273,7 +273,7 @@ LANES = {
         ],
         [*flow("run", "grow", 1), *flow("sell", "spot", 1, 2)],
         "mass-balance",
-        "of Dy at Mine in 2026-07 (Trunk): 2 t, should be exactly 1 t",
+        "of Dy at Mine in 2026-07 (base case): 2 t, should be exactly 1 t",
         cost=3 + 2 - 20,
         settings={"yard_cost": 12},
     ),
@@ -283,7 +283,7 @@ LANES = {
         [*flow("buy", "ore", 1), *flow("ship", "lane", 1), *flow("discard", "Osaka", 1, item="Dy")],
         [*flow("buy", "ore", 1)],
         "mass-balance",
-        "at Mine in 2026-07 (Trunk): 1 t, should be exactly 0 t",
+        "at Mine in 2026-07 (base case): 1 t, should be exactly 0 t",
         cost=2 + 1,
         settings={"least_cost": 2},
     ),
@@ -300,24 +300,24 @@ def contracted(good: list[Line], bad: list[Line], sentence: str, cost: float, **
 SIGNED = [*bought(10, 10, 10), *flow("reserve", "offtake", 60)]
 CONTRACTS = {
     "no less than is signed": contracted(
-        SIGNED, bought(10, 10, 10), "reservation of offtake in 2026-07 (Trunk): 0 t/yr",
+        SIGNED, bought(10, 10, 10), "reservation of offtake in 2026-07 (base case): 0 t/yr",
         300 + 15, least_reserved=60, fee=1,
     ),
     "no more than is offered": contracted(
         SIGNED, [*bought(10, 10, 10), *flow("reserve", "offtake", 70)],
-        "reservation of offtake in 2026-07 (Trunk): 70 t/yr", 300, most_reserved=60,
+        "reservation of offtake in 2026-07 (base case): 70 t/yr", 300, most_reserved=60,
     ),
     "no more lifted than bought": contracted(
         [*SIGNED, *flow("lift", "offtake", 5, item="ore")],
         [*bought(10, 10, 10), *flow("reserve", "offtake", 600),
          *flow("lift", "offtake", 11, item="ore")],
-        "liftings from ore in 2026-07 (Trunk): 11 t, should be at most 10 t",
+        "liftings from ore in 2026-07 (base case): 11 t, should be at most 10 t",
         300 + 5, price_rule="fixed", price=11,
     ),
     "paid for though not taken, at each quarter's end": contracted(
         [*SIGNED, *flow("lift", "offtake", 5, item="ore"), *flow("forgo", "offtake", 0, 0, 10)],
         [*SIGNED, *flow("lift", "offtake", 5, item="ore"), *flow("forgo", "offtake", 0, 0, 9)],
-        "at the settlement in 2026-09 (Trunk): 14 t, should be at least 15 t",
+        "at the settlement in 2026-09 (base case): 14 t, should be at least 15 t",
         300 - 5 + 90, take_or_pay=1, settled="quarter", price_rule="fixed", price=9,
     ),
     "only in its life": contracted(
@@ -325,7 +325,7 @@ CONTRACTS = {
          *flow("lift", "offtake", 0, 5, item="ore")],
         [*bought(10, 10, 10), *flow("reserve", "offtake", 0, 60),
          *flow("lift", "offtake", 0, 6, item="ore")],
-        "liftings under offtake in 2026-08 (Trunk): 6 t", 300 + 5,
+        "liftings under offtake in 2026-08 (base case): 6 t", 300 + 5,
         start="2026-08", end="2026-08", fee=1,
     ),
     "force majeure": Case(
@@ -338,7 +338,7 @@ CONTRACTS = {
         [*bought(0, 10, 10), *flow("reserve", "offtake", 60), *flow("relieve", "lost", 10),
          *flow("forgo", "offtake", 0, 0, 5)],
         "contract",
-        "at the settlement in 2026-08 (Trunk): 0 t, should be at least 5 t",
+        "at the settlement in 2026-08 (base case): 0 t, should be at least 5 t",
         cost=200 + 500 + 100,
     ),
     "force majeure of what it depends on": Case(
@@ -351,7 +351,7 @@ CONTRACTS = {
         [*SIGNED, *flow("forgo", "offtake", 2.5, 5, 5)],
         [*SIGNED, *flow("forgo", "offtake", 2, 5, 5)],
         "contract",
-        "at the settlement in 2026-07 (Trunk): 2 t, should be at least 2.5 t",
+        "at the settlement in 2026-07 (base case): 2 t, should be at least 2.5 t",
         cost=300 + 125,
     ),
     "the cap of a rebate": Case(
@@ -365,7 +365,7 @@ CONTRACTS = {
         [*SIGNED, *flow("lift", "offtake", 5, item="ore"), *flow("rebate", "offtake", 0, 0, 7)],
         [*SIGNED, *flow("lift", "offtake", 5, item="ore"), *flow("rebate", "offtake", 0, 0, 8)],
         "rebate",
-        "rebate of offtake in 2026-09 (Trunk): 8 kUSD, should be at most 7 kUSD",
+        "rebate of offtake in 2026-09 (base case): 8 kUSD, should be at most 7 kUSD",
         cost=300 + 50 - 7,
     ),
 }  # fmt: skip
@@ -389,28 +389,28 @@ def ruled(good: list[Line], bad: list[Line], sentence: str, rule: Rows, **sheets
 
 POLICIES = {
     "largest country": ruled(
-        taken(4, 6), taken(3, 7), "rule, Japan, in 2026-09 (Trunk): 7 t, should be at most 6 t",
+        taken(4, 6), taken(3, 7), "rule, Japan, in 2026-09 (base case): 7 t, should be at most 6 t",
         policy("share", "at most", 0.6, of="any country", counted="bought"),
     ),
     "a share of a part": ruled(
-        taken(4, 2), taken(4, 3), "rule in 2026-07 (Trunk): 3 t, should be at most 2 t",
+        taken(4, 2), taken(4, 3), "rule in 2026-07 (base case): 3 t, should be at most 2 t",
         policy("share", "at most", 0.5, of="Japan", out_of="Australia", counted="bought",
                over="month"),
     ),
     "volume of a year is that of its months": ruled(
-        taken(3, 0), taken(4, 0), "rule in 2026-09 (Trunk): 4 t, should be at most 3 t",
+        taken(3, 0), taken(4, 0), "rule in 2026-09 (base case): 4 t, should be at most 3 t",
         policy("volume", "at most", 12, of="Mine", counted="bought"),
     ),
     "only from a month on": ruled(
         taken(9, 0), [*taken(9, 0), *flow("buy", "ore", 0, 3), *flow(
             "discard", "Mine", 0, 3, item="Dy")],
-        "rule in 2026-09 (Trunk): 3 t, should be at most 2 t",
+        "rule in 2026-09 (base case): 3 t, should be at most 2 t",
         policy("volume", "at most", 12, of="Mine", counted="bought", start="2026-08"),
     ),
     "only to a month": ruled(
         [*flow("buy", "ore", 1, 9), *flow("discard", "Mine", 1, 9, item="Dy")],
         taken(2, 0),
-        "rule in 2026-07 (Trunk): 2 t, should be at most 1 t",
+        "rule in 2026-07 (base case): 2 t, should be at most 1 t",
         policy("volume", "at most", 12, of="Mine", counted="bought", end="2026-07"),
     ),
     "only on one scenario": ruled(
@@ -422,24 +422,24 @@ POLICIES = {
         Scenarios=STOP,
     ),
     "an event that names the policy": ruled(
-        taken(2, 0), taken(3, 0), "rule in 2026-09 (Trunk): 3 t, should be at most 2 t",
+        taken(2, 0), taken(3, 0), "rule in 2026-09 (base case): 3 t, should be at most 2 t",
         policy("volume", "at most", 12, of="Mine", counted="bought"),
         Events=[{"target": "rule", "effect": "capacity", "factor": 0, "months": 1}],
     ),
     "an event in one of three months of the horizon": ruled(
-        taken(10, 0), taken(11, 0), "rule in 2026-09 (Trunk): 11 t, should be at most 10 t",
+        taken(10, 0), taken(11, 0), "rule in 2026-09 (base case): 11 t, should be at most 10 t",
         policy("volume", "at most", 12, of="Mine", counted="bought", over="horizon"),
         Events=[{"target": "rule", "effect": "capacity", "factor": 0.5, "start": "2026-09"}],
     ),
     "an event on a share is averaged over the window": ruled(
-        taken(4, 6), taken(5, 5), "rule in 2026-09 (Trunk): 5 t, should be at most 4 t",
+        taken(4, 6), taken(5, 5), "rule in 2026-09 (base case): 5 t, should be at most 4 t",
         policy("share", "at most", 0.6, of="Mine", out_of="Mine; Osaka", counted="bought"),
         Events=[{"target": "rule", "effect": "capacity", "factor": 0, "months": 1}],
     ),
     "an event on service is averaged over the window": ruled(
         [*bought(10, 0, 10), *flow("relieve", "lost", 0, 10)],
         [*bought(10, 0, 9), *flow("relieve", "lost", 0, 10, 1)],
-        "rule in 2026-09 (Trunk): 19 t, should be at least 20 t",
+        "rule in 2026-09 (base case): 19 t, should be at least 20 t",
         policy("service", "at least", 1, of="d", over="horizon"),
         Demand=need(), Relief=relief("lost"),
         Events=[{"target": "rule", "effect": "capacity", "factor": 0, "months": 1}],
@@ -449,13 +449,13 @@ POLICIES = {
          *flow("discard", "Mine", 3, item="Dy"), *flow("reserve", "offtake", 36)],
         [*flow("buy", "ore", 4), *flow("lift", "offtake", 3, item="ore"),
          *flow("discard", "Mine", 4, item="Dy"), *flow("reserve", "offtake", 36)],
-        "rule in 2026-09 (Trunk): 13 kUSD, should be at most 3 kUSD",
+        "rule in 2026-09 (base case): 13 kUSD, should be at most 3 kUSD",
         policy("spend", "at most", 3, of="ore; offtake", kinds="purchase", over="horizon"),
         Contracts=offtake(price_rule="fixed", price=1),
     ),
     "spend": ruled(
         taken(3, 9), taken(4, 0),
-        "rule in 2026-09 (Trunk): 40 kUSD, should be at most 30 kUSD",
+        "rule in 2026-09 (base case): 40 kUSD, should be at most 30 kUSD",
         policy("spend", "at most", 30, of="Australia", kinds="purchase", over="horizon"),
     ),
     "spend of every kind": ruled(
@@ -465,7 +465,7 @@ POLICIES = {
         [*flow("reserve", "offtake", 13), *flow("stock", "heap", 6, 6, 6),
          *flow("run", "grow", 1), *flow("expand", "port", 60),
          *flow("discard", "Mine", 1, item="Dy")],
-        "rule in 2026-09 (Trunk): 744.25 kUSD, should be at most 744 kUSD",
+        "rule in 2026-09 (base case): 744.25 kUSD, should be at most 744 kUSD",
         policy("spend", "at most", 3 + 18 + 3 + 720, of=["offtake", "Mine", "port"],
                over="horizon"),
         Contracts=offtake(fee=1),
@@ -477,34 +477,34 @@ POLICIES = {
     "into a country": ruled(
         [],
         shipped(1, arrive=(0, 0.9)),
-        "rule in 2026-09 (Trunk): 1 t, should be at most 0 t",
+        "rule in 2026-09 (base case): 1 t, should be at most 0 t",
         policy("volume", "at most", 0, of="Australia", counted="shipped", into="Japan"),
         Routes=[{**FREIGHT[0], "uses": None}],
     ),
     "made": ruled(
         [*flow("run", "grow", 1), *flow("discard", "Mine", 2, item="Dy")],
         [*flow("run", "grow", 2), *flow("discard", "Mine", 4, item="Dy")],
-        "rule in 2026-07 (Trunk): 4 t, should be at most 2 t",
+        "rule in 2026-07 (base case): 4 t, should be at most 2 t",
         policy("volume", "at most", 24, of="grow", counted="made", over="month"),
         Processes=[{"name": "grow", "site": "Mine"}],
         Recipes=[{"process": "grow", "role": "output", "item": "Dy", "amount": 2}],
     ),
     "delivered": ruled(
         bought(10, 10, 10), [*bought(10, 10), *flow("relieve", "lost", 0, 0, 10)],
-        "rule in 2026-09 (Trunk): 20 t, should be at least 25 t",
+        "rule in 2026-09 (base case): 20 t, should be at least 25 t",
         policy("volume", "at least", 25, of="d", counted="delivered", over="horizon"),
         Demand=need(), Relief=relief("lost"),
     ),
     "ordered": ruled(
         flow("expand", "port", 60), flow("expand", "port", 61),
-        "rule in 2026-09 (Trunk): 61 t/yr, should be at most 60 t/yr",
+        "rule in 2026-09 (base case): 61 t/yr, should be at most 60 t/yr",
         policy("volume", "at most", 60, of="port", counted="ordered", over="horizon"),
         Facilities=EXPANDABLE,
     ),
     "service": ruled(
         [*bought(10, 10, 7), *flow("relieve", "lost", 0, 0, 3)],
         [*bought(10, 10, 6), *flow("relieve", "lost", 0, 0, 4)],
-        "rule in 2026-09 (Trunk): 26 t, should be at least 27 t",
+        "rule in 2026-09 (base case): 26 t, should be at least 27 t",
         policy("service", "at least", 0.9, of="d", over="horizon"),
         Demand=need(), Relief=relief("lost"),
     ),
@@ -515,7 +515,7 @@ POLICIES = {
         [*flow("stock", "heap", 15, 15, 14), *bought(10, 10, 10), *flow("run", "more", 9),
          *flow("discard", "Mine", 0, 0, 1, item="Dy"),
          *bought(10, 10, branch="Stop"), *flow("discard", "Mine", 15, item="Dy", branch="Stop")],
-        "rule in 2026-09 (Trunk): 14 t, should be at least 15 t",
+        "rule in 2026-09 (base case): 14 t, should be at least 15 t",
         policy("cover", "at least", 1.5, of="heap"),
         Demand=need(), Stockpiles=heap(), Scenarios=STOP,
         Processes=[{"name": "more", "site": "Mine"}],
@@ -525,7 +525,7 @@ POLICIES = {
         ruled(
             [*taken(5, 0), *flow("breach", "rule", 0, 0, 2)],
             [*taken(5, 0), *flow("breach", "rule", 0, 0, 1)],
-            "rule in 2026-09 (Trunk): 4 t, should be at most 3 t",
+            "rule in 2026-09 (base case): 4 t, should be at most 3 t",
             policy("volume", "at most", 12, of="Mine", counted="bought", penalty=7),
         ),
         cost=50 + 5 + 14,
@@ -533,7 +533,7 @@ POLICIES = {
     "a breach of a hard policy": replace(
         ruled(
             taken(3, 0), [*taken(3, 0), *flow("breach", "rule", 0, 0, 1)],
-            "breach of rule in 2026-09 (Trunk) is 1 t",
+            "breach of rule in 2026-09 (base case) is 1 t",
             policy("volume", "at most", 12, of="Mine", counted="bought"),
         ),
         code="unknown-flow",
@@ -541,7 +541,7 @@ POLICIES = {
     "calm moments only": ruled(
         [*taken(3, 0), *flow("buy", "ore", 9, 9, branch="Stop"),
          *flow("discard", "Mine", 9, 9, item="Dy", branch="Stop")],
-        taken(4, 0), "rule in 2026-09 (Trunk): 4 t, should be at most 3 t",
+        taken(4, 0), "rule in 2026-09 (base case): 4 t, should be at most 3 t",
         policy("volume", "at most", 3, of="Mine", counted="bought", scenario="calm",
                over="horizon"),
         Scenarios=STOP,

@@ -111,7 +111,8 @@ def test_probability_nothing_is_not_in_the_tree_but_solved_alone() -> None:
 def test_a_branch_outside_its_parent_is_a_finding() -> None:
     tables = book(Scenarios=[scenario("Stop", 0.3, "2026-08")])
     rows = tables["Scenarios"].rows.assign(known=parse_month("2030-01"))
-    assert "outside its parent" in grow(tables.with_rows("Scenarios", rows)).faults[0]
+    (fault,) = grow(tables.with_rows("Scenarios", rows)).faults
+    assert "outside its parent" in fault.in_language("en")
 
 
 def test_a_copy_of_a_child_beyond_the_end_is_left_out() -> None:
@@ -132,7 +133,8 @@ def test_two_copies_of_one_name_are_a_finding() -> None:
         scenario("Stop", 0.4, "2026-08", every=1, until="2026-09"),
         scenario("Long", 0.1, "2026-10", parent="Stop", every=1, until="2026-11"),
     ]
-    assert grow(book(Scenarios=rows)).faults == ("two branches are called Long 2026-11",)
+    (fault,) = grow(book(Scenarios=rows)).faults
+    assert fault.in_language("en") == "two branches are called Long 2026-11"
 
 
 def test_a_period_is_told_from_first_to_last_month() -> None:

@@ -19,6 +19,8 @@ import pytest
 from rich.console import Console
 
 from command import Command, process
+from faulty_rows import put
+from japanese_books import japanese_book
 from kido import cli, evaluation
 from kido import run as road
 from kido.data.workbook.read import read_leniently
@@ -258,8 +260,8 @@ def test_a_name_full_of_markup_is_said_as_it_is(kido: Any, here: Path, no_workbo
 # --- how it is said ---------------------------------------------------------
 
 FOUND = [
-    Finding("code", Place("Routes", f"F{i}"), "The freight of this lane is not a number.",
-            "'twelve and a half dollars'", "a number in USD/kg", "type a number, such as 12.5")
+    Finding.of("not-a-number", Place("Routes", f"F{i}"), "'twelve and a half dollars'",
+               column="freight", expected="a number in USD/kg")
     for i in (12, 13)
 ]  # fmt: skip
 
@@ -269,8 +271,9 @@ def test_where_it_is_narrow_findings_stay_whole(width: int) -> None:
     said = io.StringIO()
     cli.show_findings(Console(file=said, width=width), FOUND)
     lines = said.getvalue().splitlines()
-    assert lines[0] == "fault  Routes!F12  The freight of this lane is not a number."
-    assert lines[3] == "    do:       type a number, such as 12.5"
+    assert lines[0] == "fault  Routes!F12  'freight' is a number, and this is not one."
+    advice = "type the number alone, with a point for decimals and without a unit"
+    assert lines[3] == f"    do:       {advice}"
     assert len(lines) == 8
 
 
@@ -390,3 +393,39 @@ def test_the_planners_book_is_never_replaced(kido: Any, here: Path, command: str
     )
     assert ended.code == 2 and book.read_bytes() == TUTORIAL.read_bytes()
     assert sorted(p.name for p in book.parent.iterdir()) == ["results.xlsx"]
+
+
+# --- in Japanese ------------------------------------------------------------
+
+
+def test_a_japanese_book_is_checked_in_japanese(kido: Any, here: Path) -> None:
+    book = japanese_book(here / "book.xlsx", put("Supply", 0, site="Prth", least=1300))
+    ended = kido("check", book)
+    assert ended.code == 2
+    assert ended.err.splitlines() == [
+        "reading the workbook",
+        "誤り  供給!B2  「Prth」はシート「拠点」にありません。",
+        "    現状:     Prth",
+        "    想定:     Perth",
+        "    対処:     「Perth」ではありませんか",
+        "誤り  供給!F2  「最小」が「最大」を上回っています。",
+        "    現状:     1300",
+        "    想定:     1200以下",
+        "    対処:     小さくするか、もう一方を大きくしてください",
+        *ended.err.splitlines()[9:-1],
+        f"ブックに{ended.err.count('誤り  ')}件の誤りがあります。最初の誤り:供給!B2:"
+        "「Prth」はシート「拠点」にありません。",
+    ]
+
+
+def test_a_sound_japanese_book_is_said_to_be_so(kido: Any, here: Path) -> None:
+    book = japanese_book(here / "book.xlsx")
+    ended = kido("check", book)
+    assert (ended.code, ended.out) == (0, f"{book}:誤りなし(31行)\n")
+
+
+def test_a_table_of_findings_in_japanese() -> None:
+    said = io.StringIO()
+    cli.show_findings(Console(file=said, width=140), [f.in_language("ja") for f in FOUND])
+    for header in ("場所", "内容", "現状", "想定", "対処"):
+        assert said.getvalue().count(header) == 1

@@ -14,7 +14,7 @@ from kido.errors import Finding, InfeasiblePlan, KidoError, Place, WorkbookError
 from places import TUTORIAL
 from tiny_book import COST, changed, small_book
 
-FINDING = Finding("blank", Place("Supply", "D2"), "It is blank.", "", "a number", "type one")
+FINDING = Finding.of("sweep-points.values", Place("Sweeps", "H2"), "many", most=10)
 
 
 def kinds(of: type[KidoError] = KidoError) -> list[type[KidoError]]:

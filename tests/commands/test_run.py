@@ -250,7 +250,7 @@ def test_a_scenario_that_is_not_there(tmp_path: Path, scenario: str) -> None:
     with pytest.raises(WorkbookError) as caught:
         kido.solve(TUTORIAL, scenario=scenario, output=folder)
     (finding,) = caught.value.findings
-    assert finding.code == "unknown-scenario" and "Trunk, Stop" in finding.expected
+    assert finding.code == "unknown-scenario" and "base case, Stop" in finding.expected
     assert "'Stop'" in finding.advice or scenario != "stop"
     assert_untouched(folder)
 
@@ -287,7 +287,11 @@ def test_an_answer_that_fails_its_certificate(
     book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = stopped_runs(tmp_path)
-    wrong = type("Wrong", (), {"findings": (Finding("mass", Place("Flows"), "mass is lost"),)})
+    wrong = type(
+        "Wrong",
+        (),
+        {"findings": (Finding.of("moments.branch", Place("Flows"), subject="mass is lost"),)},
+    )
     monkeypatch.setattr(plan, "verify", lambda *given: wrong)
     with pytest.raises(CertificateError, match="mass is lost"):
         kido.solve(book, output=folder)

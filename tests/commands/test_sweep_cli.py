@@ -152,7 +152,7 @@ def test_a_point_whose_answer_is_wrong(command: Command, monkeypatch: pytest.Mon
     def strict(tables: Any, flows: Any, objective: float, *given: Any) -> Any:
         found = verify(tables, flows, objective, *given)
         if objective > 150:
-            lost = Finding("mass", Place("Flows"), "mass is lost")
+            lost = Finding.of("moments.branch", Place("Flows"), subject="mass is lost")
             raise CertificateError([lost])
         return found
 

@@ -59,7 +59,7 @@ NEEDS: dict[tuple[str, str], dict[str, object]] = {  # what the row must say for
 }
 
 
-@pytest.mark.parametrize("odd", ODD, ids=lambda odd: f"{odd.sheet}-{odd.column}-{odd.advice[:12]}")
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: f"{odd.sheet}-{odd.column}-{odd.key}")
 def test_every_figure_that_is_seldom_meant_is_told(tmp_path: Path, odd: Odd) -> None:
     number = ROWS.get(odd.sheet, 0)
     if odd.sheet == "Events" and odd.most == 3:

@@ -42,7 +42,7 @@ def seen(text: str) -> str:
 @example("\u2014", "\u2013")
 @example("\uff11", "1")
 def test_found_and_expected_differ(found: str, expected: str) -> None:
-    told = Finding("x", Place("S", "A1"), "", found, expected)
+    told = Finding.of("sheet-unknown", Place("S", "A1"), found, sheet=expected)
     if found != expected:
         assert seen(told.found) != seen(told.expected)
 
@@ -59,12 +59,12 @@ def test_found_and_expected_differ(found: str, expected: str) -> None:
     ],
 )
 def test_characters_are_named_by_their_code(found: str, expected: str, code: str) -> None:
-    told = Finding("x", Place("S", "A1"), "", found, expected)
+    told = Finding.of("sheet-unknown", Place("S", "A1"), found, sheet=expected)
     assert code in told.found + told.expected
 
 
 def test_what_can_be_told_apart_is_left_alone() -> None:
-    told = Finding("x", Place("S", "A1"), "", "価挌", "価格")
+    told = Finding.of("sheet-unknown", Place("S", "A1"), "価挌", sheet="価格")
     assert (told.found, told.expected) == ("価挌", "価格")
 
 

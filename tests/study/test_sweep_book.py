@@ -200,7 +200,7 @@ def test_curve_charts(tutorial: Tables, tmp_path: Path) -> None:
     assert [name for name, _, _ in series_of(lost)] == ["Dy oxide"]
     assert held(book, series_of(lost)[0][2])[0] == "Dy oxide [t]"
     futures = {name: y for name, _, y in series_of(alone)}
-    assert list(futures) == ["Stop", "Trunk", "All futures weighed"]
+    assert list(futures) == ["Stop", "Base case", "All futures weighed"]
     page = sheet(book, "sweep_curve")
     for name, y in futures.items():
         _, first, _, last = range_boundaries(y.split("!")[1].replace("$", ""))

@@ -67,7 +67,7 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("repeat-incomplete", "Scenarios!F2", "until", put("Scenarios", 0, until="2026-12")),
     ("repeat-after-end", "Scenarios!F2", "never", put("Scenarios", 0, every=4, until="2028-01")),
     ("probability-exceeds", "Scenarios!C2", "Long stop", put("Scenarios", 1, probability=0.11)),
-    ("probability-exceeds", "Scenarios!C4", "trunk",
+    ("probability-exceeds", "Scenarios!C4", "base case",
      more("Scenarios", name="Other", probability=0.95, known="2026-08")),
     ("event-before-known", "Events!I2", "known", put("Events", 0, start="2026-09")),
     ("min-above-max", "Supply!F2", "'min' is above 'max'", put("Supply", 0, least=1300)),
@@ -157,7 +157,7 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         put("Commodities", 0, unit="t ore", content=None), put("Recipes", 1, amount=1.1))),
     ("odd-figure", "Routes!H2", "type months", put("Routes", 0, lead=45)),
     ("odd-figure", "Events!F3", "0.4", put("Events", 1, factor=40)),
-    ("small-trunk", "Scenarios!C2", "trunk", put("Scenarios", 0, probability=0.99)),
+    ("small-trunk", "Scenarios!C2", "base case", put("Scenarios", 0, probability=0.99)),
     ("never-released", "Stockpiles!I2", "never used", put(
         "Stockpiles", 0, release="from a month", release_month="2028-01")),
     ("rate-missing", "Settings!B13", "EUR", lambda sheets, settings: settings.update(

@@ -58,9 +58,9 @@ def verify(
     """
     tree = grow(tables, scenario)
     facts = Facts(tables, tree)
-    ledger = Ledger(tree)
+    ledger = Ledger(tree, tables.settings.language)
     for fault in tree.faults:
-        ledger.count("moments", Place("Scenarios"), fault, fault, "a branch inside its parent")
+        ledger.count("moments.branch", Place("Scenarios"), fault)
     plan = Plan(tree, flows, ledger)
     terms = all_terms(facts)
     found = charges(facts, terms, plan)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from kido.data.months import month_text
+from kido.data.months import Month, month_text
 from kido.data.schema import TRUNK
 from kido.data.tables import Tables
+from kido.messages import Phrase, phrase
 
 ALMOST_NONE = 0.001  # a parent that keeps less, in all its copies, keeps none
 
@@ -35,18 +36,19 @@ class Branch:
     stays: float = 0.0  # probability left when the children have parted
 
 
-def branches_of(tables: Tables, end: int, wanted: set[str]) -> tuple[list[Branch], list[str]]:
+def branches_of(tables: Tables, end: int, wanted: set[str]) -> tuple[list[Branch], list[Phrase]]:
     """All branches, parents first. `wanted` scenarios are kept though their probability is 0."""
     rows = list(tables["Scenarios"].records())
     found = [Branch(TRUNK, "", -1, tables.settings.start, 1.0)]
-    faults: list[str] = []
+    faults: list[Phrase] = []
     place = 0
     while place < len(found):
         parent = found[place]
         late = parent.shifts.get(parent.scenario, 0)
         for row in rows:
             in_tree = parent.in_tree and row.probability > 0
-            if row.parent != parent.scenario or not (in_tree or row.name in wanted):
+            parts_from = "" if row.parent == TRUNK else row.parent
+            if parts_from != parent.scenario or not (in_tree or row.name in wanted):
                 continue
             known = int(row.known) + late
             repeats = row.every is not None and row.every == row.every
@@ -60,10 +62,10 @@ def branches_of(tables: Tables, end: int, wanted: set[str]) -> tuple[list[Branch
                 if date >= end and dated:
                     continue  # a copy that nobody would live to see
                 if not parent.known <= date < end:
-                    faults.append(f"{name} is known in {month_text(date)}, outside its parent")
+                    faults.append(phrase("part.outside_parent", name=name, month=Month(date)))
                     continue
                 if any(branch.name == name for branch in found):
-                    faults.append(f"two branches are called {name}")
+                    faults.append(phrase("part.branch_twice", name=name))
                 branch = Branch(name, row.name, place, date, row.probability / copies)
                 branch.copies, branch.repeated, branch.in_tree = copies, dated, in_tree
                 branch.shifts = {**parent.shifts, row.name: date - int(row.known)}

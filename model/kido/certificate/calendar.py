@@ -9,8 +9,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.data.months import month_text
+from kido.data.months import Month, month_text
+from kido.data.schema import word_term
 from kido.data.tables import Tables
+from kido.messages import Phrase, phrase
 
 from .branches import Branch, branches_of, lineage
 
@@ -32,7 +34,7 @@ class Tree:
     previous: Places  # place of the moment before; -1 at a root
     leaf: Numbers  # probability of the history that ends here; 0 elsewhere
     rate: float
-    faults: tuple[str, ...] = ()
+    faults: tuple[Phrase, ...] = ()
 
     def __len__(self) -> int:
         return len(self.first)
@@ -80,6 +82,15 @@ class Tree:
         if months > 1:
             stretch += f" to {month_text(first + months - 1)}"
         return f"{stretch} ({name})"
+
+    def moment(self, n: int) -> Phrase:
+        """The same, for messages."""
+        name, first, months = self.key(n)
+        branch = word_term("Scenarios", "parent", name)
+        if months == 1:
+            return phrase("part.moment", month=Month(first), branch=branch)
+        last = Month(first + months - 1)
+        return phrase("part.moments", first=Month(first), last=last, branch=branch)
 
     def before(self, values: Numbers, opening: float = 0.0) -> Numbers:
         """The value of the moment before; `opening` at a root."""

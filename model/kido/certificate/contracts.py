@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kido.data.tables import Tables
+from kido.messages import phrase
 
 from .branches import as_month
 from .calendar import Marks, Numbers, Places
@@ -134,7 +135,7 @@ def check_contracts(facts: Facts, terms: list[Terms], plan: Plan, ledger: Ledger
         ledger.compare(
             "contract",
             facts.tables[sheet].place(facts.named[sheet][name].Index, "name"),
-            f"liftings from {name}",
+            phrase("subject.lifted_from", name=name),
             lifted,
             "<=",
             plan(FLOW[sheet], name),
@@ -145,7 +146,7 @@ def _reservation(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> No
     """Reserved between least and most; no more lifted than reserved."""
     row, frame = terms.row, tables["Contracts"]
     reserve = plan("reserve", row.name)
-    subject = f"reservation of {row.name}"
+    subject = phrase("subject.reserved", name=row.name)
     for key, sense in (("least_reserved", ">="), ("most_reserved", "<=")):
         limit = getattr(row, key)
         if not blank(limit):
@@ -167,7 +168,7 @@ def _reservation(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> No
     ledger.compare(
         "contract",
         frame.place(row.Index, "name"),
-        f"liftings under {row.name}",
+        phrase("subject.lifted_under", name=row.name),
         lifted,
         "<=",
         terms.reserved(plan) * terms.life / 12.0,
@@ -185,7 +186,7 @@ def _settlement(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> Non
     ledger.compare(
         "contract",
         tables["Contracts"].place(row.Index, "take_or_pay"),
-        f"lifted and forgone under {row.name} at the settlement",
+        phrase("subject.settled", name=row.name),
         tree.gather(lifted, window) + plan("forgo", row.name),
         ">=",
         row.take_or_pay * tree.gather(promised, window),
@@ -204,7 +205,7 @@ def _rebate(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
     window = terms.window("year")
     settles = terms.settles("year")
     paid = plan("rebate", row.name)
-    subject = f"rebate of {row.name}"
+    subject = phrase("subject.rebate", name=row.name)
     place = tables["Contracts"].place(row.Index, "rebate_share")
     given = tree.gather(given, window)
     ledger.compare("rebate", place, subject, paid, "<=", given, where=settles)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kido.errors import Place
+from kido.messages import Phrase, Unit, all_messages, phrase
 
 from .calendar import Marks, Numbers, Tree
 from .residuals import Ledger
@@ -61,22 +62,21 @@ class Plan:
             self._read(key, stands[own], values[own], ledger)
 
     def _read(self, key: Key, stands: np.ndarray, values: Numbers, ledger: Ledger) -> None:
-        subject = _subject(key)
+        subject = subject_of(*key)
         place = Place(SHEET_OF.get(key[0], ""))
         array = np.zeros(len(self.tree))
         seen: set[int] = set()
         for n, value in zip(stands.tolist(), values.tolist(), strict=True):
             if n < 0:
-                sentence = f"{subject} stands at a moment that the calendar does not have"
-                ledger.count("moments", place, sentence, subject, "a moment of the tree")
+                ledger.count("moments", place, subject)
                 continue
             if not np.isfinite(value):
-                sentence = f"{subject} in {self.tree.text(n)} is {value}, not a number"
-                ledger.count("not-a-number", place, sentence, subject, "a finite number")
+                about = {"moment": self.tree.moment(n), "value": value}
+                ledger.count("not-a-number.flow", place, subject, **about)
                 continue
             if n in seen:
-                sentence = f"{subject} in {self.tree.text(n)} is written twice, again as {value}"
-                ledger.count("duplicate-flow", place, sentence, subject, "one line")
+                about = {"moment": self.tree.moment(n), "value": value}
+                ledger.count("duplicate-flow", place, subject, **about)
                 continue
             seen.add(n)
             array[n] = value
@@ -92,18 +92,20 @@ class Plan:
         for key, array in self.arrays.items():
             open_to = allowed.get(key, False)
             for n in np.flatnonzero((array != 0.0) & ~np.asarray(open_to)):
-                subject = _subject(key)
+                unit = Unit(UNITS.get(key[0], "t"))
                 ledger.count(
                     "unknown-flow",
                     Place(SHEET_OF.get(key[0], "")),
-                    f"{subject} in {self.tree.text(int(n))} is {array[n]:.10g} "
-                    f"{UNITS.get(key[0], 't')}, but no row of the book is open to it there",
-                    subject,
-                    "no such flow",
+                    subject_of(*key),
+                    moment=self.tree.moment(int(n)),
+                    flow=phrase("part.exact", number=array[n], unit=unit),
                 )
 
 
-def _subject(key: Key) -> str:
-    kind, name, item = key
-    words = kind.replace("_", " ")
-    return f"{words} of {name}, {item}" if item else f"{words} of {name}"
+def subject_of(kind: str, name: str, item: str = "") -> Phrase:
+    """A flow, for messages: `buy of ore`."""
+    known = f"flow.{kind}" in all_messages()  # what was written may be anything
+    what = phrase(f"flow.{kind}") if known else kind.replace("_", " ")
+    if item:
+        return phrase("part.flow_of", kind=what, name=name, item=item)
+    return phrase("part.flow", kind=what, name=name)

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from kido.messages import phrase
+
 from .calendar import Numbers
-from .flow_table import Plan
+from .flow_table import Plan, subject_of
 from .recomputed import Facts, blank
 from .residuals import Ledger
 
@@ -21,7 +23,7 @@ def check_bounds(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             least, most = facts.limits(sheet, row)
             flow = plan(kind, row.name)
             frame = facts.tables[sheet]
-            name = f"{kind} of {row.name}"
+            name = subject_of(kind, row.name)
             ledger.compare("bound", frame.place(row.Index, "most"), name, flow, "<=", most)
             ledger.compare("bound", frame.place(row.Index, "least"), name, flow, ">=", least)
 
@@ -73,18 +75,20 @@ def check_facilities(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         passes = used(facts, plan, row.name)
         available = facts.installed(row) + added(facts, plan, row)
         place = frame.place(row.Index, "capacity")
-        ledger.compare("capacity", place, f"use of {row.name}", passes, "<=", available)
+        ledger.compare(
+            "capacity", place, phrase("subject.use", name=row.name), passes, "<=", available
+        )
         if row.minimum_use > 0:
             ledger.compare(
                 "minimum-use",
                 frame.place(row.Index, "minimum_use"),
-                f"use and paid idleness of {row.name}",
+                phrase("subject.idle", name=row.name),
                 passes + plan("idle", row.name),
                 ">=",
                 row.minimum_use * available,
             )
         ordered = tree.gather(plan("expand", row.name), np.zeros(len(tree), dtype=np.int64))
-        subject = f"all orders of {row.name}"
+        subject = phrase("subject.orders", name=row.name)
         place = frame.place(row.Index, "most_expansion")
         if not blank(row.most_expansion):
             most = row.most_expansion
@@ -110,13 +114,13 @@ def check_demand(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             ledger.compare(
                 "relief",
                 facts.tables["Relief"].place(relief.Index, "share"),
-                f"relief {relief.name}",
+                phrase("subject.relief", name=relief.name),
                 spared,
                 "<=",
                 facts.most_relief(relief),
             )
         place = facts.tables["Demand"].place(row.Index, "need")
-        subject = f"{row.name}, met and relieved,"
+        subject = phrase("subject.demand", name=row.name)
         ledger.compare("demand", place, subject, served, "=", due)
 
 
@@ -131,14 +135,14 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         change = held - tree.before(held, opening)
         scale = np.maximum(held, tree.before(held, opening))
         where = {key: frame.place(row.Index, key) for key in frame.letters}
-        subject = f"stock {row.name}"
+        subject = phrase("subject.stock", name=row.name)
         floor, room = where["floor"], facts.room(row)
         least = np.minimum(row.floor * mass, room)
         ledger.compare("stock-rule", floor, subject, held, ">=", least, where=tree.undisrupted)
         ledger.compare("stock-rule", where["capacity"], subject, held, "<=", room)
         if not blank(row.fill):
             most = row.fill * mass * tree.months
-            subject = f"what is put into {row.name}"
+            subject = phrase("subject.fill", name=row.name)
             ledger.compare("stock-rule", where["fill"], subject, change, "<=", most, scale=scale)
         draw = np.full(len(tree), np.inf) if blank(row.draw) else row.draw * mass * tree.months
         if row.release == "once a disruption is known":
@@ -146,14 +150,14 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         elif row.release == "from a month" and not blank(row.release_month):
             draw = np.where(tree.first < row.release_month, 0.0, draw)
         key = "draw" if row.release == "any time" else "release"
-        subject = f"what is drawn from {row.name}"
+        subject = phrase("subject.draw", name=row.name)
         ledger.compare("stock-rule", where[key], subject, -change, "<=", draw, scale=scale)
         kept = {"at least": row.ending_amount * mass, "at least opening": opening}
         if row.ending in kept:
             ledger.compare(
                 "stock-rule",
                 where["ending"],
-                f"stock {row.name} at the end",
+                phrase("subject.ending", name=row.name),
                 held,
                 ">=",
                 kept[row.ending],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kido.errors import Place
+from kido.messages import phrase
 
 from .calendar import Numbers
 from .flow_table import Plan
@@ -80,7 +81,7 @@ def check_mass(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         ledger.compare(
             "mass-balance",
             facts.tables["Sites"].place(row.Index, "name") if row else Place("Sites"),
-            f"what comes in (against what goes out) of {commodity} at {site}",
+            phrase("subject.balance", commodity=commodity, site=site),
             account.comes,
             "=",
             account.goes,

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kido.errors import Place
+from kido.messages import phrase
 
 from .calendar import Numbers
 from .contracts import Terms
@@ -217,15 +218,15 @@ def check_money(
     mean = float(chance @ history)
     scale = float(chance @ sizes)
     place = Place("Settings")
-    ledger.single("money", place, "expected discounted cost", expected_cost, mean, scale)
+    ledger.single("money", place, phrase("subject.mean"), expected_cost, mean, scale)
     tail = tail_mean(history, chance, settings.cvar_level)
     weight = settings.risk_weight
     if cvar is not None:
-        level = f"CVaR at level {settings.cvar_level:g}"
+        level = phrase("subject.cvar", level=settings.cvar_level)
         ledger.single("risk", place, level, cvar, tail, float(sizes.max()))
     goal = (1.0 - weight) * mean + weight * tail
     size_of_goal = (1.0 - weight) * scale + weight * float(sizes.max())
-    ledger.single("money", place, "objective", objective, goal, size_of_goal)
+    ledger.single("money", place, phrase("subject.objective"), objective, goal, size_of_goal)
 
 
 def cost_table(facts: Facts, found: list[Charge]) -> pd.DataFrame:

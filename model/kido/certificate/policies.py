@@ -8,6 +8,7 @@ import numpy as np
 
 from kido.data.months import fiscal_year
 from kido.data.schema import ANY_COUNTRY, CALM
+from kido.messages import Phrase, phrase
 
 from .branches import as_month
 from .calendar import Marks, Numbers, Places
@@ -299,7 +300,7 @@ def check_policies(counter: Counter, ledger: Ledger) -> None:
             ledger.compare(
                 "policy",
                 place(policy.Index, "limit"),
-                f"{policy.name}, {country}," if country else policy.name,
+                _subject(policy.name, country),
                 amount - breach if at_most else amount + breach,
                 "<=" if at_most else ">=",
                 limit,
@@ -307,3 +308,9 @@ def check_policies(counter: Counter, ledger: Ledger) -> None:
                 scale=np.maximum(np.abs(amount), np.abs(limit)),
                 unit=ordered,
             )
+
+
+def _subject(name: str, country: str) -> Phrase:
+    if not country:
+        return phrase("subject.policy", name=name)
+    return phrase("subject.policy_of", name=name, country=country)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kido.errors import Finding, Place
+from kido.messages import ENGLISH, Phrase, Unit, phrase
 
 from .calendar import Marks, Numbers, Tree
 
@@ -45,7 +46,7 @@ CHECKS = {
     "risk": Check("kUSD", 1e-6, 1e-8, "the tail of the costs is the stated one"),
 }
 
-_SENSES = {"<=": "at most", ">=": "at least", "=": "exactly"}
+_SENSES = {"<=": "part.open_most", ">=": "part.open_least", "=": "part.exactly"}
 
 
 @dataclass
@@ -54,32 +55,33 @@ class _Worst:
     gap: float
     allowed: float
     unit: str
-    where: str
+    where: Phrase | None
 
 
 class Ledger:
     """Collects findings and, for every check, the worst residual."""
 
-    def __init__(self, tree: Tree):
-        self.tree = tree
+    def __init__(self, tree: Tree, language: str = ENGLISH):
+        self.tree, self.language = tree, language
         self.faults: dict[str, list[tuple[float, Finding]]] = {code: [] for code in CHECKS}
         self.worst = {
-            code: _Worst(-1.0, 0.0, check.absolute, check.unit, "")
+            code: _Worst(-1.0, 0.0, check.absolute, check.unit, None)
             for code, check in CHECKS.items()
         }
 
-    def count(self, code: str, place: Place, sentence: str, found: str, expected: str) -> None:
-        """One flow that should not be there."""
-        worst = self.worst[code]
-        gap = worst.gap + 1.0
-        self.worst[code] = _Worst(np.inf, gap, 0.0, worst.unit, worst.where or found)
-        self.faults[code].append((1.0, Finding(code, place, sentence, found, expected)))
+    def count(self, key: str, place: Place, subject: Phrase, /, **values: object) -> None:
+        """One flow that should not be there: a message, and what it is about."""
+        finding = Finding.of(key, place, subject, subject=subject, **values)
+        worst = self.worst[finding.code]
+        gap, where = worst.gap + 1.0, worst.where or subject
+        self.worst[finding.code] = _Worst(np.inf, gap, 0.0, worst.unit, where)
+        self.faults[finding.code].append((1.0, finding))
 
     def compare(
         self,
         code: str,
         place: Place,
-        subject: str,
+        subject: Phrase,
         left: Numbers,
         sense: str,
         right: Numbers | float,
@@ -101,13 +103,14 @@ class Ledger:
         if not len(ratio):
             return
         top = int(np.argmax(ratio))
-        self._note(code, ratio[top], gap[top], allowed[top], unit, subject, self.tree.text(top))
+        where_worst = _at(subject, self.tree.moment(top))
+        self._note(code, ratio[top], gap[top], allowed[top], unit, where_worst)
         order = np.argsort(-ratio, kind="stable")[:MOST_FINDINGS]
         for n in order[ratio[order] > 1.0]:
             self._fail(
                 code,
                 place,
-                f"{subject} in {self.tree.text(int(n))}",
+                _at(subject, self.tree.moment(int(n))),
                 float(left[n]),
                 sense,
                 float(right[n]),
@@ -116,14 +119,15 @@ class Ledger:
             )
 
     def single(
-        self, code: str, place: Place, subject: str, found: float, expected: float, scale: float
+        self, code: str, place: Place, subject: Phrase, found: float, expected: float, scale: float
     ) -> None:
         """Two numbers that should be the same, for the whole plan."""
         check = CHECKS[code]
         gap = abs(found - expected)
         allowed = check.absolute + check.relative * scale
         ratio = gap / allowed if np.isfinite(gap) else np.inf
-        self._note(code, ratio, gap, allowed, check.unit, subject, "the whole plan")
+        whole = _at(subject, phrase("part.whole_plan"))
+        self._note(code, ratio, gap, allowed, check.unit, whole)
         if ratio > 1.0:
             self._fail(code, place, subject, found, "=", expected, check.unit, ratio)
 
@@ -134,41 +138,47 @@ class Ledger:
         gap: float,
         allowed: float,
         unit: str,
-        subject: str,
-        period: str,
+        where: Phrase,
     ) -> None:
         if ratio > self.worst[code].ratio:
-            where = f"{subject} in {period}"
             self.worst[code] = _Worst(ratio, max(0.0, float(gap)), float(allowed), unit, where)
 
     def _fail(
         self,
         code: str,
         place: Place,
-        subject: str,
+        subject: Phrase,
         left: float,
         sense: str,
         right: float,
         unit: str,
         ratio: float,
     ) -> None:
-        rule = _SENSES[sense]
-        sentence = f"{subject}: {left:.10g} {unit}, should be {rule} {right:.10g} {unit}"
-        found, expected = f"{left:.10g} {unit}", f"{rule} {right:.10g} {unit}"
-        self.faults[code].append((ratio, Finding(code, place, sentence, found, expected)))
+        held = phrase("part.exact", number=left, unit=Unit(unit))
+        rule = phrase(_SENSES[sense], figure=phrase("part.exact", number=right, unit=Unit(unit)))
+        finding = Finding.of(code, place, held, subject=subject, held=held, rule=rule)
+        self.faults[code].append((ratio, finding))
 
     def findings(self) -> tuple[Finding, ...]:
         """The worst of each check first, no more than `MOST_FINDINGS` each."""
         found: list[Finding] = []
         for faults in self.faults.values():
             ordered = sorted(faults, key=lambda fault: -fault[0])
-            found += [finding for _, finding in ordered[:MOST_FINDINGS]]
+            worst = ordered[:MOST_FINDINGS]
+            found += [finding.in_language(self.language) for _, finding in worst]
         return tuple(found)
 
     def residuals(self) -> pd.DataFrame:
         """One line for each check: worst gap, what is allowed there, unit, where."""
         lines = [
-            (code, w.gap if w.ratio > -np.inf else 0.0, w.allowed, w.unit, w.where)
+            (code, w.gap if w.ratio > -np.inf else 0.0, w.allowed, w.unit, self._said(w.where))
             for code, w in self.worst.items()
         ]
         return pd.DataFrame(lines, columns=["check", "worst", "allowed", "unit", "where"])
+
+    def _said(self, where: Phrase | None) -> str:
+        return "" if where is None else where.in_language(self.language)
+
+
+def _at(subject: Phrase, moment: Phrase) -> Phrase:
+    return phrase("part.at", subject=subject, moment=moment)

@@ -110,7 +110,8 @@ def check(tables: Tables, more: Sequence[Check] = ()) -> list[Finding]:
     """All faults and warnings of a book, ordered by sheet and row; of `more` checks as well."""
     words = NameIndex.of(tables)
     findings = [finding for run in (*CHECKS, *more) for finding in run(tables, words)]
-    return in_order(findings, tables)
+    language = tables.settings.language
+    return [finding.in_language(language) for finding in in_order(findings, tables)]
 
 
 def check_file(

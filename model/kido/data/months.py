@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 def month_of(year: int, month: int) -> int:
     return year * 12 + month - 1
@@ -18,6 +20,18 @@ def parse_month(text: str) -> int:
 
 def month_text(month: int) -> str:
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month in a message: `2027-03`, or as a Japanese reader writes it."""
+
+    number: int
+
+    def in_language(self, language: str) -> str:
+        if language == "ja":
+            return f"{self.number // 12}年{self.number % 12 + 1}月"
+        return month_text(self.number)
 
 
 def fiscal_quarter(month: int, fiscal_start: int) -> str:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from kido.messages import Term
+
 LANGUAGES = ("en", "ja")
 
 SHEET_TITLES_JA = {
@@ -39,9 +41,34 @@ SHEET_TITLES_JA = {
 }
 
 SPEND_KINDS = ("expansion", "purchase", "fee", "freight", "running", "holding")
+FLAGS = {"en": ("yes", "no"), "ja": ("はい", "いいえ")}
 ANY_COUNTRY = "any country"
 CALM = "calm"
 TRUNK = "Trunk"
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word that kido knows in a cell: what it is inside, and how planners write it.
+
+    A book may use either language. An `old` one is what was written once, and is still read.
+    """
+
+    code: str
+    english: str
+    japanese: str
+
+    @property
+    def term(self) -> Term:
+        return Term(self.english, self.japanese)
+
+    @property
+    def old(self) -> str:
+        return self.code if self.code != self.english else ""
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self.english, self.japanese, self.code)))
 
 
 @dataclass(frozen=True)
@@ -50,7 +77,8 @@ class Column:
 
     `kind` is one of text, name, number, integer, share (0 to 1), rate (may pass 1),
     month, flag, choice, words (a list separated by semicolons), reference (a number or
-    a name), calendar. `need` is `key`, `yes` (must be filled) or blank.
+    a name), calendar. `need` is `key`, `yes` (must be filled) or blank. `words` are those of
+    a choice, by what they are inside; of another kind, those with a meaning of their own.
     """
 
     sheet: str
@@ -59,7 +87,7 @@ class Column:
     name_ja: str
     need: str
     kind: str
-    choices: tuple[str, ...]
+    words: Mapping[str, Word]
     unit: str
     default: str
     least: float | None
@@ -67,10 +95,45 @@ class Column:
     refers: str
     meaning: str
     meaning_ja: str
+    old_name: str = ""  # what its header was once: still read
 
     @property
     def required(self) -> bool:
         return self.need in ("key", "yes")
+
+    @property
+    def term(self) -> Term:
+        return Term(self.name, self.name_ja)
+
+    @property
+    def head(self) -> Term:
+        """The header, for messages."""
+        return Term(self.header("en"), self.header("ja"))
+
+    def listed(self, language: str = "en") -> tuple[str, ...]:
+        """The words of its drop-down, as they are written; empty for all but choices."""
+        if self.kind != "choice":
+            return ()
+        return tuple(self.written(code, language) for code in self.words)
+
+    def written(self, code: str, language: str = "en") -> str:
+        """A word as it is written in a book; what kido does not know stays as it is."""
+        return self.term_of(code).in_language(language)
+
+    def term_of(self, code: str) -> Term:
+        """A word of a cell, for messages; what kido does not know is the planner's own."""
+        return self.words[code].term if code in self.words else Term(code, code)
+
+    def spelt(self, text: str) -> Term | str:
+        """A spelling, for messages: in a Japanese one, that of a word which kido knows."""
+        known = (word.japanese for word in self.words.values() if text in word.spellings)
+        japanese = next(known, "")
+        return Term(text, japanese) if japanese else text
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every spelling of its words."""
+        return tuple(text for word in self.words.values() for text in word.spellings)
 
     def header(self, language: str = "en") -> str:
         """The header cell: the name, and the unit where the name does not carry it."""
@@ -97,6 +160,10 @@ class Sheet:
     def keys(self) -> tuple[str, ...]:
         return tuple(c.key for c in self.columns.values() if c.need == "key")
 
+    @property
+    def term(self) -> Term:
+        return Term(self.name, self.title_ja)
+
     def title(self, language: str = "en") -> str:
         return self.title_ja if language == "ja" else self.name
 
@@ -105,8 +172,16 @@ def _number(text: str) -> float | None:
     return float(text) if text else None
 
 
+def _words(codes: str, japanese: str, renamed: str) -> Mapping[str, Word]:
+    if not codes:
+        return {}
+    new = dict(pair.split("=") for pair in renamed.split(",") if pair)
+    pairs = zip(codes.split(","), japanese.split(","), strict=True)
+    return {code: Word(code, new.get(code, code), ja) for code, ja in pairs}
+
+
 def _column(line: Mapping[str, str], sheet: str) -> Column:
-    kind, _, choices = line["type"].partition(":")
+    kind, _, codes = line["type"].partition(":")
     return Column(
         sheet=sheet,
         key=line["key"],
@@ -114,7 +189,7 @@ def _column(line: Mapping[str, str], sheet: str) -> Column:
         name_ja=line["ja"],
         need=line["need"],
         kind=kind,
-        choices=tuple(choices.split(",")) if choices else (),
+        words=_words(codes, line["words_ja"], line["renamed"]),
         unit=line["unit"],
         default=line["default"],
         least=_number(line["least"]),
@@ -122,6 +197,7 @@ def _column(line: Mapping[str, str], sheet: str) -> Column:
         refers=line["refers"],
         meaning=line["meaning"],
         meaning_ja=line["meaning_ja"],
+        old_name=line["old_name"],
     )
 
 
@@ -137,6 +213,21 @@ def catalogue() -> Mapping[str, Sheet]:
         common = [] if name in ("Settings", "Sources") else shared
         sheets[name] = Sheet(name, {line["key"]: _column(line, name) for line in own + common})
     return sheets
+
+
+def sheet_term(name: str) -> Term:
+    """The title of a sheet, for messages."""
+    return catalogue()[name].term
+
+
+def column_term(sheet: str, key: str) -> Term:
+    """The name of a column, for messages."""
+    return catalogue()[sheet].columns[key].term
+
+
+def word_term(sheet: str, key: str, code: str) -> Term:
+    """A word of a drop-down, for messages."""
+    return catalogue()[sheet].columns[key].term_of(code)
 
 
 # The columns of the Settings sheet itself: one option to a row.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kido.data.case.case import Case
-from kido.data.months import month_text
+from kido.data.months import Month
 from kido.errors import Finding, InfeasiblePlan, Place
 from kido.lp.balance import balance
 from kido.lp.capacity import capacity, expansion, minimum_use
@@ -16,6 +16,7 @@ from kido.lp.policy import cover, service, share_limit, spend_limit, volume_limi
 from kido.lp.row import Row
 from kido.lp.stock import stock_change
 from kido.lp.variables import Variables
+from kido.messages import ENGLISH, phrase
 from kido.tolerances import EMPTY_ROW_T
 
 Family = Callable[[Case, Variables], Iterator[Row]]
@@ -48,7 +49,8 @@ class EmptyRows(InfeasiblePlan):
     """Rows without a term that ask for something: `rows` holds each with its family."""
 
     def __init__(self, rows: Sequence[tuple[str, Row]], findings: Sequence[Finding] = ()):
-        super().__init__("something is asked for that nothing in the book can give", findings)
+        language = findings[0].language if findings else ENGLISH
+        super().__init__(phrase("cli.empty_rows").in_language(language), findings)
         self.rows = tuple(rows)
 
 
@@ -65,21 +67,19 @@ def rows_of(
         yield name, [row for row in rows if row.variables]
         empty += [(name, row) for row in rows if not row.variables and _asks(row)]
     if empty:
-        raise EmptyRows(empty, [_hopeless(case, name, row) for name, row in empty])
+        raise EmptyRows(empty, [_empty_row(case, name, row) for name, row in empty])
 
 
 def _asks(row: Row) -> bool:
     return row.lower > EMPTY_ROW_T or row.upper < -EMPTY_ROW_T
 
 
-def _hopeless(case: Case, family: str, row: Row) -> Finding:
+def _empty_row(case: Case, family: str, row: Row) -> Finding:
     n = row.key[-1]
-    when = month_text(case.tree.nodes[n].start)
     what = ", ".join(str(part) for part in row.key[:-1] if part != "")
+    about = {"what": what, "month": Month(case.tree.nodes[n].start)}
     if family == "balance":
-        sentence = f"{row.upper:g} t land at {what} in {when}, and nothing can take them"
-        advice = "give the place a stockpile, a yard cost, a sale or a disposal cost"
+        finding = Finding.of("empty-row.balance", Place(), amount=row.upper, **about)
     else:
-        sentence = f"{family.replace('_', ' ')} of {what} in {when} asks for what cannot be had"
-        advice = "loosen the limit, or give it a penalty"
-    return Finding("hopeless-row", Place(), sentence, advice=advice)
+        finding = Finding.of("empty-row", Place(), family=phrase(f"family.{family}"), **about)
+    return finding.in_language(case.settings.language)

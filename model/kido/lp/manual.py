@@ -97,10 +97,11 @@ def _sheet(sheet: Sheet) -> str:
 
 def _column(c: Column) -> str:
     needed = " *" if c.required else ""
-    values = f" One of: {', '.join(c.choices)}." if c.choices else ""
+    values = f" One of: {', '.join(c.listed())}." if c.listed() else ""
+    values_ja = f"選択肢:{'、'.join(c.listed('ja'))}。" if c.listed() else ""
     return (
         f"| {c.name}{needed} | {c.name_ja} | {c.unit} | {c.default} "
-        f"| {c.meaning}{values} | {c.meaning_ja} |"
+        f"| {c.meaning}{values} | {c.meaning_ja}{values_ja} |"
     )
 
 

@@ -26,6 +26,7 @@ from kido.errors import (
     ending_behind,
 )
 from kido.files import keep_apart, mend, mend_beside, run_folder, slug, whole_folder
+from kido.messages import listed
 from kido.report.table import Report
 from kido.result.run_record import PACKAGES
 from kido.result.stored import FILE as TABLES
@@ -139,14 +140,11 @@ def _asked(tables: Tables, known: list[Design], name: str | None) -> list[Design
     sheet = tables["Sweeps"]
     place = Place(sheet.title or sheet.sheet)
     if not known:
-        words = "The sheet has no sweep."
-        advice = "add a row: a name, a method, a sheet, rows, a column and values"
-        raise WorkbookError([Finding("no-sweep", place, words, advice=advice)])
-    words = "The book has no sweep of this name."
-    names = "one of: " + ", ".join(x.name for x in known)
-    raise WorkbookError(
-        [Finding("unknown-sweep", place, words, str(name), names, "name one of these")]
-    )
+        finding = Finding.of("no-sweep", place)
+    else:
+        names = listed(x.name for x in known)
+        finding = Finding.of("unknown-sweep", place, str(name), names=names)
+    raise WorkbookError([finding.in_language(tables.settings.language)])
 
 
 def _folder_names(known: list[Design]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Time as a tree: scenarios part from the trunk in the month they become known.
+"""Time as a tree: scenarios part from the base case when they become known.
 
 A *moment* is a period on a branch. Before a scenario is known it shares the moments of
 its parent, so decisions made while nobody can know are shared by construction.

@@ -13,12 +13,13 @@ from kido.data.case.effects import Effects, Key
 from kido.data.case.events import REACH
 from kido.data.case.tree import build_tree
 from kido.data.figure import above
-from kido.data.months import month_text
+from kido.data.months import Month
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
 from kido.data.validation.checking import by_name, fault, named, warning
 from kido.data.validation.figures import usual_most
 from kido.errors import Finding
+from kido.messages import Listed, Phrase, phrase
 
 Array = NDArray[np.float64]
 
@@ -104,8 +105,8 @@ class Futures:
             return "profile"
         return "add" if event.add == event.add else "factor"
 
-    def text(self, month: int) -> str:
-        return month_text(self.effects.start + month)
+    def month(self, month: int) -> Month:
+        return Month(int(self.effects.start + month))
 
 
 def _sound(tables: Tables) -> Tables:
@@ -175,7 +176,7 @@ def check_aftermath(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 def hiding(
     tables: Tables, words: NameIndex, sheet: str, column: str, rows: Sequence[Any]
-) -> tuple[str, ...]:
+) -> tuple[Phrase, ...]:
     """The profiles and events that stand in for a number of all these rows, always.
 
     Nothing where the number of any of them counts in any month of any future.
@@ -184,7 +185,7 @@ def hiding(
     if rule is None or not len(tables["Events"]):
         return ()
     futures = Futures(tables, words)
-    names: dict[str, None] = {}
+    names: dict[Phrase, None] = {}
     for row in rows:
         for key in futures.keys(sheet, row.name, rule.effect, idle=True):
             low, high = (futures.effects.number(b, rule.effect, key) for b in (1.0, 2.0))
@@ -192,8 +193,8 @@ def hiding(
                 return ()
             for number, _ in key:
                 event = futures.events[number]
-                where, name = ("profile", event.profile) if event.profile else ("event", event.name)
-                names[f"the {where} '{name}'"] = None
+                what, name = ("profile", event.profile) if event.profile else ("event", event.name)
+                names[phrase(f"part.the_{what}", name=name)] = None
     return tuple(names)
 
 
@@ -233,13 +234,13 @@ def _odd(
     tables: Tables, futures: Futures, rule: Range, event: Any, rows: list[tuple[str, int, float]]
 ) -> Finding:
     name, month, number = rows[0]
-    where = named(f"'{row}'" for row, _, _ in rows)
-    usual = f"up to {usual_most(rule.sheet, rule.column):g}" if number else "more than 0"
+    usual = phrase("part.more_than_nought")
+    if number:
+        usual = phrase("part.up_to", number=usual_most(rule.sheet, rule.column))
     return warning(
         "odd-after-event", tables["Events"], event.Index, futures.column(event),
-        f"It makes the {rule.what} of {where} what is seldom meant.",
-        f"{number:g} at '{name}' in {futures.text(month)}", usual,
-        "correct it, or how it adds up with other events",
+        phrase("part.at_row", number=number, name=name, month=futures.month(month)),
+        what=phrase(f"what.{rule.what}"), rows=_quoted(rows), usual=usual,
     )  # fmt: skip
 
 
@@ -253,15 +254,17 @@ def _told(
     tables: Tables, futures: Futures, rule: Range, event: Any, rows: list[tuple[str, int, float]]
 ) -> Finding:
     name, month, number = rows[0]
-    where = named(f"'{row}'" for row, _, _ in rows)
-    end = 0 if number < 0 else rule.most
-    sentence = f"It brings the {rule.what} of {where} {'below' if number < 0 else 'above'} {end:g}"
+    side, end = ("below", 0) if number < 0 else ("above", rule.most)
     place = tables["Events"], event.Index, futures.column(event)
-    found = f"{number:g} at '{name}' in {futures.text(month)}"
-    expected = "at least 0" + ("" if np.isinf(rule.most) else f" and at most {rule.most:g}")
-    advice = "correct it, or how it adds up with other events"
+    held = phrase("part.at_row", number=number, name=name, month=futures.month(month))
+    span = phrase("part.at_least", number=0)
+    if np.isfinite(rule.most):
+        span = phrase("part.nought_to", most=rule.most)
+    words = {"what": phrase(f"what.{rule.what}"), "rows": _quoted(rows), "end": end, "range": span}
     if rule.held:
-        return warning(
-            "held-in-range", *place, f"{sentence}: it is held there.", found, expected, advice
-        )
-    return fault("out-of-range-by-event", *place, f"{sentence}.", found, expected, advice)
+        return warning(f"held-in-range.{side}", *place, held, **words)
+    return fault(f"out-of-range-by-event.{side}", *place, held, **words)
+
+
+def _quoted(rows: list[tuple[str, int, float]]) -> Listed:
+    return named(phrase("part.quoted", name=name) for name, _, _ in rows)

@@ -10,24 +10,27 @@ from kido.data.schema import catalogue
 from kido.data.selectors import NameIndex
 from kido.data.tables import Frame, Tables
 from kido.errors import Finding
+from kido.messages import Listed, Phrase, Term, listed, phrase
 
 Check = Callable[[Tables, NameIndex], Iterator[Finding]]
 MOST_NAMED = 5
 
 
+BLANK = phrase("part.blank")
+
+
 def _finding(
     warning: bool,
-    code: str,
+    key: str,
     frame: Frame,
     row: int,
-    key: str,
-    sentence: str,
-    found: object = "",
-    expected: str = "",
-    advice: str = "",
+    column: str,
+    held: object = "",
+    /,
+    **values: object,
 ) -> Finding:
-    place = frame.place(row, key)
-    return Finding(code, place, sentence, str(found), expected, advice, warning)
+    """Of the cell of a row and column: `held` stands there, `values` go into the words."""
+    return Finding(key, frame.place(row, column), held, tuple(values.items()), warning)
 
 
 fault = partial(_finding, False)
@@ -45,12 +48,27 @@ def by_name(frame: Frame) -> Mapping[str, Any]:
     return {getattr(row, key): row for row in frame.records()}
 
 
-def named(names: Iterable[str]) -> str:
-    """`a, b, c and 7 more`."""
-    every = list(names)
-    text = ", ".join(every[:MOST_NAMED])
-    rest = len(every) - MOST_NAMED
-    return f"{text} and {rest} more" if rest > 0 else text
+def named(names: Iterable[object]) -> Listed:
+    """`a, b, c, d, e and 7 more`."""
+    return listed(names, MOST_NAMED)
+
+
+def typed(words: Any) -> Any:
+    """What stands in a cell, of a list the way it was typed."""
+    return "; ".join(words) if isinstance(words, tuple) else words
+
+
+def shown(sheet: str, key: str, value: Any) -> object:
+    """What stands in a cell that may hold words of kido's own."""
+    column = catalogue()[sheet].columns[key]
+    if isinstance(value, tuple):
+        return listed(map(column.term_of, value), joint="list")
+    return column.term_of(value) if isinstance(value, str) else value
+
+
+def did_you_mean(close: str | Term, otherwise: Phrase) -> Phrase:
+    """What to do about a word that is not known."""
+    return phrase("part.close", close=close) if close else otherwise
 
 
 def reached(words: NameIndex, given: Iterable[str], sheet: str) -> list[str]:

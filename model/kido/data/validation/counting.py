@@ -10,8 +10,9 @@ from kido.data.case.counted import COUNTED, Counted
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.units import Units, content_of, tonnes_in
-from kido.data.validation.checking import fault, named, reached, warning
+from kido.data.validation.checking import fault, named, reached, shown, typed, warning
 from kido.errors import Finding
+from kido.messages import Phrase, phrase
 
 
 def check_units(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -19,12 +20,7 @@ def check_units(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     frame = tables["Commodities"]
     for row in frame.records():
         if tonnes_in(row.unit) is None and row.kind != "service":
-            yield warning(
-                "unit-unknown", frame, row.Index, "unit",
-                "This is no mass that is known: one of it counts as a tonne, so that a price of 1 "
-                "USD/kg makes it cost 1,000 USD.",
-                row.unit, "t, kg, g or kt, and what of: t REO, kg", "type the unit of its numbers",
-            )  # fmt: skip
+            yield warning("unit-unknown", frame, row.Index, "unit", row.unit)
 
 
 def check_contract_counting(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -37,20 +33,12 @@ def check_contract_counting(tables: Tables, words: NameIndex) -> Iterator[Findin
         left = [name for name in every if name not in kept]
         if left:
             yield warning(
-                "counted-once", frame, row.Index, "applies_to",
-                "Its words reach the same goods at more than one row of their way. A tonne counts "
-                f"at {named(name for name in every if name in kept)} and not again at "
-                f"{named(left)}.",
-                "; ".join(row.applies_to), "the row where title passes", "name that row alone",
+                "counted-once.contract", frame, row.Index, "applies_to", typed(row.applies_to),
+                kept=named(name for name in every if name in kept), left=named(left),
             )  # fmt: skip
         masses = {units.tonnes(rows[name].commodity) for name in kept}
         if len(masses) > 1:
-            yield fault(
-                "units-differ", frame, row.Index, "applies_to",
-                "It covers goods in different units, so that its volumes have none.",
-                "; ".join(row.applies_to), "goods in one unit",
-                "make a contract for each, or give the commodities one unit",
-            )  # fmt: skip
+            yield fault("units-differ", frame, row.Index, "applies_to", typed(row.applies_to))
 
 
 def check_policy_counting(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -65,12 +53,8 @@ def check_policy_counting(tables: Tables, words: NameIndex) -> Iterator[Finding]
         weights = {name: counted.units.weight(name, together) for name in together}
         if len(set(weights.values())) > 1:
             yield warning(
-                "counted-as-oxide", tables["Policies"], row.Index, "commodity",
-                "It adds goods of different content, each by the oxide in it: "
-                + named(f"{name} {weight:g} t REO a tonne" for name, weight in weights.items())
-                + ".",
-                named(together), "goods of one content",
-                "name one commodity if that is not meant",
+                "counted-as-oxide", tables["Policies"], row.Index, "commodity", named(together),
+                weights=named(phrase("part.weight", name=n, weight=w) for n, w in weights.items()),
             )  # fmt: skip
         yield from _counted_once(tables, row, counted)
 
@@ -78,11 +62,8 @@ def check_policy_counting(tables: Tables, words: NameIndex) -> Iterator[Finding]
 def _not_addable(tables: Tables, row: Any, together: list[str], things: Any) -> Finding:
     unknown = [name for name in together if content_of(things[name]) != content_of(things[name])]
     return fault(
-        "cannot-be-added", tables["Policies"], row.Index, "commodity",
-        f"It adds {named(together)}, and how much oxide a tonne holds is not known of "
-        f"{named(unknown)}.",
-        named(together), "one commodity, or a content for each",
-        "fill in 'content' on the sheet Commodities, or name one commodity here",
+        "cannot-be-added", tables["Policies"], row.Index, "commodity", named(together),
+        together=named(together), unknown=named(unknown),
     )  # fmt: skip
 
 
@@ -97,32 +78,27 @@ def _counted_once(tables: Tables, row: Any, counted: Counted) -> Iterator[Findin
         ]
         if left:
             yield warning(
-                "counted-once", tables["Policies"], row.Index, key,
-                "The same goods pass more than one of the rows counted here. A tonne counts at "
-                f"the last of them, not at {named(left)}.",
-                "; ".join(getattr(row, key)), "each tonne at one row",
-                "name the rows that count, or say where lanes end in the column into",
+                "counted-once.policy", tables["Policies"], row.Index, key,
+                shown("Policies", key, getattr(row, key)), left=named(left),
             )  # fmt: skip
 
 
 def check_paid_once(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Goods bear a price where title passes: not at an offer and again at a gate behind it."""
     frame = tables["Routes"]
-    sold: dict[tuple[str, str], str] = {}
+    sold: dict[tuple[str, str], Phrase] = {}
     for row in tables["Supply"].records():
         if row.price:
-            sold.setdefault((row.site, row.commodity), f"the supply '{row.name}' ({row.price:g})")
+            gate = phrase("part.sold_supply", name=row.name, price=row.price)
+            sold.setdefault((row.site, row.commodity), gate)
     for row in frame.records():
         if row.price:
-            place = row.destination, row.commodity
-            sold.setdefault(place, f"the gate of the route '{row.name}' ({row.price:g})")
+            gate = phrase("part.sold_route", name=row.name, price=row.price)
+            sold.setdefault((row.destination, row.commodity), gate)
     for row in frame.records():
         before = sold.get((row.origin, row.commodity))
         if row.price and before:
             yield warning(
-                "paid-twice", frame, row.Index, "price",
-                f"A kg of {row.commodity} is paid for at {before} and again at the gate of this "
-                f"route: {row.price:g} on top.",
-                f"{row.price:g}", "a price where title passes, once",
-                "clear one of the two if the goods are bought once",
+                "paid-twice", frame, row.Index, "price", f"{row.price:g}",
+                commodity=row.commodity, before=before, price=row.price,
             )  # fmt: skip

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from kido.data.figure import above, apart
-from kido.data.months import month_text
+from kido.data.months import Month
 from kido.data.schema import TRUNK, catalogue
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.checking import by_name, end_of_plan, fault, named, warning
 from kido.errors import Finding
+from kido.messages import phrase
 
 
 def check_stretches(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -22,15 +23,9 @@ def check_stretches(tables: Tables, words: NameIndex) -> Iterator[Finding]:
         for row in frame.records():
             if row.start is not None and row.end is not None and row.end < row.start:
                 yield fault(
-                    "end-before-start",
-                    frame,
-                    row.Index,
-                    "end",
-                    "It ends before it starts.",
-                    month_text(row.end),
-                    f"{month_text(row.start)} or later",
-                    "type a later month, or leave it blank for no end",
-                )
+                    "end-before-start", frame, row.Index, "end", Month(row.end),
+                    month=Month(row.start),
+                )  # fmt: skip
 
 
 def check_known(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -40,39 +35,19 @@ def check_known(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     rows = by_name(frame)
     for row in frame.records():
         if _in_circle(row, rows):
-            sentence = "The scenario is its own parent, by way of others or directly."
-            advice = "name the scenario it parts from, or leave it blank for the trunk"
-            yield fault(
-                "scenario-circle", frame, row.Index, "parent", sentence, row.parent, "", advice
-            )
+            yield fault("scenario-circle", frame, row.Index, "parent", row.parent)
             continue
         parent = rows.get(row.parent)
         if row.known is None or (parent is not None and parent.known is None):
             continue  # could not be read, and told there
-        least, after = (start, "the start") if parent is None else (parent.known, row.parent)
-        code = "scenario-before-start" if parent is None else "scenario-before-parent"
-        if row.known < least:
-            yield fault(
-                code,
-                frame,
-                row.Index,
-                "known",
-                f"The scenario becomes known before {after}.",
-                month_text(row.known),
-                f"{month_text(least)} or later",
-                "type a later month",
-            )
+        place = frame, row.Index, "known", Month(row.known)
+        if parent is None and row.known < start:
+            yield fault("scenario-before-start", *place, month=Month(start))
+        elif parent is not None and row.known < parent.known:
+            month = Month(parent.known)
+            yield fault("scenario-before-parent", *place, parent=row.parent, month=month)
         elif row.known >= end:
-            yield fault(
-                "scenario-after-end",
-                frame,
-                row.Index,
-                "known",
-                "The scenario becomes known when the plan is over.",
-                month_text(row.known),
-                f"{month_text(end - 1)} or earlier",
-                "type an earlier month, or lengthen the calendar",
-            )
+            yield fault("scenario-after-end", *place, month=Month(end - 1))
         yield from _check_repeats(tables, row, end)
 
 
@@ -80,33 +55,15 @@ def _check_repeats(tables: Tables, row: Any, end: int) -> Iterator[Finding]:
     frame = tables["Scenarios"]
     repeats, until = row.every == row.every, row.until
     if repeats != (until is not None):
-        key = "every" if repeats else "until"
-        sentence = "A repeat needs both the months between and the last month."
-        advice = "fill in both 'again every' and 'until', or neither"
-        yield fault("repeat-incomplete", frame, row.Index, key, sentence, "", "", advice)
-    elif until is not None and until < row.known:
-        yield fault(
-            "end-before-start",
-            frame,
-            row.Index,
-            "until",
-            "The repeats end before the scenario is first known.",
-            month_text(until),
-            f"{month_text(row.known)} or later",
-            "type a later month",
-        )
-    elif until is not None and until >= end:
-        yield warning(
-            "repeat-after-end",
-            frame,
-            row.Index,
-            "until",
-            "Repeats after the end of the plan never happen; their probability stays with the "
-            "parent.",
-            month_text(until),
-            f"{month_text(end - 1)} or earlier",
-            "type an earlier month",
-        )
+        yield fault("repeat-incomplete", frame, row.Index, "every" if repeats else "until")
+        return
+    if until is None:
+        return
+    place = frame, row.Index, "until", Month(until)
+    if until < row.known:
+        yield fault("end-before-start.repeats", *place, month=Month(row.known))
+    elif until >= end:
+        yield warning("repeat-after-end", *place, month=Month(end - 1))
 
 
 def _in_circle(row: Any, rows: Any) -> bool:
@@ -136,25 +93,18 @@ def check_probabilities(tables: Tables, words: NameIndex) -> Iterator[Finding]:
         if above(total, most):
             found, limit = apart(total, most)
             where = children[-1] if holder is None else holder
-            whose = "the trunk" if holder is None else f"'{parent}'"
-            yield fault(
-                "probability-exceeds",
-                frame,
-                where.Index,
-                "probability",
-                f"The scenarios that part from {whose} have more probability than it has: "
-                f"{named(child.name for child in children)}.",
-                f"{found} in all",
-                f"at most {limit}",
-                "lower theirs; each is the probability of the whole future",
-            )
+            place = frame, where.Index, "probability", phrase("part.in_all", total=found)
+            names = named(child.name for child in children)
+            if holder is None:
+                yield fault("probability-exceeds.base", *place, children=names, limit=limit)
+            else:
+                yield fault(
+                    "probability-exceeds.parent", *place,
+                    parent=parent, children=names, limit=limit,
+                )  # fmt: skip
     for row in frame.records():
         if row.probability == 0:
-            yield warning(
-                "probability-nought", frame, row.Index, "probability",
-                "A future of probability 0 is no part of the plan.", "0", "more than 0",
-                "type its probability; or plan it alone, by its name after --scenario",
-            )  # fmt: skip
+            yield warning("probability-nought", frame, row.Index, "probability", "0")
 
 
 def check_event_dates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -165,12 +115,6 @@ def check_event_dates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     for row in frame.records():
         if row.start is not None and row.start < known.get(row.scenario, row.start):
             yield fault(
-                "event-before-known",
-                frame,
-                row.Index,
-                "start",
-                f"The event begins before its scenario '{row.scenario}' is known.",
-                month_text(row.start),
-                f"{month_text(known[row.scenario])} or later",
-                "type a later month, or leave it blank for the month it is known",
-            )
+                "event-before-known", frame, row.Index, "start", Month(row.start),
+                scenario=row.scenario, month=Month(known[row.scenario]),
+            )  # fmt: skip

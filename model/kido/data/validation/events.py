@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kido.data.case.events import REACH, Commodities, commodities_of, reach_of
-from kido.data.months import month_text
+from kido.data.months import Month
+from kido.data.schema import column_term, word_term
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.aftermath import RANGES
-from kido.data.validation.checking import by_name, fault, named, warning
+from kido.data.validation.checking import by_name, fault, named, typed, warning
 from kido.errors import Finding
+from kido.messages import listed, phrase
 
 # Where a blank limit means no limit.
 LIMIT = {"Supply": "most", "Sales": "most", "Processes": "most", "Routes": "most"}
@@ -31,19 +33,15 @@ def check_changes(tables: Tables, words: NameIndex) -> Iterator[Finding]:
         given = [key for key in ("factor", "add") if not math.isnan(getattr(row, key))]
         given += ["profile"] if row.profile else []
         if len(given) != 1:
-            sentence = "An event has a factor, an added amount or a profile: one of the three."
-            advice = "fill in one" if not given else f"keep one of {' and '.join(given)}"
-            found = " and ".join(given) or "none"
-            yield fault(
-                "event-change", frame, row.Index, (given or ["factor"])[-1], sentence, found,
-                "exactly one", advice,
-            )  # fmt: skip
+            if given:
+                names = listed((column_term("Events", key) for key in given), joint="and")
+                place = frame, row.Index, given[-1]
+                yield fault("event-change.several", *place, names, given=names)
+            else:
+                yield fault("event-change", frame, row.Index, "factor", phrase("part.none"))
         elif row.effect == "delay" and given != ["add"]:
-            sentence = "A delay is an added number of months."
-            advice = "type the months in the column add, and clear the other"
-            yield fault(
-                "event-change", frame, row.Index, given[0], sentence, given[0], "add", advice
-            )
+            held = column_term("Events", given[0])
+            yield fault("event-change.delay", frame, row.Index, given[0], held)
 
 
 def check_reach(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -60,48 +58,35 @@ def check_reach(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             continue
         rows = _rows(row, words, commodities)
         if not rows:
-            sentence = f"The event reaches no row that '{row.effect}' can act on."
             yield warning(
-                "event-reaches-nothing", frame, row.Index, "target", sentence,
-                "; ".join(row.target), "", "name other rows, or type no in the column use",
+                "event-reaches-nothing", frame, row.Index, "target", typed(row.target),
+                effect=word_term("Events", "effect", row.effect),
             )  # fmt: skip
         elif row.effect in NOUGHT and row.factor == row.factor and row.factor != 1:
             held = [getattr(priced[s][n], NOUGHT[row.effect][s]) for s, n in rows
                     if s in NOUGHT[row.effect]]  # fmt: skip
             if len(held) == len(rows) and not any(held):
                 yield warning(
-                    "factor-on-nought", frame, row.Index, "factor",
-                    f"A factor on nought changes nothing: {named(n for _, n in rows)}.",
-                    f"{row.factor:g}", "rows with a number there",
-                    "type what is added in the column add, or give these rows a number",
+                    "factor-on-nought", frame, row.Index, "factor", f"{row.factor:g}",
+                    rows=named(n for _, n in rows),
                 )  # fmt: skip
         free = [n for s, n in rows if s in limits and math.isnan(limits[s].get(n, math.nan))]
         if row.effect == "capacity" and row.factor > 0 and row.factor != 1 and free:
-            sentence = f"A factor on a blank limit means nothing: {named(free)}."
-            advice = "give these rows a limit, type the factor 0, or name other rows"
             yield fault(
-                "factor-on-blank", frame, row.Index, "factor", sentence, f"{row.factor:g}",
-                "rows with a limit, or the factor 0", advice,
-            )  # fmt: skip
+                "factor-on-blank", frame, row.Index, "factor", f"{row.factor:g}", rows=named(free)
+            )
         elif row.effect == "capacity" and not math.isnan(row.add) and row.add != 0 and free:
-            sentence = f"An amount added to a blank limit changes nothing: {named(free)}."
-            advice = "give these rows a limit, use the factor 0, or name other rows"
-            yield fault(
-                "added-to-blank", frame, row.Index, "add", sentence, f"{row.add:g}",
-                "rows with a limit", advice,
-            )  # fmt: skip
+            yield fault("added-to-blank", frame, row.Index, "add", f"{row.add:g}", rows=named(free))
         elif row.effect == "capacity" and row.recovery > 0 and free:
-            sentence = f"Rows without a limit come back at once, not in steps: {named(free)}."
+            months = f"{row.recovery:g}"
             yield warning(
-                "recovery-on-blank", frame, row.Index, "recovery", sentence, f"{row.recovery:g}",
-                "rows with a limit", "give these rows a limit if they recover slowly",
-            )  # fmt: skip
+                "recovery-on-blank", frame, row.Index, "recovery", months, rows=named(free)
+            )
         elif row.effect == "capacity" and row.factor == 0 and row.months % 1 > 0 and free:
-            sentence = f"Rows without a limit stop for whole months only: {named(free)}."
+            months = f"{row.months:g}"
             yield warning(
-                "part-month-on-blank", frame, row.Index, "months", sentence, f"{row.months:g}",
-                "whole months, or rows with a limit", "give these rows a limit, or whole months",
-            )  # fmt: skip
+                "part-month-on-blank", frame, row.Index, "months", months, rows=named(free)
+            )
 
 
 def check_idle(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -120,22 +105,16 @@ def check_idle(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             bare = [n for _, n in rows if not _has_index(priced[n])]
             if len(bare) == len(rows):
                 yield warning(
-                    "price-event-idle", frame, row.Index, "target",
-                    "The event changes nothing: a contract at a fixed price keeps it, and any "
-                    f"other without an index has the price of its rows: {named(bare)}.",
-                    "; ".join(row.target), "contracts with an index, or supply rows and routes",
-                    "name the rows that the contract covers, or give it an index",
+                    "price-event-idle", frame, row.Index, "target", typed(row.target),
+                    rows=named(bare),
                 )  # fmt: skip
         begin = begins[row.Index]
         if row.effect == "delay" and begin is not None and begin <= tables.settings.start:
             blank = [n for s, n in rows if starts[s][n] is None and (s, n) not in series]
             if blank:
                 yield warning(
-                    "delay-on-blank-start", frame, row.Index, "target",
-                    "A blank start is the first month of the plan: until the delay is over these "
-                    f"are shut, as if they were new: {named(blank)}.",
-                    "; ".join(row.target), "rows with a start still to come",
-                    "type when they start, or began, in their column start",
+                    "delay-on-blank-start", frame, row.Index, "target", typed(row.target),
+                    rows=named(blank),
                 )  # fmt: skip
         if row.effect == "delay" and begin is not None:
             late = [
@@ -147,12 +126,8 @@ def check_idle(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             ]
             if late:
                 yield warning(
-                    "delay-too-late", frame, row.Index, "target",
-                    "A delay moves only a start still to come; these are open when it begins: "
-                    f"{named(late)}.",
-                    month_text(begin), "rows with a start in that month or later",
-                    "type their start, begin the event earlier, or use capacity with the factor 0",
-                )  # fmt: skip
+                    "delay-too-late", frame, row.Index, "target", Month(begin), rows=named(late)
+                )
 
 
 def _begin(event: Any, known: Mapping[str, int | None], start: int) -> int | None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from kido.data.figure import above
-from kido.data.months import month_text
-from kido.data.schema import TRUNK, catalogue
+from kido.data.months import Month
+from kido.data.schema import TRUNK, column_term
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.units import Units
-from kido.data.validation.checking import end_of_plan, fault, warning
+from kido.data.validation.checking import BLANK, end_of_plan, fault, warning
 from kido.errors import Finding, Place
+from kido.messages import phrase
 from kido.tolerances import LEAST_AMOUNT_T
 
 # The trunk is what a board plans by: less than this, and it hardly is.
@@ -27,62 +28,55 @@ class Odd:
 
     sheet: str
     column: str
-    reading: str  # how the figure is read, with {:g} for it
-    advice: str
+    key: str  # the message that says how the figure is read
     least: float = float("-inf")
     most: float = float("inf")
     counts: Callable[[Any], bool] = lambda row: True  # whether the row looks at it
 
 
-DAYS = "type months: 1.5 for 45 days"
-SIGN = "drop the minus, unless money really flows the other way"
-PERCENT = "type 5 for 5 %"
-SHARE = "type 0.4 for two fifths"
-PER_KG = "type 200 for 200,000 USD a tonne"
 LEAST_YEN = 10  # for one USD: less is a rate turned upside down
 ODD = (
-    Odd("Processes", "lead", "read as {:g} months from input to output", DAYS, most=12),
-    Odd("Routes", "lead", "read as {:g} months on the way", DAYS, most=12),
-    Odd("Relief", "notice", "read as {:g} months of notice", DAYS, most=24),
-    Odd("Relief", "returns", "read as a return after {:g} months", DAYS, most=24),
-    Odd("Facilities", "build_months", "read as {:g} months to build", DAYS, most=120),
-    Odd("Policies", "limit", "read as cover for {:g} months", DAYS, most=36,
+    Odd("Processes", "lead", "odd-figure.process_lead", most=12),
+    Odd("Routes", "lead", "odd-figure.route_lead", most=12),
+    Odd("Relief", "notice", "odd-figure.notice", most=24),
+    Odd("Relief", "returns", "odd-figure.returns", most=24),
+    Odd("Facilities", "build_months", "odd-figure.build_months", most=120),
+    Odd("Policies", "limit", "odd-figure.cover", most=36,
         counts=lambda row: row.measure == "cover"),
-    Odd("Routes", "loss", "read as {:g} % lost on the way", "type 0.2 for 0.2 %", most=30),
-    Odd("Routes", "loss", "read as {:g} % lost on the way", PERCENT, least=0.005,
+    Odd("Routes", "loss", "odd-figure.large_loss", most=30),
+    Odd("Routes", "loss", "odd-figure.small_loss", least=0.005,
         counts=lambda row: row.loss > 0),
-    Odd("Routes", "tariff", "read as a tariff of {:g} %", PERCENT, most=200),
-    Odd("Routes", "tariff", "read as a tariff of {:g} %", PERCENT, least=0.1,
+    Odd("Routes", "tariff", "odd-figure.tariff", most=200),
+    Odd("Routes", "tariff", "odd-figure.tariff", least=0.1,
         counts=lambda row: row.tariff > 0),
-    Odd("Demand", "growth", "read as {:.0%} a year", "type 0.02 for 2 %", most=0.5),
-    Odd("Contracts", "index_factor", "read as {:g} times the index", "type 0.95 for 95 %", most=5),
-    Odd("Events", "factor", "read as {:g} times the number", SHARE, most=10),
-    Odd("Events", "factor", "read as {:g} times the number", SHARE, most=3,
+    Odd("Demand", "growth", "odd-figure.growth", most=0.5),
+    Odd("Contracts", "index_factor", "odd-figure.index_factor", most=5),
+    Odd("Events", "factor", "odd-figure.factor", most=10),
+    Odd("Events", "factor", "odd-figure.factor", most=3,
         counts=lambda row: row.effect in ("capacity", "demand", "yield") and row.factor <= 10),
-    Odd("Events", "add", "read as {:g} months", DAYS, most=24,
+    Odd("Events", "add", "odd-figure.added_months", most=24,
         counts=lambda row: row.effect in ("lead", "delay")),
-    Odd("Supply", "price", "read as {:g} USD/kg", PER_KG, most=20_000),
-    Odd("Sales", "price", "read as {:g} USD/kg", PER_KG, most=20_000),
-    Odd("Routes", "price", "read as {:g} USD/kg", PER_KG, most=20_000),
-    Odd("Contracts", "price", "read as {:g} USD/kg", PER_KG, most=20_000),
-    Odd("Routes", "freight", "read as {:g} USD/kg", PER_KG, most=1_000),
-    Odd("Facilities", "life_years", "read as {:g} years", "type years", most=60),
-    Odd("Supply", "price", "read as money received with the goods", SIGN, least=0),
-    Odd("Sales", "price", "read as money paid to be rid of the goods", SIGN, least=0),
-    Odd("Processes", "cost", "read as money earned by running", SIGN, least=0),
-    Odd("Routes", "price", "read as money received with the goods", SIGN, least=0),
-    Odd("Routes", "freight", "read as money earned by shipping", SIGN, least=0),
-    Odd("Contracts", "price", "read as money received with the goods", SIGN, least=0),
-    Odd("Contracts", "index", "read as money received with the goods", SIGN, least=0,
+    Odd("Supply", "price", "odd-figure.price", most=20_000),
+    Odd("Sales", "price", "odd-figure.price", most=20_000),
+    Odd("Routes", "price", "odd-figure.price", most=20_000),
+    Odd("Contracts", "price", "odd-figure.price", most=20_000),
+    Odd("Routes", "freight", "odd-figure.price", most=1_000),
+    Odd("Facilities", "life_years", "odd-figure.life", most=60),
+    Odd("Supply", "price", "odd-figure.received", least=0),
+    Odd("Sales", "price", "odd-figure.paid", least=0),
+    Odd("Processes", "cost", "odd-figure.earned_running", least=0),
+    Odd("Routes", "price", "odd-figure.received", least=0),
+    Odd("Routes", "freight", "odd-figure.earned_shipping", least=0),
+    Odd("Contracts", "price", "odd-figure.received", least=0),
+    Odd("Contracts", "index", "odd-figure.received", least=0,
         counts=lambda row: isinstance(row.index, float)),
-    Odd("Contracts", "floor", "read as a price below nought", SIGN, least=0),
-    Odd("Contracts", "rebate_above", "read as a price below nought", SIGN, least=0),
-    Odd("Relief", "cost", "read as money earned by going without", SIGN, least=0),
+    Odd("Contracts", "floor", "odd-figure.below_nought", least=0),
+    Odd("Contracts", "rebate_above", "odd-figure.below_nought", least=0),
+    Odd("Relief", "cost", "odd-figure.earned_without", least=0),
 )  # fmt: skip
 ODD_SETTINGS = (
-    Odd("Settings", "discount_rate", "read as {:.0%} a year", "type 0.04 for 4 %", most=0.3),
-    Odd("Settings", "least_cost", "read as {:g} USD/kg for every leg and run",
-        "type a small figure, such as 0.001", most=1),
+    Odd("Settings", "discount_rate", "odd-figure.discount", most=0.3),
+    Odd("Settings", "least_cost", "odd-figure.least_cost", most=1),
 )  # fmt: skip
 
 
@@ -111,12 +105,9 @@ def check_small_amounts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             for column in columns:
                 amount = getattr(row, column)
                 if 0 < amount * scale < LEAST_AMOUNT_T:
-                    name = catalogue()[sheet].columns[column].name
                     yield fault(
-                        "too-small", frame, row.Index, column,
-                        f"'{name}' is so small that a plan cannot tell it from nothing.",
-                        f"{amount:g}", f"0, or at least {LEAST_AMOUNT_T / scale:g}",
-                        "correct it, or the unit on the sheet Commodities",
+                        "too-small", frame, row.Index, column, f"{amount:g}",
+                        column=column_term(sheet, column), least=LEAST_AMOUNT_T / scale,
                     )  # fmt: skip
 
 
@@ -127,23 +118,25 @@ def check_odd_figures(tables: Tables, words: NameIndex) -> Iterator[Finding]:
         for row in frame.records():
             figure = getattr(row, odd.column)
             if isinstance(figure, float) and odd.counts(row) and _is_odd(odd, figure):
-                yield warning("odd-figure", frame, row.Index, odd.column, *_telling(odd, figure))
+                yield warning(
+                    odd.key, frame, row.Index, odd.column, f"{figure:g}", **_telling(odd, figure)
+                )
     for odd in ODD_SETTINGS:
         figure = getattr(tables.settings, odd.column)
         if _is_odd(odd, figure):
             place = _settings_place(tables, odd.column)
-            yield Finding("odd-figure", place, *_telling(odd, figure), warning=True)
+            yield Finding.warn(odd.key, place, f"{figure:g}", **_telling(odd, figure))
 
 
 def _is_odd(odd: Odd, figure: float) -> bool:
     return above(figure, odd.most) or above(odd.least, figure)
 
 
-def _telling(odd: Odd, figure: float) -> tuple[str, str, str, str]:
-    name = catalogue()[odd.sheet].columns[odd.column].name
-    usual = f"up to {odd.most:g}" if figure > odd.most else f"at least {odd.least:g}"
-    reading = odd.reading.format(figure)
-    return f"This '{name}' is seldom meant: it is {reading}.", f"{figure:g}", usual, odd.advice
+def _telling(odd: Odd, figure: float) -> dict[str, object]:
+    usual = phrase("part.at_least", number=odd.least)
+    if figure > odd.most:
+        usual = phrase("part.up_to", number=odd.most)
+    return {"column": column_term(odd.sheet, odd.column), "figure": figure, "usual": usual}
 
 
 def check_trunk(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -154,11 +147,8 @@ def check_trunk(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     if children and above(LEAST_TRUNK, left) and left > -1e-9:
         largest = max(children, key=lambda row: row.probability)
         yield warning(
-            "small-trunk", frame, largest.Index, "probability",
-            f"The scenarios leave {max(left, 0):.3g} to the trunk, which the first page is about: "
-            "a plan for what hardly ever happens.",
-            f"{largest.probability:g}", f"at least {LEAST_TRUNK:g} left for the trunk",
-            "lower it, or make what is likely the trunk",
+            "small-trunk", frame, largest.Index, "probability", f"{largest.probability:g}",
+            left=max(left, 0), least=LEAST_TRUNK,
         )  # fmt: skip
 
 
@@ -169,10 +159,8 @@ def check_release(tables: Tables, words: NameIndex) -> Iterator[Finding]:
         late = row.release_month is not None and row.release_month >= after
         if row.release == "from a month" and late:
             yield warning(
-                "never-released", frame, row.Index, "release_month",
-                "The plan is over before this stock may be drawn: it is never used.",
-                month_text(row.release_month), f"{month_text(after - 1)} or earlier",
-                "type an earlier month, or choose another release rule",
+                "never-released", frame, row.Index, "release_month", Month(row.release_month),
+                month=Month(after - 1),
             )  # fmt: skip
 
 
@@ -181,20 +169,11 @@ def check_currency(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     given, fx = tables.settings.currency, tables.settings.fx
     place = _settings_place(tables, "fx")
     if given == "USD" and fx is not None and fx != 1:
-        yield Finding(
-            "rate-of-usd", place, "A USD is worth 1 USD.", f"{fx:g}", "1 or blank",
-            "clear it, or name the currency it is the rate of in 'display currency'",
-        )  # fmt: skip
+        yield Finding.of("rate-of-usd", place, f"{fx:g}")
     elif given == "JPY" and fx is not None and fx < LEAST_YEN:
-        yield Finding(
-            "odd-figure", place, f"One USD is read as {fx:g} yen.", f"{fx:g}", "yen for one USD",
-            f"type {1 / fx:.4g} if this is what a yen is worth", warning=True,
-        )  # fmt: skip
+        yield Finding.warn("odd-figure.yen", place, f"{fx:g}", fx=fx, inverse=1 / fx)
     elif given != "USD" and fx is None:
-        yield Finding(
-            "rate-missing", place, f"How many {given} one USD costs is not said.", "blank",
-            f"{given} for one USD", "type the rate, or choose USD",
-        )  # fmt: skip
+        yield Finding.of("rate-missing", place, BLANK, currency=given)
 
 
 def _settings_place(tables: Tables, option: str) -> Place:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
-from kido.data.months import month_text
+from kido.data.months import Month
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.checking import by_name, end_of_plan, fault, warning
@@ -33,31 +33,26 @@ def check_dated_rows(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             else:
                 continue
             yield warning(
-                "never-open", tables[sheet], row.Index, key,
-                "This row is never open within the plan.", month_text(month),
-                _within(first, after), "correct the month, or type no in the column use",
-            )  # fmt: skip
+                "never-open", tables[sheet], row.Index, key, Month(month), **_within(first, after)
+            )
 
 
 def check_acting_events(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Every event acts in some month of the plan."""
     frame = tables["Events"]
     first, after = tables.settings.start, end_of_plan(tables)
+    held: str | Month
     for row in frame.records():
         begin = row.start
         if begin is None and not row.scenario:
             begin = first
         if row.months == 0:
-            key, found = "months", "0"
+            key, held = "months", "0"
         elif begin is not None and not first - _length(row) < begin < after:
-            key, found = "start", month_text(begin)
+            key, held = "start", Month(begin)
         else:
             continue
-        yield warning(
-            "event-never-acts", frame, row.Index, key,
-            "This event acts in no month of the plan.", found, _within(first, after),
-            "correct the month or how long it lasts, or type no in the column use",
-        )  # fmt: skip
+        yield warning("event-never-acts", frame, row.Index, key, held, **_within(first, after))
 
 
 def check_acting_policies(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -67,17 +62,10 @@ def check_acting_policies(tables: Tables, words: NameIndex) -> Iterator[Finding]
     begins = _beginnings(tables)
     for row in frame.records():
         hard = math.isnan(row.penalty)
-        make = fault if hard else warning
-        code = "policy-never-holds" if hard else "policy-unused"
+        make, code = (fault, "policy-never-holds") if hard else (warning, "policy-unused")
         known = scenarios[row.scenario].known if row.scenario in scenarios else None
         if row.measure == "cover" and _is_disruption(row.scenario, scenarios):
-            yield make(
-                code, frame, row.Index, "scenario",
-                "A cover is asked for on calm moments only, and a disruption has none: this "
-                "policy never holds.",
-                row.scenario, "blank, calm, or a scenario without disruption",
-                "clear it, or ask for a volume or service instead",
-            )  # fmt: skip
+            yield make(f"{code}.disruption", frame, row.Index, "scenario", row.scenario)
         elif not any(
             (row.start is None or m >= row.start)
             and (row.end is None or m <= row.end)
@@ -86,12 +74,8 @@ def check_acting_policies(tables: Tables, words: NameIndex) -> Iterator[Finding]
         ):
             key = "end" if row.start is None else "start"
             month = row.start if row.start is not None else row.end
-            yield make(
-                code, frame, row.Index, key,
-                "No period of the plan begins in the months of this policy: it never holds.",
-                "" if month is None else month_text(month), _within(first, after),
-                "correct the months, or type no in the column use",
-            )  # fmt: skip
+            held = "" if month is None else Month(month)
+            yield make(code, frame, row.Index, key, held, **_within(first, after))
 
 
 def _beginnings(tables: Tables) -> set[int]:
@@ -129,5 +113,5 @@ def _is_disruption(name: str, scenarios: Any) -> bool:
     return False
 
 
-def _within(first: int, after: int) -> str:
-    return f"a month from {month_text(first)} to {month_text(after - 1)}"
+def _within(first: int, after: int) -> dict[str, Month]:
+    return {"first": Month(first), "last": Month(after - 1)}

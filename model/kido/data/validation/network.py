@@ -123,50 +123,37 @@ def _inputs(tables: Tables, network: Network) -> Iterator[Finding]:
             pair = (sites.get(process, ""), line.item)
             if process in sites and pair in network.starved:
                 yield warning(
-                    "input-unfed", tables["Recipes"], line.Index, "item",
-                    f"Nothing can bring {line.item} to {pair[0]}, where '{process}' needs it: "
-                    "it cannot run.",
-                    line.item, f"a supply, route, process or stock of it at {pair[0]}",
-                    "add one, or correct the name of the site or the commodity",
+                    "input-unfed", tables["Recipes"], line.Index, "item", line.item,
+                    commodity=line.item, site=pair[0], process=process,
                 )  # fmt: skip
     for row in tables["Routes"].records():
         if (row.origin, row.commodity) in network.starved:
             yield warning(
-                "route-unfed", tables["Routes"], row.Index, "origin",
-                f"Nothing can bring {row.commodity} to {row.origin}, where this route begins.",
-                row.commodity, f"a supply, route, process or stock of it at {row.origin}",
-                "add one, or type no in the column use",
+                "route-unfed", tables["Routes"], row.Index, "origin", row.commodity,
+                commodity=row.commodity, site=row.origin,
             )  # fmt: skip
 
 
 def _ways_out(tables: Tables, network: Network) -> Iterator[Finding]:
     ends = [
-        (tables["Recipes"], line, "item", (row.site, line.item), f"'{row.name}' makes")
+        ("process", tables["Recipes"], line, "item", (row.site, line.item), {"name": row.name})
         for row in tables["Processes"].records()
         for line in network.outputs(row)
     ]
     ends += [
-        (
-            tables["Routes"],
-            row,
-            "destination",
-            (row.destination, row.commodity),
-            "this route brings",
-        )
+        ("route", tables["Routes"], row, "destination", (row.destination, row.commodity), {})
         for row in tables["Routes"].records()
     ]
     ends += [
-        (tables["Supply"], row, "commodity", (row.site, row.commodity), "this supply must bring")
+        ("supply", tables["Supply"], row, "commodity", (row.site, row.commodity), {})
         for row in tables["Supply"].records()
         if row.least > 0
     ]
-    for frame, row, key, (site, commodity), doing in ends:
+    for end, frame, row, key, (site, commodity), maker in ends:
         if (site, commodity) not in network.outlets:
             yield fault(
-                "no-way-out", frame, row.Index, key,
-                f"There is no way out for the {commodity} that {doing} at {site}.",
-                commodity, "a process, route, stockpile, sale, demand or disposal there",
-                f"add one, for example a Sales row at {site} with the price 0",
+                f"no-way-out.{end}", frame, row.Index, key, commodity,
+                commodity=commodity, site=site, **maker,
             )  # fmt: skip
 
 
@@ -176,11 +163,9 @@ def _demands(tables: Tables, network: Network) -> Iterator[Finding]:
     for row in tables["Demand"].records():
         if (row.site, row.commodity) in fed or row.need == 0:
             continue
-        make = warning if row.name in relieved else fault
-        yield make(
-            "demand-unreachable", tables["Demand"], row.Index, "name",
-            f"No supply, process, route or stock can bring {row.commodity} to {row.site}"
-            + (": all of it must be relieved." if row.name in relieved else "."),
-            row.commodity, f"a way for it to reach {row.site}",
-            "add one, correct the site or the commodity, or add a Relief row",
-        )  # fmt: skip
+        place = tables["Demand"], row.Index, "name", row.commodity
+        words = {"commodity": row.commodity, "site": row.site}
+        if row.name in relieved:
+            yield warning("demand-unreachable.relieved", *place, **words)
+        else:
+            yield fault("demand-unreachable", *place, **words)

@@ -9,6 +9,7 @@ from kido.data.tables import Tables
 from kido.data.validation.checking import named, reached, warning
 from kido.data.validation.network import Network, Pair, Step
 from kido.errors import Finding
+from kido.messages import phrase
 
 
 def check_transit(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -31,11 +32,8 @@ def check_transit(tables: Tables, words: NameIndex) -> Iterator[Finding]:
         bare = [row for row, pairs in ends if pairs - stores]
         if bare:
             yield warning(
-                "no-room", tables[sheet], bare[0].Index, "lead",
-                "What is on its way must be used the moment it arrives; there is no room for it "
-                f"to wait: {named(row.name for row in bare)}.",
-                "no stockpile, and a blank yard cost", "a stockpile there, or a yard cost",
-                "add a stockpile where it arrives, or fill in 'yard cost' on Settings",
+                "no-room", tables[sheet], bare[0].Index, "lead", phrase("part.no_room"),
+                names=named(row.name for row in bare),
             )  # fmt: skip
 
 
@@ -45,12 +43,7 @@ def check_unused(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     used |= {name for row in tables["Routes"].records() for name in row.uses}
     for row in tables["Facilities"].records():
         if row.name not in used:
-            yield warning(
-                "capacity-unused", tables["Facilities"], row.Index, "name",
-                "No recipe and no route uses this capacity.", row.name,
-                "a recipe line with the role uses, or a route",
-                "add one, or type no in the column use",
-            )  # fmt: skip
+            yield warning("capacity-unused", tables["Facilities"], row.Index, "name", row.name)
 
 
 def check_free(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -70,9 +63,8 @@ def check_free(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     ]
     if free:
         yield warning(
-            "price-of-zero", tables["Supply"], free[0].Index, "price",
-            f"Nothing is paid for these, here or on their way: {named(r.name for r in free)}.",
-            "0", "a price here, on a route or in a contract", "type the price that is paid",
+            "price-of-zero", tables["Supply"], free[0].Index, "price", "0",
+            names=named(r.name for r in free),
         )  # fmt: skip
 
 

@@ -8,11 +8,12 @@ from typing import Any
 from kido.data.case.counted import COUNTED
 from kido.data.case.events import commodities_of
 from kido.data.figure import above, apart
-from kido.data.schema import ANY_COUNTRY
+from kido.data.schema import ANY_COUNTRY, sheet_term, word_term
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
-from kido.data.validation.checking import fault, reached, warning
+from kido.data.validation.checking import BLANK, fault, reached, shown, warning
 from kido.errors import Finding
+from kido.messages import listed
 
 SPENT_ON = ("Supply", "Routes", "Contracts", "Processes", "Facilities", "Stockpiles")
 # Columns that only some measures look at.
@@ -29,32 +30,28 @@ def check_forms(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Each measure has what it needs, and nothing that it does not look at."""
     frame = tables["Policies"]
     for row in frame.records():
+        measure = word_term("Policies", "measure", row.measure)
         if row.measure in ("volume", "share") and not row.counted:
-            sentence = f"A {row.measure} is counted somewhere: it is not said where."
             yield fault(
-                "policy-incomplete", frame, row.Index, "counted", sentence, "blank",
-                ", ".join(COUNTED), "choose from the list in the cell",
+                "policy-incomplete", frame, row.Index, "counted", BLANK, measure=measure,
+                choices=listed(word_term("Policies", "counted", place) for place in COUNTED),
             )  # fmt: skip
         if row.measure in ("share", "service") and above(row.limit, 1):
-            sentence = f"The limit of a {row.measure} is a share between 0 and 1."
             yield fault(
-                "out-of-range", frame, row.Index, "limit", sentence, apart(row.limit, 1)[0],
-                "between 0 and 1", f"type {row.limit / 100:g} for {row.limit:g} %",
+                "out-of-range.limit", frame, row.Index, "limit", apart(row.limit, 1)[0],
+                measure=measure, limit=row.limit, share=row.limit / 100,
             )  # fmt: skip
         if row.measure in ("cover", "service") and row.sense == "at most":
-            sentence = f"A policy of {row.measure} is at least so much, never at most."
             yield fault(
-                "policy-sense", frame, row.Index, "sense", sentence, row.sense, "at least",
-                "choose at least, or another measure",
+                "policy-sense", frame, row.Index, "sense",
+                word_term("Policies", "sense", row.sense), measure=measure,
             )  # fmt: skip
         yield from _any_country(frame, row)
         for key, measures in ONLY_FOR.items():
             if getattr(row, key) and row.measure not in measures:
-                sentence = f"A policy of {row.measure} does not look at this."
-                given = getattr(row, key)
                 yield warning(
-                    "figure-ignored", frame, row.Index, key, sentence,
-                    "; ".join(given) if isinstance(given, tuple) else given, "blank", "clear it",
+                    "figure-ignored.measure", frame, row.Index, key,
+                    shown("Policies", key, getattr(row, key)), measure=measure,
                 )  # fmt: skip
 
 
@@ -62,14 +59,12 @@ def _any_country(frame: Any, row: Any) -> Iterator[Finding]:
     if ANY_COUNTRY not in row.of:
         return
     if row.measure != "share" or row.counted not in ("bought", "made", "shipped", ""):
-        sentence = f"'{ANY_COUNTRY}' is for a share of what is bought, made or shipped."
-        advice = "name the countries, or make it a share"
+        key = "any-country.measure"
     elif len(row.of) > 1:
-        sentence = f"'{ANY_COUNTRY}' stands alone: it counts each country by itself."
-        advice = "let it stand alone, and give the other words a policy of their own"
+        key = "any-country.alone"
     else:
         return
-    yield fault("any-country", frame, row.Index, "of", sentence, "; ".join(row.of), "", advice)
+    yield fault(key, frame, row.Index, "of", shown("Policies", "of", row.of))
 
 
 def check_fed(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -91,12 +86,10 @@ def check_fed(tables: Tables, words: NameIndex) -> Iterator[Finding]:
                 and (sheet != "Routes" or _arrives(row, goes_to[name], country))
             ]
             if not counted:
-                sheets_named = " or ".join(sheets)
-                sentence = f"Nothing feeds this policy: no row of {sheets_named} is counted here."
                 yield fault(
-                    "policy-feeds-nothing", frame, row.Index, side, sentence,
-                    "; ".join(getattr(row, side)), f"words that reach {sheets_named}",
-                    "name other words, count elsewhere, or widen commodity and into",
+                    "policy-feeds-nothing", frame, row.Index, side,
+                    shown("Policies", side, getattr(row, side)),
+                    sheets=listed(map(sheet_term, sheets), joint="or"),
                 )  # fmt: skip
 
 

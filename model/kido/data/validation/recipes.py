@@ -15,6 +15,7 @@ from kido.data.units import Units, content_of
 from kido.data.validation.aftermath import Futures
 from kido.data.validation.checking import fault
 from kido.errors import Finding
+from kido.messages import phrase
 
 # t REO in a tonne of what is richest in oxide: scandium metal holds 1.53.
 RICHEST = 1.6
@@ -27,11 +28,8 @@ def check_recipes(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     for process in tables["Processes"].records():
         flows = recipes.get(process.name, [])
         if not flows:
-            sentence = "The process has no recipe: it takes in and puts out nothing."
-            yield fault(
-                "recipe-missing", tables["Processes"], process.Index, "name", sentence,
-                process.name, "lines on the sheet Recipes", "add its inputs and outputs",
-            )  # fmt: skip
+            place = tables["Processes"], process.Index, "name"
+            yield fault("recipe-missing", *place, process.name)
             continue
         taken, made = contained.taken(flows), contained.made(flows)
         if above(made, taken):
@@ -39,9 +37,7 @@ def check_recipes(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             found, most = apart(made, taken)
             yield fault(
                 "oxide-from-nothing", tables["Recipes"], first.Index, "amount",
-                f"The process '{process.name}' puts out more contained oxide than it takes in.",
-                f"{found} t REO a tonne of activity", f"at most {most}",
-                "correct the amounts, or unit and content on the sheet Commodities",
+                phrase("part.oxide", amount=found), process=process.name, limit=most,
             )  # fmt: skip
 
 
@@ -68,11 +64,9 @@ def check_yields(tables: Tables, words: NameIndex) -> Iterator[Finding]:
                 told.add(event.Index)
                 found, most = apart(float(made[month]), taken)
                 yield fault(
-                    "oxide-from-nothing", tables["Events"], event.Index, futures.column(event),
-                    f"With it the process '{process.name}' puts out more contained oxide than it "
-                    f"takes in, in {futures.text(month)}.",
-                    f"{found} t REO a tonne of activity", f"at most {most}",
-                    "lower it: at most what the inputs hold can come out",
+                    "oxide-from-nothing.event", tables["Events"], event.Index,
+                    futures.column(event), phrase("part.oxide", amount=found),
+                    process=process.name, month=futures.month(month), limit=most,
                 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from kido.data.schema import catalogue
 from kido.data.selectors import TAG_COLUMN, NameIndex
 from kido.data.tables import Tables
-from kido.data.validation.checking import fault, warning
+from kido.data.validation.checking import fault, shown, warning
 from kido.data.workbook.raw import fold
 from kido.errors import Finding
 
@@ -36,11 +36,8 @@ def check_spellings(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             other = first.setdefault(fold(row.name), row)
             if other.name != row.name:
                 yield fault(
-                    "spelt-twice", frame, row.Index, "name",
-                    f"This name and '{other.name}' at {frame.place(other.Index, 'name')} differ "
-                    "only in how they are written: to kido they are two things.",
-                    row.name, "one spelling, or two names that can be told apart",
-                    f"type {other.name}, or rename one of them",
+                    "spelt-twice", frame, row.Index, "name", row.name,
+                    other=other.name, where=frame.place(other.Index, "name"),
                 )  # fmt: skip
     spelt: dict[str, tuple[str, str]] = {}
     for sheet, frame in tables.frames.items():
@@ -50,18 +47,12 @@ def check_spellings(tables: Tables, words: NameIndex) -> Iterator[Finding]:
                 for word in (given,) if isinstance(given, str) else given:
                     place = frame.place(row.Index, key)
                     if key == "tags" and re.search("[,、，]", word):
-                        yield warning(
-                            "comma-in-tag", frame, row.Index, key,
-                            "A comma parts no tags: this is one tag.", word,
-                            "tags parted by ;", "type ; between them, if there are several",
-                        )  # fmt: skip
+                        yield warning("comma-in-tag", frame, row.Index, key, word)
                     other, where = spelt.setdefault(fold(word), (word, str(place)))
                     if other != word:
                         yield warning(
-                            "tag-spelt-twice", frame, row.Index, key,
-                            f"'{word}' here and '{other}' at {where} differ only in how they are "
-                            "written: to kido they are two things.",
-                            word, "one spelling", f"type {other} if it is the same",
+                            "tag-spelt-twice", frame, row.Index, key, word,
+                            word=word, other=other, where=where,
                         )  # fmt: skip
 
 
@@ -76,10 +67,7 @@ def check_rows_twice(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             if other is not row:
                 yield warning(
                     "row-twice", frame, row.Index, told[0],
-                    f"This row says the same as row {other.Index}: it counts twice.",
-                    "; ".join(given) if isinstance(given := getattr(row, told[0]), tuple)
-                    else given,
-                    "one row for each thing", "type no in the column use if it was pasted twice",
+                    shown(sheet, told[0], getattr(row, told[0])), row=other.Index,
                 )  # fmt: skip
 
 
@@ -89,8 +77,6 @@ def check_circles(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     for row in frame.records():
         if row.origin == row.destination:
             yield fault(
-                "route-to-itself", frame, row.Index, "destination",
-                "The route ends where it begins: it can only hide goods on the way.",
-                row.destination, f"another site than {row.origin}",
-                "correct one of the two; goods that wait belong on the sheet Stockpiles",
+                "route-to-itself", frame, row.Index, "destination", row.destination,
+                site=row.origin,
             )  # fmt: skip

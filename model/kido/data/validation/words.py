@@ -5,14 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kido.data.schema import ANY_COUNTRY, CALM, SPEND_KINDS, TRUNK, Column, catalogue
+from kido.data.schema import (
+    ANY_COUNTRY,
+    CALM,
+    SPEND_KINDS,
+    TRUNK,
+    Column,
+    catalogue,
+    sheet_term,
+    word_term,
+)
 from kido.data.selectors import NAMED_SHEETS, TAG_COLUMN, NameIndex, nearest
 from kido.data.tables import Tables
-from kido.data.validation.checking import by_name, fault
+from kido.data.validation.checking import by_name, did_you_mean, fault
 from kido.data.workbook.raw import fold
 from kido.errors import Finding
+from kido.messages import Phrase, listed, phrase
 
-RESERVED = {fold(word): word for word in (TRUNK, CALM, ANY_COUNTRY)}
+# Every spelling of the words with a meaning of their own.
+RESERVED = {
+    fold(text)
+    for sheet, key, word in (
+        ("Scenarios", "parent", TRUNK),
+        ("Policies", "scenario", CALM),
+        ("Policies", "of", ANY_COUNTRY),
+    )
+    for text in catalogue()[sheet].columns[key].words[word].spellings
+}
+FACILITY, COMMODITY = phrase("part.facility"), phrase("part.commodity")
+TAG, COUNTRY = phrase("part.a_tag"), phrase("part.a_country")
 # Columns that may hold a reserved word.
 MAY_HOLD = {("Policies", "of"): ANY_COUNTRY, ("Policies", "scenario"): CALM}
 MAY_HOLD[("Scenarios", "parent")] = TRUNK
@@ -36,20 +57,20 @@ def check_items(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     commodities, facilities = by_name(tables["Commodities"]), by_name(tables["Facilities"])
     for row in tables["Recipes"].records():
         right, wrong, what, other = (
-            (facilities, commodities, "facility", "commodity")
+            (facilities, commodities, FACILITY, COMMODITY)
             if row.role == "uses"
-            else (commodities, facilities, "commodity", "facility")
+            else (commodities, facilities, COMMODITY, FACILITY)
         )
         if row.item in right:
             continue
         close = nearest(row.item, tuple(right))
-        sentence = f"A line with the role '{row.role}' names a {what}; there is none of this name."
+        place = tables["Recipes"], row.Index, "item", row.item
+        words_of = {"role": word_term("Recipes", "role", row.role), "what": what, "close": close}
+        advice = did_you_mean(close, phrase("part.name_a", what=what))
         if row.item in wrong:
-            sentence = f"A line with the role '{row.role}' names a {what}; this is a {other}."
-        advice = f"did you mean {close}?" if close else f"name a {what}, or change the role"
-        yield fault(
-            "recipe-item", tables["Recipes"], row.Index, "item", sentence, row.item, close, advice
-        )
+            yield fault("recipe-item.other", *place, **words_of, other=other, advice=advice)
+        else:
+            yield fault("recipe-item", *place, **words_of, advice=advice)
 
 
 def check_words(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -67,8 +88,8 @@ def check_words(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 def check_one_thing(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """No word is two things: a name here and a tag, a site, a country or a name there."""
-    first: dict[str, tuple[str, str]] = {}
-    told: set[tuple[str, str]] = set()
+    first: dict[str, tuple[Phrase, str]] = {}
+    told: set[tuple[str, Phrase]] = set()
     for word, what, sheet, row, key in _uses(tables):
         earlier, where = first.setdefault(word, (what, ""))
         place = tables[sheet].place(row, key)
@@ -76,10 +97,10 @@ def check_one_thing(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             first[word] = (what, str(place))
         elif earlier != what and (word, what) not in told:
             told.add((word, what))
-            sentence = f"'{word}' is {what} here, and {earlier} at {where}: no word may be both."
             yield fault(
-                "two-things", tables[sheet], row, key, sentence, word, "", "rename one of them"
-            )
+                "two-things", tables[sheet], row, key, word,
+                word=word, what=what, earlier=earlier, where=where,
+            )  # fmt: skip
 
 
 def check_reserved(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -89,13 +110,9 @@ def check_reserved(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     uses += [(word, sheet, row, key) for word, _, sheet, row, key in _uses(tables)]
     for word, sheet, row, key in uses:
         if fold(word) in RESERVED:
-            sentence = (
-                f"'{RESERVED[fold(word)]}' has a meaning of its own and may not name anything."
-            )
-            yield fault("reserved-word", tables[sheet], row, key, sentence, word, "", "rename it")
+            yield fault("reserved-word", tables[sheet], row, key, word, word=word)
         elif sheet == "Scenarios" and word[:-8] in repeated and word[-8:-7] == " ":
-            sentence = f"A repeat of the scenario '{word[:-8]}' will bear this name."
-            yield fault("reserved-word", tables[sheet], row, key, sentence, word, "", "rename it")
+            yield fault("reserved-word.repeat", tables[sheet], row, key, word, scenario=word[:-8])
 
 
 def _is_keyed(sheet: str) -> bool:
@@ -117,69 +134,58 @@ def _known(column: Column, words: NameIndex) -> Mapping[str, object] | None:
         return words.kinds
     if column.refers == "Place":
         return {w: k for w, k in words.kinds.items() if {"site", "country"} & set(k)}
-    return dict.fromkeys(SPEND_KINDS) if column.refers == "Kinds" else None
+    return dict.fromkeys(column.spellings) if column.refers == "Kinds" else None
 
 
 def _nothing(
     tables: Tables, column: Column, row: int, name: str, known: tuple[str, ...]
 ) -> Finding:
-    close = nearest(name, known)
-    advice = f"did you mean {close}?" if close else f"add it to the sheet {column.refers}"
+    close, sheet = nearest(name, known), sheet_term(column.refers)
+    advice = did_you_mean(close, phrase("part.add_to_sheet", sheet=sheet))
     if name in tables[column.refers].unused:
-        advice = f"its row on the sheet {column.refers} says use: no; use it, or name another"
+        advice = phrase("part.unused", sheet=sheet)
     elif "," in name and column.kind == "words":
-        advice = "separate names with semicolons"
-    sentence = f"'{name}' does not stand on the sheet {column.refers}."
+        advice = phrase("part.names_apart")
     return fault(
-        "reference-to-nothing",
-        tables[column.sheet],
-        row,
-        column.key,
-        sentence,
-        name,
-        close or f"a name from {column.refers}",
-        advice,
-    )
+        "reference-to-nothing", tables[column.sheet], row, column.key, name,
+        name=name, sheet=sheet, expected=close or phrase("part.name_from", sheet=sheet),
+        advice=advice,
+    )  # fmt: skip
 
 
 def _unknown_word(
     tables: Tables, column: Column, row: int, word: str, known: Mapping[str, object]
 ) -> Finding:
-    close = nearest(word, known)
+    close = column.spelt(nearest(word, known))
     expected = {
-        "Word": "a name, tag, site or country",
-        "Place": "a site or country",
-        "Kinds": ", ".join(SPEND_KINDS),
+        "Word": phrase("part.any_word"),
+        "Place": phrase("part.a_place"),
+        "Kinds": listed(map(column.term_of, SPEND_KINDS)),
     }[column.refers]
-    advice = f"did you mean {close}?" if close else f"type {expected}"
+    advice = did_you_mean(close, phrase("part.type", expected=expected))
     unused = [sheet for sheet, frame in tables.frames.items() if word in frame.unused]
     if unused:
-        advice = f"its row on the sheet {unused[0]} says use: no; use it, or name another"
+        advice = phrase("part.unused", sheet=sheet_term(unused[0]))
     elif "," in word:
-        advice = "separate words with semicolons"
-    sentence = f"The word '{word}' matches nothing that '{column.name}' may name."
+        advice = phrase("part.words_apart")
     return fault(
-        "word-matches-nothing",
-        tables[column.sheet],
-        row,
-        column.key,
-        sentence,
-        word,
-        close or expected,
-        advice,
-    )
+        "word-matches-nothing", tables[column.sheet], row, column.key, word,
+        word=word, column=column.term, expected=close or expected, advice=advice,
+    )  # fmt: skip
 
 
-def _uses(tables: Tables) -> Iterator[tuple[str, str, str, int, str]]:
+def _uses(tables: Tables) -> Iterator[tuple[str, Phrase, str, int, str]]:
     """Every place where a word is made: the word, what it is there, sheet, row, column."""
     for sheet in ("Sites", *NAMED_SHEETS):
         extra = TAG_COLUMN.get(sheet, "")
-        what = "a site" if sheet == "Sites" else f"the name of a row of {sheet}"
+        what = phrase("part.row_name", sheet=sheet_term(sheet))
+        if sheet == "Sites":
+            what = phrase("part.a_site")
         for row in tables[sheet].records():
             yield row.name, what, sheet, row.Index, "name"
             for tag in row.tags if hasattr(row, "tags") else ():
-                yield tag, "a tag", sheet, row.Index, "tags"
+                yield tag, TAG, sheet, row.Index, "tags"
             if extra and getattr(row, extra):
-                yield getattr(row, extra), "a tag", sheet, row.Index, extra
+                yield getattr(row, extra), TAG, sheet, row.Index, extra
             if sheet == "Sites" and row.country:
-                yield row.country, "a country", sheet, row.Index, "country"
+                yield row.country, COUNTRY, sheet, row.Index, "country"

@@ -8,6 +8,7 @@ import re
 from kido.data.schema import Column
 from kido.data.workbook.characters import plain_marks
 from kido.data.workbook.raw import BadCell, Raw, digits, fold, takes_percent, tidy
+from kido.messages import Phrase, Unit, phrase
 from kido.tolerances import LAST_DIGITS_SHARE
 
 NUMERIC = ("number", "integer", "share", "rate")
@@ -37,22 +38,23 @@ def check_range(column: Column, value: float) -> None:
     if (low is None or value >= low) and (high is None or value <= high):
         return
     if low is not None and high is not None:
-        expected = f"between {digits(low)} and {digits(high)}"
+        span = phrase("part.between", low=digits(low), high=digits(high))
+    elif low is not None:
+        span = phrase("part.least", low=digits(low))
     else:
-        expected = f"at least {digits(low)}" if low is not None else f"at most {digits(high or 0)}"
-    advice = f"type a number {expected}"
+        span = phrase("part.most", high=digits(high or 0))
+    wanted = phrase("part.range_in", range=span, unit=Unit(column.unit)) if column.unit else span
     if takes_percent(column) and value > 1 and high == 1:
-        advice = f"type {digits(value / 100)} for {digits(value)} %"
-    sentence = f"'{column.name}' is out of its range."
-    raise BadCell("out-of-range", sentence, f"{expected} {column.unit}".strip(), advice)
+        share, percent = digits(value / 100), digits(value)
+        about = {"column": column.term, "expected": wanted}
+        raise BadCell("out-of-range.percent", **about, share=share, percent=percent)
+    raise BadCell("out-of-range", column=column.term, expected=wanted, range=span)
 
 
 def number_cell(column: Column, raw: Raw) -> float:
     value = raw.value
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        sentence = f"'{column.name}' is a number, and this is not one."
-        advice = "format the cell as General and type the number again"
-        raise BadCell("not-a-number", sentence, _unit(column), advice)
+        raise BadCell("not-a-number.cell", column=column.term, expected=number_of(column))
     if isinstance(value, str):
         return _number_text(column, value)
     if isinstance(value, float) and math.isnan(value):
@@ -85,9 +87,7 @@ def _number_text(column: Column, typed: str) -> float:
     if GROUPED.fullmatch(numeral):
         numeral = numeral.replace(",", "").replace(" ", "")
     if not PLAIN.fullmatch(numeral):
-        sentence = f"'{column.name}' is a number, and this is not one."
-        advice = "type the number alone, with a point for decimals and without a unit"
-        raise BadCell("not-a-number", sentence, _unit(column), advice)
+        raise BadCell("not-a-number", column=column.term, expected=number_of(column))
     value = float(numeral)
     if abs(value) > LARGEST:
         raise _too_large(column)
@@ -96,36 +96,33 @@ def _number_text(column: Column, typed: str) -> float:
     return value / 100 if percent else value
 
 
-def _unit(column: Column) -> str:
-    return f"a number in {column.unit}" if column.unit else "a number"
+def number_of(column: Column) -> Phrase:
+    """`a number in USD/kg`."""
+    if not column.unit:
+        return phrase("part.number")
+    return phrase("part.number_in", unit=Unit(column.unit))
 
 
 def _not_finite(column: Column) -> BadCell:
-    advice = "leave the cell blank for no limit" if not column.required else "type a number"
-    return BadCell("not-finite", f"'{column.name}' is not a finite number.", _unit(column), advice)
+    key = "not-finite" if column.required else "not-finite.limit"
+    return BadCell(key, column=column.term, expected=number_of(column))
 
 
 def _too_large(column: Column) -> BadCell:
-    sentence = f"'{column.name}' is beyond any number that can be planned with."
-    expected = f"a number between -{LARGEST:,.0f} and {LARGEST:,.0f}"
-    advice = "type the number that is meant"
-    if not column.required:
-        advice += ", or leave the cell blank for no limit"
-    return BadCell("out-of-range", sentence, expected, advice)
+    key = "out-of-range.large" if column.required else "out-of-range.large_limit"
+    return BadCell(key, column=column.term, largest=LARGEST)
 
 
 def _percent(column: Column, hundredths: float) -> BadCell:
-    advice = "format the cell as General and type the number in the unit of the column"
+    about = {"column": column.term, "expected": number_of(column)}
     if column.unit == "%":
-        advice = f"format the cell as General and type {hundredths:g} for {hundredths:g} %"
-    sentence = f"'{column.name}' is not a share, but the cell is a percentage."
-    return BadCell("percentage", sentence, _unit(column), advice)
+        return BadCell("percentage.percent", **about, hundredths=hundredths)
+    return BadCell("percentage", **about)
 
 
 def integer_cell(column: Column, raw: Raw) -> float:
     value = number_cell(column, raw)
     whole = float(round(value))
     if abs(value - whole) > LAST_DIGITS_SHARE * max(1.0, abs(value)):
-        sentence, advice = f"'{column.name}' is a whole number.", "type a number without a fraction"
-        raise BadCell("not-whole", sentence, "a whole number", advice)
+        raise BadCell("not-whole", column=column.term)
     return whole

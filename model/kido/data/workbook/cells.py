@@ -13,6 +13,7 @@ from kido.data.workbook.cellnumber import NUMERIC, PLAIN, integer_cell, number_c
 from kido.data.workbook.celltime import calendar_cell, month_cell
 from kido.data.workbook.characters import disguised_digit
 from kido.data.workbook.raw import BadCell, Raw, fold, tidy
+from kido.messages import listed, phrase
 
 # Text for people: kept as it was typed. All other text names something and is folded.
 PROSE = ("title", "story", "source", "what", "where", "date")
@@ -39,12 +40,8 @@ def _check_digits(column: Column, raw: Raw) -> None:
         return
     if column.kind == "reference" and not PLAIN.fullmatch(tidy(text)):
         return
-    raise BadCell(
-        "not-a-number" if column.kind != "month" else "not-a-month",
-        f"The sign {sign} (U+{ord(sign):04X}) is no digit of a number or month.",
-        "plain digits only",
-        "type the number in plain digits; a remark goes into a column of its own",
-    )
+    key = "not-a-number.sign" if column.kind != "month" else "not-a-month.sign"
+    raise BadCell(key, sign=sign, code=f"U+{ord(sign):04X}")
 
 
 def blank_value(column: Column) -> object:
@@ -56,41 +53,45 @@ def blank_value(column: Column) -> object:
 
 
 def _choice(column: Column, raw: Raw) -> str:
-    known = {fold(choice): choice for choice in column.choices}
+    known = {fold(text): word.code for word in column.words.values() for text in word.spellings}
     text = fold(raw.shown)
     if text in known:
         return known[text]
-    close = nearest(text, column.choices)
-    raise BadCell(
-        "not-a-choice",
-        f"'{column.name}' is one of a few words, and this is none of them.",
-        ", ".join(column.choices),
-        f"did you mean {close}?" if close else "choose from the list in the cell",
-    )
+    terms = [word.term for word in column.words.values()]
+    close = column.spelt(nearest(text, column.spellings))
+    advice = phrase("part.close", close=close) if close else phrase("part.choose")
+    raise BadCell("not-a-choice", column=column.term, choices=listed(terms), advice=advice)
 
 
 def _flag(column: Column, raw: Raw) -> bool:
     text = fold(raw.shown)
     if text in YES or text in NO:
         return text in YES
-    raise BadCell("not-a-flag", f"'{column.name}' is yes or no.", "yes or no", "type yes or no")
+    raise BadCell("not-a-flag", column=column.term)
 
 
 def _text(column: Column, raw: Raw) -> str:
-    return raw.shown.strip() if column.key in PROSE else tidy(raw.shown)
+    return raw.shown.strip() if column.key in PROSE else _known(column, tidy(raw.shown))
+
+
+def _known(column: Column, text: str) -> str:
+    """A text, or what a word that kido knows in the column is inside."""
+    for word in column.words.values():
+        if fold(text) in map(fold, word.spellings):
+            return word.code
+    return text
 
 
 def _name(column: Column, raw: Raw) -> str:
     text = tidy(raw.shown)
     if ";" in text:
-        sentence = "A name may not hold a semicolon: lists of names are separated by them."
-        raise BadCell("semicolon-in-name", sentence, "one name", "type one name")
-    return text
+        raise BadCell("semicolon-in-name")
+    return _known(column, text)
 
 
 def _words(column: Column, raw: Raw) -> tuple[str, ...]:
     parts = re.split(r"[;\n]", unicodedata.normalize("NFKC", raw.shown))
-    return tuple(dict.fromkeys(word for word in map(tidy, parts) if word))
+    return tuple(dict.fromkeys(_known(column, word) for word in map(tidy, parts) if word))
 
 
 def _reference(column: Column, raw: Raw) -> float | str:

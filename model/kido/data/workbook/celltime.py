@@ -13,8 +13,7 @@ from kido.data.workbook.raw import BadCell, Raw, fold, tidy
 
 LONGEST_CALENDAR = 1200
 FIRST_YEAR, LAST_YEAR = 1950, 2200
-EXPECTED = f"a month from {FIRST_YEAR} to {LAST_YEAR}"
-ADVICE = "type the year and month, like 2027-03"
+YEARS = {"first": FIRST_YEAR, "last": LAST_YEAR}
 DAY_ZERO = date(1899, 12, 30).toordinal()  # of Excel's day numbers
 YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:月|[-/.月]\s*(\d{1,2})\s*日?)?")
 YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{4})")
@@ -74,15 +73,9 @@ def _dated(column: Column, raw: Raw, value: date) -> int:
         # 202703 typed into a cell that shows dates
         return _plausible(column, int(number) // 100, int(number) % 100)
     if FIRST_YEAR <= number <= LAST_YEAR:
-        sentence = f"{number:g} alone is no month: Excel takes it for the day {value:%Y-%m-%d}."
-        advice = f"type the year and month, like {number:.0f}-03"
-        raise BadCell("not-a-month", sentence, EXPECTED, advice)
+        raise BadCell("not-a-month.year", number=number, day=f"{value:%Y-%m-%d}", **YEARS)
     if _shows_no_year(raw.number_format):
-        sentence = (
-            f"The cell shows no year: Excel took what was typed for a day of {value.year}, "
-            f"{value:%Y-%m-%d}."
-        )
-        raise BadCell("not-a-month", sentence, "a month with its year", ADVICE)
+        raise BadCell("not-a-month.no_year", year=value.year, day=f"{value:%Y-%m-%d}")
     if isinstance(value, datetime):
         _check_clock(column, value)
     return _plausible(column, value.year, value.month)
@@ -101,11 +94,7 @@ def _check_clock(column: Column, value: datetime) -> None:
     last = calendar.monthrange(value.year, value.month)[1]
     clock = value.time().replace(microsecond=0)
     if value.day == last and clock not in (time(), NOON, LAST_SECOND):
-        sentence = (
-            f"'{column.name}' is a time on the last day of a month: with the clock of another "
-            "time zone it is the next month."
-        )
-        raise BadCell("not-a-month", sentence, "a month without a time of day", ADVICE)
+        raise BadCell("not-a-month.clock", column=column.term)
 
 
 def _numbered(column: Column, raw: Raw, value: float) -> int:
@@ -161,16 +150,11 @@ def _plausible(column: Column, year: int, month: int) -> int:
 
 
 def _no_month(column: Column) -> BadCell:
-    sentence = f"'{column.name}' is a month, and this is not one."
-    return BadCell("not-a-month", sentence, EXPECTED, ADVICE)
+    return BadCell("not-a-month", column=column.term, **YEARS)
 
 
 def _no_day(column: Column) -> BadCell:
-    sentence = (
-        f"'{column.name}' is a month, and this is 0: perhaps a formula links to a blank cell."
-    )
-    advice = "fill in the cell it links to, or clear this one where no month is meant"
-    return BadCell("not-a-month", sentence, EXPECTED, advice)
+    return BadCell("not-a-month.nought", column=column.term, **YEARS)
 
 
 def calendar_cell(column: Column, raw: Raw) -> tuple[int, ...]:
@@ -188,6 +172,4 @@ def calendar_cell(column: Column, raw: Raw) -> tuple[int, ...]:
 
 
 def _no_calendar(column: Column) -> BadCell:
-    sentence = f"'{column.name}' is a list of numbers of periods, at most 100 years in all."
-    expected = "numbers of month, quarter, half-year or year"
-    return BadCell("not-a-calendar", sentence, expected, "type for example: 24 month, 10 quarter")
+    return BadCell("not-a-calendar", column=column.term)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from kido.data.schema import Column, catalogue
+from kido.data.schema import FLAGS, Column, catalogue
 
 LAST_ROW = 2000
 NUMERIC = {"number": "decimal", "share": "decimal", "rate": "decimal", "integer": "whole"}
@@ -32,7 +32,7 @@ def _rule(column: Column, where: str, language: str) -> DataValidation | None:
 
 
 def _list(column: Column, language: str) -> DataValidation | None:
-    choices = ("yes", "no") if column.kind == "flag" else column.choices
+    choices = FLAGS[language] if column.kind == "flag" else column.listed(language)
     if choices:
         return DataValidation("list", '"' + ",".join(choices) + '"', showErrorMessage=True)
     if column.refers not in catalogue():

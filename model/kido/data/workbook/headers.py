@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from openpyxl.utils import get_column_letter
 
 from kido.data.alike import nearest
-from kido.data.schema import Column, Sheet, catalogue
+from kido.data.schema import Column, Sheet, catalogue, sheet_term
 from kido.data.workbook.raw import fold, tidy
 from kido.data.workbook.shownunit import is_unit
 from kido.errors import Finding, Place
+from kido.messages import ENGLISH, JAPANESE, Term, Unit, phrase
 
 BRACKETS = ("[]", "()", "【】", "〔〕", "〈〉", "<>", "{}", "「」", "『』")
 OPEN, SHUT = (re.escape("".join(pair[i] for pair in BRACKETS)) for i in (0, 1))
@@ -60,9 +61,7 @@ def match_sheets(
         if name is None:
             strange.append(title)
         elif name in found:
-            sentence = f"This sheet and '{found[name]}' are the same sheet twice."
-            advice = "keep one, or begin the title of the other with #"
-            add(Finding("sheet-twice", Place(title), sentence, advice=advice))
+            add(Finding.of("sheet-twice", Place(title), other=found[name]))
         else:
             found[name] = title
     meant = set()
@@ -74,32 +73,21 @@ def match_sheets(
         close = close or _headed_like(heads(title), set(absent.values()))
         if close:
             meant.add(close)
-            add(
-                Finding(
-                    "sheet-unknown",
-                    Place(title),
-                    f"No sheet has this name; it looks like the sheet {close}.",
-                    found=title,
-                    expected=close,
-                    advice=f"rename it {close}, or begin its title with # if it is a note",
-                )
-            )
+            add(Finding.of("sheet-unknown", Place(title), title, sheet=sheet_term(close)))
+    japanese = [name for name, title in found.items() if title == catalogue()[name].title_ja]
+    language = JAPANESE if 2 * len(japanese) > len(found) else ENGLISH
     for name in catalogue():
         if name not in found and name not in meant:
-            add(_absent(name))
+            add(_absent(name, language))
     return found
 
 
-def _absent(name: str) -> Finding:
-    advice = f"add it: kido new writes a blank book that has {name}"
+def _absent(name: str, language: str) -> Finding:
+    """Of a sheet that is not there; `language` is that of the titles of the others."""
+    place, sheet = Place(catalogue()[name].title(language)), sheet_term(name)
     if name in NEEDED_SHEETS:
-        sentence = f"The sheet {name} is missing."
-        return Finding("sheet-missing", Place(name), sentence, expected=name, advice=advice)
-    sentence = f"The book has no sheet {name}: it is planned as if that sheet were empty."
-    advice += "; an empty one will do"
-    return Finding(
-        "sheet-absent", Place(name), sentence, "no such sheet", name, advice, warning=True
-    )
+        return Finding.of("sheet-missing", place, sheet=sheet)
+    return Finding.warn("sheet-absent", place, phrase("part.no_sheet"), sheet=sheet)
 
 
 def _resembles(title: str, known: Mapping[str, str]) -> str:
@@ -155,11 +143,13 @@ def match_headers(
             unknown.append((number, text))
         elif column.key in headers.numbers:
             first = f"{get_column_letter(headers.numbers[column.key])}{row}"
-            sentence = f"The column '{column.name}' stands here and in {first}."
-            add(Finding("column-twice", where, sentence, text, advice="keep one of the two"))
+            add(Finding.of("column-twice", where, text, column=column.term, first=first))
         else:
             headers.numbers[column.key] = number
             _check_unit(column, unit, where, add)
+            if column.old_name and label == fold(column.old_name):
+                about = {"old": column.old_name, "new": column.term}
+                add(Finding.warn("old-word", where, text, **about))
     missing = {
         name: column
         for column in sheet.columns.values()
@@ -173,8 +163,9 @@ def match_headers(
     return headers
 
 
-def _spellings(column: Column) -> tuple[str, str]:
-    return column.name, column.name_ja
+def _spellings(column: Column) -> tuple[str, ...]:
+    names = column.name, column.name_ja, column.old_name
+    return tuple(name for name in names if name)
 
 
 def header_row(sheet: Sheet, rows: Mapping[int, Mapping[int, str]]) -> int:
@@ -242,16 +233,8 @@ def _plain_unit(unit: str) -> str:
 def _check_unit(column: Column, unit: str, where: Place, add: Add) -> None:
     if not unit or _same_unit(unit, column):
         return
-    add(
-        Finding(
-            "column-unit",
-            where,
-            f"'{column.name}' is in another unit than the header says.",
-            found=unit,
-            expected=column.unit or "no unit",
-            advice=f"convert the figures, then write the header {column.header()}",
-        )
-    )
+    meant = Unit(column.unit) if column.unit else phrase("part.no_unit")
+    add(Finding.of("column-unit", where, unit, column=column.term, unit=meant, header=column.head))
 
 
 def _unknown(sheet: Sheet, text: str, missing: dict[str, Column], where: Place, add: Add) -> None:
@@ -261,7 +244,9 @@ def _unknown(sheet: Sheet, text: str, missing: dict[str, Column], where: Place, 
     if close in missing:
         for name in _spellings(missing[close]):
             missing.pop(name, None)
-    advice = f"did you mean {close}? " if close else "rename it, or move it to a sheet of its own. "
-    advice += "(A header that begins with # is a private note.)"
-    sentence = f"The sheet {sheet.name} has no such column."
-    add(Finding("column-unknown", where, sentence, tidy(text), close, advice))
+    known = {name: c.name_ja for c in sheet.columns.values() for name in _spellings(c)}
+    advice, term = phrase("part.rename_column"), Term(close, known.get(close, ""))
+    if close:
+        advice = phrase("part.close_column", close=term)
+    words = {"sheet": sheet.term, "close": term, "advice": advice}
+    add(Finding.of("column-unknown", where, tidy(text), **words))

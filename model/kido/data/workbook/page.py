@@ -49,11 +49,9 @@ class Page:
         """The typed value of a cell. Raises BadCell."""
         check_calculated(cell)
         if cell.linked:
-            sentence = "The value here comes from another workbook."
-            raise BadCell("external-value", sentence, "a value", "paste the value itself")
+            raise BadCell("external-value")
         if cell.error:
-            sentence = "The formula here ends in an error."
-            raise BadCell("error-value", sentence, "a value", "mend the formula")
+            raise BadCell("error-value")
         return parse(column, as_raw(cell))
 
 
@@ -65,19 +63,14 @@ def uncalculated(page: Page, cells: Mapping[int, Cell], numbers: Iterable[int]) 
             try:
                 check_calculated(cell)
             except BadCell as bad:
-                place = page.place(cell.row, number)
-                found.append(
-                    Finding(bad.code, place, bad.sentence, shown(cell), bad.expected, bad.advice)
-                )
+                found.append(bad.at(page.place(cell.row, number), shown(cell)))
     return found
 
 
 def check_calculated(cell: Cell) -> None:
     """Raises BadCell for a formula that was written by a program and never calculated."""
     if cell.uncalculated:
-        sentence = "The formula here was never calculated: it has no stored value."
-        advice = "open the book in Excel, let it calculate, and save"
-        raise BadCell("formula-without-value", sentence, "a calculated value", advice)
+        raise BadCell("formula-without-value")
 
 
 def as_raw(cell: Cell) -> Raw:

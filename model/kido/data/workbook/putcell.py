@@ -10,7 +10,7 @@ from openpyxl.cell import Cell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from kido.data.months import parse_month
-from kido.data.schema import Column
+from kido.data.schema import FLAGS, Column
 
 MONTH_FORMAT = "yyyy-mm"
 TEXT_FORMAT = "@"
@@ -22,18 +22,23 @@ def column_format(column: Column) -> str:
     return TEXT_FORMAT if column.kind in ("name", "text", "words", "choice", "flag") else "General"
 
 
-def default_value(column: Column) -> object:
+def default_value(column: Column, language: str = "en") -> object:
+    """What a blank cell stands for, as it is typed."""
+    if column.kind == "calendar" and language == "ja":
+        return column.default.replace(" month", "か月")
     if column.kind in ("number", "integer", "share", "rate") and column.default:
         value = float(column.default)
         return int(value) if value.is_integer() else value
     return column.default
 
 
-def put(cell: Cell, value: object, column: Column | None) -> None:
+def put(cell: Cell, value: object, column: Column | None, language: str = "en") -> None:
+    """One value; the words that kido knows are written in the language."""
+    value = _written(value, column, language)
     if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
         return
     if isinstance(value, bool):
-        put_text(cell, "yes" if value else "no")
+        put_text(cell, FLAGS[language][0 if value else 1])
     elif column is not None and column.kind == "month":
         _month(cell, value)
     elif isinstance(value, numbers.Real):
@@ -47,6 +52,18 @@ def put(cell: Cell, value: object, column: Column | None) -> None:
         put_text(cell, "; ".join(str(word) for word in value))
     else:
         put_text(cell, str(value))
+
+
+def _written(value: object, column: Column | None, language: str) -> object:
+    if column is None:
+        return value
+    if isinstance(value, str):
+        if column.kind == "flag" and value in FLAGS["en"]:
+            return FLAGS[language][FLAGS["en"].index(value)]
+        return column.written(value, language)
+    if isinstance(value, (list, tuple)):
+        return [column.written(str(word), language) for word in value]
+    return value
 
 
 def _month(cell: Cell, value: object) -> None:

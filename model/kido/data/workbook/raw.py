@@ -10,7 +10,9 @@ from datetime import date, datetime, time
 from functools import lru_cache
 
 from kido.data.schema import Column
+from kido.errors import Finding, Place
 from kido.lookalike import INVISIBLE
+from kido.messages import ENGLISH, Phrase, said
 
 # Two code points for one dash, of which normalisation knows one.
 WAVE_DASH = "\u301c"
@@ -60,14 +62,37 @@ def digits(value: float) -> str:
 
 
 class BadCell(ValueError):
-    """A cell that cannot be what its column asks for."""
+    """A cell that cannot be what its column asks for: a message, and what goes into it."""
 
-    def __init__(self, code: str, sentence: str, expected: str = "", advice: str = ""):
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
-        self.expected = expected
-        self.advice = advice
+    def __init__(self, key: str, /, **values: object):
+        self.key = key
+        self.values = tuple(values.items())
+        super().__init__(self.sentence)
+
+    @property
+    def code(self) -> str:
+        return self.key.partition(".")[0]
+
+    @property
+    def sentence(self) -> str:
+        return said(self.key, "sentence", self.values, ENGLISH)
+
+    @property
+    def wanted(self) -> Phrase:
+        """What should stand there."""
+        return Phrase(self.key, "expected", self.values)
+
+    @property
+    def expected(self) -> str:
+        return self.wanted.in_language(ENGLISH)
+
+    @property
+    def advice(self) -> str:
+        return said(self.key, "advice", self.values, ENGLISH)
+
+    def at(self, place: Place, held: str) -> Finding:
+        """The fault of the cell at a place, which holds this."""
+        return Finding(self.key, place, held, self.values)
 
 
 @lru_cache(maxsize=20_000)

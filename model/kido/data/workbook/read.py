@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kido.data.schema import catalogue
+from kido.data.schema import catalogue, sheet_term
 from kido.data.tables import Frame, Settings, Tables
 from kido.data.workbook.bookfile import open_file, unreadable
 from kido.data.workbook.headers import match_sheets
 from kido.data.workbook.page import Page
+from kido.data.workbook.raw import tidy
 from kido.data.workbook.readsettings import read_settings
 from kido.data.workbook.readsheet import empty_frame, read_sheet
 from kido.data.workbook.shownunit import units_of
 from kido.data.workbook.stored import StoredSheet, stored_sheets
 from kido.errors import Finding, Place, WorkbookError
+from kido.messages import ENGLISH, JAPANESE, listed, phrase
 
 # A plan needs a row on at least one of these.
 PLANNED = ("Supply", "Sales", "Processes", "Routes", "Stockpiles", "Demand")
@@ -88,10 +90,20 @@ def read_leniently(path: str | os.PathLike[str]) -> Reading:
             frames[name] = read_sheet(name, page, findings.append, _masses(frames))
     frames.pop("Settings", None)
     _check_not_empty(path, frames, titles, findings)
+    language = _language(settings, titles)
+    findings = [finding.in_language(language) for finding in findings]
     tables = _tables(path, file.sha256, settings, cells, frames, findings)
     if tables is not None:
         tables = replace(tables, settings_title=titles.get("Settings", "Settings"))
     return Reading(tables, tuple(findings))
+
+
+def _language(settings: Settings | None, titles: Mapping[str, str]) -> str:
+    """What the planner is told in: as the book says, or else as its sheets are called."""
+    if settings is not None:
+        return settings.language
+    known = {sheet.title_ja for sheet in catalogue().values()}
+    return JAPANESE if any(tidy(title) in known for title in titles.values()) else ENGLISH
 
 
 def _head(sheet: StoredSheet) -> list[str]:
@@ -122,7 +134,8 @@ def _parse(path: Path, data: bytes) -> list[StoredSheet]:
     try:
         return stored_sheets(data)
     except Exception as problem:  # whatever a damaged workbook makes the parser say
-        raise unreadable(path, f"{type(problem).__name__}: {problem}") from None
+        kind = type(problem).__name__
+        raise unreadable(path, phrase("part.raised", kind=kind, problem=problem)) from None
 
 
 def _check_not_empty(
@@ -130,12 +143,5 @@ def _check_not_empty(
 ) -> None:
     if any(len(frames[name]) for name in PLANNED) or any(f.code in BLINDING for f in findings):
         return
-    findings.append(
-        Finding(
-            "nothing-to-plan",
-            Place(titles.get("Demand", path.name)),
-            "The workbook holds nothing to plan.",
-            expected="rows on at least one of " + ", ".join(PLANNED),
-            advice="fill in the sheets, or begin from the tutorial book",
-        )
-    )
+    place = Place(titles.get("Demand", path.name))
+    findings.append(Finding.of("nothing-to-plan", place, sheets=listed(map(sheet_term, PLANNED))))

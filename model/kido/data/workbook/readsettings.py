@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import starmap
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -17,8 +18,10 @@ from kido.data.workbook.raw import BadCell, fold
 from kido.data.workbook.seen import Seen
 from kido.data.workbook.stored import Cell
 from kido.errors import Finding, Place
+from kido.messages import Term, phrase
 
 Add = Callable[[Finding], None]
+COLUMNS = tuple(starmap(Term, zip(SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, strict=True)))
 
 
 def read_settings(page: Page, add: Add) -> tuple[Settings | None, dict[str, str]]:
@@ -50,8 +53,8 @@ def read_settings(page: Page, add: Add) -> tuple[Settings | None, dict[str, str]
             if not text.lstrip().startswith(PRIVATE):
                 _unknown(text, place, options, add)
         elif column.key in cells:
-            sentence = f"'{column.name}' stands here and in {cells[column.key]}."
-            add(Finding("option-twice", place, sentence, text, advice="keep one of the two"))
+            where = cells[column.key]
+            add(Finding.of("option-twice", place, text, option=column.term, first=where))
         else:
             cells[column.key] = f"{get_column_letter(value)}{row}"
             if value in held:
@@ -62,9 +65,7 @@ def read_settings(page: Page, add: Add) -> tuple[Settings | None, dict[str, str]
 
 
 def _unlabelled(page: Page, place: Place, cell: Cell, add: Add) -> None:
-    sentence = "A value stands here without the option that it is for."
-    advice = "write the option before it, or begin a remark there with #"
-    add(Finding("option-missing", place, sentence, shown(cell), "an option", advice))
+    add(Finding.of("option-missing", place, shown(cell)))
 
 
 def _check_merged(page: Page, heads: tuple[int, int, int], add: Add) -> None:
@@ -74,9 +75,7 @@ def _check_merged(page: Page, heads: tuple[int, int, int], add: Add) -> None:
     for left, top, right, bottom, where in page.sheet.merged:
         if bottom < first or top > last or not any(left <= n <= right for n in (label, value)):
             continue
-        sentence = "Cells of options or values are merged: it is not clear whose value it is."
-        advice = "unmerge them and fill in each cell"
-        add(Finding("merged-cells", Place(page.title, where), sentence, where, "", advice))
+        add(Finding.of("merged-cells.settings", Place(page.title, where), where))
 
 
 def _heads(page: Page, add: Add) -> tuple[int, int, int] | None:
@@ -89,20 +88,17 @@ def _heads(page: Page, add: Add) -> tuple[int, int, int] | None:
     for waiting in uncalculated(page, page.cells.get(row, {}), rows.get(row, {})):
         add(waiting)
     numbered = named.get(row, [[], []])
-    for name, numbers in zip(SETTINGS_COLUMNS, numbered, strict=False):
+    for column, numbers in zip(COLUMNS, numbered, strict=False):
         for number in numbers[1:]:
-            sentence = f"The column '{name}' stands here and in {page.place(row, numbers[0])}."
-            advice = "keep one of the two, or begin the header of the other with #"
-            add(Finding("column-twice", page.place(row, number), sentence, name, "", advice))
+            place, first = page.place(row, number), page.place(row, numbers[0])
+            add(Finding.of("column-twice.settings", place, column, column=column, first=first))
     found = [numbers[0] if numbers else 0 for numbers in numbered]
     if found[0] and found[1]:
         return found[0], found[1], row
-    for number, name in zip(found, SETTINGS_COLUMNS[:2], strict=False):
+    for number, column in zip(found, COLUMNS[:2], strict=False):
         if not number:
-            sentence = f"The column '{name}' is missing."
             place = Place(page.title, f"A{max(row, 1)}")
-            advice = f"write the header {name} above the column"
-            add(Finding("column-missing", place, sentence, "", name, advice))
+            add(Finding.of("column-missing.settings", place, column=column))
     return None
 
 
@@ -113,9 +109,11 @@ def _under(texts: Mapping[int, str], number: int) -> list[int]:
 
 
 def _unknown(text: str, place: Place, options: Mapping[str, Column], add: Add) -> None:
-    close = nearest(text, [column.name for column in options.values()])
-    advice = f"did you mean {close}?" if close else "begin it with # if it is a remark"
-    add(Finding("option-unknown", place, "There is no such option.", text, close, advice))
+    known = {name: c.name_ja for c in options.values() for name in (c.name, c.name_ja)}
+    near = nearest(text, list(known))
+    close = Term(near, known.get(near, ""))
+    advice = phrase("part.close", close=close) if near else phrase("part.remark")
+    add(Finding.of("option-unknown", place, text, close=close, advice=advice))
 
 
 def _take(
@@ -125,8 +123,7 @@ def _take(
         values[column.key] = page.value(cell, column)
         looks.note(cell, column, values[column.key])
     except BadCell as bad:
-        place = page.place(cell.row, cell.column)
-        add(Finding(bad.code, place, bad.sentence, shown(cell), bad.expected, bad.advice))
+        add(bad.at(page.place(cell.row, cell.column), shown(cell)))
         values[column.key] = None
 
 
@@ -138,9 +135,7 @@ def _settings(
     add: Add,
 ) -> Settings | None:
     if "start" not in values:
-        place = Place(page.title, cells.get("start", ""))
-        sentence = "'start' must be filled in: the first month still open."
-        add(Finding("blank", place, sentence, "", "a month", "type a month, like 2027-03"))
+        add(Finding.of("blank.start", Place(page.title, cells.get("start", ""))))
     start = values.get("start")
     if not isinstance(start, int):
         return None

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from kido.data.schema import Column, Sheet, catalogue
+from kido.data.months import Month
+from kido.data.schema import Column, Sheet, catalogue, word_term
 from kido.data.tables import Frame
-from kido.data.workbook.cellnumber import NUMERIC
+from kido.data.workbook.cellnumber import NUMERIC, number_of
 from kido.data.workbook.cells import blank_value
 from kido.data.workbook.headers import Headers, header_row, match_headers
 from kido.data.workbook.page import Page, is_percent, shown, uncalculated
@@ -17,6 +18,7 @@ from kido.data.workbook.raw import BadCell, tidy
 from kido.data.workbook.seen import Seen
 from kido.data.workbook.stored import Cell
 from kido.errors import Finding, Place
+from kido.messages import listed, phrase
 
 Add = Callable[[Finding], None]
 PERCENT_MEASURES = ("share", "service")
@@ -119,19 +121,16 @@ class _Rows:
 
     def _note(self, row: int, column: Column, cell: Cell, bad: BadCell) -> None:
         place = self._place(row, column.key)
-        self.add(Finding(bad.code, place, bad.sentence, shown(cell), bad.expected, bad.advice))
+        self.add(bad.at(place, shown(cell)))
 
     def _blank(self, row: int, column: Column) -> None:
-        expected = ", ".join(column.choices) or (column.unit and f"a number in {column.unit}")
-        self.add(
-            Finding(
-                "blank",
-                self._place(row, column.key),
-                f"'{column.name}' must be filled in.",
-                expected=expected or column.kind,
-                advice="fill it in, or type no in the column use",
-            )
-        )
+        expected: object = phrase(f"kind.{column.kind}")
+        if column.kind == "choice":
+            expected = listed(word.term for word in column.words.values())
+        elif column.unit:
+            expected = number_of(column)
+        place = self._place(row, column.key)
+        self.add(Finding.of("blank", place, column=column.term, expected=expected))
 
     def _check_percent_limit(
         self, row: int, cells: Mapping[int, Cell], values: Mapping[str, object]
@@ -142,16 +141,9 @@ class _Rows:
             return
         typed = "%" in cell.value if isinstance(cell.value, str) else is_percent(cell.number_format)
         if typed and values["measure"] not in ("", *PERCENT_MEASURES):
-            self.add(
-                Finding(
-                    "percentage",
-                    self._place(row, "limit"),
-                    f"A limit of the measure '{values['measure']}' is not a share.",
-                    shown(cell),
-                    "a number in the unit of the measure",
-                    "format the cell as General and type the number",
-                )
-            )
+            measure = word_term("Policies", "measure", str(values["measure"]))
+            place = self._place(row, "limit")
+            self.add(Finding.of("percentage.limit", place, shown(cell), measure=measure))
 
     def _key_is_sound(self, row: int, values: Mapping[str, object], bad: set[str]) -> bool:
         """False for a row without a name, or with one that stands above already."""
@@ -163,17 +155,19 @@ class _Rows:
             self.seen[key] = row
             return True
         first = self._place(self.seen[key], keys[-1])
-        self.add(
-            Finding(
-                "duplicate",
-                self._place(row, keys[-1]),
-                f"This row and the one at {first} have the same {' and '.join(keys)}.",
-                found=", ".join(str(part) for part in key),
-                expected="each only once",
-                advice="rename one of them, or type no in the column use",
-            )
-        )
+        columns = [self.sheet.columns[k] for k in keys]
+        held = listed(_term(column, part) for column, part in zip(columns, key, strict=True))
+        names = listed((column.term for column in columns), joint="and")
+        place = self._place(row, keys[-1])
+        self.add(Finding.of("duplicate", place, held, first=first, keys=names))
         return False
+
+
+def _term(column: Column, value: object) -> object:
+    """A value of a key, for messages."""
+    if column.kind == "month" and isinstance(value, int):
+        return Month(value)
+    return column.term_of(value) if isinstance(value, str) else value
 
 
 def _rows(sheet: Sheet, index: list[int], rows: list[dict[str, object]]) -> pd.DataFrame:
@@ -189,10 +183,8 @@ def _check_missing(sheet: Sheet, page: Page, headers: Headers, add: Add) -> None
         return  # most likely one of those, and reported there
     for column in sheet.columns.values():
         if column.required and column.key not in headers.numbers:
-            sentence = f"The column '{column.name}' is missing."
-            place = page.place(headers.row, 1)
-            advice = f"add a column with this header: {column.header()}"
-            add(Finding("column-missing", place, sentence, "", column.name, advice))
+            place, about = page.place(headers.row, 1), {"column": column.term}
+            add(Finding.of("column-missing", place, **about, header=column.head))
 
 
 def _check_merged(page: Page, headers: Headers, add: Add) -> None:
@@ -201,9 +193,7 @@ def _check_merged(page: Page, headers: Headers, add: Add) -> None:
     for left, top, right, bottom, where in page.sheet.merged:
         in_rows = bottom >= headers.row and top <= last
         if in_rows and numbers & set(range(left, right + 1)):
-            sentence = "Cells inside the table are merged: it is not clear whose value it is."
-            advice = "unmerge them and fill in each cell"
-            add(Finding("merged-cells", Place(page.title, where), sentence, where, "", advice))
+            add(Finding.of("merged-cells", Place(page.title, where), where))
 
 
 def _check_headless(page: Page, headers: Headers, add: Add) -> None:
@@ -212,7 +202,4 @@ def _check_headless(page: Page, headers: Headers, add: Add) -> None:
     for row, cells in page.cells.items():
         for number in cells.keys() - known - seen if row > headers.row else ():
             seen.add(number)
-            sentence = "This column holds values but has no header."
-            advice = "give it a header, or begin the header with # if it is a note"
-            place = page.place(row, number)
-            add(Finding("no-header", place, sentence, shown(cells[number]), "", advice))
+            add(Finding.of("no-header", page.place(row, number), shown(cells[number])))

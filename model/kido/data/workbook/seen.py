@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
-from kido.data.schema import Column
+from kido.data.schema import Column, Word
 from kido.data.workbook.cellnumber import two_readings
 from kido.data.workbook.cells import PROSE
 from kido.data.workbook.page import Page, as_raw, shown
-from kido.data.workbook.raw import digits
-from kido.data.workbook.shownunit import units_shown
+from kido.data.workbook.raw import digits, fold
+from kido.data.workbook.shownunit import NOTHING, THOUSANDS, units_shown
 from kido.data.workbook.stored import Cell
 from kido.errors import Finding, Place
+from kido.messages import Listed, Phrase, Unit, listed, phrase
 
 MOST_NAMED = 8
+# What a format makes of a number where it shows no unit.
+SHOWN: dict[str, Phrase | str] = {
+    NOTHING: phrase("part.shows_nothing"),
+    THOUSANDS: phrase("part.shows_thousands"),
+}
 
 
 @dataclass
@@ -35,18 +42,14 @@ class Seen:
         yield from self._struck()
         yield from self._units()
         yield from self._readings()
+        yield from self._renamed()
 
     def _hidden(self) -> Iterator[Finding]:
         sheet, taken = self.page.sheet, self.taken
         if not taken:
             return
-        advice = "show them and look, or leave them out: type no in the column use"
         if sheet.hidden:
-            sentence = "The sheet is hidden, and is read like any other."
-            advice = "show it, or begin its title with # if it is not meant"
-            yield Finding(
-                "hidden-cells", Place(sheet.title), sentence, "", "", advice, warning=True
-            )
+            yield Finding.warn("hidden-cells.sheet", Place(sheet.title))
             return
         rows = {c.row: c for c, _, _ in reversed(taken) if c.row in sheet.hidden_rows}
         columns = {
@@ -56,29 +59,17 @@ class Seen:
             and any(first <= c.column <= last for first, last in sheet.hidden_columns)
         }
         if rows or columns:
-            named = [f"row {row}" for row in sorted(rows)]
-            named += [f"column {get_column_letter(number)}" for number in sorted(columns)]
-            sentence = "Rows or columns that are hidden, by a filter or by hand, are read."
+            named = [phrase("part.row", row=row) for row in sorted(rows)]
+            letters = (get_column_letter(number) for number in sorted(columns))
+            named += [phrase("part.column", letter=letter) for letter in letters]
             first = (rows or columns)[min(rows or columns)]
-            yield Finding(
-                "hidden-cells",
-                self._place(first),
-                sentence,
-                _listed(named),
-                "",
-                advice,
-                warning=True,
-            )
+            yield Finding.warn("hidden-cells", self._place(first), _listed(named))
 
     def _struck(self) -> Iterator[Finding]:
         struck = [cell for cell, _, _ in self.taken if cell.struck]
         if struck:
-            sentence = "What is struck out is read like anything else."
-            advice = "type no in the column use to leave a row out, or clear the cell"
-            found = _listed([cell.coordinate for cell in struck])
-            yield Finding(
-                "struck-out", self._place(struck[0]), sentence, found, "", advice, warning=True
-            )
+            held = _listed([cell.coordinate for cell in struck])
+            yield Finding.warn("struck-out", self._place(struck[0]), held)
 
     def _units(self) -> Iterator[Finding]:
         other = []
@@ -86,19 +77,20 @@ class Seen:
             if not isinstance(value, float) or isinstance(cell.value, str):
                 continue
             if unit := units_shown(cell.number_format, value, column, self.masses):
-                other.append((cell, column, unit))
+                other.append((cell, column, SHOWN.get(unit, unit)))
         if other:
-            sentence = "The format of a cell shows another unit than the one the number is read in."
-            found = _listed([f"{cell.coordinate}: {unit}" for cell, _, unit in other])
+            held = _listed(
+                [phrase("part.cell_shows", cell=c.coordinate, unit=unit) for c, _, unit in other]
+            )
             wanted = dict.fromkeys(
-                f"{column.name} in {column.unit}" if column.unit else column.name
+                phrase("part.column_in", column=column.term, unit=Unit(column.unit))
+                if column.unit
+                else column.term
                 for _, column, _ in other
             )
-            advice = "convert figures that are in another unit, and format the cells as General"
-            yield Finding(
-                "shown-otherwise", self._place(other[0][0]), sentence, found,
-                _listed(list(wanted)), advice, warning=True,
-            )  # fmt: skip
+            yield Finding.warn(
+                "shown-otherwise", self._place(other[0][0]), held, wanted=_listed(list(wanted))
+            )
 
     def _readings(self) -> Iterator[Finding]:
         read = [
@@ -107,17 +99,35 @@ class Seen:
             if isinstance(value, float) and two_readings(column, as_raw(cell))
         ]
         if read:
-            sentence = "This is text, and could be read as another number where a comma is a point."
-            found = _listed([f"{c.coordinate}: {shown(c)} is read as {digits(v)}" for c, v in read])
-            yield Finding(
-                "two-readings", self._place(read[0][0]), sentence, found, "a number, not text",
-                "type the number again in a cell formatted as General", warning=True,
-            )  # fmt: skip
+            held = _listed(
+                [
+                    phrase("part.read_as", cell=c.coordinate, shown=shown(c), number=digits(v))
+                    for c, v in read
+                ]
+            )
+            yield Finding.warn("two-readings", self._place(read[0][0]), held)
+
+    def _renamed(self) -> Iterator[Finding]:
+        """Words that were written so once: they are read, and told once each."""
+        told = set()
+        for cell, column, value in self.taken:
+            for word in column.words.values():
+                if word.old and word.old not in told and _holds(cell, value, word):
+                    told.add(word.old)
+                    yield Finding.warn(
+                        "old-word", self._place(cell), shown(cell), old=word.old, new=word.term
+                    )
 
     def _place(self, cell: Cell) -> Place:
         return self.page.place(cell.row, cell.column)
 
 
-def _listed(named: list[str]) -> str:
-    more = len(named) - MOST_NAMED
-    return ", ".join(named[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+def _holds(cell: Cell, value: object, word: Word) -> bool:
+    """Whether a cell was typed with the old spelling of a word that it was read as."""
+    held = value if isinstance(value, tuple) else (value,)
+    typed = re.split(r"[;\n]", str(cell.value)) if isinstance(value, tuple) else [str(cell.value)]
+    return word.code in held and fold(word.old) in map(fold, typed)
+
+
+def _listed(named: Sequence[object]) -> Listed:
+    return listed(named, MOST_NAMED)

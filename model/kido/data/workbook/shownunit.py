@@ -33,6 +33,7 @@ UNIT_OF = {fold(word): unit for unit, words in UNITS.items() for word in words}
 # Large numbers are shown by their thousands, millions, ten thousands.
 SCALES = ("千", "万", "百万", "十億", "億", "thousand", "million", "mn", "k", "m", "bn")
 SCALE = re.compile(rf"({'|'.join(sorted(SCALES, key=len, reverse=True))})(.*)")
+NOTHING, THOUSANDS = "nothing", "only thousands or millions"
 SIGNS = "$¥€£₩%‰"
 WORD = re.compile(rf"(?:[ak]|us)?\$|[{SIGNS}]|[^\W\d_]+")
 LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|[_*].|([^\x00-\x7f]|[$%])')
@@ -52,9 +53,9 @@ def units_shown(
     bare = LITERAL.sub("", section)
     words = ["".join(filter(None, found)) for found in LITERAL.findall(section)]
     if not section:
-        return "nothing"
+        return NOTHING
     if value and SCALED.search(bare):
-        return "only thousands or millions"
+        return THOUSANDS
     if not column.unit:
         return ""
     meant = units_of(column.unit) | set(masses) | ({"%"} if takes_percent(column) else set())

@@ -16,7 +16,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kido.data.schema import SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, catalogue
+from kido.data.schema import (
+    LANGUAGES,
+    SETTINGS_COLUMNS,
+    SETTINGS_COLUMNS_JA,
+    Column,
+    catalogue,
+)
 from kido.data.workbook.dropdowns import column_rule, option_rule
 from kido.data.workbook.putcell import column_format, default_value, put, put_text
 from kido.data.workbook.textwidth import width
@@ -34,6 +40,7 @@ HEADER_EDGE = Border(bottom=Side(style="thin", color="1F3864"))
 QUIET = Font(FONT, 11, color="7F7F7F")
 LOUD, PLAIN = Font(FONT, 11, bold=True), Font(FONT, 11)
 WIDEST = 60
+GRADE = catalogue()["Sites"].columns["grade"]
 
 
 def write_book(
@@ -91,7 +98,7 @@ def _write_sheet(
         letter = get_column_letter(number)
         page.column_dimensions[letter].number_format = column_format(column)
         for offset, row in enumerate(rows, start=2):
-            put(page.cell(offset, number), row.get(column.key), column)
+            put(page.cell(offset, number), row.get(column.key), column, language)
         cells = [page.cell(i, number).value for i in range(2, len(rows) + 2)]
         page.column_dimensions[letter].width = _fit(head.value, cells)
         _attach(page, column_rule(column, letter, language))
@@ -111,16 +118,17 @@ def _write_settings(page: Worksheet, settings: Mapping[str, object], language: s
         label.comment = _note(column)
         cell = page.cell(row, 2)
         cell.number_format = column_format(column)
-        put(cell, default_value(column) if value is None else value, column)
+        typed = default_value(column, language) if value is None else value
+        put(cell, typed, column, language)
         cell.alignment = Alignment(horizontal="left")
         put_text(page.cell(row, 3), column.unit)
         put_text(page.cell(row, 4), column.explain(language))
         put_text(page.cell(row, 5), str(source))
-        put_text(page.cell(row, 6), str(grade))
+        put(page.cell(row, 6), str(grade), GRADE, language)
         page.cell(row, 3).font = page.cell(row, 4).font = QUIET
         _attach(page, option_rule(column, f"B{row}", language))
     last = len(catalogue()["Settings"].columns) + 1
-    _attach(page, column_rule(catalogue()["Sites"].columns["grade"], "F", language))
+    _attach(page, column_rule(GRADE, "F", language))
     for number in range(1, len(heads) + 1):
         cells = [page.cell(i, number).value for i in range(2, last + 1)]
         page.column_dimensions[get_column_letter(number)].width = _fit(heads[number - 1], cells)
@@ -156,10 +164,12 @@ def _note(column: Column) -> Comment:
     parts = [column.meaning, column.meaning_ja]
     if column.unit:
         parts.append(f"Unit 単位: {column.unit}")
-    if column.choices:
-        parts.append("One of 選択肢: " + ", ".join(column.choices))
+    if column.listed():
+        pairs = zip(column.listed("en"), column.listed("ja"), strict=True)
+        parts.append("One of 選択肢: " + ", ".join(" ".join(dict.fromkeys(pair)) for pair in pairs))
     if column.default:
-        parts.append(f"Default 既定値: {column.default}")
+        both = (str(column.written(column.default, language)) for language in LANGUAGES)
+        parts.append("Default 既定値: " + " ".join(dict.fromkeys(both)))
     if column.required:
         parts.append("Must be filled. 必須")
     text = "\n".join(parts)

@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kido.data.case.facilities import recipe_lines
+from kido.data.schema import word_term
 from kido.data.tables import Tables
 from kido.data.units import Units, content_of
 from kido.data.validation.network import Network
 from kido.errors import Place
+from kido.messages import phrase
 from kido.solver.infeasibility.opening import Opening, choice, month, number, with_cell
 
 PLENTY = 1e6  # t/yr: more than any row of a book carries
+EVENT = "shuts-the-way.event"
+BLANK, NO_EVENT, A_COST = phrase("part.blank"), phrase("part.no_event"), phrase("part.a_cost")
 DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Relief")
 LIMITED = {"Supply": "most", "Sales": "most", "Processes": "most", "Routes": "most",
            "Facilities": "capacity"}  # fmt: skip
@@ -38,11 +42,10 @@ def _limits(tables: Tables) -> Iterator[Opening]:
         for r in tables[sheet].records():
             if getattr(r, column) == 0:
                 plenty = PLENTY / units.tonnes(getattr(r, "commodity", ""))
-                yield number(tables, sheet, r, column, f"'{r.name}' carries nothing", 0.0, plenty)
+                yield number(tables, sheet, r, column, "shuts-the-way.nothing", 0.0, plenty)
     for r in tables["Relief"].records():
         if r.share < 1:
-            yield number(tables, "Relief", r, "share", f"'{r.name}' relieves only so much",
-                          r.share, 1.0)  # fmt: skip
+            yield number(tables, "Relief", r, "share", "shuts-the-way.relief", r.share, 1.0)
 
 
 def _dates(tables: Tables) -> Iterator[Opening]:
@@ -51,10 +54,10 @@ def _dates(tables: Tables) -> Iterator[Opening]:
     for sheet in DATED:
         for r in tables[sheet].records():
             if r.start is not None and r.start > start:
-                yield month(tables, sheet, r, "start", r.start, start, f"'{r.name}' opens late")
+                yield month(tables, sheet, r, "start", r.start, start, "shuts-the-way.late")
             end = getattr(r, "end", None)
             if end is not None and end < after - 1:
-                yield month(tables, sheet, r, "end", end, after - 1, f"'{r.name}' ends early")
+                yield month(tables, sheet, r, "end", end, after - 1, "shuts-the-way.early")
 
 
 def _times(tables: Tables) -> Iterator[Opening]:
@@ -63,22 +66,20 @@ def _times(tables: Tables) -> Iterator[Opening]:
         for r in tables[sheet].records():
             held = getattr(r, column)
             if held > 0:
-                words = f"'{r.name}' takes so long"
-                yield number(tables, sheet, r, column, words, held, 0.0)
+                yield number(tables, sheet, r, column, "shuts-the-way.long", held, 0.0)
 
 
 def _losses(tables: Tables) -> Iterator[Opening]:
     for r in tables["Routes"].records():
         if r.loss > 0:
-            yield number(tables, "Routes", r, "loss", f"'{r.name}' loses so much", r.loss, 0.0)
+            yield number(tables, "Routes", r, "loss", "shuts-the-way.loss", r.loss, 0.0)
     for r in tables["Demand"].records():
         if r.growth > 0:
-            yield number(tables, "Demand", r, "growth", f"'{r.name}' grows so fast", r.growth,
-                          0.0)  # fmt: skip
+            yield number(tables, "Demand", r, "growth", "shuts-the-way.growth", r.growth, 0.0)
     for r in tables["Facilities"].records():
         if r.minimum_use > 0:
-            yield number(tables, "Facilities", r, "minimum_use", f"'{r.name}' must run so much",
-                          r.minimum_use, 0.0)  # fmt: skip
+            key = "shuts-the-way.minimum_use"
+            yield number(tables, "Facilities", r, "minimum_use", key, r.minimum_use, 0.0)
 
 
 def _recipes(tables: Tables) -> Iterator[Opening]:
@@ -91,27 +92,27 @@ def _recipes(tables: Tables) -> Iterator[Opening]:
         }
         for r in here:
             each = content.get(r.item, math.nan)
-            words = f"'{process}' takes so much of '{r.item}'"
+            place, about = (tables, "Recipes", r, "amount"), {"process": process, "item": r.item}
             if r.role == "uses" and r.amount > 0:
-                yield number(tables, "Recipes", r, "amount", words, r.amount, 0.0)
+                yield number(*place, "shuts-the-way.takes", r.amount, 0.0, **about)
             elif r.role == "input" and r.amount > 0:
                 spare = (mass["input"] - mass["output"]) / each if each else math.nan
                 least = max(0.0, r.amount - spare) if spare == spare else r.amount / 100
                 if least < r.amount:
-                    yield number(tables, "Recipes", r, "amount", words, r.amount, least)
+                    yield number(*place, "shuts-the-way.takes", r.amount, least, **about)
             elif r.role == "output":
                 spare = (mass["input"] - mass["output"]) / each if each else math.nan
                 top = r.amount + spare if spare == spare else max(100 * r.amount, 1.0)
-                words = f"'{process}' makes so little of '{r.item}'"
                 if top > r.amount:
-                    yield number(tables, "Recipes", r, "amount", words, r.amount, top)
+                    yield number(*place, "shuts-the-way.makes", r.amount, top, **about)
 
 
 def _events(tables: Tables) -> Iterator[Opening]:
     """Each event left out; its factor and its amount as far as they do nothing."""
     for r in tables["Events"].records():
-        name = r.name or f"{r.effect}: {'; '.join(r.target)}"
-        words = f"The event '{name}' shuts the way"
+        effect = word_term("Events", "effect", r.effect)
+        unnamed = phrase("part.unnamed_event", effect=effect, target="; ".join(r.target))
+        about = {"name": r.name or unnamed}
         column, still = next(
             ((c, s) for c, s in (("factor", 1.0), ("add", 0.0)) if not math.isnan(getattr(r, c))),
             ("profile", None),
@@ -120,15 +121,15 @@ def _events(tables: Tables) -> Iterator[Opening]:
         rows = tables["Events"].rows
         without = tables.with_rows("Events", rows.drop(index=r.Index))
         if still is None:
-            advice = "correct its profile or its months, or leave it out"
-            yield choice(place, words, r.profile, without, "no event", advice, first=True)
+            advice = "part.correct_profile"
+            yield choice(place, EVENT, about, r.profile, without, NO_EVENT, advice, first=True)
             continue
         held = float(getattr(r, column))
-        moved = number(tables, "Events", r, column, words, held, still)
-        advice = "correct it, its target or its months, or leave it out"
-        yield replace(moved, advice=advice, first=True)
+        moved = number(tables, "Events", r, column, EVENT, held, still, **about)
+        advice = "part.correct_event"
+        yield replace(moved, advice=phrase(advice), first=True)
         # on a limit that is blank no other factor may stand
-        yield choice(place, words, f"{held:g}", without, "no event", advice, first=True)
+        yield choice(place, EVENT, about, f"{held:g}", without, NO_EVENT, advice, first=True)
 
 
 def _profiles(tables: Tables) -> Iterator[Opening]:
@@ -136,13 +137,11 @@ def _profiles(tables: Tables) -> Iterator[Opening]:
     used = {r.profile: r.effect for r in tables["Events"].records() if r.profile}
     for r in tables["Profiles"].records():
         effect = used.get(r.name)
-        words = f"The profile '{r.name}' leaves so little"
         if effect in ("capacity", "yield"):
             end = max(PLENTY, r.value)
-            yield number(tables, "Profiles", r, "value", words, r.value, end)
+            yield number(tables, "Profiles", r, "value", "shuts-the-way.little", r.value, end)
         elif effect in ("demand", "lead", "loss") and r.value > 0:
-            words = f"The profile '{r.name}' asks so much"
-            yield number(tables, "Profiles", r, "value", words, r.value, 0.0)
+            yield number(tables, "Profiles", r, "value", "shuts-the-way.much", r.value, 0.0)
 
 
 def _releases(tables: Tables) -> Iterator[Opening]:
@@ -150,18 +149,21 @@ def _releases(tables: Tables) -> Iterator[Opening]:
     for r in tables["Stockpiles"].records():
         end = PLENTY / units.tonnes(r.commodity) if math.isnan(r.capacity) else r.capacity
         if r.opening < end:
-            yield number(tables, "Stockpiles", r, "opening", f"'{r.name}' begins with so little",
-                          r.opening, end)  # fmt: skip
+            yield number(
+                tables, "Stockpiles", r, "opening", "shuts-the-way.opening", r.opening, end
+            )
         if r.release != "any time":
             place = tables["Stockpiles"].place(r.Index, "release")
             free = with_cell(tables, "Stockpiles", r.Index, "release", "any time")
-            yield choice(place, f"'{r.name}' is not released in time", r.release, free,
-                          "any time", "choose another rule", first=True)  # fmt: skip
+            held = word_term("Stockpiles", "release", r.release)
+            yield choice(place, "shuts-the-way.release", {"name": r.name}, held, free,
+                          phrase("part.any_time"), "part.other_rule", first=True)  # fmt: skip
         if r.draw == 0 or r.fill == 0:
             for column in ("draw", "fill"):
                 if getattr(r, column) == 0:
-                    yield number(tables, "Stockpiles", r, column, f"'{r.name}' does not move",
-                                  0.0, PLENTY / units.tonnes(r.commodity))  # fmt: skip
+                    plenty = PLENTY / units.tonnes(r.commodity)
+                    yield number(tables, "Stockpiles", r, column, "shuts-the-way.still", 0.0,
+                                  plenty)  # fmt: skip
 
 
 def _surplus(tables: Tables) -> Iterator[Opening]:
@@ -169,12 +171,11 @@ def _surplus(tables: Tables) -> Iterator[Opening]:
     if tables.settings.yard_cost is None:
         place = Place(tables.settings_title, tables.settings_cells.get("yard_cost", ""))
         free = tables.with_settings(yard_cost=0.0)
-        yield choice(place, "Goods that land may not wait where there is no stockpile", "blank",
-                      free, "a cost, 0 or more", "type a yard cost")  # fmt: skip
+        yield choice(place, "shuts-the-way.yard", {}, BLANK, free, A_COST, "part.type_yard")
     outlets = Network(tables).outlets
     for r in tables["Commodities"].records():
         if math.isnan(r.disposal_cost) and any(item == r.name for _, item in outlets):
             place = tables["Commodities"].place(r.Index, "disposal_cost")
             free = with_cell(tables, "Commodities", r.Index, "disposal_cost", 0.0)
-            yield choice(place, f"'{r.name}' may not be thrown away", "blank", free,
-                          "a cost, 0 or more", "type a disposal cost")  # fmt: skip
+            yield choice(place, "shuts-the-way.disposal", {"name": r.name}, BLANK, free, A_COST,
+                          "part.type_disposal")  # fmt: skip

@@ -9,99 +9,71 @@ from typing import Any
 import numpy as np
 
 from kido.data.case.case import Case
-from kido.data.months import month_text
-from kido.data.schema import TRUNK, catalogue
+from kido.data.months import Month
+from kido.data.schema import TRUNK, catalogue, column_term, word_term
 from kido.data.tables import Tables
 from kido.errors import Finding, Place
 from kido.lp.family import EmptyRows
+from kido.messages import Phrase, Unit, listed, phrase
 from kido.solver.handle import Refused, new_solver, pass_program, run_solver
 from kido.solver.infeasibility.elastic_filter import ConflictGroup, Group, Side, find_conflict
 from kido.solver.program import Program
 from kido.tolerances import ASKED_T
 
-SOFTER = "loosen the limit, or give it a penalty: then it may be missed at a cost"
+MOST_BRANCHES = 3  # named
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a side of a family or variable is in the book; {0} is its row."""
+    """What a side of a family or variable is in the book: a cell, and the message about it."""
 
     sheet: str
     column: str
-    words: str
-    advice: str
+    key: str
     unit: str = "t"
     worst: bool = False  # of many months the worst counts, not their sum
 
 
 # (family or variable, lower side): its meaning
 MEANINGS: Mapping[tuple[str, bool], Meaning] = {
-    ("balance", True): Meaning(
-        "", "", "what lands here from '{0}' must be taken",
-        "give the place a stockpile, a yard cost, a sale or a disposal cost"),
-    ("capacity", False): Meaning(
-        "Facilities", "capacity", "'{0}' passes no more than its capacity",
-        "raise it, or allow an expansion (its cost and build months)"),
-    ("minimum_use", True): Meaning(
-        "Facilities", "minimum_use", "'{0}' must run at its minimum use",
-        "lower it, or type an idle cost: then it may stand idle"),
+    ("balance", True): Meaning("", "", "no-plan.landing"),
+    ("capacity", False): Meaning("Facilities", "capacity", "no-plan.capacity"),
+    ("minimum_use", True): Meaning("Facilities", "minimum_use", "no-plan.minimum_use"),
     ("expansion", True): Meaning(
-        "Facilities", "least_expansion", "'{0}' must be expanded by its least expansion",
-        "lower it", "t/yr", True),
+        "Facilities", "least_expansion", "no-plan.least_expansion", "t/yr", True),
     ("expansion", False): Meaning(
-        "Facilities", "most_expansion", "'{0}' may be expanded only so far",
-        "raise it", "t/yr", True),
-    ("reservation", False): Meaning(
-        "Contracts", "most_reserved", "'{0}' lifts no more than is reserved", "raise it"),
-    ("take_or_pay", True): Meaning(
-        "Contracts", "take_or_pay", "'{0}' must be lifted or paid for", "lower it"),
-    ("demand_met", True): Meaning(
-        "Demand", "need", "the need of '{0}' must be met",
-        "give it relief (sheet Relief, kind lost), or more supply that arrives in time"),
-    ("demand_met", False): Meaning(
-        "Demand", "need", "'{0}' takes no more than it needs",
-        "give what is too much a stockpile, a sale or a disposal cost"),
-    ("stock_change", True): Meaning(
-        "Stockpiles", "draw", "'{0}' empties only so fast, and only once it is released",
-        "raise the draw limit, or release it earlier"),
-    ("stock_change", False): Meaning(
-        "Stockpiles", "fill", "'{0}' fills only so fast", "raise the fill limit"),
-    ("cover", True): Meaning(
-        "Policies", "limit", "the cover '{0}' must be held", SOFTER, "t", True),
-    ("buy", True): Meaning("Supply", "least", "'{0}' must be taken at its minimum", "lower it"),
-    ("buy", False): Meaning("Supply", "most", "'{0}' offers only so much", "raise it"),
-    ("sell", True): Meaning("Sales", "least", "'{0}' must get its minimum", "lower it"),
-    ("sell", False): Meaning("Sales", "most", "'{0}' takes only so much", "raise it"),
-    ("run", True): Meaning("Processes", "least", "'{0}' must run at its minimum", "lower it"),
-    ("run", False): Meaning("Processes", "most", "'{0}' runs only so much", "raise it"),
-    ("ship", True): Meaning("Routes", "least", "'{0}' must carry its minimum", "lower it"),
-    ("ship", False): Meaning("Routes", "most", "'{0}' carries only so much", "raise it"),
-    ("stock", True): Meaning(
-        "Stockpiles", "floor", "'{0}' must not fall below its floor",
-        "lower it, or hold the stock by a policy of cover with a penalty", "t", True),
-    ("stock", False): Meaning(
-        "Stockpiles", "capacity", "'{0}' holds no more than its capacity", "raise it", "t", True),
-    ("relieve", False): Meaning(
-        "Relief", "share", "'{0}' relieves only its share", "raise it, or add relief of kind lost"),
-    ("reserve", True): Meaning(
-        "Contracts", "least_reserved", "'{0}' is signed for at least so much", "lower it", "t/yr",
-        True),
-    ("reserve", False): Meaning(
-        "Contracts", "most_reserved", "'{0}' reserves only so much", "raise it", "t/yr", True),
+        "Facilities", "most_expansion", "no-plan.most_expansion", "t/yr", True),
+    ("reservation", False): Meaning("Contracts", "most_reserved", "no-plan.lifted"),
+    ("take_or_pay", True): Meaning("Contracts", "take_or_pay", "no-plan.take_or_pay"),
+    ("demand_met", True): Meaning("Demand", "need", "no-plan.need"),
+    ("demand_met", False): Meaning("Demand", "need", "no-plan.too_much"),
+    ("stock_change", True): Meaning("Stockpiles", "draw", "no-plan.draw"),
+    ("stock_change", False): Meaning("Stockpiles", "fill", "no-plan.fill"),
+    ("cover", True): Meaning("Policies", "limit", "no-plan.cover", "t", True),
+    ("buy", True): Meaning("Supply", "least", "no-plan.least_bought"),
+    ("buy", False): Meaning("Supply", "most", "no-plan.most_bought"),
+    ("sell", True): Meaning("Sales", "least", "no-plan.least_sold"),
+    ("sell", False): Meaning("Sales", "most", "no-plan.most_sold"),
+    ("run", True): Meaning("Processes", "least", "no-plan.least_run"),
+    ("run", False): Meaning("Processes", "most", "no-plan.most_run"),
+    ("ship", True): Meaning("Routes", "least", "no-plan.least_shipped"),
+    ("ship", False): Meaning("Routes", "most", "no-plan.most_shipped"),
+    ("stock", True): Meaning("Stockpiles", "floor", "no-plan.floor", "t", True),
+    ("stock", False): Meaning("Stockpiles", "capacity", "no-plan.full", "t", True),
+    ("relieve", False): Meaning("Relief", "share", "no-plan.relief"),
+    ("reserve", True): Meaning("Contracts", "least_reserved", "no-plan.signed", "t/yr", True),
+    ("reserve", False): Meaning("Contracts", "most_reserved", "no-plan.reserved", "t/yr", True),
 } | {
-    (measure, lower): Meaning("Policies", "limit", words, SOFTER, unit)
-    for measure, words, unit in (
-        ("volume_limit", "the policy '{0}' must be kept", "t"),
-        ("share_limit", "the policy '{0}' must be kept", "t"),
-        ("spend_limit", "the budget '{0}' must be kept", "kUSD"),
-        ("service", "the service '{0}' must be given", "t"),
+    (measure, lower): Meaning("Policies", "limit", key, unit)
+    for measure, key, unit in (
+        ("volume_limit", "no-plan.policy", "t"),
+        ("share_limit", "no-plan.policy", "t"),
+        ("spend_limit", "no-plan.budget", "kUSD"),
+        ("service", "no-plan.service", "t"),
     )
     for lower in (True, False)
 }  # fmt: skip
-ENDING = replace(
-    MEANINGS["stock", True], column="ending_amount", words="'{0}' must end with so much",
-    advice="lower it",
-)  # fmt: skip
+ENDING = replace(MEANINGS["stock", True], column="ending_amount", key="no-plan.ending")
 # variable: (sheet, column of its price, column that would limit it)
 TRADES: Mapping[str, tuple[str, str, str]] = {
     "buy": ("Supply", "price", "most"),
@@ -126,7 +98,7 @@ def explain_infeasible(program: Program, case: Case, tables: Tables) -> list[Fin
     if not clashes or clashes[-1].conflict == 1:
         return found
     return [
-        replace(finding, sentence=f"conflict {clash.conflict}: {finding.sentence}")
+        finding.with_values(conflict=phrase("part.conflict", number=clash.conflict))
         for clash, finding in zip(clashes, found, strict=True)
     ]
 
@@ -159,19 +131,15 @@ def explain_unbounded(program: Program, case: Case, tables: Tables) -> list[Find
         if variable in TRADES:
             group = variable, str(key[0])
             earned[group] = earned.get(group, 0.0) - float(ray[i] * program.cost[i])
-    found = []
+    found: list[Finding] = []
     for variable, name in sorted(earned, key=lambda g: -earned[g]):
         sheet, price, limit = TRADES[variable]
-        found.append(
-            Finding(
-                "without-end",
-                _place(tables, sheet, name, limit),
-                f"'{name}' has no limit" + (" and earns" if earned[variable, name] > 0 else ""),
-                found=f"{_header(sheet, price)}: {_cell(tables, sheet, name, price)}",
-                expected=f"a number under '{_header(sheet, limit)}', or money that adds up",
-                advice="type a limit, or correct the price",
-            )
-        )
+        cell = _cell(tables, sheet, name, price)
+        held = phrase("part.cell", column=column_term(sheet, price), cell=cell)
+        message = "without-end.earns" if earned[variable, name] > 0 else "without-end"
+        place, column = _place(tables, sheet, name, limit), column_term(sheet, limit)
+        finding = Finding.of(message, place, held, name=name, column=column)
+        found.append(finding.in_language(tables.settings.language))
     return found
 
 
@@ -208,30 +176,28 @@ def _group(side: Side, case: Case) -> Group | None:
 def _finding(clash: ConflictGroup, case: Case, tables: Tables) -> Finding:
     name, lower, at, *key = clash.group
     meaning = ENDING if at == "ending" else MEANINGS[name, lower]
-    row, detail = str(key[0]), f" ({key[1]})" if len(key) > 1 and key[1] else ""
+    row, detail = str(key[0]), phrase("part.detail", text=key[1] if len(key) > 1 else "")
+    about: dict[str, object] = {"detail": detail if len(key) > 1 and key[1] else ""}
     if name == "balance":
         sheet, row, column = _landing(str(key[0]), str(key[1]), case)
         meaning = replace(meaning, sheet=sheet, column=column)
     asked, gives = _amounts(clash, meaning.worst)
     cell = _cell(tables, meaning.sheet, row, meaning.column)
-    unit = meaning.unit
-    found, expected = cell, ""
+    unit = Unit(meaning.unit)
+    held: object = cell
+    wanted: object = ""
     if abs(asked) > ASKED_T:
-        found = f"{cell}: {asked:,.4g} {unit} {'asked' if lower else 'allowed'}"
+        side = "part.asked" if lower else "part.allowed"
+        held = phrase(side, cell=cell, amount=asked, unit=unit)
         if gives is not None:
             can = max(0.0, asked - gives) if lower else asked + gives
-            expected = f"{'at most' if lower else 'at least'} {can:,.4g} {unit}"
-            expected += " can be had" if lower else " needed"
+            side = "part.can_be_had" if lower else "part.needed"
+            wanted = phrase(side, amount=can, unit=unit)
     elif gives is not None:
-        expected = f"it is missed by at least {gives:,.4g} {unit}"
-    return Finding(
-        "no-plan",
-        _place(tables, meaning.sheet, row, meaning.column),
-        f"{meaning.words.format(row)}{detail}, {_when(clash.sides, case)}",
-        found=found,
-        expected=expected,
-        advice=meaning.advice,
-    )
+        wanted = phrase("part.missed", amount=gives, unit=unit)
+    about |= {"conflict": "", "row": row, "when": _when(clash.sides, case), "wanted": wanted}
+    place = _place(tables, meaning.sheet, row, meaning.column)
+    return Finding.of(meaning.key, place, held, **about).in_language(tables.settings.language)
 
 
 def _amounts(clash: ConflictGroup, worst: bool) -> tuple[float, float | None]:
@@ -245,15 +211,20 @@ def _amounts(clash: ConflictGroup, worst: bool) -> tuple[float, float | None]:
     return bounds[at], clash.gives[at]
 
 
-def _when(sides: Sequence[Side], case: Case) -> str:
-    """`2026-07 to 2026-12`, and the branches, where that is not the trunk."""
+def _when(sides: Sequence[Side], case: Case) -> Phrase:
+    """`2026-07 to 2026-12`, and the branches, where that is not the base case."""
     moments = [case.tree.nodes[side.name[1][-1]] for side in sides]
-    first = month_text(min(m.start for m in moments))
-    last = month_text(max(m.end for m in moments) - 1)
+    first = min(m.start for m in moments)
+    last = max(m.end for m in moments) - 1
     named = list(dict.fromkeys(case.tree.branches[m.branch].name for m in moments))
-    named = [] if named == [TRUNK] else named
-    where = f" in {', '.join(named[:3])}{' ...' if len(named) > 3 else ''}" if named else ""
-    return (first if first == last else f"{first} to {last}") + where
+    where: object = ""
+    if named != [TRUNK]:
+        terms = [word_term("Scenarios", "parent", name) for name in named]
+        key = "part.in_branches" if len(named) <= MOST_BRANCHES else "part.in_branches_more"
+        where = phrase(key, names=listed(terms[:MOST_BRANCHES]))
+    if first == last:
+        return phrase("part.when_one", month=Month(first), where=where)
+    return phrase("part.when", first=Month(first), last=Month(last), where=where)
 
 
 def _landing(site: str, commodity: str, case: Case) -> tuple[str, str, str]:
@@ -277,15 +248,13 @@ def _place(tables: Tables, sheet: str, name: str, column: str) -> Place:
     return frame.place(int(rows[0]), column) if len(rows) else Place(frame.title or sheet)
 
 
-def _cell(tables: Tables, sheet: str, name: str, column: str) -> str:
+def _cell(tables: Tables, sheet: str, name: str, column: str) -> Phrase:
     """What stands in the cell, with its unit."""
     rows = tables[sheet].rows
     held = rows.loc[rows["name"] == name, column]
     if held.empty or held.isna().all():
-        return "blank"
+        return phrase("part.blank")
     unit = catalogue()[sheet].columns[column].unit
-    return f"{held.iloc[0]:g}" + (f" {unit}" if unit and ";" not in unit else "")
-
-
-def _header(sheet: str, column: str) -> str:
-    return catalogue()[sheet].columns[column].name
+    if not unit or ";" in unit:
+        return phrase("part.figure", number=held.iloc[0])
+    return phrase("part.figure_in", number=held.iloc[0], unit=Unit(unit))

@@ -47,7 +47,7 @@ def openings(tables: Tables, scenario: str | None, known: set[Place]) -> list[Fi
         if lets(opening.held if opening.end is None else opening.end):
             finding = _finding(opening, lets)
             if finding is not None:
-                found.append(finding)
+                found.append(finding.in_language(tables.settings.language))
                 places.add(opening.place)
     return found
 
@@ -66,22 +66,12 @@ class _Lets:
 
 def _finding(opening: Opening, lets: _Lets) -> Finding | None:
     """With the value closed in on; none where the checks of the book do not let it stand."""
-    expected = opening.expected
-    if opening.end is not None:
-        value = _nearest(opening, lets)
-        if not _stands(opening.typed(value)):
-            return None
-        expected = f"{expected} {opening.told(value)}".strip()
-    elif not _stands(opening.typed(opening.held)):
+    value = opening.held if opening.end is None else _nearest(opening, lets)
+    if not _stands(opening.typed(value)):
         return None
-    return Finding(
-        "shuts-the-way",
-        opening.place,
-        f"{opening.words}: with another number here alone there would be a plan.",
-        found=opening.told(opening.held),
-        expected=expected,
-        advice=opening.advice,
-    )
+    words = {"wanted": opening.wanted(value), "advice": opening.advice}
+    held = opening.told(opening.held)
+    return Finding.of(opening.key, opening.place, held, **opening.about, **words)
 
 
 def _nearest(opening: Opening, lets: _Lets) -> float:

@@ -24,7 +24,11 @@ LIMITS = {"share": "share", "service": "share", "spend": "kUSD", "cover": "month
 
 
 class TooMany(ValueError):
-    """More values than anyone can want."""
+    """More values than anyone can want: `count` of them."""
+
+    def __init__(self, count: float):
+        super().__init__(f"{count:,.0f} values")
+        self.count = count
 
 
 def parse_values(text: str) -> list[float]:
@@ -39,7 +43,7 @@ def parse_values(text: str) -> list[float]:
         else:
             values.append(_number(part))
     if len(values) > MOST_VALUES:
-        raise TooMany(f"{len(values):,} values")
+        raise TooMany(len(values))
     if not values:
         raise ValueError(f"no list of values: {text!r}")
     return values
@@ -65,7 +69,7 @@ def _steps(first: float, last: float, step: float) -> list[float]:
         raise ValueError("the steps do not lead from the first value to the last")
     steps = (last - first) / step
     if steps >= MOST_VALUES:
-        raise TooMany(f"{steps + 1:,.0f} values")
+        raise TooMany(steps + 1)
     count = math.floor(steps + 1e-9) + 1
     return [float(f"{first + i * step:.12g}") for i in range(count)]
 
@@ -88,7 +92,9 @@ def find_column(sheet: Sheet, text: str) -> Column | None:
 
 
 def varying(sheet: Sheet) -> list[str]:
-    return [c.name for c in sheet.columns.values() if find_column(sheet, c.name)]
+    """The names of the columns (on Settings: the options) that a lever may move."""
+    columns = [c for c in sheet.columns.values() if find_column(sheet, c.name)]
+    return [name for column in columns for name in (column.name, column.name_ja)]
 
 
 def row_names(tables: Tables, sheet: Sheet) -> list[str]:

@@ -71,6 +71,7 @@ def begin(parent: int) -> None:
     if "fork" in multiprocessing.get_all_start_methods():
         # a lock made from here on (Pyomo makes one) leaves nothing behind when we are ended
         multiprocessing.set_start_method("fork", force=True)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is heard by the parent, who ends us
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

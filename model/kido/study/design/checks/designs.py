@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterator
 from itertools import combinations
 from typing import Any
 
+from kido.data.schema import word_term
 from kido.data.selectors import NameIndex
 from kido.data.tables import Frame, Tables
-from kido.data.validation.checking import fault
+from kido.data.validation.checking import fault, typed
 from kido.data.workbook.raw import fold
 from kido.errors import Finding
+from kido.messages import Term, phrase
 from kido.study.design.design import (
     CURVE,
     GRID,
@@ -59,30 +61,30 @@ def _check_one(frame: Frame, rows: list[Any]) -> Iterator[Finding]:
             given, first = getattr(row, key), getattr(filled[0], key)
             if given != first:
                 yield fault(
-                    "sweep-mixed", frame, row.Index, key,
-                    f"The rows of the sweep '{row.name}' differ here, and are one design.",
-                    _text(given), _text(first), "make them agree, or rename this row",
+                    "sweep-mixed", frame, row.Index, key, _value(given),
+                    name=row.name, first=_value(first),
                 )  # fmt: skip
 
 
-def _text(given: float | str) -> str:
-    return given if isinstance(given, str) else f"{given:g}"
+def _value(given: float | str) -> object:
+    return _method(given) if isinstance(given, str) else f"{given:g}"
+
+
+def _method(code: str) -> Term:
+    return word_term("Sweeps", "method", code)
 
 
 def _check_count(frame: Frame, rows: list[Any]) -> Iterator[Finding]:
     method, count = rows[0].method, len(rows)
     if method == GRID and count != 2:
-        expected, advice = "two rows of one name", "a grid has two parameters: write a row for each"
+        key = "sweep-levers.grid"
     elif method in SAMPLED and count < 2:
-        expected, advice = "two rows or more", "write a row for each parameter, or choose curve"
+        key = "sweep-levers.sampled"
     elif method in STILL and count > 1:
-        expected, advice = "one row", "give each row a name of its own"
+        key = "sweep-levers.one"
     else:
         return
-    sentence = f"A {method} cannot be made of so many rows of one name."
-    yield fault(
-        "sweep-levers", frame, rows[-1].Index, "name", sentence, str(count), expected, advice
-    )
+    yield fault(key, frame, rows[-1].Index, "name", count, method=_method(method))
 
 
 def _check_twice(frame: Frame, rows: list[Any]) -> Iterator[Finding]:
@@ -92,11 +94,8 @@ def _check_twice(frame: Frame, rows: list[Any]) -> Iterator[Finding]:
         first = seen.setdefault(parameter, row.Index)
         if first != row.Index and rows[0].method not in STILL:
             yield fault(
-                "sweep-twice", frame, row.Index, "row",
-                f"The sweep '{row.name}' moves this already in row {first}.",
-                "; ".join(row.row), "each parameter once",
-                "type no in the column use of one, or rename it",
-            )  # fmt: skip
+                "sweep-twice", frame, row.Index, "row", typed(row.row), name=row.name, row=first
+            )
 
 
 def _check_overlap(frame: Frame, design: Design) -> Iterator[Finding]:
@@ -109,10 +108,8 @@ def _check_overlap(frame: Frame, design: Design) -> Iterator[Finding]:
         )
         if met:
             yield fault(
-                "sweep-twice", frame, max(parameter.line, other.line), "row",
-                f"The sweep '{design.name}' moves a cell of these in row "
-                f"{min(parameter.line, other.line)} already.",
-                "; ".join(parameter.words), "each cell once", "name rows that the two do not share",
+                "sweep-twice.cell", frame, max(parameter.line, other.line), "row",
+                typed(parameter.words), name=design.name, row=min(parameter.line, other.line),
             )  # fmt: skip
 
 
@@ -122,32 +119,24 @@ def _check_values(frame: Frame, rows: list[Any], design: Design) -> Iterator[Fin
         if design.method == CURVE and counts[row.Index] != counts[rows[0].Index]:
             yield fault(
                 "sweep-lengths", frame, row.Index, "values",
-                f"The rows of the sweep '{row.name}' move together, value by value.",
-                f"{counts[row.Index]} values", f"{counts[rows[0].Index]} values",
-                "type as many values in each row",
+                phrase("part.values_count", count=counts[row.Index]),
+                name=row.name, count=counts[rows[0].Index],
             )  # fmt: skip
     first = design.parameters[0] if design.parameters else None
     together = design.method == CURVE and len(design.parameters) > 1
     if first and together and len(set(first.values)) < len(first.values):
-        yield fault(
-            "sweep-lengths", frame, first.line, "values",
-            "Rows that move together are told apart by the values of the first.",
-            "one of them twice", "each value once", "put the row whose values all differ first",
-        )  # fmt: skip
+        held = phrase("part.one_twice")
+        yield fault("sweep-lengths.twice", frame, first.line, "values", held)
     for parameter in design.parameters:
         if design.method in SAMPLED and min(parameter.values) == max(parameter.values):
             yield fault(
                 "sweep-sample", frame, parameter.line, "values",
-                f"A {design.method} draws values between the least and the largest.",
-                f"{parameter.values[0]:g} alone", "two different numbers",
-                "type both ends, like 1; 3",
+                phrase("part.alone", number=parameter.values[0]), method=_method(design.method),
             )  # fmt: skip
         elif design.method == MORRIS and parameter.whole and _span(parameter) % 3:
             yield fault(
-                "sweep-sample", frame, parameter.line, "values",
-                "A morris moves by thirds of the range, and these must be whole numbers.",
-                f"{_span(parameter)} between the ends", "3, 6, 9 ...",
-                "move one end, or choose latin",
+                "sweep-sample.thirds", frame, parameter.line, "values",
+                phrase("part.between_ends", span=_span(parameter)),
             )  # fmt: skip
 
 
@@ -162,15 +151,9 @@ def _check_size(frame: Frame, rows: list[Any], design: Design) -> Iterator[Findi
     samples = design.samples
     if design.method == SOBOL and samples & (samples - 1):
         low = 1 << (samples.bit_length() - 1)
-        yield fault(
-            "sweep-sample", frame, row, key,
-            "The points of a sobol fill the space evenly only in powers of 2.",
-            f"{samples}", f"{low} or {2 * low}", f"type {low} or {2 * low}",
-        )  # fmt: skip
+        yield fault("sweep-sample.power", frame, row, key, samples, low=low, high=2 * low)
     if design.size > MOST_POINTS:
         yield fault(
-            "sweep-points", frame, row, key,
-            f"The sweep '{design.name}' would make more points than can be solved.",
-            f"{design.size:,}", f"at most {MOST_POINTS:,}",
-            "type fewer samples" if sampled else "type fewer values, or a larger step",
+            "sweep-points.samples" if sampled else "sweep-points", frame, row, key,
+            f"{design.size:,}", name=design.name, most=MOST_POINTS,
         )  # fmt: skip

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kido.data.schema import catalogue
+from kido.data.schema import catalogue, word_term
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.aftermath import hiding
-from kido.data.validation.checking import fault, named, warning
+from kido.data.validation.checking import BLANK, fault, named, typed, warning
 from kido.data.workbook.cellnumber import check_range
 from kido.data.workbook.raw import BadCell
 from kido.errors import Finding
+from kido.messages import Phrase, Term, phrase
 from kido.study.design.design import SAMPLED
 from kido.study.design.parameter import PLUS, SET, TIMES, Parameter, is_number
 from kido.study.design.sweep_rows import row_names
@@ -25,8 +26,7 @@ def check_moves(
     if parameter.about.kind == "month" and parameter.operation != PLUS:
         yield fault(
             "sweep-month", tables["Sweeps"], row.Index, "operation",
-            "A month can only be moved by so many months.", parameter.operation, PLUS,
-            "choose plus, and type numbers of months, like -6; 0; 6",
+            word_term("Sweeps", "operation", parameter.operation),
         )  # fmt: skip
         return
     yield from _check_idle(tables, row, parameter)
@@ -40,9 +40,7 @@ def _check_idle(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Find
     if parameter.operation == SET or (any(filled) if parameter.operation == TIMES else filled):
         return
     yield warning(
-        "sweep-idle", tables["Sweeps"], row.Index, "operation",
-        "This parameter moves nothing: there is no number in its cells that it could change.",
-        "0" if filled else "blank", SET, "choose set, or other rows",
+        "sweep-idle", tables["Sweeps"], row.Index, "operation", "0" if filled else BLANK
     )  # fmt: skip
 
 
@@ -56,10 +54,8 @@ def _check_hidden(
     names = hiding(tables, words, parameter.sheet, parameter.column, rows)
     if names:
         yield warning(
-            "sweep-hidden", tables["Sweeps"], row.Index, "row",
-            f"This parameter moves nothing: in every month of the plan {named(names)} "
-            f"stands in for '{parameter.about.name}'.",
-            "; ".join(row.row), "a number that counts", "vary what stands in for it",
+            "sweep-hidden", tables["Sweeps"], row.Index, "row", typed(row.row),
+            names=named(names), column=parameter.about.term,
         )  # fmt: skip
 
 
@@ -72,11 +68,9 @@ def _check_whole(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Fin
     if row.method in SAMPLED and parameter.operation == TIMES:
         broken = broken or list(parameter.values)
     if broken:
-        name = parameter.about.name
         yield fault(
-            "sweep-whole", tables["Sweeps"], row.Index, "values",
-            f"'{name}' is a whole number, and at {broken[0]:g} it would not be one.",
-            row.values, "whole numbers", "choose set or plus, with whole numbers",
+            "sweep-whole", tables["Sweeps"], row.Index, "values", row.values,
+            column=parameter.about.term, value=broken[0],
         )  # fmt: skip
 
 
@@ -87,22 +81,24 @@ def _check_range(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Fin
                 check_range(parameter.about, number)
             except BadCell as bad:
                 yield fault(
-                    "sweep-range", tables["Sweeps"], row.Index, "values",
-                    f"At {value:g} the {name} would be out of its range.",
-                    f"{number:g}", bad.expected, f"leave out {value:g}, or correct it",
+                    "sweep-range", tables["Sweeps"], row.Index, "values", f"{number:g}",
+                    value=value, number=name, range=bad.wanted,
                 )  # fmt: skip
                 return
 
 
-def _made(tables: Tables, parameter: Parameter, value: float) -> Iterator[tuple[str, float]]:
+def _made(
+    tables: Tables, parameter: Parameter, value: float
+) -> Iterator[tuple[Term | Phrase, float]]:
     """Every number that a value makes, and what it is called."""
-    names = dict.fromkeys(parameter.rows, "")
+    column = parameter.about.term
+    called: list[Term | Phrase] = [column]
     if parameter.rows:
         every = row_names(tables, catalogue()[parameter.sheet])
         names = dict(zip(tables[parameter.sheet].rows.index, every, strict=True))
-    of = [f" of {names[r]}" for r in parameter.rows] or [""]
-    for name, held in zip(of, parameter.held(tables), strict=True):
+        called = [phrase("part.column_of", column=column, row=names[r]) for r in parameter.rows]
+    for name, held in zip(called, parameter.held(tables), strict=True):
         if is_number(held):
-            yield parameter.about.name + name, parameter.moved(float(held), value)
+            yield name, parameter.moved(float(held), value)
         elif parameter.operation == SET and not isinstance(held, str):
-            yield parameter.about.name + name, value
+            yield name, value

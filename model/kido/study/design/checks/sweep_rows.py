@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kido.data.schema import TRUNK, Sheet, catalogue
+from kido.data.schema import TRUNK, Sheet, catalogue, column_term, sheet_term, word_term
 from kido.data.selectors import NameIndex, nearest
 from kido.data.tables import Frame, Tables
-from kido.data.validation.checking import fault, named, warning
+from kido.data.validation.checking import BLANK, did_you_mean, fault, named, typed, warning
 from kido.errors import Finding
+from kido.messages import Term, listed, phrase
 from kido.study.design.checks.designs import check_designs
 from kido.study.design.checks.parameters import check_moves
 from kido.study.design.design import ROOM, SAMPLED, SCENARIOS, STILL, VOLUMES
@@ -26,6 +27,7 @@ from kido.study.design.sweep_rows import (
     varying,
 )
 
+ANOTHER, YES = phrase("part.another"), phrase("part.yes")
 NEEDED = {SCENARIOS: (), ROOM: ("values",)}
 NEEDED_BY_LEVERS = ("sheet", "row", "column", "values")
 # Columns that a method does not look at.
@@ -56,15 +58,17 @@ def _check_row(tables: Tables, words: NameIndex, row: Any) -> Iterator[Finding]:
     if "column" in blanks and _on_settings(row):
         blanks.remove("column")
     for key in blanks:
-        name = catalogue()["Sweeps"].columns[key].name
-        sentence = f"A {row.method} needs '{name}'."
-        yield _bad("sweep-blank", frame, row, key, sentence, "blank", "")
+        column = column_term("Sweeps", key)
+        yield fault("sweep-blank", frame, row.Index, key, BLANK, method=_method(row), column=column)
     yield from _check_ignored(frame, row)
     sheet = find_sheet(row.sheet)
     if row.sheet and sheet is None:
-        close = nearest(row.sheet, [name for name in catalogue() if find_sheet(name)])
-        sentence = f"There is no sheet '{row.sheet}' to vary."
-        yield _bad("sweep-sheet", frame, row, "sheet", sentence, row.sheet, close)
+        titles = [title for s in catalogue().values() for title in (s.name, s.title_ja)]
+        close = find_sheet(nearest(row.sheet, titles))
+        yield fault(
+            "sweep-sheet", frame, row.Index, "sheet", row.sheet, sheet=row.sheet,
+            **_closest(close.term if close else ""),
+        )  # fmt: skip
     faults = [] if sheet is None else list(_check_cells(tables, words, row, sheet))
     faults += _check_values(frame, row)
     faults += _check_watch(frame, words, row)
@@ -82,11 +86,8 @@ def _check_ignored(frame: Frame, row: Any) -> Iterator[Finding]:
     for key in IGNORED[row.method]:
         given = getattr(row, key)
         if given and (given == given):
-            sentence = f"A sweep by the method {row.method} does not look at this."
-            found = "; ".join(given) if isinstance(given, tuple) else given
-            yield warning(
-                "sweep-ignored", frame, row.Index, key, sentence, found, "blank", "clear it"
-            )
+            held = YES if given is True else typed(given)
+            yield warning("sweep-ignored", frame, row.Index, key, held, method=_method(row))
 
 
 def _check_cells(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> Iterator[Finding]:
@@ -94,32 +95,32 @@ def _check_cells(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> It
     frame = tables["Sweeps"]
     wanted = {SCENARIOS: ("Scenarios",), ROOM: VOLUMES}.get(row.method)
     if wanted and sheet.name not in wanted:
-        sentence = f"The method {row.method} does not look at the sheet {sheet.name}."
         yield fault(
-            "sweep-sheet", frame, row.Index, "sheet", sentence, row.sheet, ", ".join(wanted),
-            "name one of these, or leave it blank",
+            "sweep-sheet.method", frame, row.Index, "sheet", row.sheet, method=_method(row),
+            sheet=sheet.term, sheets=listed(map(sheet_term, wanted)),
         )  # fmt: skip
     elif sheet.name == "Settings":
         yield from _check_option(frame, row, sheet)
     else:
         yield from _check_rows(tables, words, row, sheet)
         if row.method not in STILL and row.column and find_column(sheet, row.column) is None:
-            close = nearest(row.column, varying(sheet))
-            sentence = f"{sheet.name} has no column '{row.column}' that can be varied."
-            yield _bad("sweep-column", frame, row, "column", sentence, row.column, close)
+            close = _nearest_column(sheet, row.column)
+            yield fault(
+                "sweep-column", frame, row.Index, "column", row.column,
+                sheet=sheet.term, column=row.column, **_closest(close),
+            )  # fmt: skip
 
 
 def _check_option(frame: Frame, row: Any, sheet: Sheet) -> Iterator[Finding]:
     for option in row.row:
         if find_column(sheet, option) is None:
-            close = nearest(option, varying(sheet))
-            sentence = f"There is no option '{option}' that can be varied."
-            yield _bad("sweep-row", frame, row, "row", sentence, option, close)
+            close = _nearest_column(sheet, option)
+            yield fault(
+                "sweep-row.option", frame, row.Index, "row", option,
+                option=option, **_closest(close),
+            )  # fmt: skip
     if len(row.row) > 1:
-        yield fault(
-            "sweep-row", frame, row.Index, "row", "A parameter moves one option of Settings.",
-            "; ".join(row.row), "one option", "write a row for each option",
-        )  # fmt: skip
+        yield fault("sweep-row.one", frame, row.Index, "row", typed(row.row))
 
 
 def _check_rows(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> Iterator[Finding]:
@@ -129,18 +130,16 @@ def _check_rows(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> Ite
         unknown = [word for word in unknown if word != TRUNK]
     for word in unknown:
         close = nearest(word, row_names(tables, sheet))
-        sentence = f"The word '{word}' matches no row of {sheet.name}."
+        place, about = (frame, row.Index, "row", word), {"word": word, "sheet": sheet.term}
         if word in tables[sheet.name].unused:
-            sentence = f"'{word}' is switched off: its row on {sheet.name} says use: no."
-            close = ""
-        yield _bad("sweep-row", frame, row, "row", sentence, word, close)
+            yield fault("sweep-row.unused", *place, **about)
+        else:
+            yield fault("sweep-row", *place, **about, **_closest(close))
     reached = rows_of(tables, words, sheet, row.row, row.commodity)
     if row.row and row.commodity and not unknown and not reached:
         yield fault(
-            "sweep-commodity", frame, row.Index, "commodity",
-            f"None of the rows of {sheet.name} named here is about these commodities.",
-            "; ".join(row.commodity), "a commodity of one of these rows",
-            "choose another, or clear it",
+            "sweep-commodity", frame, row.Index, "commodity", typed(row.commodity),
+            sheet=sheet.term,
         )  # fmt: skip
 
 
@@ -150,39 +149,38 @@ def _check_values(frame: Frame, row: Any) -> Iterator[Finding]:
     try:
         values = parse_values(row.values)
     except TooMany as problem:
-        sentence = "These are more values than a sweep can try."
-        yield fault(
-            "sweep-points", frame, row.Index, "values", sentence, str(problem),
-            f"at most {MOST_VALUES:,} in a row", "type a larger step",
-        )  # fmt: skip
+        held = phrase("part.values", count=problem.count)
+        yield fault("sweep-points.values", frame, row.Index, "values", held, most=MOST_VALUES)
         return
     except ValueError:
-        sentence = "These are not values to try."
-        advice = "type a list, like 1; 2; 3, or a range, like 10..50 step 5"
-        yield fault(
-            "sweep-values", frame, row.Index, "values", sentence, row.values,
-            "a list or a range of numbers", advice,
-        )  # fmt: skip
+        yield fault("sweep-values", frame, row.Index, "values", row.values)
         return
     if row.method == ROOM and min(values) <= 0:
-        yield fault(
-            "sweep-room", frame, row.Index, "values",
-            "Room is sought at a cost above the least: an extra cost of so many percent.",
-            f"{min(values):g}", "more than 0", "type percentages, like 0.5; 2",
-        )  # fmt: skip
+        yield fault("sweep-room", frame, row.Index, "values", f"{min(values):g}")
 
 
 def _check_watch(frame: Frame, words: NameIndex, row: Any) -> Iterator[Finding]:
     for word in row.watch:
         if not any(words.rows(word, sheet) for sheet in VOLUMES):
             close = words.nearest(word)
-            expected = close if close != word else f"a name or tag of {named(VOLUMES)}"
-            sentence = f"The word '{word}' calls no row whose volume could be followed."
-            yield _bad("sweep-watch", frame, row, "watch", sentence, word, expected)
+            close = close if close != word else ""
+            sheets = named(map(sheet_term, VOLUMES))
+            yield fault(
+                "sweep-watch", frame, row.Index, "watch", word, word=word,
+                expected=close or phrase("part.name_or_tag", sheets=sheets),
+                advice=did_you_mean(close, ANOTHER),
+            )  # fmt: skip
 
 
-def _bad(
-    code: str, frame: Frame, row: Any, key: str, sentence: str, found: str, close: str
-) -> Finding:
-    advice = f"did you mean {close}?" if close else "choose another"
-    return fault(code, frame, row.Index, key, sentence, found, close, advice)
+def _closest(close: str | Term) -> dict[str, object]:
+    """What is expected in the place of a word that is not known, and what to do."""
+    return {"close": close, "advice": did_you_mean(close, ANOTHER)}
+
+
+def _nearest_column(sheet: Sheet, text: str) -> Term | str:
+    close = find_column(sheet, nearest(text, varying(sheet)))
+    return close.term if close else ""
+
+
+def _method(row: Any) -> Term:
+    return word_term("Sweeps", "method", row.method)
