@@ -9,8 +9,9 @@ from itertools import pairwise
 
 from kido.data.tables import Tables
 from kido.data.workbook.read import read_book
-from kido.study.design.design import Design, designs
+from kido.study.design.design import Design
 from kido.study.design.parameter import Parameter
+from kido.study.designs import designs
 from kido.study.methods.near_optimal.result import NearOptimalRange, NearOptimalResult
 from kido.study.methods.one_parameter.result import (
     Bound,
