@@ -104,7 +104,7 @@ def shown_histories(answer: SolvedPlan) -> list[ScenarioPath]:
 
 def with_chance(labels: Labels, name: str, probability: float) -> str:
     """`Long stop (4 %)`."""
-    return f"{labels.word(name)} ({100 * probability:.3g} %)"
+    return f"{labels.word(name)} ({100 * probability:.3g}\N{NO-BREAK SPACE}%)"
 
 
 def chance_of(answer: SolvedPlan) -> float:

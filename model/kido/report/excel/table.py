@@ -14,12 +14,19 @@ from kido.report.excel.cells import DIGITS, PRECISE_DIGITS, CellWriter
 from kido.report.excel.grid import shade
 from kido.report.excel.setup import column_pixels, row_pixels
 from kido.report.labels import Labels
-from kido.report.shown import LEADING, WORDS, ShownCell, printed_columns, shown_columns, shown_rows
+from kido.report.shown import (
+    LEADING,
+    WIDEST,
+    WORDS,
+    ShownCell,
+    printed_columns,
+    shown_columns,
+    shown_rows,
+)
 from kido.report.style import GROUP, HEAD, HEAD_NUMBER, RED, CellStyle
 from kido.report.table import Column
 
 GROUPS, HEADER, FIRST = 3, 4, 5  # rows
-WIDEST = 44
 NUMBER_WIDTH = 9.5
 FUTURE_WIDTH = 13.5
 NARROW = 13  # characters on a line of a narrow column of words
