@@ -48,7 +48,7 @@ def recorded(tables: Tables, flows: pd.DataFrame, scenario: str | None) -> Recor
     record = Record()
 
     class Recording(Ledger):
-        def compare(self, code: str, place: Any, subject: str, left: Any, sense: str, right: Any,
+        def compare(self, code: str, place: Any, subject: Any, left: Any, sense: str, right: Any,
                     *, where: Any = None, scale: Any = None, unit: str = "") -> None:  # fmt: skip
             super().compare(
                 code, place, subject, left, sense, right, where=where, scale=scale, unit=unit
@@ -57,11 +57,11 @@ def recorded(tables: Tables, flows: pd.DataFrame, scenario: str | None) -> Recor
             slack = limit - left if sense == "<=" else left - limit
             for n in range(len(left)) if where is None else np.flatnonzero(where):
                 if code != "negative":
-                    at = code, subject, sense, self.tree.key(int(n))
+                    at = code, subject.in_language("en"), sense, self.tree.key(int(n))
                     record.slack.setdefault(at, []).append(float(slack[n]))
 
-        def count(self, code: str, place: Any, sentence: str, found: str, expected: str) -> None:
-            record.unknown.append(sentence)
+        def add_fault(self, key: str, place: Any, subject: Any, /, **values: object) -> None:
+            record.unknown.append(subject.in_language("en"))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(certificate, "Ledger", Recording)
