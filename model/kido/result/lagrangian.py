@@ -24,11 +24,11 @@ from kido.data.case.build import effects_of, offer, route, stock
 from kido.data.case.case import Array, Arrivals, Case, Policy
 from kido.data.case.contracts import STOPPABLE, availability, life_of, price_of, rebate_rate
 from kido.data.case.cost_terms import expansion_term, lane_rates, running_rate
-from kido.data.case.counted import Counted
+from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need, tier
 from kido.data.case.effects import Effects
 from kido.data.case.facilities import facility, process, recipe_lines
-from kido.data.case.lead_times import ArrivalShares, seen_by_sender
+from kido.data.case.lead_times import ArrivalShares, value_at_sending
 from kido.data.case.policies import WHOLE_PRICE, level_of, limits_of, penalty_rate
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
@@ -109,8 +109,8 @@ class Lagrangian:
         return Units(self.tables)
 
     @cached_property
-    def counted(self) -> Counted:
-        return Counted(self.tables, self.words)
+    def counted(self) -> PolicyCounter:
+        return PolicyCounter(self.tables, self.words)
 
     @cached_property
     def rows(self) -> dict[str, dict[str, Any]]:
@@ -214,7 +214,7 @@ class Lagrangian:
         if key not in self._seen:
             rows = self.case.routes if sheet == "Routes" else self.case.processes
             worth = self.balance(site, commodity)
-            self._seen[key] = seen_by_sender(rows[name].arrivals, worth)
+            self._seen[key] = value_at_sending(rows[name].arrivals, worth)
         return self._seen[key]
 
     @cached_property

@@ -79,7 +79,7 @@ class Futures:
 
         `idle`: also the empty one, where there is a future on which none of them acts.
         """
-        acting = self.effects.acting(sheet, row, effect)
+        acting = self.effects.events_reaching(sheet, row, effect)
         found = (
             tuple((n, 0) for n in acting if self.events[n].scenario in lineage)
             for lineage in self._lineages
@@ -154,7 +154,7 @@ def check_aftermath(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             worst: dict[int, tuple[str, int, float]] = {}
             strange: dict[int, tuple[str, int, float]] = {}
             for key in futures.keys(rule.sheet, row.name, rule.effect):
-                numbers = futures.effects.number(base, rule.effect, key)
+                numbers = futures.effects.after_events(base, rule.effect, key)
                 for month in _outside(rule, numbers, base):
                     event = futures.last(key, month)
                     if event is not None:
@@ -188,7 +188,7 @@ def hiding(
     names: dict[Phrase, None] = {}
     for row in rows:
         for key in futures.keys(sheet, row.name, rule.effect, idle=True):
-            low, high = (futures.effects.number(b, rule.effect, key) for b in (1.0, 2.0))
+            low, high = (futures.effects.after_events(b, rule.effect, key) for b in (1.0, 2.0))
             if (low != high).any():
                 return ()
             for number, _ in key:

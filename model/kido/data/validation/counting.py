@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kido.data.case.contracts import covered
-from kido.data.case.counted import COUNTED, Counted
+from kido.data.case.contracts import covered_rows
+from kido.data.case.counted import COUNTED, PolicyCounter
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.units import Units, content_of, tonnes_in
@@ -28,7 +28,7 @@ def check_contract_counting(tables: Tables, words: NameIndex) -> Iterator[Findin
     frame, units = tables["Contracts"], Units(tables)
     rows = {r.name: r for sheet in ("Supply", "Routes") for r in tables[sheet].records()}
     for row in frame.records():
-        kept = {name for _, name in covered(tables, words, row.applies_to)}
+        kept = {name for _, name in covered_rows(tables, words, row.applies_to)}
         every = [n for sheet in ("Supply", "Routes") for n in reached(words, row.applies_to, sheet)]
         left = [name for name in every if name not in kept]
         if left:
@@ -43,7 +43,7 @@ def check_contract_counting(tables: Tables, words: NameIndex) -> Iterator[Findin
 
 def check_policy_counting(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """A policy counts each tonne once, and adds only what can be added."""
-    counted = Counted(tables, words)
+    counted = PolicyCounter(tables, words)
     things = {row.name: row for row in tables["Commodities"].records()}
     for row in tables["Policies"].records():
         together = sorted(name for name in counted.commodities(row) if name in things)
@@ -67,14 +67,15 @@ def _not_addable(tables: Tables, row: Any, together: list[str], things: Any) -> 
     )  # fmt: skip
 
 
-def _counted_once(tables: Tables, row: Any, counted: Counted) -> Iterator[Finding]:
+def _counted_once(tables: Tables, row: Any, counted: PolicyCounter) -> Iterator[Finding]:
     for key, given, place in counted.sides(row):
         kept = {held.name for _, held, _ in counted.rows(given, place, row)}
         left = [
             held.name
             for sheet in COUNTED[place]
-            for held in counted.reached(given, sheet, row)
-            if held.name not in kept and (sheet != "Processes" or counted.makes(held.name, row))
+            for held in counted.rows_reached(given, sheet, row)
+            if held.name not in kept
+            and (sheet != "Processes" or counted.outputs_of(held.name, row))
         ]
         if left:
             yield warning(

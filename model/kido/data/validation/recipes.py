@@ -56,7 +56,7 @@ def check_yields(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             for line in (x for x in flows if x.role == "output"):
                 share = contained.of(line)
                 acting = futures.about(key, line.item)
-                amount = np.maximum(futures.effects.number(line.amount, "yield", acting), 0.0)
+                amount = np.maximum(futures.effects.after_events(line.amount, "yield", acting), 0.0)
                 made += 0.0 if math.isnan(share) else amount * share
             month = int(made.argmax())
             event = futures.last(key, month)

@@ -156,7 +156,7 @@ def _nothing(
 def _unknown_word(
     tables: Tables, column: Column, row: int, word: str, known: Mapping[str, object]
 ) -> Finding:
-    close = column.spelt(nearest(word, known))
+    close = column.term_of_spelling(nearest(word, known))
     expected = {
         "Word": phrase("part.any_word"),
         "Place": phrase("part.a_place"),

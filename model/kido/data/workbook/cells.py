@@ -58,7 +58,7 @@ def _choice(column: Column, raw: Raw) -> str:
     if text in known:
         return known[text]
     terms = [word.term for word in column.words.values()]
-    close = column.spelt(nearest(text, column.spellings))
+    close = column.term_of_spelling(nearest(text, column.spellings))
     advice = phrase("part.close", close=close) if close else phrase("part.choose")
     raise BadCell("not-a-choice", column=column.term, choices=listed(terms), advice=advice)
 

@@ -60,9 +60,9 @@ def _written(value: object, column: Column | None, language: str) -> object:
     if isinstance(value, str):
         if column.kind == "flag" and value in FLAGS["en"]:
             return FLAGS[language][FLAGS["en"].index(value)]
-        return column.written(value, language)
+        return column.spelling_of(value, language)
     if isinstance(value, (list, tuple)):
-        return [column.written(str(word), language) for word in value]
+        return [column.spelling_of(str(word), language) for word in value]
     return value
 
 

@@ -164,11 +164,11 @@ def _note(column: Column) -> Comment:
     parts = [column.meaning, column.meaning_ja]
     if column.unit:
         parts.append(f"Unit 単位: {column.unit}")
-    if column.listed():
-        pairs = zip(column.listed("en"), column.listed("ja"), strict=True)
+    if column.choices():
+        pairs = zip(column.choices("en"), column.choices("ja"), strict=True)
         parts.append("One of 選択肢: " + ", ".join(" ".join(dict.fromkeys(pair)) for pair in pairs))
     if column.default:
-        both = (str(column.written(column.default, language)) for language in LANGUAGES)
+        both = (str(column.spelling_of(column.default, language)) for language in LANGUAGES)
         parts.append("Default 既定値: " + " ".join(dict.fromkeys(both)))
     if column.required:
         parts.append("Must be filled. 必須")
