@@ -26,10 +26,10 @@ from kido.data.validation.dates import (
 from kido.data.validation.events import check_changes, check_idle, check_reach
 from kido.data.validation.figures import (
     check_currency,
-    check_odd_figures,
     check_release,
     check_small_amounts,
     check_trunk,
+    check_unusual_figures,
 )
 from kido.data.validation.inactive_rows import (
     check_acting_events,
@@ -88,7 +88,7 @@ CHECKS: tuple[Check, ...] = (
     check_reach,
     check_idle,
     check_aftermath,
-    check_odd_figures,
+    check_unusual_figures,
     check_small_amounts,
     check_trunk,
     check_release,

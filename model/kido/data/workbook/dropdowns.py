@@ -1,4 +1,4 @@
-"""What Excel itself offers and refuses while a planner types: lists and ranges."""
+"""Data validation rules of a workbook: drop-down lists and ranges."""
 
 from __future__ import annotations
 
