@@ -1,4 +1,7 @@
-"""Every word a planner sees, in English and Japanese."""
+"""Every word a planner sees, in English and Japanese.
+
+What one method of a sweep alone says lies beside it.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from kido.data.schema import catalogue
 
 
 @cache
 def all_labels() -> Mapping[str, tuple[str, str]]:
-    """key -> (English, Japanese), from labels.csv."""
-    text = resources.files(__package__).joinpath("labels.csv").read_text("utf-8")
-    lines = csv.reader(text.splitlines(), delimiter="|")
-    next(lines)
-    return {key: (english, japanese) for key, english, japanese in lines}
+    """key -> (English, Japanese), from every `labels.csv` of the package."""
+    labels: dict[str, tuple[str, str]] = {}
+    for path in sorted(Path(__file__).parents[1].rglob("labels.csv")):
+        lines = csv.reader(path.read_text("utf-8").splitlines(), delimiter="|")
+        next(lines)
+        labels |= {key: (english, japanese) for key, english, japanese in lines}
+    return labels
 
 
 @cache

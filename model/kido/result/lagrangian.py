@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from kido.data.case.build import effects_of, offer, route, stock
-from kido.data.case.case import Array, Arrivals, Case, Policy
+from kido.data.case.case import VARIABLE_OF, Array, Arrivals, Case, Policy
 from kido.data.case.contracts import STOPPABLE, availability, life_of, price_of, rebate_rate
 from kido.data.case.cost_terms import expansion_term, lane_rates, running_rate
 from kido.data.case.counted import PolicyCounter
@@ -37,7 +37,6 @@ from kido.data.units import Units
 from kido.result.plan import SolvedPlan
 from kido.result.prices import FAMILY
 
-OFFERS = {"Supply": "buy", "Sales": "sell"}
 COUNTING = ("volume", "share")
 
 
@@ -243,7 +242,7 @@ class Lagrangian:
     # -- sheets ----------------------------------------------------------------------
 
     def _offer(self, sheet: str, r: Any, effects: Effects) -> float:
-        made, variable = offer(sheet, r, effects, self.units), OFFERS[sheet]
+        made, variable = offer(sheet, r, effects, self.units), VARIABLE_OF[sheet]
         found = self._limits(variable, r.name, made.least, made.most)
         if sheet == "Sales":
             return found - float(self.paid("sales", "sell", r.name) @ made.price)
