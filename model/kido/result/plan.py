@@ -115,7 +115,7 @@ class SolvedPlan:
         """t that arrive by each route in each moment, after losses."""
         sent = self.values["ship"]
         return {
-            name: arriving_amount(route.arrivals, sent[name,] * route.kept) + route.pipeline
+            name: arriving_amount(route.arrivals, sent[name,] * route.efficiency) + route.pipeline
             if (name,) in sent
             else route.pipeline
             for name, route in self.case.routes.items()
@@ -128,7 +128,7 @@ class SolvedPlan:
         found = {}
         for name, process in self.case.processes.items():
             run = self.values["run"].get((name,))
-            for commodity, yields in process.made.items():
+            for commodity, yields in process.outputs.items():
                 out = process.pipeline.get(commodity, self.nothing)
                 if run is not None:
                     out = out + arriving_amount(process.arrivals, run * yields)

@@ -54,7 +54,7 @@ class ShadowPrices:
         """USD/kg a tonne sent is worth where it lands, losses and futures weighed."""
         pair = (route.destination, route.commodity)
         dual = np.nan_to_num(self.balance.get(pair, np.zeros(len(self.money))))
-        return -value_at_sending(route.arrivals, dual) * route.kept / self.money
+        return -value_at_sending(route.arrivals, dual) * route.efficiency / self.money
 
     def of_rows(self, family: str, *name: str) -> Array:
         """The raw duals of the rows (*name, n); 0 where there is no row."""

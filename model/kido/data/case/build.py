@@ -159,7 +159,7 @@ def route(r: Any, country: str, effects: Effects, landing: ArrivalShares, units:
         country=country,
         most=most * scale,
         least=least * scale,
-        kept=1 - loss / 100,
+        efficiency=1 - loss / 100,
         duty=1 + effects.mean("Routes", r.name, "tariff", r.tariff) / 100,
         uses=r.uses,
         lead=effects.means(lead),
@@ -183,7 +183,7 @@ def _yards(
             landing.add((r.destination, r.commodity))
     for r in tables["Processes"].records():
         if _takes_time(effects, "Processes", r):
-            landing |= {(r.site, item) for item in process_records[r.name].made}
+            landing |= {(r.site, item) for item in process_records[r.name].outputs}
     return tuple(sorted(landing - {s.pair for s in stocks.values()}))
 
 

@@ -72,7 +72,7 @@ class Facility:
 class Process:
     """A row of Processes: `most` and `least` activity in t in each node.
 
-    `made[commodity]` is t of output for each t of activity started in a node, `inputs` and
+    `outputs[commodity]` is t of output for each t of activity started in a node, `inputs` and
     `uses` are amounts for each t, `pipeline` t of activity begun before the start that end.
     """
 
@@ -81,7 +81,7 @@ class Process:
     most: Array
     least: Array
     inputs: tuple[tuple[str, float], ...]
-    made: Mapping[str, Array]
+    outputs: Mapping[str, Array]
     uses: tuple[tuple[str, float], ...]
     arrivals: Arrivals
     pipeline: Mapping[str, Array]
@@ -91,7 +91,7 @@ class Process:
 class Route:
     """A row of Routes: `most` and `least` in t in each node, `lead` in months.
 
-    `kept` is the share of a shipment that arrives (1 - loss), `duty` is 1 + tariff, which
+    `efficiency` is the share of a shipment that arrives (1 - loss), `duty` is 1 + tariff, which
     price and freight are multiplied by; `pipeline` is t afloat at the start that arrive.
     """
 
@@ -102,7 +102,7 @@ class Route:
     country: str
     most: Array
     least: Array
-    kept: Array
+    efficiency: Array
     duty: Array
     lead: Array
     uses: tuple[str, ...]
@@ -112,9 +112,9 @@ class Route:
 
 @dataclass(frozen=True)
 class Window:
-    """Nodes of one path that a row of the program adds up; the row is at the last, `moment`."""
+    """Nodes of one path that a row of the program adds up; the row is at the last, `node`."""
 
-    moment: int
+    node: int
     members: tuple[int, ...]
 
 

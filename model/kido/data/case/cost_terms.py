@@ -122,13 +122,13 @@ def _contracts(case: Case) -> Iterator[LinearTerm]:
             yield LinearTerm("fee", "Contracts", name, "reserve", (name,), when, of, rate)
         if contract.settlements:
             at = np.zeros(count)
-            at[[w.moment for w in contract.settlements]] = 1.0
+            at[[w.node for w in contract.settlements]] = 1.0
             yield direct(
                 "purchase", "Contracts", name, "forgo", (name,), at * contract.forgone_price
             )
         if contract.rebates:
             back = np.zeros(count)
-            back[[w.moment for w in contract.rebates]] = -1.0
+            back[[w.node for w in contract.rebates]] = -1.0
             yield direct("rebate", "Contracts", name, "rebate", (name,), back)
 
 

@@ -126,7 +126,7 @@ def process(
         most=most,
         least=least,
         inputs=tuple((x.item, x.amount * units.tonnes(x.item)) for x in lines if x.role == "input"),
-        made=outputs,
+        outputs=outputs,
         uses=tuple((x.item, x.amount) for x in lines if x.role == "uses"),
         arrivals=landing.arrivals(leads(effects, "Processes", r.name, r.lead)),
         pipeline=pipeline,

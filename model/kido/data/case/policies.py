@@ -99,7 +99,7 @@ def penalty_rate(r: Any, tree: Tree, spans: tuple[Window, ...]) -> Array:
     """kUSD for a unit of breach, at the last nodes of the windows."""
     rate = np.zeros(len(tree.nodes))
     for window in spans:
-        last = tree.nodes[window.moment]
+        last = tree.nodes[window.node]
         rate[last.index] = r.penalty * (last.months if r.measure == "cover" else 1)
     return rate
 
@@ -127,8 +127,8 @@ def limits_of(
         coming = [(need(name), weight) for name, weight in weights.items()]
         return tuple(
             sum(
-                each * _ahead(series[tree.outlook(w.moment)],
-                              moments[w.moment].end - start, level[w.moment])
+                each * _ahead(series[tree.outlook(w.node)],
+                              moments[w.node].end - start, level[w.node])
                 for series, each in coming
             )
             for w in spans
@@ -207,7 +207,7 @@ class _Reader:
     ) -> LinearTerm:
         """The term in t of a row's variable; of a process, of its outputs."""
         if sheet == "Processes":
-            outputs_per_t = self.case.processes[row.name].made
+            outputs_per_t = self.case.processes[row.name].outputs
             each: Array = np.sum([weight[c] * outputs_per_t[c] for c in outputs], axis=0)
         else:
             about = self.counted.row_commodities.get(sheet, {}).get(row.name, frozenset())

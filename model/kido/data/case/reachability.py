@@ -50,7 +50,7 @@ def columns(case: Case) -> Mapping[str, Keys]:
     present = {"ship": set(result["ship"]), "buy": set(result["buy"])}
     result |= _contract(case, present)
     result["breach"] = [
-        (p.name, p.detail, w.moment) for p in case.policies if p.soft for w in p.windows
+        (p.name, p.detail, w.node) for p in case.policies if p.soft for w in p.windows
     ]
     return {name: tuple(keys) for name, keys in result.items()}
 
@@ -82,7 +82,7 @@ class _Feed:
                 fed.add((route.destination, route.commodity))
         for process in case.processes.values():
             lands = any((process.name, m) in self._ran for m, _ in process.arrivals[n])
-            for item in process.made:
+            for item in process.outputs:
                 if lands or (item in process.pipeline and process.pipeline[item][n] > 0):
                     fed.add((process.site, item))
         self.fed.append(fed)
@@ -98,7 +98,7 @@ class _Feed:
                 self._ran.add(key)
                 self.runs.append(key)
                 if any(m == n for m, _ in process.arrivals[n]):
-                    fed |= {(process.site, item) for item in process.made}
+                    fed |= {(process.site, item) for item in process.outputs}
         for route in case.routes.values():
             key = (route.name, n)
             if key in self._sent or not (
@@ -177,6 +177,6 @@ def _contract(
             for n in sorted(c.signed)
             if (row, n) in present[variable]
         ]
-        keys["forgo"] += [(c.name, w.moment) for w in c.settlements]
-        keys["rebate"] += [(c.name, w.moment) for w in c.rebates]
+        keys["forgo"] += [(c.name, w.node) for w in c.settlements]
+        keys["rebate"] += [(c.name, w.node) for w in c.rebates]
     return keys

@@ -34,8 +34,8 @@ class Branch:
     """A branch of the tree: a scenario, or one dated copy of a repeated one.
 
     `lineage` names the scenarios whose events act here, each with the months its copy is
-    shifted by. `kept` is its probability less that of its children; where that is 0 the branch
-    ends in month `end`, when its last child parts.
+    shifted by. `own_probability` is its probability less that of its children; where that is 0
+    the branch ends in month `end`, when its last child parts.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Branch:
     known: int
     end: int
     probability: float
-    kept: float
+    own_probability: float
     lineage: tuple[tuple[str, int], ...]
     disrupted_from: int | None
 
@@ -166,7 +166,7 @@ def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branc
             remainder, factor = 0.0, branch.probability / children_total
             last = max(date for date, _, share, _ in copies if share > 0)
             branch = replace(branch, end=last)
-        branches.append(replace(branch, kept=remainder))
+        branches.append(replace(branch, own_probability=remainder))
         for date, child, share, child_scale in sorted(copies, key=lambda c: (c[0], c[1].name)):
             repeated = has_date or bool(child.every)
             disrupted_from = branch.disrupted_from
@@ -178,7 +178,7 @@ def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branc
                     known=date,
                     end=end,
                     probability=share * factor,
-                    kept=0.0,
+                    own_probability=0.0,
                     lineage=(*branch.lineage, (child.name, date - child.known)),
                     disrupted_from=date
                     if child.disruption and disrupted_from is None
