@@ -24,10 +24,12 @@ class _Account:
         self.largest = np.zeros(size)
 
     def add_inflow(self, amount: Numbers) -> None:
+        """Adds a flow in t to the inflow."""
         self.inflow += amount
         self.largest = np.maximum(self.largest, np.abs(amount))
 
     def add_outflow(self, amount: Numbers) -> None:
+        """Adds a flow in t to the outflow."""
         self.outflow += amount
         self.largest = np.maximum(self.largest, np.abs(amount))
 

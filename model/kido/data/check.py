@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
-from kido.data.validation.aftermath import check_aftermath
+from kido.data.validation.after_events import check_after_events
 from kido.data.validation.checking import Check
 from kido.data.validation.counting import (
     check_contract_counting,
@@ -23,6 +23,7 @@ from kido.data.validation.dates import (
     check_probabilities,
     check_stretches,
 )
+from kido.data.validation.duplicates import check_circles, check_rows_twice, check_spellings
 from kido.data.validation.events import check_changes, check_idle, check_reach
 from kido.data.validation.figures import (
     check_currency,
@@ -48,7 +49,6 @@ from kido.data.validation.rows import (
     check_rules,
     check_stocks_and_relief,
 )
-from kido.data.validation.twice import check_circles, check_rows_twice, check_spellings
 from kido.data.validation.words import (
     check_items,
     check_one_thing,
@@ -87,7 +87,7 @@ CHECKS: tuple[Check, ...] = (
     check_changes,
     check_reach,
     check_idle,
-    check_aftermath,
+    check_after_events,
     check_unusual_figures,
     check_small_amounts,
     check_trunk,

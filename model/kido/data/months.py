@@ -31,6 +31,7 @@ class Month:
     number: int
 
     def in_language(self, language: str) -> str:
+        """The text of the month in a language."""
         if language == "ja":
             return f"{self.number // 12}年{self.number % 12 + 1}月"
         return month_text(self.number)

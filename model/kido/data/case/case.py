@@ -46,6 +46,7 @@ class Offer:
 
     @property
     def pair(self) -> Pair:
+        """(site, commodity)."""
         return self.site, self.commodity
 
 
@@ -166,6 +167,7 @@ class Stock:
 
     @property
     def pair(self) -> Pair:
+        """(site, commodity)."""
         return self.site, self.commodity
 
 
@@ -183,6 +185,7 @@ class Demand:
 
     @property
     def pair(self) -> Pair:
+        """(site, commodity)."""
         return self.site, self.commodity
 
 

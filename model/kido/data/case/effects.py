@@ -63,11 +63,11 @@ class Effects:
         """The indices of the branches on which any of these events acts."""
         branches: set[int] = set()
         for number in events:
-            branches.update(self._bearing.get(self.events[number].scenario, ()))
+            branches.update(self._branches_by_scenario.get(self.events[number].scenario, ()))
         return frozenset(branches)
 
     @cached_property
-    def _bearing(self) -> dict[str, list[int]]:
+    def _branches_by_scenario(self) -> dict[str, list[int]]:
         """For each scenario the indices of the branches under it; "" has all of them."""
         branches: dict[str, list[int]] = {"": list(range(len(self.tree.branches)))}
         for number, branch in enumerate(self.tree.branches):

@@ -16,10 +16,10 @@ Keys = tuple[tuple[object, ...], ...]
 
 def columns(case: Case) -> Mapping[str, Keys]:
     """The keys of every variable, in the order of rows, then nodes."""
-    flows = _Feed(case)
+    possible = _ForwardPass(case)
     for node in case.tree.nodes:
-        flows.visit(node.index)
-    fed = flows.fed
+        possible.visit(node.index)
+    fed = possible.fed
     indices = range(len(case.tree.nodes))
     result: dict[str, list[tuple[object, ...]]] = {
         "buy": [(o.name, n) for o in case.supply.values() for n in indices if o.most[n] > 0],
@@ -29,8 +29,8 @@ def columns(case: Case) -> Mapping[str, Keys]:
             for n in indices
             if o.least[n] > 0 or (o.most[n] > 0 and o.pair in fed[n])
         ],
-        "run": sorted(flows.runs),
-        "ship": sorted(flows.ships),
+        "run": sorted(possible.runs),
+        "ship": sorted(possible.ships),
         "stock": [
             (s.name, n)
             for s in case.stocks.values()
@@ -55,7 +55,7 @@ def columns(case: Case) -> Mapping[str, Keys]:
     return {name: tuple(keys) for name, keys in result.items()}
 
 
-class _Feed:
+class _ForwardPass:
     """A forward pass: at each node, the pairs with a possible stock and the possible flows."""
 
     def __init__(self, case: Case):

@@ -69,6 +69,7 @@ class Node:
 
     @property
     def end(self) -> int:
+        """The month after the last month of the node."""
         return self.start + self.months
 
 

@@ -11,7 +11,7 @@ from kido.data.months import Month
 from kido.data.schema import column_term, word_term
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
-from kido.data.validation.aftermath import RANGES
+from kido.data.validation.after_events import RANGES
 from kido.data.validation.checking import as_typed, by_name, fault, name_list, warning
 from kido.errors import Finding
 from kido.messages import listed, phrase

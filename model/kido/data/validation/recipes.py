@@ -12,7 +12,7 @@ from kido.data.figure import above, apart
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.units import Units, content_of
-from kido.data.validation.aftermath import Futures
+from kido.data.validation.after_events import Futures
 from kido.data.validation.checking import fault
 from kido.errors import Finding
 from kido.messages import phrase

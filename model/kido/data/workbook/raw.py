@@ -68,10 +68,12 @@ class BadCell(ValueError):
 
     @property
     def code(self) -> str:
+        """The code of the finding."""
         return self.key.partition(".")[0]
 
     @property
     def sentence(self) -> str:
+        """The message, in English."""
         return said(self.key, "sentence", self.values, ENGLISH)
 
     @property
@@ -81,10 +83,12 @@ class BadCell(ValueError):
 
     @property
     def expected(self) -> str:
+        """The expected value, in English."""
         return self.expected_phrase.in_language(ENGLISH)
 
     @property
     def advice(self) -> str:
+        """The advice, in English."""
         return said(self.key, "advice", self.values, ENGLISH)
 
     def at(self, place: Place, value: str) -> Finding:

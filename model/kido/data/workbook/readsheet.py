@@ -72,6 +72,7 @@ class _Rows:
         self.any_row = False
 
     def read(self) -> Iterator[tuple[int, dict[str, object]]]:
+        """(Excel row, values by key) of the rows in use."""
         numbers = self.headers.numbers
         known = set(numbers.values())
         for row, cells in self.page.cells.items():

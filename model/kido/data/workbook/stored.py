@@ -38,10 +38,12 @@ class Cell:
 
     @property
     def coordinate(self) -> str:
+        """The address of the cell: `C7`."""
         return f"{get_column_letter(self.column)}{self.row}"
 
     @property
     def number_format(self) -> str:
+        """The number format of the cell."""
         return self.style.number_format
 
 
@@ -191,6 +193,7 @@ class _SheetWalk:
         self.code: list[str] = []
 
     def walk(self, package: Package, part: str) -> None:
+        """Parses the part of the sheet into `sheet`."""
         package.walk(part, self._start, self._end, self._text)
         if self.book.unfinished:
             self._mark_arrays()

@@ -8,7 +8,7 @@ from typing import Any
 from kido.data.schema import catalogue, word_term
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
-from kido.data.validation.aftermath import overrides
+from kido.data.validation.after_events import overrides
 from kido.data.validation.checking import BLANK, as_typed, fault, name_list, warning
 from kido.data.workbook.cellnumber import check_range
 from kido.data.workbook.raw import BadCell

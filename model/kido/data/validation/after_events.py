@@ -137,7 +137,7 @@ def _lineages(tables: Tables) -> list[frozenset[str]]:
     return lineages
 
 
-def check_aftermath(tables: Tables, words: NameIndex) -> Iterator[Finding]:
+def check_after_events(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Reports prices, costs and other numbers that events move out of their range.
 
     Warns of unusual numbers that events make, and of prices that they set to 0.
