@@ -48,7 +48,7 @@ def test_program_and_certificate_agree_on_books_that_have_a_plan(tables: Tables)
 PLANTED = {
     "a limit": ("kido.certificate.recomputed", "Facts.limits", "bound"),
     "a need": ("kido.certificate.recomputed", "Facts.need", "demand"),
-    "a share that lands": ("kido.certificate.recomputed", "Facts.shares", "mass"),
+    "a share that lands": ("kido.certificate.recomputed", "Facts.lead_shares", "mass"),
     "a price": ("kido.certificate.recomputed", "Facts.price", "money"),
 }
 

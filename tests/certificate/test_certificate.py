@@ -261,7 +261,7 @@ def test_money_may_be_off_by_a_hundred_millionth(tables: Tables) -> None:
 def test_every_check_has_a_planted_fault() -> None:
     """Roll-call: the checks declared, those the source writes down, and those planted."""
     text = "\n".join(path.read_text("utf-8") for path in sorted(SOURCE.glob("*.py")))
-    used = re.findall(r'ledger\.(?:compare|single|count)\(\s*"([a-z-]+)', text)
+    used = re.findall(r'ledger\.(?:compare|compare_scalar|add_fault)\(\s*"([a-z-]+)', text)
     assert set(used) == set(CHECKS) == {*PLANTED, *STATED}
 
 

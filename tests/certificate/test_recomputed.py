@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kido.certificate.calendar import Tree, grow
+from kido.certificate.calendar import Tree, build_tree
 from kido.certificate.recomputed import Facts
 from kido.data.months import month_text, parse_month
 from kido.data.tables import Tables
@@ -42,7 +42,7 @@ def scenario(name: str, probability: float, known: str, **more: object) -> dict[
 
 def test_a_scenario_cuts_the_period_in_which_it_becomes_known() -> None:
     rows = [scenario("Stop", 0.3, "2026-10", disruption="yes")]
-    tree = grow(book("2 month, 2 quarter", Scenarios=rows))
+    tree = build_tree(book("2 month, 2 quarter", Scenarios=rows))
     assert moments(tree) == [
         ("Trunk", "2026-07", 1), ("Trunk", "2026-08", 1), ("Trunk", "2026-09", 1),
         ("Trunk", "2026-10", 2), ("Trunk", "2026-12", 3),
@@ -54,14 +54,14 @@ def test_a_scenario_cuts_the_period_in_which_it_becomes_known() -> None:
 
 
 def test_a_scenario_known_at_the_start_is_a_second_root() -> None:
-    tree = grow(book("2 month", Scenarios=[scenario("Stop", 0.3, "2026-07")]))
+    tree = build_tree(book("2 month", Scenarios=[scenario("Stop", 0.3, "2026-07")]))
     assert tree.previous.tolist() == [-1, 0, -1, 2]
     assert tree.leaf == pytest.approx([0, 0.7, 0, 0.3])
 
 
 def test_a_parent_left_without_probability_ends_with_its_last_child() -> None:
     rows = [scenario("A", 0.5, "2026-08"), scenario("B", 0.4996, "2026-09")]
-    tree = grow(book("3 month", Scenarios=rows))
+    tree = build_tree(book("3 month", Scenarios=rows))
     assert moments(tree)[:2] == [("Trunk", "2026-07", 1), ("Trunk", "2026-08", 1)]
     assert {name for name, _, _ in moments(tree)[2:]} == {"A", "B"}
     assert tree.leaf.sum() == pytest.approx(1)
@@ -75,7 +75,7 @@ def test_repeats_share_probability_and_carry_their_children() -> None:
     ]
     event = {"scenario": "Long", "target": "ore", "effect": "price", "factor": 2, "months": 1}
     tables = book(Scenarios=rows, Events=[event])
-    tree = grow(tables)
+    tree = build_tree(tables)
     ends = {tree.key(n)[0]: p for n, p in enumerate(tree.leaf) if p > 0}
     assert ends == pytest.approx(
         {
@@ -96,22 +96,25 @@ def test_probability_nothing_is_not_in_the_tree_but_solved_alone() -> None:
         scenario("Worse", 0.1, "2026-10", parent="Stop"),
     ]
     tables = book("1 month, 1 quarter", Scenarios=rows)
-    assert "Never" not in {name for name, _, _ in moments(grow(tables))}
-    alone = grow(tables, "Never")
+    assert "Never" not in {name for name, _, _ in moments(build_tree(tables))}
+    alone = build_tree(tables, "Never")
     assert moments(alone) == [("Trunk", "2026-07", 1), ("Never", "2026-08", 3)]
     assert alone.probability.tolist() == [1, 1]
-    worse = grow(tables, "Worse")
+    worse = build_tree(tables, "Worse")
     assert moments(worse) == [
         ("Trunk", "2026-07", 1), ("Stop", "2026-08", 2), ("Worse", "2026-10", 1),
     ]  # fmt: skip
-    assert moments(grow(tables, "Trunk")) == [("Trunk", "2026-07", 1), ("Trunk", "2026-08", 3)]
-    assert moments(grow(tables, "Stop"))[-1] == ("Stop", "2026-10", 1)
+    assert moments(build_tree(tables, "Trunk")) == [
+        ("Trunk", "2026-07", 1),
+        ("Trunk", "2026-08", 3),
+    ]
+    assert moments(build_tree(tables, "Stop"))[-1] == ("Stop", "2026-10", 1)
 
 
 def test_a_branch_outside_its_parent_is_a_finding() -> None:
     tables = book(Scenarios=[scenario("Stop", 0.3, "2026-08")])
     rows = tables["Scenarios"].rows.assign(known=parse_month("2030-01"))
-    (fault,) = grow(tables.with_rows("Scenarios", rows)).faults
+    (fault,) = build_tree(tables.with_rows("Scenarios", rows)).faults
     assert "outside its parent" in fault.in_language("en")
 
 
@@ -120,7 +123,7 @@ def test_a_copy_of_a_child_beyond_the_end_is_left_out() -> None:
         scenario("Stop", 0.4, "2026-08", every=3, until="2026-11"),
         scenario("Long", 0.2, "2026-10", parent="Stop"),
     ]
-    tree = grow(book(Scenarios=rows))
+    tree = build_tree(book(Scenarios=rows))
     ends = {tree.key(n)[0]: p for n, p in enumerate(tree.leaf) if p > 0}
     assert tree.faults == ()
     assert ends == pytest.approx(
@@ -133,17 +136,17 @@ def test_two_copies_of_one_name_are_a_finding() -> None:
         scenario("Stop", 0.4, "2026-08", every=1, until="2026-09"),
         scenario("Long", 0.1, "2026-10", parent="Stop", every=1, until="2026-11"),
     ]
-    (fault,) = grow(book(Scenarios=rows)).faults
+    (fault,) = build_tree(book(Scenarios=rows)).faults
     assert fault.in_language("en") == "two branches are called Long 2026-11"
 
 
 def test_a_period_is_told_from_first_to_last_month() -> None:
-    assert grow(book("1 quarter")).text(0) == "2026-07 to 2026-09 (Trunk)"
+    assert build_tree(book("1 quarter")).text(0) == "2026-07 to 2026-09 (Trunk)"
 
 
 def test_run_out_goes_on_in_the_last_length() -> None:
     tables = book("1 month, 1 quarter").with_settings(run_out=4)
-    assert grow(tables).months.tolist() == [1, 3, 3, 1]
+    assert build_tree(tables).months.tolist() == [1, 3, 3, 1]
 
 
 # Events ------------------------------------------------------------------------------
@@ -198,7 +201,7 @@ CAPACITY = {
 def test_capacity(case: str) -> None:
     events, expected = CAPACITY[case]
     tables = book(Events=events, Profiles=PROFILE)
-    facts = Facts(tables, grow(tables))
+    facts = Facts(tables, build_tree(tables))
     least, most = facts.limits("Supply", facts.rows["Supply"][0])
     assert most == pytest.approx(expected)
     assert (least <= most).all()
@@ -210,7 +213,7 @@ def test_no_limit_stays_so_unless_stopped() -> None:
     ore = {**ORE, "most": None, "least": 0, "end": "2026-11"}
     events = [event("capacity", factor=0, **AUGUST), event("capacity", factor=0.5)]
     tables = book("1 month, 1 quarter, 2 month", Supply=[ore], Events=events)
-    facts = Facts(tables, grow(tables))
+    facts = Facts(tables, build_tree(tables))
     most = facts.limits("Supply", facts.rows["Supply"][0])[1]
     assert most.tolist() == [np.inf, np.inf, np.inf, 0]  # the quarter has one month left
 
@@ -218,7 +221,7 @@ def test_no_limit_stays_so_unless_stopped() -> None:
 def test_prices_multiply_and_are_averaged() -> None:
     events = [event("price", factor=2), event("price", factor=0.5, start="2026-08", months=1)]
     tables = book("1 quarter", Events=[*events, event("price", add=3)])
-    facts = Facts(tables, grow(tables))
+    facts = Facts(tables, build_tree(tables))
     assert facts.price("Supply", facts.rows["Supply"][0]) == pytest.approx([(23 + 13 + 23) / 3])
 
 
@@ -233,7 +236,7 @@ def test_yield_reaches_the_named_output_only() -> None:
         Recipes=recipes,
         Events=[event("yield", "cut", commodity="Tb", factor=0.5)],
     )
-    facts = Facts(tables, grow(tables))
+    facts = Facts(tables, build_tree(tables))
     outputs = [line for line in facts.recipes["cut"] if line.role == "output"]
     made = [facts.output(facts.rows["Processes"][0], line) for line in outputs]
     assert np.ravel(made) == pytest.approx([0.25, 0.2])
@@ -243,7 +246,7 @@ def test_needs_grow_each_january() -> None:
     need = {"name": "d", "site": "Mine", "commodity": "Dy", "need": 120, "growth": 0.1}
     events = [event("demand", "d", add=12, start="2027-01")]
     tables = book("2 quarter, 1 month", Demand=[need], Events=events)
-    facts = Facts(tables, grow(tables))
+    facts = Facts(tables, build_tree(tables))
     assert facts.need(facts.rows["Demand"][0]) == pytest.approx([30, 30, 12])
 
 
@@ -255,9 +258,9 @@ def lane(**more: object) -> Rows:
 
 
 def arrivals(tables: Tables, sent: list[float]) -> list[float]:
-    facts = Facts(tables, grow(tables))
+    facts = Facts(tables, build_tree(tables))
     row = facts.rows["Routes"][0]
-    return facts.arriving(facts.shares("Routes", row), np.array(sent)).tolist()
+    return facts.arriving(facts.lead_shares("Routes", row), np.array(sent)).tolist()
 
 
 def test_a_fractional_lead_parts_a_shipment() -> None:
@@ -269,8 +272,8 @@ def test_a_fractional_lead_parts_a_shipment() -> None:
 
 def test_what_is_on_the_water_is_the_same_flow() -> None:
     tables = book("3 month", Sites=PLACES, Routes=lane(lead=1.25, on_water=120))
-    facts = Facts(tables, grow(tables))
-    assert facts.before_start(120, 1.25) == pytest.approx([10, 2.5, 0])
+    facts = Facts(tables, build_tree(tables))
+    assert facts.pipeline_arrivals(120, 1.25) == pytest.approx([10, 2.5, 0])
 
 
 def test_a_lead_is_that_of_the_month_of_sending_on_its_branch() -> None:
@@ -281,8 +284,8 @@ def test_a_lead_is_that_of_the_month_of_sending_on_its_branch() -> None:
         Scenarios=[scenario("Stop", 0.5, "2026-08")],
         Events=[event("lead", "r", scenario="Stop", add=1)],
     )
-    facts = Facts(tables, grow(tables))
-    to, source, share = facts.shares("Routes", facts.rows["Routes"][0])
+    facts = Facts(tables, build_tree(tables))
+    to, source, share = facts.lead_shares("Routes", facts.rows["Routes"][0])
     tree = facts.tree
     found = {(tree.text(a), tree.text(b)): s for a, b, s in zip(to, source, share, strict=True)}
     assert found == {
@@ -296,8 +299,8 @@ def test_a_lead_is_that_of_the_month_of_sending_on_its_branch() -> None:
 
 def test_goods_wait_only_where_something_arrives_late() -> None:
     tables = book(Sites=PLACES, Routes=lane(lead=1))
-    assert Facts(tables, grow(tables)).yards() == set()
+    assert Facts(tables, build_tree(tables)).yards() == set()
     tables = tables.with_settings(yard_cost=1.0)
-    assert Facts(tables, grow(tables)).yards() == {("Osaka", "Dy")}
+    assert Facts(tables, build_tree(tables)).yards() == {("Osaka", "Dy")}
     tables = book(Sites=PLACES, Routes=lane()).with_settings(yard_cost=1.0)
-    assert Facts(tables, grow(tables)).yards() == set()
+    assert Facts(tables, build_tree(tables)).yards() == set()

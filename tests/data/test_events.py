@@ -113,9 +113,13 @@ def numbers(case: Case) -> dict[str, object]:
         found[f"capacity {f.name}"] = f.installed
     for p in case.processes.values():
         found |= {f"max {p.name}": p.most, f"lead {p.name}": p.arrivals}
-        found |= {f"yield {item}": made for item, made in p.made.items()}
+        found |= {f"yield {item}": made for item, made in p.outputs.items()}
     for r in case.routes.values():
-        found |= {f"max {r.name}": r.most, f"lead {r.name}": r.arrivals, f"loss {r.name}": r.kept}
+        found |= {
+            f"max {r.name}": r.most,
+            f"lead {r.name}": r.arrivals,
+            f"loss {r.name}": r.efficiency,
+        }
     for c in case.contracts.values():
         found |= {f"index {c.name}": c.price["ore lane"], f"firm {c.name}": c.availability}
     for s in case.stocks.values():
@@ -226,7 +230,7 @@ def test_a_commodity_narrows_an_event_to_its_rows() -> None:
 
 def test_a_yield_may_be_that_of_one_commodity() -> None:
     assert touched(event("yield", "separate", 0.5, commodity="La")) == {"yield La"}
-    made = after(event("yield", "separate", 0.5, commodity="La; Dy")).processes["separate"].made
+    made = after(event("yield", "separate", 0.5, commodity="La; Dy")).processes["separate"].outputs
     assert made["La"].tolist() == [0.2] * 6
     assert made["Dy"].tolist() == [0.05] * 6
 
@@ -251,7 +255,7 @@ def test_tariff_and_loss_are_added_in_percent() -> None:
     case = after(event("tariff", "ore lane", add=15), event("loss", "ore lane", add=4))
     charges = {c.category: c.rate for c in case.cost_terms if c.name == "ore lane"}
     assert charges["purchase"] == pytest.approx([3 * 1.25] * 6)
-    assert case.routes["ore lane"].kept == pytest.approx([0.96] * 6)
+    assert case.routes["ore lane"].efficiency == pytest.approx([0.96] * 6)
 
 
 def test_a_profile_replaces_the_number_and_each_value_holds_until_the_next() -> None:
@@ -327,8 +331,8 @@ def test_nothing_falls_below_zero() -> None:
     assert case.stocks["reserve"].capacity.tolist() == [0] * 6
     assert case.policies[0].limits == (0,) * 6
     assert case.routes["ore lane"].arrivals == tuple(((n, 1.0),) for n in range(6))
-    assert case.routes["oxide lane"].kept.tolist() == [1] * 6
-    assert case.processes["separate"].made["Dy"].tolist() == [0] * 6
+    assert case.routes["oxide lane"].efficiency.tolist() == [1] * 6
+    assert case.processes["separate"].outputs["Dy"].tolist() == [0] * 6
     assert case.demands["magnets"].need.tolist() == [0] * 6
 
 
@@ -461,7 +465,7 @@ def test_every_profile_on_a_delayed_row_moves() -> None:
     assert price(event("price", profile="path"), late, profiles=path) == [20, 20, 20, 30, 30, 30]
     better = event("yield", "separate", profile="path", commodity="Dy")
     case = after(better, event("delay", "separate", add=2), profiles=path)
-    made = case.processes["separate"].made["Dy"].tolist()
+    made = case.processes["separate"].outputs["Dy"].tolist()
     assert made == pytest.approx([20, 20, 20, 20, 30, 30])  # not open before March
 
 

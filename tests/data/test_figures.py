@@ -16,7 +16,7 @@ from faulty_rows import both, put
 from kido.data.figure import above, apart
 from kido.data.pairs import PAIRS, without_rounding
 from kido.data.tables import Settings
-from kido.data.validation.figures import ODD, Odd
+from kido.data.validation.figures import USUAL_RANGES, UsualRange
 from kido.result.board import money_unit
 from kido.study.checks.book import check
 from tiny_book import small_book
@@ -45,7 +45,7 @@ def test_what_a_spreadsheet_adds_up_is_not_above_the_limit() -> None:
 
 
 # A figure to either side of what is seldom meant.
-def _beyond(odd: Odd) -> tuple[float, float]:
+def _beyond(odd: UsualRange) -> tuple[float, float]:
     if odd.most < math.inf:
         return odd.most * 1.5, odd.most
     return (odd.least / 2 if odd.least else -1.0), odd.least
@@ -59,8 +59,8 @@ NEEDS: dict[tuple[str, str], dict[str, object]] = {  # what the row must say for
 }
 
 
-@pytest.mark.parametrize("odd", ODD, ids=lambda odd: f"{odd.sheet}-{odd.column}-{odd.key}")
-def test_every_figure_that_is_seldom_meant_is_told(tmp_path: Path, odd: Odd) -> None:
+@pytest.mark.parametrize("odd", USUAL_RANGES, ids=lambda odd: f"{odd.sheet}-{odd.column}-{odd.key}")
+def test_every_figure_that_is_seldom_meant_is_told(tmp_path: Path, odd: UsualRange) -> None:
     number = ROWS.get(odd.sheet, 0)
     if odd.sheet == "Events" and odd.most == 3:
         number = 0

@@ -197,7 +197,7 @@ def test_goods_on_the_water_lose_their_share_too() -> None:
     lane = {**LANE, "lead": 1.5, "on_water": 12, "loss": 10}
     case = make_case(book(Supply=[OFFER], Routes=[lane], Demand=[NEED]))
     assert case.routes["lane"].pipeline == pytest.approx([0.9, 0.45, 0, 0])
-    assert case.routes["lane"].kept == pytest.approx([0.9] * 4)
+    assert case.routes["lane"].efficiency == pytest.approx([0.9] * 4)
 
 
 def test_the_loss_is_that_of_the_month_of_sending() -> None:
@@ -351,7 +351,7 @@ def test_the_yield_is_that_of_the_start() -> None:
     worse = [{"target": "line", "effect": "yield", "factor": 0.5, "start": "2027-02"}]
     case = make_case(book(Processes=[PLANT], Recipes=RECIPE[:2], Events=worse))
     line = case.processes["line"]
-    assert list(line.made["Dy"]) == [0.5, 0.25, 0.25, 0.25]
+    assert list(line.outputs["Dy"]) == [0.5, 0.25, 0.25, 0.25]
     assert list(line.pipeline["Dy"]) == [1, 1, 0, 0]
 
 

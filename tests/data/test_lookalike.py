@@ -14,7 +14,7 @@ from example_book import marked_book
 from faulty_cells import all_of, cell
 from kido.data.schema import catalogue
 from kido.data.workbook.cells import parse
-from kido.data.workbook.raw import BadCell, Raw, digits, fold, tidy
+from kido.data.workbook.raw import BadCell, RawCell, digits, fold, tidy
 from kido.data.workbook.read import read_book
 from kido.errors import Finding, Place
 from kido.lookalike import INVISIBLE
@@ -75,9 +75,9 @@ def test_numbers_have_as_many_digits_as_make_them_differ(
     bounds = [b for b in (column.least, column.most) if b is not None]  # type: ignore[attr-defined]
     for value in (far, *(b + near for b in bounds), *(b * (1 + near) for b in bounds)):
         try:
-            parse(column, Raw(value))  # type: ignore[arg-type]
+            parse(column, RawCell(value))  # type: ignore[arg-type]
         except BadCell as bad:
-            shown = Raw(value).told
+            shown = RawCell(value).exact_text
             assert shown not in re.split(r"[\s,]+", bad.expected), (shown, bad.expected)
             assert float(shown) == value
 
@@ -99,7 +99,7 @@ def test_digits_tell_a_number_from_its_neighbours(value: float) -> None:
 )  # fmt: skip
 def test_the_last_digits_do_not_count(where: str, typed: object, number: float) -> None:
     sheet, key = where.split("!")
-    assert parse(catalogue()[sheet].columns[key], Raw(typed)) == number
+    assert parse(catalogue()[sheet].columns[key], RawCell(typed)) == number
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_the_last_digits_do_not_count(where: str, typed: object, number: float) 
 def test_but_the_first_ones_do(where: str, typed: object) -> None:
     sheet, key = where.split("!")
     with pytest.raises(BadCell):
-        parse(catalogue()[sheet].columns[key], Raw(typed))
+        parse(catalogue()[sheet].columns[key], RawCell(typed))
 
 
 @given(st.sampled_from(MARKS), st.integers(0, 5))

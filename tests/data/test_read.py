@@ -18,7 +18,7 @@ from faulty_cells import PLANTED_CELLS, PLANTED_FILES, Change, all_of, cell, rep
 from kido.data.months import month_of
 from kido.data.schema import catalogue
 from kido.data.workbook.cells import parse
-from kido.data.workbook.raw import Raw
+from kido.data.workbook.raw import RawCell
 from kido.data.workbook.read import read_book, read_leniently
 from kido.data.workbook.template import write_book
 from kido.errors import Finding, WorkbookError
@@ -110,7 +110,7 @@ def test_external_links_are_a_warning(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_months(typed: object) -> None:
-    assert parse(catalogue()["Routes"].columns["start"], Raw(typed)) == month_of(2027, 3)
+    assert parse(catalogue()["Routes"].columns["start"], RawCell(typed)) == month_of(2027, 3)
 
 
 @pytest.mark.parametrize("style", ["General", "yyyy-mm"])
@@ -128,7 +128,7 @@ def test_a_month_typed_as_a_number(tmp_path: Path, style: str) -> None:
     ],
 )  # fmt: skip
 def test_numbers(typed: object, number: float) -> None:
-    assert parse(catalogue()["Supply"].columns["price"], Raw(typed)) == number
+    assert parse(catalogue()["Supply"].columns["price"], RawCell(typed)) == number
 
 
 def test_shares_may_be_percentages(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from faulty_cells import cell
 from kido.data.months import month_of
 from kido.data.schema import Column, catalogue
 from kido.data.workbook.cells import parse
-from kido.data.workbook.raw import BadCell, Raw
+from kido.data.workbook.raw import BadCell, RawCell
 from kido.data.workbook.read import read_book
 from rawbook import SUPPLY, found_at, raw_book, replaced, with_cell
 from tiny_book import changed
@@ -22,7 +22,7 @@ CALENDAR = catalogue()["Settings"].columns["calendar"]
 USE = catalogue()["Supply"].columns["use"]
 
 
-def fault_of(column: Column, raw: Raw) -> BadCell:
+def fault_of(column: Column, raw: RawCell) -> BadCell:
     with pytest.raises(BadCell) as bad:
         parse(column, raw)
     return bad.value
@@ -42,7 +42,7 @@ def fault_of(column: Column, raw: Raw) -> BadCell:
     ],
 )  # fmt: skip
 def test_april(typed: object) -> None:
-    assert parse(START, Raw(typed)) == month_of(2027, 4)
+    assert parse(START, RawCell(typed)) == month_of(2027, 4)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_april(typed: object) -> None:
     [("平成31年4月", 2019), ("H31.4", 2019), ("令和元年5月", 2019), ("S64.1", 1989)],
 )
 def test_eras(typed: str, month: int) -> None:
-    found = parse(START, Raw(typed))
+    found = parse(START, RawCell(typed))
     assert isinstance(found, int) and found // 12 == month
 
 
@@ -68,7 +68,7 @@ def test_eras(typed: str, month: int) -> None:
     ],
 )  # fmt: skip
 def test_no_month(typed: object) -> None:
-    assert fault_of(START, Raw(typed)).code == "not-a-month"
+    assert fault_of(START, RawCell(typed)).code == "not-a-month"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_no_month(typed: object) -> None:
 )
 def test_a_date_that_shows_no_year(style: str) -> None:
     """Apr-27 becomes the 27th of April of the year in which it was typed."""
-    bad = fault_of(START, Raw(date(2026, 4, 27), number_format=style))
+    bad = fault_of(START, RawCell(date(2026, 4, 27), number_format=style))
     assert "no year" in bad.sentence and "2026-04-27" in bad.sentence
 
 
@@ -84,7 +84,7 @@ def test_a_date_that_shows_no_year(style: str) -> None:
     "style", ["yyyy-mm", "mmm-yy", 'yyyy"年"m"月"', "[$-411]ge.m.d", "yyyy/m/d;@", "General"]
 )
 def test_a_date_that_shows_its_year(style: str) -> None:
-    raw = Raw(date(2026, 4, 1), number_format=style, number=46113)
+    raw = RawCell(date(2026, 4, 1), number_format=style, number=46113)
     assert parse(START, raw) == month_of(2026, 4)
 
 
@@ -113,15 +113,15 @@ def test_the_last_instant_of_march_is_march(tmp_path: Path, stored: str, month: 
 
 @pytest.mark.parametrize("letter", "かカヵヶケゖゕ箇個ｹ")
 def test_counted_months_however_spelt(letter: str) -> None:
-    assert parse(CALENDAR, Raw(f"3{letter}月、 2四半期; 1{letter}年")) == (1, 1, 1, 3, 3, 12)
+    assert parse(CALENDAR, RawCell(f"3{letter}月、 2四半期; 1{letter}年")) == (1, 1, 1, 3, 3, 12)
 
 
 @pytest.mark.parametrize("circle", "\u3007\u25ef\u25cb\u2b55")
 def test_a_circle_is_yes(circle: str) -> None:
-    assert parse(USE, Raw(circle)) is True
-    assert parse(USE, Raw(f" {circle}\ufe0f")) is True
+    assert parse(USE, RawCell(circle)) is True
+    assert parse(USE, RawCell(f" {circle}\ufe0f")) is True
 
 
 @pytest.mark.parametrize("cross", "\u00d7\u2715\u2716")
 def test_a_cross_is_no(cross: str) -> None:
-    assert parse(USE, Raw(cross)) is False
+    assert parse(USE, RawCell(cross)) is False

@@ -11,7 +11,7 @@ from example_book import marked_book
 from faulty_cells import all_of, cell
 from kido.data.schema import catalogue
 from kido.data.workbook.cells import parse
-from kido.data.workbook.raw import BadCell, Raw
+from kido.data.workbook.raw import BadCell, RawCell
 from kido.study.checks.book import check_file
 from rawbook import SUPPLY, codes, raw_book, with_cell
 
@@ -24,7 +24,7 @@ PRICE = catalogue()["Supply"].columns["price"]
 )
 def test_a_footnote_sign_is_no_digit(typed: str) -> None:
     with pytest.raises(BadCell) as bad:
-        parse(PRICE, Raw(typed))
+        parse(PRICE, RawCell(typed))
     assert "U+" in bad.value.sentence
 
 
@@ -37,12 +37,12 @@ def test_a_footnote_sign_is_no_digit(typed: str) -> None:
 def test_nor_in_anything_that_holds_numbers(where: str, typed: str) -> None:
     sheet, key = where.split("!")
     with pytest.raises(BadCell):
-        parse(catalogue()[sheet].columns[key], Raw(typed))
+        parse(catalogue()[sheet].columns[key], RawCell(typed))
 
 
 @pytest.mark.parametrize("typed", ["\uff11\uff12", "\u0661\u0662", "\U0001d7cf\U0001d7d0"])
 def test_digits_of_other_scripts_are_digits(typed: str) -> None:
-    assert parse(PRICE, Raw(typed)) == 12
+    assert parse(PRICE, RawCell(typed)) == 12
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_digits_of_other_scripts_are_digits(typed: str) -> None:
                           ("\u200e5\u200f", 5), ("1e\u22123", 0.001), ("5\u200b", 5)]
 )  # fmt: skip
 def test_look_alikes_in_numbers(typed: str, number: float) -> None:
-    assert parse(PRICE, Raw(typed)) == number
+    assert parse(PRICE, RawCell(typed)) == number
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_numbers_have_bounds(typed: object) -> None:
     for column in (PRICE, catalogue()["Facilities"].columns["life_years"],
                    catalogue()["Policies"].columns["limit"]):  # fmt: skip
         with pytest.raises(BadCell) as bad:
-            parse(column, Raw(typed))
+            parse(column, RawCell(typed))
         assert bad.value.code == "out-of-range" and "1,000,000,000,000" in bad.value.expected
 
 
@@ -75,7 +75,7 @@ def test_stored_numbers_have_bounds(tmp_path: Path, stored: str) -> None:
 
 @pytest.mark.parametrize("number", [1e12, -1e12, 1e-300, 5e-324])
 def test_small_numbers_have_none(number: float) -> None:
-    assert parse(PRICE, Raw(number)) == number
+    assert parse(PRICE, RawCell(number)) == number
 
 
 def test_two_columns_of_values(tmp_path: Path) -> None:

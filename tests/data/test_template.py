@@ -48,8 +48,8 @@ def test_every_column_has_a_header_a_comment_and_its_list(tmp_path: Path, langua
         for cell, column in zip(page[1], sheet.columns.values(), strict=True):
             assert column.meaning in cell.comment.text and column.meaning_ja in cell.comment.text
             rule = lists.get(f"{cell.column_letter}2:{cell.column_letter}2000")
-            if column.listed():
-                words = ",".join(column.listed(language))
+            if column.choices():
+                words = ",".join(column.choices(language))
                 assert rule is not None and rule.formula1 == f'"{words}"'
                 assert len(rule.formula1) <= 255 and rule.showErrorMessage
             elif column.refers in catalogue():

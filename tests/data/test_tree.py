@@ -175,7 +175,7 @@ def test_a_child_of_a_repeated_scenario_comes_with_each_copy_shifted() -> None:
         ("Long 2027-04", 3, pytest.approx(0.05)),
     ]
     assert long[1].lineage == (("Stop", 2), ("Long", 2))
-    kept = [b.kept for b in t.branches if b.scenario == "Stop"]
+    kept = [b.own_probability for b in t.branches if b.scenario == "Stop"]
     assert kept == pytest.approx([0.15, 0.15])
 
 
@@ -194,7 +194,7 @@ def test_a_repeated_child_of_a_repeated_scenario_shares_the_share() -> None:
 def test_copies_known_after_the_horizon_leave_their_share_to_the_parent() -> None:
     t = tree([future("Stop", 2, 0.4, every=2, until=4)])
     assert [b.name for b in t.branches] == ["Trunk", "Stop 2027-03"]
-    assert t.branches[0].kept == pytest.approx(0.8)
+    assert t.branches[0].own_probability == pytest.approx(0.8)
 
 
 # -- parents that keep nothing -----------------------------------------------------------------
@@ -222,7 +222,7 @@ def test_less_than_a_thousandth_counts_as_nothing_and_the_children_are_rescaled(
 
 def test_a_thousandth_is_kept() -> None:
     t = tree([future("Boom", 1, 0.4), future("Bust", 1, 0.598)])
-    assert t.branches[0].kept == pytest.approx(0.002)
+    assert t.branches[0].own_probability == pytest.approx(0.002)
     assert t.branches[1].probability == 0.4
 
 
@@ -381,4 +381,4 @@ def test_copies_keep_what_their_row_keeps() -> None:
     t = tree([future("Stop", 1, 0.02, every=1, until=20), future("Long", 2, 0.005, "Stop")])
     copies = [b for b in t.branches if b.scenario == "Stop"]
     assert len(copies) > 1
-    assert sum(b.kept for b in copies) > 0
+    assert sum(b.own_probability for b in copies) > 0

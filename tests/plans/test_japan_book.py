@@ -242,7 +242,7 @@ def test_without_china_committed_plants_make_what_the_facts_say(
     committed = {r.name for r in tables["Processes"].records() if "committed" in r.tags}
     made: Counter[int] = Counter()
     for (name, n), run in solution["run"].items():
-        output = case.processes[name].made.get(item)
+        output = case.processes[name].outputs.get(item)
         if name in committed and output is not None:
             made[case.tree.nodes[n].start // 12] += run * float(output[n])
     found = [2 * made[2026], *(made[year] for year in range(2027, 2031))]

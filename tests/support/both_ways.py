@@ -63,7 +63,7 @@ def recorded(tables: Tables, flows: pd.DataFrame, scenario: str | None) -> Recor
                     at = code, words, sense, self.tree.key(int(n))
                     record.slack.setdefault(at, []).append(float(slack[n]))
 
-        def count(self, key: str, place: Any, subject: Phrase, /, **values: object) -> None:
+        def add_fault(self, key: str, place: Any, subject: Phrase, /, **values: object) -> None:
             record.unknown.append(
                 Finding.of(key, place, subject, subject=subject, **values).sentence
             )

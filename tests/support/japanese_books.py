@@ -60,8 +60,8 @@ def _written(column: Column, value: Any) -> object:
     if isinstance(value, bool):
         return "はい" if value else "いいえ"
     if isinstance(value, list):
-        return "; ".join(column.written(word, "ja") for word in value)
-    return column.written(value, "ja") if isinstance(value, str) else value
+        return "; ".join(column.spelling_of(word, "ja") for word in value)
+    return column.spelling_of(value, "ja") if isinstance(value, str) else value
 
 
 def marked_japanese_book(path: Path, change: Callable[[Any], object]) -> Path:

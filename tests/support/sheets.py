@@ -9,7 +9,7 @@ import pandas as pd
 from kido.data.schema import Column, catalogue
 from kido.data.tables import Frame, Settings, Tables
 from kido.data.workbook.cells import blank_value, parse
-from kido.data.workbook.raw import Raw
+from kido.data.workbook.raw import RawCell
 
 Row = Mapping[str, object]
 
@@ -49,7 +49,7 @@ def typed_cell(column: Column, value: object) -> object:
         return blank_value(column)
     if isinstance(value, list | tuple):
         value = "; ".join(str(part) for part in value)
-    return parse(column, Raw(value))
+    return parse(column, RawCell(value))
 
 
 def _dtype(column: Column) -> type:

@@ -1,8 +1,8 @@
-"""The certificate: the written plan checked against the tables alone.
+"""The certificate: `verify` checks the flows of a plan against the tables alone.
 
-Nothing here is shared with the program that was solved. The tree of moments, the events,
-the flows that take time, the limits and the costs are worked out a second time, month by
-month, from the tables, and compared with the flows that were written down.
+Nothing here is shared with the program that was solved. The tree of nodes, the events, the
+lead times, the limits and the costs are worked out a second time, month by month, from the
+tables, and compared with the flows of the plan.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from kido.data.tables import Tables
 from kido.errors import Finding, Place
 
 from .allowed_flows import open_flows
-from .calendar import grow
+from .calendar import build_tree
 from .contracts import all_terms, check_contracts
 from .flow_table import Plan
 from .limits import check_bounds, check_demand, check_facilities, check_stocks
 from .mass import check_mass
-from .money import charges, check_money, cost_table
+from .money import check_money, cost_items, cost_table
 from .policies import Counter, check_policies
 from .recomputed import Facts
 from .residuals import CHECKS, Ledger
@@ -30,7 +30,7 @@ __all__ = ["CHECKS", "Certificate", "verify"]
 
 @dataclass(frozen=True)
 class Certificate:
-    """What the check found.
+    """The result of `verify`: findings, residuals and costs of a plan.
 
     `residuals`: check, worst, allowed, unit, where; one line for each check.
     `costs`: category, branch, start, months, kusd (undiscounted), discount, probability;
@@ -50,23 +50,25 @@ def verify(
     cvar: float | None,
     scenario: str | None = None,
 ) -> Certificate:
-    """Checks a plan: its moments, masses, limits, contracts, policies and money.
+    """The certificate of a plan: its nodes, masses, limits, contracts, policies and money.
 
     `flows` has the columns kind, name, item, branch, start, months, value (t; t/yr for
-    reserve and expand; kUSD for rebate), one line for each nonzero flow. The three costs
-    are in kUSD. `scenario` names the one history that was solved alone.
+    reserve and expand; kUSD for rebate), one line for each nonzero flow. `objective`,
+    `expected_cost` and `cvar` are in kUSD; `cvar` is None where the plan states none.
+    `scenario` names the one history that was solved alone. Raises ValueError where the book
+    has no such scenario.
     """
-    tree = grow(tables, scenario)
+    tree = build_tree(tables, scenario)
     facts = Facts(tables, tree)
     ledger = Ledger(tree, tables.settings.language)
     for fault in tree.faults:
-        ledger.count("moments.branch", Place("Scenarios"), fault)
+        ledger.add_fault("moments.branch", Place("Scenarios"), fault)
     plan = Plan(tree, flows, ledger)
     terms = all_terms(facts)
-    found = charges(facts, terms, plan)
-    counter = Counter(facts, terms, plan, found)
+    items = cost_items(facts, terms, plan)
+    counter = Counter(facts, terms, plan, items)
 
-    plan.only(open_flows(facts, terms, counter), ledger)
+    plan.check_known_flows(open_flows(facts, terms, counter), ledger)
     check_mass(facts, plan, ledger)
     check_bounds(facts, plan, ledger)
     check_facilities(facts, plan, ledger)
@@ -74,5 +76,5 @@ def verify(
     check_stocks(facts, plan, ledger)
     check_contracts(facts, terms, plan, ledger)
     check_policies(counter, ledger)
-    check_money(facts, found, ledger, objective, expected_cost, cvar)
-    return Certificate(ledger.findings(), ledger.residuals(), cost_table(facts, found))
+    check_money(facts, items, ledger, objective, expected_cost, cvar)
+    return Certificate(ledger.findings(), ledger.residuals(), cost_table(facts, items))

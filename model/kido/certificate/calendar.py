@@ -1,4 +1,4 @@
-"""The tree of moments, worked out anew from the calendar and the scenarios of the book."""
+"""The scenario tree of the certificate, from the calendar and the scenarios of the book."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Marks = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Tree:
-    """Moments in an order in which each follows its predecessor; arrays have one value each."""
+    """The scenario tree: arrays with one value for each node, parents before children."""
 
     branches: list[Branch]
     start: int
@@ -31,7 +31,7 @@ class Tree:
     branch: Places
     first: Places  # first month
     months: Places
-    previous: Places  # place of the moment before; -1 at a root
+    previous: Places  # index of the node before; -1 at a root
     leaf: Numbers  # probability of the history that ends here; 0 elsewhere
     rate: float
     faults: tuple[Phrase, ...] = ()
@@ -41,11 +41,12 @@ class Tree:
 
     @cached_property
     def last(self) -> Places:
-        """The month after the last."""
+        """The month after the last month of each node."""
         return self.first + self.months
 
     @cached_property
     def probability(self) -> Numbers:
+        """The probability of reaching each node."""
         through = self.leaf.copy()
         for n in range(len(self) - 1, -1, -1):
             if self.previous[n] >= 0:
@@ -54,16 +55,18 @@ class Tree:
 
     @cached_property
     def discount(self) -> Numbers:
+        """The discount factor of each node, at its first month."""
         worth: Numbers = (1.0 + self.rate) ** (-(self.first - self.start) / 12.0)
         return worth
 
     @cached_property
     def undisrupted(self) -> Marks:
+        """Whether no disruption is known on the branch of each node."""
         return np.array([self.branches[b].disrupted is None for b in self.branch], dtype=bool)
 
     @cached_property
     def pairs(self) -> tuple[Places, Places]:
-        """Every moment with each moment on its path, itself included: (later, earlier)."""
+        """Every node with each node on its path, itself included: (later, earlier)."""
         later, earlier = [], []
         for n in range(len(self)):
             at = n
@@ -74,17 +77,19 @@ class Tree:
         return np.array(later, dtype=np.int64), np.array(earlier, dtype=np.int64)
 
     def key(self, n: int) -> tuple[str, int, int]:
+        """(branch, first month, months) of a node."""
         return self.branches[self.branch[n]].name, int(self.first[n]), int(self.months[n])
 
     def text(self, n: int) -> str:
+        """The months and branch of a node: `2027-03 to 2027-05 (Stop)`."""
         name, first, months = self.key(n)
         stretch = month_text(first)
         if months > 1:
             stretch += f" to {month_text(first + months - 1)}"
         return f"{stretch} ({name})"
 
-    def moment(self, n: int) -> Phrase:
-        """The same, for messages."""
+    def node_phrase(self, n: int) -> Phrase:
+        """The months and branch of a node, for messages."""
         name, first, months = self.key(n)
         branch = word_term("Scenarios", "parent", name)
         if months == 1:
@@ -93,11 +98,11 @@ class Tree:
         return phrase("part.moments", first=Month(first), last=last, branch=branch)
 
     def before(self, values: Numbers, opening: float = 0.0) -> Numbers:
-        """The value of the moment before; `opening` at a root."""
+        """The value at the node before each; `opening` at a root."""
         return np.where(self.previous >= 0, values[self.previous], opening)
 
     def gather(self, values: Numbers, window: Places) -> Numbers:
-        """Sum over the path up to each moment, of the moments in the same window; -1 is none."""
+        """The sum along the path to each node, over the nodes of its window (-1: no window)."""
         total = [0.0] * len(self)
         for n, value in enumerate(values.tolist()):
             before = int(self.previous[n])
@@ -107,7 +112,7 @@ class Tree:
         return np.array(total)
 
     def closing(self, window: Places) -> Marks:
-        """Moments that are the last of their window on some history."""
+        """Whether each node is the last of its window on some history."""
         closes = self.leaf > 0
         for n in range(len(self)):
             before = self.previous[n]
@@ -116,7 +121,7 @@ class Tree:
         return closes & (window >= 0)
 
     def total(self, monthly: Numbers) -> Numbers:
-        """Sum over the months of each moment of values by branch and month."""
+        """The sum over the months of each node, of values by branch and month."""
         unlimited = np.isinf(monthly)
         running = np.zeros((monthly.shape[0], monthly.shape[1] + 1))
         np.cumsum(np.where(unlimited, 0.0, monthly), axis=1, out=running[:, 1:])
@@ -129,12 +134,13 @@ class Tree:
         return total
 
     def mean(self, monthly: Numbers) -> Numbers:
+        """The mean over the months of each node, of values by branch and month."""
         mean: Numbers = self.total(monthly) / self.months
         return mean
 
 
 def _boundaries(tables: Tables) -> list[int]:
-    """First months of the base periods, and the end of the horizon."""
+    """The first months of all periods, and the month after the horizon."""
     settings = tables.settings
     lengths = list(settings.calendar)
     left = settings.run_out
@@ -147,50 +153,53 @@ def _boundaries(tables: Tables) -> list[int]:
     return marks
 
 
-def grow(tables: Tables, scenario: str | None = None) -> Tree:
-    """The tree of the book, or the one path of `scenario` with probability 1."""
+def build_tree(tables: Tables, scenario: str | None = None) -> Tree:
+    """The tree of the book, or the one path of `scenario` with probability 1.
+
+    Raises ValueError where no branch has that name.
+    """
     marks = _boundaries(tables)
     end = marks[-1]
-    wanted = lineage(tables, scenario) if scenario else set()
-    branches, faults = branches_of(tables, end, wanted)
+    ancestors = lineage(tables, scenario) if scenario else set()
+    branches, faults = branches_of(tables, end, ancestors)
     until = [end] * len(branches)
     if scenario is None:
-        kept = [place for place, branch in enumerate(branches) if branch.in_tree]
-        for place in kept:
+        order = [place for place, branch in enumerate(branches) if branch.in_tree]
+        for place in order:
             branch = branches[place]
-            if branch.children and branch.stays == 0.0:
+            if branch.children and branch.own_probability == 0.0:
                 until[place] = max(branches[child].known for child in branch.children)
     else:
         names = [branch.name for branch in branches]
         rows = [branch.scenario for branch in branches]
-        named = names.index(scenario) if scenario in names else -1
-        at = named if named >= 0 else rows.index(scenario)
-        kept = [at]
+        exact = names.index(scenario) if scenario in names else -1
+        at = exact if exact >= 0 else rows.index(scenario)
+        order = [at]
         while branches[at].parent >= 0:
             until[branches[at].parent] = branches[at].known
             at = branches[at].parent
-            kept.insert(0, at)
+            order.insert(0, at)
 
     lines: list[tuple[int, int, int, int]] = []  # branch, first, months, previous
-    ending: dict[tuple[int, int], int] = {}  # (branch, month it ends) -> moment
+    ending: dict[tuple[int, int], int] = {}  # (branch, month it ends) -> node
 
-    def moment_until(place: int, month: int) -> int:
+    def node_ending(place: int, month: int) -> int:
         while place >= 0 and (place, month) not in ending:
             place = branches[place].parent
         return ending[place, month] if place >= 0 else -1
 
     leaf: dict[int, float] = {}
-    for place in kept:
+    for place in order:
         branch = branches[place]
         cuts = {branch.known, until[place], *marks}
         cuts |= {branches[child].known for child in branch.children}
-        own = sorted(cut for cut in cuts if branch.known <= cut <= until[place])
-        previous = moment_until(branch.parent, branch.known)
-        for first, stop in pairwise(own):
+        bounds = sorted(cut for cut in cuts if branch.known <= cut <= until[place])
+        previous = node_ending(branch.parent, branch.known)
+        for first, stop in pairwise(bounds):
             lines.append((place, first, stop - first, previous))
             previous = ending[place, stop] = len(lines) - 1
-        if scenario is None and branch.stays > 0:
-            leaf[previous] = branch.stays
+        if scenario is None and branch.own_probability > 0:
+            leaf[previous] = branch.own_probability
     if scenario is not None:
         leaf[len(lines) - 1] = 1.0
     at_branch, first, months, before = np.array(lines, dtype=np.int64).T

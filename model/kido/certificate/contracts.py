@@ -1,4 +1,4 @@
-"""Contracts: reservations, liftings, take-or-pay, rebates, and their prices."""
+"""Checks of contracts: reservations, liftings, take-or-pay, rebates; and their prices."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .branches import as_month
 from .calendar import Marks, Numbers, Places
 from .effects import words_of
 from .flow_table import Plan
-from .once import titles
+from .once import counting_rows
 from .recomputed import Facts, blank
 from .residuals import Ledger
 
@@ -23,69 +23,71 @@ MONTHS_SETTLED = {"month": 1, "quarter": 3, "year": 12}
 
 
 class Terms:
-    """One contract read against the moments of the tree."""
+    """The terms of one contract at the nodes of the tree."""
 
     def __init__(self, facts: Facts, row: Any):
         self.facts = facts
         self.row = row
-        self.covered = titles(facts.effects.named(row), facts.rows["Routes"])
+        self.covered = counting_rows(facts.effects.covered_rows(row), facts.rows["Routes"])
         self.mass = facts.masses.common(covered.commodity for _, covered in self.covered)
         tree = facts.tree
         start, end = as_month(row.start), as_month(row.end)
         self.begin = tree.start if start is None else max(start, tree.start)
         self.stop = tree.end if end is None else min(end + 1, tree.end)
         common = np.minimum(tree.last, self.stop) - np.maximum(tree.first, self.begin)
-        # Months of each moment inside the contract's life.
+        # Months of each node inside the contract's life.
         self.life: Numbers = np.maximum(common, 0).astype(float)
 
     @property
-    def signing(self) -> Marks:
-        """Moments in which its life begins: there it is reserved."""
+    def signing_nodes(self) -> Marks:
+        """Whether its life begins in each node: there it is reserved."""
         tree = self.facts.tree
         begins: Marks = (tree.first <= self.begin) & (self.begin < tree.last) & (self.life > 0)
         return begins
 
-    def reserved(self, plan: Plan) -> Numbers:
-        """t/yr in force at each moment: what was reserved on its path."""
+    def reservation(self, plan: Plan) -> Numbers:
+        """t/yr in force at each node: the reservation made on its path."""
         every = np.zeros(len(self.facts.tree), dtype=np.int64)
-        signed = np.where(self.signing, plan("reserve", self.row.name), 0.0)
+        signed = np.where(self.signing_nodes, plan("reserve", self.row.name), 0.0)
         return np.where(self.life > 0, self.facts.tree.gather(signed, every), 0.0)
 
     def window(self, settled: str) -> Places:
-        """Calendar period of each moment's first month; -1 outside the life."""
+        """The number of the calendar period that each node begins in; -1 outside the life."""
         period = self.facts.tree.first // MONTHS_SETTLED[settled]
         return np.where(self.life > 0, period, -1)
 
-    def settles(self, settled: str) -> Marks:
+    def settlement_nodes(self, settled: str) -> Marks:
+        """Whether each node is the last of a settlement period on some history."""
         return self.facts.tree.closing(self.window(settled))
 
     @property
     def rebates(self) -> bool:
+        """Whether the contract has a rebate."""
         return bool(self.row.price_rule == "index" and self.row.rebate_share > 0)
 
-    def firm(self) -> Numbers:
-        """Years of life at each moment, less force majeure, taken month by month.
+    def firm_years(self) -> Numbers:
+        """Years of life at each node, less force majeure, taken month by month.
 
         What is left of a month is the least share that stops and delays leave of what the
         contract covers and what it depends on.
         """
         effects, tree = self.facts.effects, self.facts.tree
-        things = list(self.covered)
+        rows_at_risk = list(self.covered)
         words = words_of(self.row.depends_on)
         for sheet in DEPENDED if words else ():
             rows = self.facts.rows[sheet]
-            things += [(sheet, row) for row in rows if words & effects.words(sheet, row)]
+            rows_at_risk += [(sheet, row) for row in rows if words & effects.words(sheet, row)]
         inside = (effects.months >= self.begin) & (effects.months < self.stop)
         left = np.tile(inside.astype(float), (len(tree.branches), 1))
-        for sheet, row in things:
+        for sheet, row in rows_at_risk:
             begins = row._replace(end=None)
-            own = effects.opened(sheet, begins, delayed=False)
-            late = np.where(own > 0, effects.opened(sheet, begins) / np.maximum(own, 1e-9), 1.0)
+            own = effects.open_share(sheet, begins, delayed=False)
+            late = np.where(own > 0, effects.open_share(sheet, begins) / np.maximum(own, 1e-9), 1.0)
             left = np.minimum(left, inside * late * effects.factors(sheet, row, "capacity"))
         return tree.total(left) / 12.0
 
     def index(self, sheet: str, row: Any) -> Numbers:
-        """USD/kg of the index by branch and month; where blank, the price of the row."""
+        """USD/kg of the index, by branch and month; of a blank index, the price of the row."""
         facts, index = self.facts, self.row.index
         if blank(index):
             return facts.monthly(sheet, row, "price", row.price)
@@ -98,7 +100,7 @@ class Terms:
         return facts.monthly("Contracts", self.row, "price", float(index))
 
     def price(self, sheet: str, row: Any) -> Numbers:
-        """USD/kg that a lifted tonne of a covered row costs at each moment."""
+        """USD/kg of what is lifted from a covered row, at each node."""
         if self.row.price_rule == "fixed":
             return np.full(len(self.facts.tree), float(self.row.price))
         if self.row.price_rule == "index":
@@ -108,21 +110,23 @@ class Terms:
         return self.facts.price(sheet, row)
 
     def price_forgone(self) -> Numbers:
-        """USD/kg of what is paid for and not taken: the mean over the rows it covers."""
+        """USD/kg of volumes forgone, at each node: the mean over the rows covered."""
         prices = [self.price(sheet, row) for sheet, row in self.covered]
         return np.mean(prices, axis=0) if prices else np.zeros(len(self.facts.tree))
 
     def lifted(self, plan: Plan) -> list[tuple[str, Any, Numbers]]:
+        """(sheet, row, t lifted at each node) of every covered row."""
         return [(s, row, plan("lift", self.row.name, row.name)) for s, row in self.covered]
 
 
 def all_terms(facts: Facts) -> list[Terms]:
+    """The terms of every contract, in the order of the sheet."""
     return [Terms(facts, row) for row in facts.rows["Contracts"]]
 
 
 def check_contracts(facts: Facts, terms: list[Terms], plan: Plan, ledger: Ledger) -> None:
-    """Every contract by itself, then the rows they share."""
-    taken: dict[tuple[str, str], Numbers] = {}
+    """Checks every contract by itself, then that no row is lifted from beyond its flow."""
+    lifted_from: dict[tuple[str, str], Numbers] = {}
     for contract in terms:
         _reservation(contract, plan, ledger, facts.tables)
         if contract.row.take_or_pay > 0:
@@ -130,8 +134,8 @@ def check_contracts(facts: Facts, terms: list[Terms], plan: Plan, ledger: Ledger
         if contract.rebates:
             _rebate(contract, plan, ledger, facts.tables)
         for sheet, row, lifted in contract.lifted(plan):
-            taken[sheet, row.name] = taken.get((sheet, row.name), 0.0) + lifted
-    for (sheet, name), lifted in taken.items():
+            lifted_from[sheet, row.name] = lifted_from.get((sheet, row.name), 0.0) + lifted
+    for (sheet, name), lifted in lifted_from.items():
         ledger.compare(
             "contract",
             facts.tables[sheet].place(facts.named[sheet][name].Index, "name"),
@@ -143,7 +147,7 @@ def check_contracts(facts: Facts, terms: list[Terms], plan: Plan, ledger: Ledger
 
 
 def _reservation(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
-    """Reserved between least and most; no more lifted than reserved."""
+    """Checks that the reservation keeps its bounds, and that liftings keep the reservation."""
     row, frame = terms.row, tables["Contracts"]
     reserve = plan("reserve", row.name)
     subject = phrase("subject.reserved", name=row.name)
@@ -159,7 +163,7 @@ def _reservation(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> No
                 reserve,
                 sense,
                 limit,
-                where=terms.signing,
+                where=terms.signing_nodes,
                 unit="t/yr",
             )
     lifted = np.zeros(len(reserve))
@@ -171,44 +175,44 @@ def _reservation(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> No
         phrase("subject.lifted_under", name=row.name),
         lifted,
         "<=",
-        terms.reserved(plan) * terms.life / 12.0,
+        terms.reservation(plan) * terms.life / 12.0,
     )
 
 
 def _settlement(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
-    """At each settlement: lifted + forgone >= take-or-pay x reserved x availability."""
+    """Checks at each settlement: lifted + forgone >= take-or-pay x reserved x availability."""
     row, tree = terms.row, terms.facts.tree
     window = terms.window(row.settled)
     lifted = np.zeros(len(tree))
     for _, _, lift in terms.lifted(plan):
         lifted = lifted + lift
-    promised = terms.reserved(plan) * terms.firm()
+    firm_volume = terms.reservation(plan) * terms.firm_years()
     ledger.compare(
         "contract",
         tables["Contracts"].place(row.Index, "take_or_pay"),
         phrase("subject.settled", name=row.name),
         tree.gather(lifted, window) + plan("forgo", row.name),
         ">=",
-        row.take_or_pay * tree.gather(promised, window),
-        where=terms.settles(row.settled),
+        row.take_or_pay * tree.gather(firm_volume, window),
+        where=terms.settlement_nodes(row.settled),
     )
 
 
 def _rebate(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
-    """At each year's end: no more than the share of what the index exceeds, nor the cap."""
+    """Checks at each year's end: rebate <= share x (index - threshold) x lifted, and <= cap."""
     row, tree = terms.row, terms.facts.tree
     above = 0.0 if blank(row.rebate_above) else float(row.rebate_above)
-    given = np.zeros(len(tree))
+    most = np.zeros(len(tree))
     for sheet, covered, lift in terms.lifted(plan):
         excess = tree.mean(np.maximum(terms.index(sheet, covered) - above, 0.0))
-        given = given + lift * row.rebate_share * excess
+        most = most + lift * row.rebate_share * excess
     window = terms.window("year")
-    settles = terms.settles("year")
+    settles = terms.settlement_nodes("year")
     paid = plan("rebate", row.name)
     subject = phrase("subject.rebate", name=row.name)
     place = tables["Contracts"].place(row.Index, "rebate_share")
-    given = tree.gather(given, window)
-    ledger.compare("rebate", place, subject, paid, "<=", given, where=settles)
+    most = tree.gather(most, window)
+    ledger.compare("rebate", place, subject, paid, "<=", most, where=settles)
     if not blank(row.rebate_cap):
         place = tables["Contracts"].place(row.Index, "rebate_cap")
         cap = float(row.rebate_cap)

@@ -1,4 +1,4 @@
-"""What every number of the book is worth in each month of each branch, after its events."""
+"""The numbers of the book after events, by branch and month."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from kido.data.tables import Tables
 from .branches import as_month
 from .calendar import Numbers, Tree
 
-# Rows that lie nowhere: an event reaches them by their own name or tag only.
+# Sheets whose rows have no site: an event reaches them by their own name or tag only.
 PLACELESS = ("Contracts", "Relief", "Policies")
 # A capacity event reaches these only if it bears their own name.
 NAMED_ONLY = ("Stockpiles", "Policies")
 DELAYED = ("Supply", "Sales", "Facilities", "Processes", "Routes")
 
-Active = tuple[tuple[int, int], ...]  # (place of the event, month it begins here)
+Active = tuple[tuple[int, int], ...]  # (index of the event, month it begins here)
 
 
 def words_of(value: Any) -> frozenset[str]:
+    """The words of a cell; empty for a blank or a single text."""
     return frozenset(value) if isinstance(value, tuple | list | set | frozenset) else frozenset()
 
 
 def blend(share: Numbers, one: Numbers, other: Numbers) -> Numbers:
-    """share of one and the rest of the other; what has no share does not count, even endless."""
+    """share x one + (1 - share) x other, where 0 x infinity is 0."""
     first = np.where(share > 0.0, one, 0.0) * np.where(share > 0.0, share, 1.0)
     rest = np.where(share < 1.0, other, 0.0) * np.where(share < 1.0, 1.0 - share, 1.0)
     total: Numbers = first + rest
@@ -34,7 +35,7 @@ def blend(share: Numbers, one: Numbers, other: Numbers) -> Numbers:
 
 
 class Effects:
-    """Monthly values by (branch, month). `beyond` months are added after the horizon."""
+    """Monthly values by (branch, month), from the start to `beyond` months after the horizon."""
 
     def __init__(self, tables: Tables, tree: Tree, beyond: int = 0):
         self.tables = tables
@@ -66,83 +67,87 @@ class Effects:
             own |= {site.name, site.country} | words_of(site.tags)
         return frozenset(own - {""})
 
-    def named(self, contract: Any) -> list[tuple[str, Any]]:
-        """Supply rows and routes that a word of `applies to` reaches."""
-        wanted = words_of(contract.applies_to)
+    def covered_rows(self, contract: Any) -> list[tuple[str, Any]]:
+        """(sheet, row) of the supply rows and routes that a word of `applies to` reaches."""
+        selectors = words_of(contract.applies_to)
         return [
             (sheet, row)
             for sheet in ("Supply", "Routes")
             for row in self.tables[sheet].records()
-            if wanted & self.words(sheet, row)
+            if selectors & self.words(sheet, row)
         ]
 
     def commodities(self, sheet: str, row: Any) -> frozenset[str] | None:
-        """What a filter on commodities looks at; None where it is ignored."""
+        """The commodities of a row, for filters; None for sheets that no filter narrows."""
         if sheet in ("Facilities", "Policies"):
             return None
         if sheet == "Processes":
             return frozenset(line.item for line in self.recipes.get(row.name, ()))
         if sheet == "Contracts":
-            return frozenset(line.commodity for _, line in self.named(row))
+            return frozenset(line.commodity for _, line in self.covered_rows(row))
         if sheet == "Relief":
             return frozenset({self.demand[row.demand].commodity})
         return frozenset({row.commodity})
 
-    def reaching(self, sheet: str, row: Any, effect: str, output: str = "") -> list[int]:
-        """Places of the events with this effect that reach the row."""
+    def events_reaching(self, sheet: str, row: Any, effect: str, output: str = "") -> list[int]:
+        """The indices of the events with this effect that reach the row."""
         own = self.words(sheet, row)
         if effect == "capacity" and sheet in NAMED_ONLY:
             own = frozenset({row.name})
-        found = []
+        places = []
         for place, event in enumerate(self.events):
             if event.effect != effect or not own & words_of(event.target):
                 continue
-            wanted = words_of(event.commodity)
-            have = frozenset({output}) if output else self.commodities(sheet, row)
-            if not wanted or have is None or wanted & have:
-                found.append(place)
-        return found
+            event_commodities = words_of(event.commodity)
+            row_commodities = frozenset({output}) if output else self.commodities(sheet, row)
+            if (
+                not event_commodities
+                or row_commodities is None
+                or event_commodities & row_commodities
+            ):
+                places.append(place)
+        return places
 
     # What an event does in a month ---------------------------------------------------
 
     def first_month(self, event: Any) -> int:
-        """The month an event begins in as the book says, copies aside."""
+        """The month an event begins in, in the first copy of its scenario."""
         begin = as_month(event.start)
         if begin is not None:
             return begin
         return self.known[event.scenario] if event.scenario else self.tree.start
 
     def active(self, places: Iterable[int], branch: int) -> Active:
-        """The events that count on a branch, with the month each begins there."""
+        """(index, month of beginning) of the events that act on a branch, in book order."""
         shifts = {"": 0, **self.tree.branches[branch].shifts}
         by_scenario = self._by_scenario(tuple(places))
-        found = [
+        pairs = [
             (place, begin + shift)
             for scenario, shift in shifts.items()
             for place, begin in by_scenario.get(scenario, ())
         ]
-        return tuple(sorted(found))
+        return tuple(sorted(pairs))
 
     def _by_scenario(self, places: tuple[int, ...]) -> dict[str, list[tuple[int, int]]]:
-        """The events among `places` and the month each begins, by their scenario."""
+        """(index, month of beginning) of the events among `places`, by scenario."""
         if places not in self._sorted:
-            found: dict[str, list[tuple[int, int]]] = {}
+            groups: dict[str, list[tuple[int, int]]] = {}
             for place in places:
                 event = self.events[place]
-                found.setdefault(event.scenario, []).append((place, self.first_month(event)))
-            self._sorted[places] = found
+                groups.setdefault(event.scenario, []).append((place, self.first_month(event)))
+            self._sorted[places] = groups
         return self._sorted[places]
 
     def _common(self, begin: float, stop: float) -> Numbers:
-        """The part of each month that lies in [begin, stop)."""
+        """The share of each month that lies in [begin, stop)."""
         shared = np.minimum(self.months + 1.0, stop) - np.maximum(self.months, begin)
         part: Numbers = np.clip(shared, 0.0, 1.0)
         return part
 
     def weight(self, place: int, begin: int, recovering: bool = True) -> Numbers:
-        """1 while the event lasts, then in equal steps towards 0 while it recovers.
+        """The weight of an event in each month: 1 while it lasts, equal steps to 0 in recovery.
 
-        The mean over each month, of what lasts or recovers for a part of it.
+        Of a month that it fills in part, the mean.
         """
         event = self.events[place]
         if event.months is None or event.months != event.months:
@@ -158,7 +163,7 @@ class Effects:
         return weight
 
     def factor(self, active: Active, effect: str) -> Numbers:
-        """Of capacity factors below 1 the smallest counts; all others multiply."""
+        """The product of the factors in each month; of capacity factors below 1 the smallest."""
         least = np.ones(len(self.months))
         product = np.ones(len(self.months))
         for place, begin in active:
@@ -172,7 +177,8 @@ class Effects:
             product = product * now
         return least * product
 
-    def added(self, active: Active) -> Numbers:
+    def added_amount(self, active: Active) -> Numbers:
+        """The sum of the added amounts in each month."""
         total = np.zeros(len(self.months))
         for place, begin in active:
             amount = self.events[place].add
@@ -185,11 +191,11 @@ class Effects:
         series = sorted(self.profiles[name])
         values = np.array([np.nan] + [value for _, value in series])
         periods = np.array([float(period) for period, _ in series])
-        found: Numbers = values[np.searchsorted(periods, months, side="right")]
-        return found
+        levels: Numbers = values[np.searchsorted(periods, months, side="right")]
+        return levels
 
-    def replaced(self, base: Numbers, active: Active, behind: Numbers) -> Numbers:
-        """The row's number, or that of a profile in force (read so many months `behind`).
+    def with_profiles(self, base: Numbers, active: Active, behind: Numbers) -> Numbers:
+        """The number of a row in each month, or that of a profile, read `behind` months late.
 
         A copy of a scenario that comes later reads its profiles that much later too.
         """
@@ -210,85 +216,86 @@ class Effects:
     # Monthly values ------------------------------------------------------------------
 
     def by_branch(
-        self, places: list[int], work: Callable[[Active, int], Numbers], alike: bool = True
+        self, places: list[int], compute: Callable[[Active, int], Numbers], alike: bool = True
     ) -> Numbers:
-        """`work` for each branch; branches with the same events share it when `alike`."""
-        done: dict[Any, Numbers] = {}
+        """`compute` for each branch, once for branches with the same events when `alike`."""
+        cache: dict[Any, Numbers] = {}
         lines = []
         for branch in range(len(self.tree.branches)):
             active = self.active(places, branch)
             key = (active, 0 if alike else branch)
-            if key not in done:
-                done[key] = work(active, branch)
-            lines.append(done[key])
+            if key not in cache:
+                cache[key] = compute(active, branch)
+            lines.append(cache[key])
         return np.array(lines)
 
     def factors(self, sheet: str, row: Any, effect: str, output: str = "") -> Numbers:
-        """Product of the factors alone."""
-        places = self.reaching(sheet, row, effect, output)
+        """The product of the factors that reach a row, by branch and month."""
+        places = self.events_reaching(sheet, row, effect, output)
         return self.by_branch(places, lambda active, _: self.factor(active, effect))
 
     def _delays(self, sheet: str, row: Any) -> list[int]:
-        return self.reaching(sheet, row, "delay") if sheet in DELAYED else []
+        return self.events_reaching(sheet, row, "delay") if sheet in DELAYED else []
 
-    def behind(self, sheet: str, row: Any) -> Numbers:
-        """Months by which profiles on a row run late: its clock stops when a delay begins.
+    def delay_months(self, sheet: str, row: Any) -> Numbers:
+        """Months by which the profiles of a row are late, by branch and month.
 
-        A delay that begins while the clock stands adds its own standstill behind it.
+        The series stands still from the month a delay begins; a delay that begins meanwhile
+        adds its own standstill after it.
         """
 
-        def work(active: Active, _: int) -> Numbers:
+        def compute(active: Active, _: int) -> Numbers:
             total, busy = np.zeros(len(self.months)), -np.inf
             for place, begin in sorted(active, key=lambda pair: pair[1]):
                 amount = float(self.events[place].add)
                 stops = max(begin, busy)
                 busy = stops + max(amount, 0.0)
-                stood = np.clip(self.months - stops, 0.0, None)
-                total = total + np.minimum(stood, amount) * self.weight(place, begin)
+                standstill = np.clip(self.months - stops, 0.0, None)
+                total = total + np.minimum(standstill, amount) * self.weight(place, begin)
             return total
 
-        return self.by_branch(self._delays(sheet, row), work)
+        return self.by_branch(self._delays(sheet, row), compute)
 
-    def there(self, sheet: str, row: Any, due: float) -> Numbers:
-        """Part of each month in which something due in a month is there, delays considered.
+    def availability(self, sheet: str, row: Any, due: float) -> Numbers:
+        """The share of each month in which a start due in month `due` has come, after delays.
 
-        A delay counts if it begins before it would be there without it.
+        A delay counts if it begins no later than the start would come without it.
         """
 
-        def work(active: Active, _: int) -> Numbers:
-            expected, waits = due, np.zeros(len(self.months))
+        def compute(active: Active, _: int) -> Numbers:
+            expected, delay = due, np.zeros(len(self.months))
             for place, begin in sorted(active, key=lambda pair: pair[1]):
                 if begin <= expected:
                     expected += self.events[place].add
-                    waits = waits + self.events[place].add * self.weight(place, begin)
-            return np.clip(self.months + 1.0 - due - waits, 0.0, 1.0)
+                    delay = delay + self.events[place].add * self.weight(place, begin)
+            return np.clip(self.months + 1.0 - due - delay, 0.0, 1.0)
 
-        return self.by_branch(self._delays(sheet, row), work)
+        return self.by_branch(self._delays(sheet, row), compute)
 
-    def opened(self, sheet: str, row: Any, delayed: bool = True) -> Numbers:
-        """Part of each month the row is open in: from its start, moved by delays, to its end."""
+    def open_share(self, sheet: str, row: Any, delayed: bool = True) -> Numbers:
+        """The share of each month in which a row is open: from start (after delays) to end."""
         start, end = as_month(row.start), as_month(row.end)
         first = self.tree.start if start is None else start
         if delayed:
-            is_open = self.there(sheet, row, first)
+            is_open = self.availability(sheet, row, first)
         else:
             shape = len(self.tree.branches), 1
             is_open = np.tile((self.months >= first).astype(float), shape)
         return is_open if end is None else np.where(self.months <= end, is_open, 0.0)
 
-    def number(
+    def after_events(
         self, sheet: str, row: Any, effect: str, base: float | Numbers, output: str = ""
     ) -> Numbers:
-        """A number after its events: profile, then factors, then added amounts."""
+        """A number after events, by branch and month: profile, then factors, then added amounts."""
         own = np.full(len(self.months), base) if isinstance(base, float | int) else base
-        places = self.reaching(sheet, row, effect, output)
-        behind = self.behind(sheet, row)
+        places = self.events_reaching(sheet, row, effect, output)
+        behind = self.delay_months(sheet, row)
 
-        def work(active: Active, branch: int) -> Numbers:
+        def compute(active: Active, branch: int) -> Numbers:
             factor = self.factor(active, effect)
-            value = self.replaced(own, active, behind[branch])
-            with np.errstate(invalid="ignore"):  # no limit, stopped: nothing
+            value = self.with_profiles(own, active, behind[branch])
+            with np.errstate(invalid="ignore"):  # inf x 0 is 0: a stop without a limit
                 value = np.where(factor == 0.0, 0.0, value * factor)
-            return value + self.added(active)
+            return value + self.added_amount(active)
 
-        return self.by_branch(places, work, alike=not behind.any())
+        return self.by_branch(places, compute, alike=not behind.any())

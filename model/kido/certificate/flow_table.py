@@ -1,4 +1,4 @@
-"""The written flows as one array over the moments for each row, and what may stand there."""
+"""The flows of a plan as arrays over the nodes, by kind, name and item."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import pandas as pd
 from kido.errors import Place
 from kido.messages import Phrase, Unit, all_messages, phrase
 
-from .calendar import Marks, Numbers, Tree
+from .calendar import Marks, Numbers, Places, Tree
 from .residuals import Ledger
 
 Key = tuple[str, str, str]  # kind, name, item
 
-# Where the row of each kind of flow stands; the others are named after a site.
+# The sheet that the rows of each kind of flow are on.
 SHEET_OF = {
     "buy": "Supply",
     "sell": "Sales",
@@ -36,16 +36,16 @@ UNITS = {"reserve": "t/yr", "expand": "t/yr", "rebate": "kUSD"}
 
 
 class Plan:
-    """Flows by kind, name and item; what is not written is zero."""
+    """The flows of a plan by kind, name and item; a flow that is not in the table is 0."""
 
     def __init__(self, tree: Tree, flows: pd.DataFrame, ledger: Ledger):
         self.tree = tree
         self.arrays: dict[Key, Numbers] = {}
-        self._nothing = np.zeros(len(tree))
-        places = {tree.key(n): n for n in range(len(tree))}
-        stands = np.array(
+        self._zeros = np.zeros(len(tree))
+        index = {tree.key(n): n for n in range(len(tree))}
+        nodes = np.array(
             [
-                places.get((branch, int(start), int(months)), -1)
+                index.get((branch, int(start), int(months)), -1)
                 for branch, start, months in zip(
                     flows["branch"], flows["start"], flows["months"], strict=True
                 )
@@ -59,24 +59,24 @@ class Plan:
         for line, key in enumerate(keys):
             lines.setdefault(key, []).append(line)
         for key, own in lines.items():
-            self._read(key, stands[own], values[own], ledger)
+            self._read(key, nodes[own], values[own], ledger)
 
-    def _read(self, key: Key, stands: np.ndarray, values: Numbers, ledger: Ledger) -> None:
+    def _read(self, key: Key, nodes: Places, values: Numbers, ledger: Ledger) -> None:
         subject = subject_of(*key)
         place = Place(SHEET_OF.get(key[0], ""))
         array = np.zeros(len(self.tree))
         seen: set[int] = set()
-        for n, value in zip(stands.tolist(), values.tolist(), strict=True):
+        for n, value in zip(nodes.tolist(), values.tolist(), strict=True):
             if n < 0:
-                ledger.count("moments", place, subject)
+                ledger.add_fault("moments", place, subject)
                 continue
             if not np.isfinite(value):
-                about = {"moment": self.tree.moment(n), "value": value}
-                ledger.count("not-a-number.flow", place, subject, **about)
+                about = {"moment": self.tree.node_phrase(n), "value": value}
+                ledger.add_fault("not-a-number.flow", place, subject, **about)
                 continue
             if n in seen:
-                about = {"moment": self.tree.moment(n), "value": value}
-                ledger.count("duplicate-flow", place, subject, **about)
+                about = {"moment": self.tree.node_phrase(n), "value": value}
+                ledger.add_fault("duplicate-flow", place, subject, **about)
                 continue
             seen.add(n)
             array[n] = value
@@ -85,26 +85,27 @@ class Plan:
         ledger.compare("negative", place, subject, array, ">=", 0.0, unit=unit)
 
     def __call__(self, kind: str, name: str, item: str = "") -> Numbers:
-        return self.arrays.get((kind, name, item), self._nothing)
+        """The flow at each node, in t (reserve and expand: t/yr; rebate: kUSD)."""
+        return self.arrays.get((kind, name, item), self._zeros)
 
-    def only(self, allowed: dict[Key, Marks | bool], ledger: Ledger) -> None:
-        """Finds every flow that no row of the book is open to."""
+    def check_known_flows(self, allowed: dict[Key, Marks | bool], ledger: Ledger) -> None:
+        """Reports every nonzero flow at a node where the book does not allow it."""
         for key, array in self.arrays.items():
             open_to = allowed.get(key, False)
             for n in np.flatnonzero((array != 0.0) & ~np.asarray(open_to)):
                 unit = Unit(UNITS.get(key[0], "t"))
-                ledger.count(
+                ledger.add_fault(
                     "unknown-flow",
                     Place(SHEET_OF.get(key[0], "")),
                     subject_of(*key),
-                    moment=self.tree.moment(int(n)),
+                    moment=self.tree.node_phrase(int(n)),
                     flow=phrase("part.exact", number=array[n], unit=unit),
                 )
 
 
 def subject_of(kind: str, name: str, item: str = "") -> Phrase:
-    """A flow, for messages: `buy of ore`."""
-    known = f"flow.{kind}" in all_messages()  # what was written may be anything
+    """The name of a flow, for messages: `buy of ore`."""
+    known = f"flow.{kind}" in all_messages()  # a kind in the table may be any text
     what = phrase(f"flow.{kind}") if known else kind.replace("_", " ")
     if item:
         return phrase("part.flow_of", kind=what, name=name, item=item)

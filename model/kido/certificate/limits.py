@@ -1,4 +1,4 @@
-"""Limits of offers, processes, lanes and facilities, and the needs of demand."""
+"""Checks of offers, processes, lanes, facilities, demand, relief and stocks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OFFERS = {"Supply": "buy", "Sales": "sell", "Processes": "run", "Routes": "ship"
 
 
 def check_bounds(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """Each offer, process and lane between its least and most at every moment."""
+    """Checks that each offer, process and lane keeps its least and most at every node."""
     for sheet, kind in OFFERS.items():
         for row in facts.rows[sheet]:
             least, most = facts.limits(sheet, row)
@@ -28,8 +28,8 @@ def check_bounds(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             ledger.compare("bound", frame.place(row.Index, "least"), name, flow, ">=", least)
 
 
-def used(facts: Facts, plan: Plan, facility: str) -> Numbers:
-    """t that pass a facility at each moment: processes and lanes."""
+def facility_use(facts: Facts, plan: Plan, facility: str) -> Numbers:
+    """t that pass a facility at each node, of processes and lanes."""
     total = np.zeros(len(facts.tree))
     for row in facts.rows["Processes"]:
         for line in facts.recipes.get(row.name, ()):
@@ -40,24 +40,27 @@ def used(facts: Facts, plan: Plan, facility: str) -> Numbers:
     return total
 
 
-def added(facts: Facts, plan: Plan, row: Any) -> Numbers:
-    """t that capacity ordered earlier on the path can pass at each moment."""
+def added_capacity(facts: Facts, plan: Plan, row: Any) -> Numbers:
+    """t that capacity ordered earlier on the path can pass at each node."""
     tree = facts.tree
     orders = plan("expand", row.name)
     total = np.zeros(len(tree))
     factor = facts.effects.factors("Facilities", row, "capacity")
     later, earlier = tree.pairs
     for due in sorted({int(tree.first[n]) + int(row.build_months) for n in np.flatnonzero(orders)}):
-        years = ordered_use(facts, row, due, factor)
+        years = order_use_years(facts, row, due, factor)
         mine = (tree.first[earlier] + int(row.build_months) == due) & (orders[earlier] != 0)
         n = later[mine]
         total += np.bincount(n, orders[earlier[mine]] * years[n], minlength=len(tree))
     return total
 
 
-def ordered_use(facts: Facts, row: Any, due: int, factor: Numbers) -> Numbers:
-    """Years in each moment that a t/yr due in a month can be used: late, alive, not stopped."""
-    there = facts.effects.there("Facilities", row, due)
+def order_use_years(facts: Facts, row: Any, due: int, factor: Numbers) -> Numbers:
+    """Years in each node in which a t/yr due in month `due` can be used.
+
+    Delays, the life of the capacity, the end of the facility and `factor` are considered.
+    """
+    there = facts.effects.availability("Facilities", row, due)
     if not blank(row.life_years):
         used = np.cumsum(there, axis=1)
         alive = np.minimum(used, 12.0 * row.life_years)
@@ -68,12 +71,12 @@ def ordered_use(facts: Facts, row: Any, due: int, factor: Numbers) -> Numbers:
 
 
 def check_facilities(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """Capacity, minimum use, and what may be ordered in all on each path."""
+    """Checks capacity, minimum use, and the total of orders on each path."""
     frame = facts.tables["Facilities"]
     tree = facts.tree
     for row in facts.rows["Facilities"]:
-        passes = used(facts, plan, row.name)
-        available = facts.installed(row) + added(facts, plan, row)
+        passes = facility_use(facts, plan, row.name)
+        available = facts.installed(row) + added_capacity(facts, plan, row)
         place = frame.place(row.Index, "capacity")
         ledger.compare(
             "capacity", place, phrase("subject.use", name=row.name), passes, "<=", available
@@ -100,22 +103,22 @@ def check_facilities(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 
 
 def check_demand(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """Need and what comes back due are met or relieved; relief keeps its share and dates."""
+    """Checks that need and returned deferrals are met or relieved; relief, by its share."""
     for row in facts.rows["Demand"]:
         due = facts.need(row)
         served = plan("meet", row.name)
         for relief in facts.rows["Relief"]:
             if relief.demand != row.name:
                 continue
-            spared = plan("relieve", relief.name)
-            served = served + spared
+            relief_amount = plan("relieve", relief.name)
+            served = served + relief_amount
             if relief.kind == "defer" and not blank(relief.returns):
-                due = due + facts.arriving(facts.returning(relief), spared)
+                due = due + facts.arriving(facts.return_shares(relief), relief_amount)
             ledger.compare(
                 "relief",
                 facts.tables["Relief"].place(relief.Index, "share"),
                 phrase("subject.relief", name=relief.name),
-                spared,
+                relief_amount,
                 "<=",
                 facts.most_relief(relief),
             )
@@ -125,21 +128,21 @@ def check_demand(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 
 
 def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """Floor on calm moments, room, fill and draw, release, ending."""
+    """Checks the floor on calm nodes, capacity, fill and draw, release and ending of stocks."""
     tree = facts.tree
     frame = facts.tables["Stockpiles"]
     for row in facts.rows["Stockpiles"]:
-        held = plan("stock", row.name)
+        level = plan("stock", row.name)
         mass = facts.masses.tonnes(row.commodity)
         opening = row.opening * mass
-        change = held - tree.before(held, opening)
-        scale = np.maximum(held, tree.before(held, opening))
+        change = level - tree.before(level, opening)
+        scale = np.maximum(level, tree.before(level, opening))
         where = {key: frame.place(row.Index, key) for key in frame.letters}
         subject = phrase("subject.stock", name=row.name)
-        floor, room = where["floor"], facts.room(row)
+        floor, room = where["floor"], facts.stock_capacity(row)
         least = np.minimum(row.floor * mass, room)
-        ledger.compare("stock-rule", floor, subject, held, ">=", least, where=tree.undisrupted)
-        ledger.compare("stock-rule", where["capacity"], subject, held, "<=", room)
+        ledger.compare("stock-rule", floor, subject, level, ">=", least, where=tree.undisrupted)
+        ledger.compare("stock-rule", where["capacity"], subject, level, "<=", room)
         if not blank(row.fill):
             most = row.fill * mass * tree.months
             subject = phrase("subject.fill", name=row.name)
@@ -152,14 +155,14 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         key = "draw" if row.release == "any time" else "release"
         subject = phrase("subject.draw", name=row.name)
         ledger.compare("stock-rule", where[key], subject, -change, "<=", draw, scale=scale)
-        kept = {"at least": row.ending_amount * mass, "at least opening": opening}
-        if row.ending in kept:
+        ending = {"at least": row.ending_amount * mass, "at least opening": opening}
+        if row.ending in ending:
             ledger.compare(
                 "stock-rule",
                 where["ending"],
                 phrase("subject.ending", name=row.name),
-                held,
+                level,
                 ">=",
-                kept[row.ending],
+                ending[row.ending],
                 where=tree.leaf > 0,
             )

@@ -1,4 +1,4 @@
-"""Mass: what comes in at a site goes out, at every moment, for every commodity."""
+"""The check of mass balances: of each commodity at each site, at every node."""
 
 from __future__ import annotations
 
@@ -16,65 +16,71 @@ Pair = tuple[str, str]  # site, commodity
 
 
 class _Account:
-    """The two sides of one balance, in t at each moment, and the largest flow in it."""
+    """The two sides of one balance, in t at each node, and the largest flow in it."""
 
     def __init__(self, size: int):
-        self.comes = np.zeros(size)
-        self.goes = np.zeros(size)
+        self.inflow = np.zeros(size)
+        self.outflow = np.zeros(size)
         self.largest = np.zeros(size)
 
-    def in_(self, amount: Numbers) -> None:
-        self.comes += amount
+    def add_inflow(self, amount: Numbers) -> None:
+        """Adds a flow in t to the inflow."""
+        self.inflow += amount
         self.largest = np.maximum(self.largest, np.abs(amount))
 
-    def out(self, amount: Numbers) -> None:
-        self.goes += amount
+    def add_outflow(self, amount: Numbers) -> None:
+        """Adds a flow in t to the outflow."""
+        self.outflow += amount
         self.largest = np.maximum(self.largest, np.abs(amount))
 
 
 def check_mass(facts: Facts, plan: Plan, ledger: Ledger) -> None:
-    """Closes the balance of every site and commodity that anything touches."""
+    """Checks that inflow equals outflow for every site and commodity with a flow."""
     accounts: dict[Pair, _Account] = {}
 
     def at(site: str, commodity: str) -> _Account:
         return accounts.setdefault((site, commodity), _Account(len(facts.tree)))
 
     for row in facts.rows["Supply"]:
-        at(row.site, row.commodity).in_(plan("buy", row.name))
+        at(row.site, row.commodity).add_inflow(plan("buy", row.name))
     for row in facts.rows["Sales"]:
-        at(row.site, row.commodity).out(plan("sell", row.name))
+        at(row.site, row.commodity).add_outflow(plan("sell", row.name))
     mass = facts.masses.tonnes
     for row in facts.rows["Processes"]:
         activity = plan("run", row.name)
         for line in facts.recipes.get(row.name, ()):
             if line.role == "input":
-                at(row.site, line.item).out(line.amount * mass(line.item) * activity)
+                at(row.site, line.item).add_outflow(line.amount * mass(line.item) * activity)
             elif line.role == "output":
-                made = activity * facts.output(row, line)
+                production = activity * facts.output(row, line)
                 side = at(row.site, line.item)
-                side.in_(facts.arriving(facts.shares("Processes", row), made))
-                begun = facts.before_start(row.in_works, row.lead)
-                side.in_(line.amount * mass(line.item) * begun)
+                side.add_inflow(facts.arriving(facts.lead_shares("Processes", row), production))
+                pipeline = facts.pipeline_arrivals(row.in_works, row.lead)
+                side.add_inflow(line.amount * mass(line.item) * pipeline)
     for row in facts.rows["Routes"]:
-        sent = plan("ship", row.name)
-        at(row.origin, row.commodity).out(sent)
+        shipment = plan("ship", row.name)
+        at(row.origin, row.commodity).add_outflow(shipment)
         end = at(row.destination, row.commodity)
-        end.in_(facts.arriving(facts.shares("Routes", row), sent * facts.kept(row)))
-        afloat = facts.before_start(row.on_water * mass(row.commodity), row.lead)
-        end.in_(afloat * (1.0 - row.loss / 100.0))
+        end.add_inflow(
+            facts.arriving(facts.lead_shares("Routes", row), shipment * facts.surviving_share(row))
+        )
+        pipeline = facts.pipeline_arrivals(row.on_water * mass(row.commodity), row.lead)
+        end.add_inflow(pipeline * (1.0 - row.loss / 100.0))
     for row in facts.rows["Stockpiles"]:
-        held = plan("stock", row.name)
-        at(row.site, row.commodity).in_(facts.tree.before(held, row.opening * mass(row.commodity)))
-        at(row.site, row.commodity).out(held)
+        level = plan("stock", row.name)
+        at(row.site, row.commodity).add_inflow(
+            facts.tree.before(level, row.opening * mass(row.commodity))
+        )
+        at(row.site, row.commodity).add_outflow(level)
     for row in facts.rows["Demand"]:
-        at(row.site, row.commodity).out(plan("meet", row.name))
+        at(row.site, row.commodity).add_outflow(plan("meet", row.name))
     for kind, site, commodity in plan.arrays:
         if kind == "discard":
-            at(site, commodity).out(plan(kind, site, commodity))
+            at(site, commodity).add_outflow(plan(kind, site, commodity))
         if kind == "yard_stock":
-            waits = plan(kind, site, commodity)
-            at(site, commodity).in_(facts.tree.before(waits))
-            at(site, commodity).out(waits)
+            level = plan(kind, site, commodity)
+            at(site, commodity).add_inflow(facts.tree.before(level))
+            at(site, commodity).add_outflow(level)
 
     for (site, commodity), account in accounts.items():
         row = facts.named["Sites"].get(site)
@@ -82,8 +88,8 @@ def check_mass(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             "mass-balance",
             facts.tables["Sites"].place(row.Index, "name") if row else Place("Sites"),
             phrase("subject.balance", commodity=commodity, site=site),
-            account.comes,
+            account.inflow,
             "=",
-            account.goes,
+            account.outflow,
             scale=account.largest,
         )

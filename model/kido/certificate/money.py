@@ -1,4 +1,4 @@
-"""Money: the cost of every moment by category, its mean, its tail, and the objective."""
+"""Costs of a plan by row and category, and the check of mean, CVaR and objective."""
 
 from __future__ import annotations
 
@@ -29,27 +29,28 @@ COST_COLUMNS = [
 
 
 @dataclass(frozen=True)
-class Charge:
-    """kUSD, undiscounted, that one row costs at each moment.
+class CostItem:
+    """The cost of one row in one category: undiscounted kUSD at each node.
 
-    `spent` is what counts as spending of the category under a policy; None where nothing does.
-    `contract` is the one whose price the row is charged at; `lifted` what it charges in all.
-    `item` is the commodity of what waits at a site; `counts_as` another category to spend under.
+    `spending` is the part that a policy on spending counts, None where it counts nothing.
+    `contract` is the contract at whose price the row is charged, `lifted` the whole price of
+    what is lifted under it. `item` is the commodity of goods that wait at a site; `counts_as`
+    the kind of spending where that is not the category.
     """
 
     category: str
     sheet: str
     row: Any
     kusd: Numbers
-    spent: Numbers | None = None
+    spending: Numbers | None = None
     contract: Any = None
     lifted: Numbers | None = None
     item: str = ""
     counts_as: str = ""
 
 
-def charges(facts: Facts, terms: list[Terms], plan: Plan) -> list[Charge]:
-    """Every cost of the plan, row by row."""
+def cost_items(facts: Facts, terms: list[Terms], plan: Plan) -> list[CostItem]:
+    """Every cost of the plan, one item for each row and category."""
     return [
         *_offers(facts, plan),
         *_plants(facts, plan),
@@ -60,103 +61,103 @@ def charges(facts: Facts, terms: list[Terms], plan: Plan) -> list[Charge]:
     ]
 
 
-def _offers(facts: Facts, plan: Plan) -> list[Charge]:
-    """Purchases, sales, lanes: t x USD/kg."""
-    found = []
+def _offers(facts: Facts, plan: Plan) -> list[CostItem]:
+    """The costs of purchases, sales and lanes: t x USD/kg."""
+    items = []
     least = facts.settings.least_cost
     for row in facts.rows["Supply"]:
         cost = plan("buy", row.name) * facts.price("Supply", row)
-        found.append(Charge("purchase", "Supply", row, cost, cost))
+        items.append(CostItem("purchase", "Supply", row, cost, cost))
     for row in facts.rows["Sales"]:
         cost = -plan("sell", row.name) * facts.price("Sales", row)
-        found.append(Charge("sales", "Sales", row, cost))
+        items.append(CostItem("sales", "Sales", row, cost))
     for row in facts.rows["Routes"]:
         ship, duty = plan("ship", row.name), facts.duty("Routes", row)
         gate = facts.price("Routes", row) * duty
         freight = facts.cost("Routes", row) * duty
-        paid = gate + freight
-        freight = freight + np.where((paid >= 0) & (paid < least), least - paid, 0.0)
-        found.append(Charge("purchase", "Routes", row, ship * gate, ship * gate))
-        found.append(Charge("freight", "Routes", row, ship * freight, ship * freight))
-    return found
+        unit_cost = gate + freight
+        freight = freight + np.where((unit_cost >= 0) & (unit_cost < least), least - unit_cost, 0.0)
+        items.append(CostItem("purchase", "Routes", row, ship * gate, ship * gate))
+        items.append(CostItem("freight", "Routes", row, ship * freight, ship * freight))
+    return items
 
 
-def _plants(facts: Facts, plan: Plan) -> list[Charge]:
-    """Running, and capacity that stands idle below its minimum use."""
-    found = []
+def _plants(facts: Facts, plan: Plan) -> list[CostItem]:
+    """The costs of running, and of idle capacity below its minimum use."""
+    items = []
     least = facts.settings.least_cost
     for row in facts.rows["Processes"]:
         rate = facts.cost("Processes", row)
         rate = np.where((rate >= 0) & (rate < least), least, rate)
         cost = plan("run", row.name) * rate
-        found.append(Charge("running", "Processes", row, cost, cost))
+        items.append(CostItem("running", "Processes", row, cost, cost))
     for row in facts.rows["Facilities"]:
         if not blank(row.idle_cost):
             cost = plan("idle", row.name) * row.idle_cost
-            found.append(Charge("running", "Facilities", row, cost, cost))
-    return found
+            items.append(CostItem("running", "Facilities", row, cost, cost))
+    return items
 
 
 def yearly_charge(rate: float, years: float, build_months: float) -> float:
-    """A year's payments for one unit of cost: paid monthly from the first day of use."""
+    """The annuity of one unit of cost: payments of a year, monthly from the first day of use."""
     months = np.arange(np.ceil(12 * years))
     part = np.minimum(1.0, 12 * years - months)  # of a last month that is not whole
     worth = float(np.sum(part * (1.0 + rate) ** (-(months + build_months) / 12.0)))
     return 12.0 / worth
 
 
-def _expansions(facts: Facts, plan: Plan) -> list[Charge]:
-    """New capacity: whole when ordered, or an annuity while it lives."""
+def _expansions(facts: Facts, plan: Plan) -> list[CostItem]:
+    """The costs of new capacity: whole when ordered, or an annuity over its life."""
     tree = facts.tree
     later, earlier = tree.pairs
-    found = []
+    items = []
     for row in facts.rows["Facilities"]:
         if blank(row.expansion_cost):
             continue
-        spent = plan("expand", row.name) * row.expansion_cost
-        cost = spent
+        order_cost = plan("expand", row.name) * row.expansion_cost
+        cost = order_cost
         if not blank(row.life_years):
             begin = tree.first[earlier] + row.build_months
             stop = np.minimum(tree.last[later], begin + 12 * row.life_years)
             months = np.maximum(stop - np.maximum(tree.first[later], begin), 0.0)
             rate = facts.settings.discount_rate
-            yearly = spent * yearly_charge(rate, row.life_years, row.build_months)
+            yearly = order_cost * yearly_charge(rate, row.life_years, row.build_months)
             cost = np.bincount(later, yearly[earlier] * months / 12.0, minlength=len(tree))
-        found.append(Charge("expansion", "Facilities", row, cost, spent))
-    return found
+        items.append(CostItem("expansion", "Facilities", row, cost, order_cost))
+    return items
 
 
-def _contracts(terms: list[Terms], plan: Plan) -> list[Charge]:
-    """Fees, the contract's price instead of the row's, what is forgone, rebates."""
-    found = []
+def _contracts(terms: list[Terms], plan: Plan) -> list[CostItem]:
+    """Fees, price differences of liftings, volumes forgone and rebates of contracts."""
+    items = []
     for contract in terms:
         row, facts = contract.row, contract.facts
-        fee = contract.reserved(plan) * row.fee * contract.life / 12.0
-        found.append(Charge("fee", "Contracts", row, fee, fee))
+        fee = contract.reservation(plan) * row.fee * contract.life / 12.0
+        items.append(CostItem("fee", "Contracts", row, fee, fee))
         for sheet, covered, lifted in contract.lifted(plan):
             dearer = contract.price(sheet, covered) - facts.price(sheet, covered)
             cost = lifted * dearer * facts.duty(sheet, covered)
             whole = lifted * contract.price(sheet, covered) * facts.duty(sheet, covered)
-            found.append(Charge("purchase", sheet, covered, cost, cost, row, whole))
+            items.append(CostItem("purchase", sheet, covered, cost, cost, row, whole))
         forgone = plan("forgo", row.name) * contract.price_forgone()
-        found.append(Charge("purchase", "Contracts", row, forgone, forgone))
+        items.append(CostItem("purchase", "Contracts", row, forgone, forgone))
         back = -plan("rebate", row.name)
-        found.append(Charge("rebate", "Contracts", row, back, back, counts_as="purchase"))
-    return found
+        items.append(CostItem("rebate", "Contracts", row, back, back, counts_as="purchase"))
+    return items
 
 
-def _stocks(facts: Facts, plan: Plan) -> list[Charge]:
-    """Holding, waiting in yards, what is left at the end, disposal."""
+def _stocks(facts: Facts, plan: Plan) -> list[CostItem]:
+    """The costs of holding, yards and disposal, and the value of ending stocks."""
     tree = facts.tree
     years = tree.months / 12.0
-    found = []
+    items = []
     for row in facts.rows["Stockpiles"]:
-        held = plan("stock", row.name)
-        cost = held * facts.cost("Stockpiles", row) * years
-        found.append(Charge("holding", "Stockpiles", row, cost, cost))
+        level = plan("stock", row.name)
+        cost = level * facts.cost("Stockpiles", row) * years
+        items.append(CostItem("holding", "Stockpiles", row, cost, cost))
         if row.ending == "value per kg":
-            worth = np.where(tree.leaf > 0, -row.ending_amount * held, 0.0)
-            found.append(Charge("ending value", "Stockpiles", row, worth))
+            worth = np.where(tree.leaf > 0, -row.ending_amount * level, 0.0)
+            items.append(CostItem("ending value", "Stockpiles", row, worth))
     yard_cost = facts.settings.yard_cost
     disposal = {row.name: row.disposal_cost for row in facts.rows["Commodities"]}
     for kind, site, commodity in plan.arrays:
@@ -164,18 +165,18 @@ def _stocks(facts: Facts, plan: Plan) -> list[Charge]:
         amount = plan(kind, site, commodity)
         if kind == "yard_stock" and yard_cost is not None:
             cost = amount * yard_cost * years
-            found.append(Charge("holding", "Sites", place, cost, cost, item=commodity))
+            items.append(CostItem("holding", "Sites", place, cost, cost, item=commodity))
         if kind == "discard" and not blank(disposal.get(commodity)):
-            found.append(Charge("disposal", "Sites", place, amount * disposal[commodity]))
-    return found
+            items.append(CostItem("disposal", "Sites", place, amount * disposal[commodity]))
+    return items
 
 
-def _shortfalls(facts: Facts, plan: Plan) -> list[Charge]:
-    """Relief of demand, and breaches of soft policies."""
-    found = []
+def _shortfalls(facts: Facts, plan: Plan) -> list[CostItem]:
+    """The costs of relief, and the penalties of breaches of soft policies."""
+    items = []
     for row in facts.rows["Relief"]:
         cost = plan("relieve", row.name) * facts.cost("Relief", row)
-        found.append(Charge("relief", "Relief", row, cost))
+        items.append(CostItem("relief", "Relief", row, cost))
     for row in facts.rows["Policies"]:
         if blank(row.penalty):
             continue
@@ -183,14 +184,15 @@ def _shortfalls(facts: Facts, plan: Plan) -> list[Charge]:
         for kind, name, item in plan.arrays:
             if kind == "breach" and name == row.name:
                 cost = plan(kind, name, item) * row.penalty * lasts
-                found.append(Charge("penalty", "Policies", row, cost))
-    return found
+                items.append(CostItem("penalty", "Policies", row, cost))
+    return items
 
 
 def tail_mean(costs: Numbers, probabilities: Numbers, level: float) -> float:
-    """Conditional value at risk of a discrete distribution (Rockafellar and Uryasev 2000).
+    """Conditional value at risk of a discrete distribution, in the unit of `costs`.
 
-    The least over t of t + sum p max(0, cost - t) / (1 - level); it lies at one of the costs.
+    The least over t of t + sum p max(0, cost - t) / (1 - level), which lies at one of the
+    costs (Rockafellar and Uryasev 2000).
     """
     tails = [t + float(probabilities @ np.maximum(costs - t, 0.0)) / (1.0 - level) for t in costs]
     return min(tails)
@@ -198,18 +200,18 @@ def tail_mean(costs: Numbers, probabilities: Numbers, level: float) -> float:
 
 def check_money(
     facts: Facts,
-    found: list[Charge],
+    items: list[CostItem],
     ledger: Ledger,
     objective: float,
     expected_cost: float,
     cvar: float | None,
 ) -> None:
-    """Mean, tail and objective, worked out anew from the charges."""
+    """Checks expected cost, CVaR and objective (kUSD) against the cost items."""
     tree, settings = facts.tree, facts.settings
     total, size = np.zeros(len(tree)), np.zeros(len(tree))
-    for charge in found:
-        total += charge.kusd
-        size += np.abs(charge.kusd)
+    for cost_item in items:
+        total += cost_item.kusd
+        size += np.abs(cost_item.kusd)
     every = np.zeros(len(tree), dtype=np.int64)
     ends = np.flatnonzero(tree.leaf > 0)
     chance = tree.leaf[ends]
@@ -218,24 +220,26 @@ def check_money(
     mean = float(chance @ history)
     scale = float(chance @ sizes)
     place = Place("Settings")
-    ledger.single("money", place, phrase("subject.mean"), expected_cost, mean, scale)
+    ledger.compare_scalar("money", place, phrase("subject.mean"), expected_cost, mean, scale)
     tail = tail_mean(history, chance, settings.cvar_level)
     weight = settings.risk_weight
     if cvar is not None:
         level = phrase("subject.cvar", level=settings.cvar_level)
-        ledger.single("risk", place, level, cvar, tail, float(sizes.max()))
+        ledger.compare_scalar("risk", place, level, cvar, tail, float(sizes.max()))
     goal = (1.0 - weight) * mean + weight * tail
     size_of_goal = (1.0 - weight) * scale + weight * float(sizes.max())
-    ledger.single("money", place, phrase("subject.objective"), objective, goal, size_of_goal)
+    ledger.compare_scalar(
+        "money", place, phrase("subject.objective"), objective, goal, size_of_goal
+    )
 
 
-def cost_table(facts: Facts, found: list[Charge]) -> pd.DataFrame:
-    """kUSD by category and moment, undiscounted, with discount and probability."""
+def cost_table(facts: Facts, items: list[CostItem]) -> pd.DataFrame:
+    """Undiscounted kUSD by category and node, with discount factor and probability."""
     tree = facts.tree
     by_category: dict[str, Numbers] = {}
-    for charge in found:
-        before = by_category.get(charge.category, np.zeros(len(tree)))
-        by_category[charge.category] = before + charge.kusd
+    for cost_item in items:
+        before = by_category.get(cost_item.category, np.zeros(len(tree)))
+        by_category[cost_item.category] = before + cost_item.kusd
     lines = [
         (category, *tree.key(int(n)), cost[n], tree.discount[n], tree.probability[n])
         for category, cost in by_category.items()

@@ -1,7 +1,7 @@
-"""Where a tonne counts when words reach several rows on its way.
+"""The row at which a tonne counts, where words reach several rows on its way.
 
-Goods flow from each row to the rows that begin where it ends. Rows that goods come back to lie
-beside one another, not behind.
+Goods flow from each row to the rows that begin where it ends. Of two rows in a circle
+neither is downstream of the other.
 """
 
 from __future__ import annotations
@@ -16,34 +16,35 @@ from .calendar import Marks
 Flow = tuple[frozenset[Hashable], frozenset[Hashable]]  # what a row takes, what it brings
 
 
-def behind(flows: Sequence[Flow]) -> Marks:
-    """Whether goods of the row of each line come to the row of each column, and never back."""
+def downstream(flows: Sequence[Flow]) -> Marks:
+    """A matrix: whether the flow of the column is downstream of that of the line, one way."""
     size = len(flows)
     reach = np.array(
         [[bool(brings & flows[n][0]) for n in range(size)] for _, brings in flows], dtype=bool
     ).reshape(size, size)
     for middle in range(size):
         reach |= np.outer(reach[:, middle], reach[middle, :])
-    found: Marks = reach & ~reach.T
-    return found
+    later: Marks = reach & ~reach.T
+    return later
 
 
-def place(site: str, commodity: str) -> frozenset[Hashable]:
+def location(site: str, commodity: str) -> frozenset[Hashable]:
+    """The one node of the flow graph that a site and a commodity make."""
     return frozenset({(site, commodity)})
 
 
 def last_lanes(lanes: Sequence[Any]) -> list[Any]:
-    """Lanes whose goods do not go on by another of them."""
-    flows = [(place(r.origin, r.commodity), place(r.destination, r.commodity)) for r in lanes]
-    later = behind(flows)
+    """The lanes whose goods do not go on by another of these lanes."""
+    flows = [(location(r.origin, r.commodity), location(r.destination, r.commodity)) for r in lanes]
+    later = downstream(flows)
     return [lane for n, lane in enumerate(lanes) if not later[n].any()]
 
 
-def titles(covered: Sequence[tuple[str, Any]], ways: Sequence[Any]) -> list[tuple[str, Any]]:
-    """Of the offers and lanes a contract reaches, those at which it counts a tonne.
+def counting_rows(covered: Sequence[tuple[str, Any]], ways: Sequence[Any]) -> list[tuple[str, Any]]:
+    """The offers and lanes, of those a contract reaches, at which it counts a tonne.
 
-    A way counts at its first row with a price, at its first row where none has one. Goods go
-    from row to row by those reached, or by any of Routes.
+    A tonne counts at the first row with a price on its way, at the first row where none has
+    one. Goods go from row to row by the lanes reached, or by any of Routes.
     """
     size = len(covered)
     later = np.zeros((size, size), dtype=bool)
@@ -61,20 +62,20 @@ def titles(covered: Sequence[tuple[str, Any]], ways: Sequence[Any]) -> list[tupl
                 reach[n, m] = other == "Routes" and (beyond.origin, beyond.commodity) in places
         later |= reach & ~reach.T
     priced = np.array([bool(r.price) for _, r in covered], dtype=bool)
-    found = []
+    lines = []
     for n, line in enumerate(covered):
         before, after = later[:, n], later[n]
         better = before & priced if priced[n] else before | (after & priced)
         if not better.any():
-            found.append(line)
-    return found
+            lines.append(line)
+    return lines
 
 
 def _places(onward: Mapping[Hashable, Sequence[Hashable]], start: Hashable) -> set[Hashable]:
-    """A place and every place that goods go on to from it."""
-    found, ahead = {start}, [start]
+    """The places that can be reached from `start`, itself included."""
+    places, ahead = {start}, [start]
     while ahead:
-        new = set(onward.get(ahead.pop(), ())) - found
-        found |= new
+        new = set(onward.get(ahead.pop(), ())) - places
+        places |= new
         ahead += new
-    return found
+    return places

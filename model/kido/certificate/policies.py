@@ -1,4 +1,4 @@
-"""Policies of every measure: volume, share, spend, cover, service."""
+"""Checks of policies of every measure: volume, share, spend, cover, service."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .calendar import Marks, Numbers, Places
 from .contracts import Terms
 from .effects import words_of
 from .flow_table import Plan
-from .money import Charge
-from .once import behind, last_lanes
+from .money import CostItem
+from .once import downstream, last_lanes
 from .recomputed import Facts
 from .residuals import Ledger
 
@@ -31,27 +31,31 @@ COUNTED = {
 
 
 class Counter:
-    """Counts tonnes and money over the rows that words reach."""
+    """Totals of tonnes and money over the rows that the words of a policy reach."""
 
-    def __init__(self, facts: Facts, terms: list[Terms], plan: Plan, found: list[Charge]):
+    def __init__(self, facts: Facts, terms: list[Terms], plan: Plan, items: list[CostItem]):
         self.facts = facts
         self.terms = terms
         self.plan = plan
-        self.charges = found
+        self.cost_items = items
 
     def country(self, sheet: str, row: Any) -> str:
+        """The country of a row's site (lanes: of the origin)."""
         site = row.origin if sheet == "Routes" else row.site
         return str(self.facts.named["Sites"][site].country)
 
     def ends_at(self, route: Any, into: tuple[str, ...]) -> bool:
-        """Whether a lane ends at one of these sites or countries; none named: any lane."""
+        """Whether a lane ends at one of the sites or countries `into`; True where it is empty."""
         site = self.facts.named["Sites"][route.destination]
         return not into or bool({site.name, site.country} & words_of(into))
 
     def tonnes(
         self, counted: str, words: tuple[str, ...], policy: Any, country: str | None = None
     ) -> Numbers:
-        """t of every row counted there, each tonne once; no words: of every row."""
+        """t at each node of the rows that `words` reach (all if empty), each tonne once.
+
+        `counted` is a key of COUNTED. Several commodities are added in tonnes of oxide.
+        """
         facts, plan = self.facts, self.plan
         only = policy.commodity
         value = self.values(policy)
@@ -60,7 +64,7 @@ class Counter:
         def rows(sheet: str, commodities: Any = only) -> list[Any]:
             return [
                 row
-                for row in facts.reached(sheet, words, commodities)
+                for row in facts.rows_selected(sheet, words, commodities)
                 if (country is None or self.country(sheet, row) == country)
                 and (sheet != "Routes" or self.ends_at(row, policy.into))
             ]
@@ -90,13 +94,13 @@ class Counter:
         return total
 
     def outputs(self, processes: list[Any]) -> list[tuple[Any, Any]]:
-        """(process, recipe line) of what these make and no later one of them takes up."""
+        """(process, recipe line) of the outputs that no later one of these processes takes up."""
         lines = {p.name: self.facts.recipes.get(p.name, ()) for p in processes}
 
         def items(name: str, role: str) -> frozenset[Any]:
             return frozenset(line.item for line in lines[name] if line.role == role)
 
-        later = behind([(items(p.name, "input"), items(p.name, "output")) for p in processes])
+        later = downstream([(items(p.name, "input"), items(p.name, "output")) for p in processes])
         return [
             (process, line)
             for n, process in enumerate(processes)
@@ -108,61 +112,65 @@ class Counter:
         ]
 
     def commodities(self, policy: Any) -> set[str]:
-        """What a policy counts, on both its sides."""
+        """The commodities that a policy counts, on both its sides."""
         facts, only = self.facts, policy.commodity
         if policy.measure == "service":
-            return {row.commodity for row in facts.reached("Demand", policy.of, only)}
+            return {row.commodity for row in facts.rows_selected("Demand", policy.of, only)}
         if policy.measure == "cover":
-            stores = facts.reached("Stockpiles", policy.of, only)
+            stores = facts.rows_selected("Stockpiles", policy.of, only)
             return {row.commodity for row in (*stores, *self.covered_demands(policy))}
-        found: set[str] = set()
+        names: set[str] = set()
         sides = [(() if any_country(policy) else policy.of, policy.counted)]
         if policy.measure == "share":
             sides.append((policy.out_of, policy.out_of_counted or policy.counted))
         for words, counted in sides:
             for sheet in COUNTED[counted]:
-                for row in facts.reached(sheet, words, only):
+                for row in facts.rows_selected(sheet, words, only):
                     if sheet == "Routes" and not self.ends_at(row, policy.into):
                         continue
                     if sheet == "Processes":
                         lines = facts.recipes.get(row.name, ())
-                        made = {line.item for line in lines if line.role == "output"}
-                        found |= {item for item in made if not only or item in only}
+                        outputs = {line.item for line in lines if line.role == "output"}
+                        names |= {item for item in outputs if not only or item in only}
                     else:
-                        found |= facts.effects.commodities(sheet, row) or set()
-        return found
+                        names |= facts.effects.commodities(sheet, row) or set()
+        return names
 
     def covered_demands(self, policy: Any) -> list[Any]:
-        """The demands that a cover names, or else those of what its stocks hold."""
+        """The demands that a cover names, or else those for the commodities of its stocks."""
         only = words_of(policy.commodity)
-        rows = self.facts.reached("Demand", policy.out_of, only)
+        rows = self.facts.rows_selected("Demand", policy.out_of, only)
         if policy.out_of:
             return rows
-        held = {row.commodity for row in self.facts.reached("Stockpiles", policy.of, only)}
-        return [row for row in rows if row.commodity in held]
+        stock_commodities = {
+            row.commodity for row in self.facts.rows_selected("Stockpiles", policy.of, only)
+        }
+        return [row for row in rows if row.commodity in stock_commodities]
 
     def values(self, policy: Any) -> dict[str, float]:
-        """What a tonne of each commodity counts for: a tonne, or its oxide among several."""
-        found = self.commodities(policy)
-        return {what: self.facts.masses.value(what, found) for what in found}
+        """The weight of a tonne of each commodity: 1, or its oxide content among several."""
+        names = self.commodities(policy)
+        return {what: self.facts.masses.value(what, names) for what in names}
 
     def mass(self, policy: Any) -> float:
-        """t in the unit that a limit in tonnes is in."""
+        """t in one unit of a limit in tonnes."""
         return (
             1.0 if policy.measure == "spend" else self.facts.masses.common(self.commodities(policy))
         )
 
-    def spent(self, policy: Any) -> Numbers:
-        """kUSD at each moment, of the kinds named, over what the words reach.
+    def spending(self, policy: Any) -> Numbers:
+        """Undiscounted kUSD at each node, of the kinds named, over the rows reached.
 
         A contract is reached by name, or by way of a row that it covers.
         """
         facts = self.facts
         kinds = words_of(policy.kinds)
-        signed = {row.Index for row in facts.reached("Contracts", policy.of, policy.commodity)}
+        signed = {
+            row.Index for row in facts.rows_selected("Contracts", policy.of, policy.commodity)
+        }
         reached: dict[str, set[int]] = {}
         for sheet in ("Supply", "Routes", "Processes", "Facilities", "Stockpiles"):
-            rows = facts.reached(sheet, policy.of, policy.commodity)
+            rows = facts.rows_selected(sheet, policy.of, policy.commodity)
             reached[sheet] = {
                 row.Index for row in rows if sheet != "Routes" or self.ends_at(row, policy.into)
             }
@@ -172,27 +180,27 @@ class Counter:
             if any(row.Index in reached[sheet] for sheet, row in term.covered)
         }
         total = np.zeros(len(facts.tree))
-        for charge in self.charges:
-            kind = charge.counts_as or charge.category
-            if charge.spent is None or (kinds and kind not in kinds):
+        for cost_item in self.cost_items:
+            kind = cost_item.counts_as or cost_item.category
+            if cost_item.spending is None or (kinds and kind not in kinds):
                 continue
-            if charge.sheet == "Contracts":
-                if charge.row.Index in signed | through:
-                    total += charge.spent
-            elif charge.sheet == "Sites":
-                about = {charge.row.name, charge.row.country} | words_of(charge.row.tags)
-                right = not policy.commodity or charge.item in policy.commodity
+            if cost_item.sheet == "Contracts":
+                if cost_item.row.Index in signed | through:
+                    total += cost_item.spending
+            elif cost_item.sheet == "Sites":
+                about = {cost_item.row.name, cost_item.row.country} | words_of(cost_item.row.tags)
+                right = not policy.commodity or cost_item.item in policy.commodity
                 if about & words_of(policy.of) and right:
-                    total += charge.spent
-            elif charge.row.Index in reached[charge.sheet]:
-                total += charge.spent
-            elif charge.lifted is not None and charge.contract.Index in signed:
-                total += charge.lifted
+                    total += cost_item.spending
+            elif cost_item.row.Index in reached[cost_item.sheet]:
+                total += cost_item.spending
+            elif cost_item.lifted is not None and cost_item.contract.Index in signed:
+                total += cost_item.lifted
         return total
 
 
-def counts(facts: Facts, policy: Any) -> Marks:
-    """Moments that a policy looks at: by their first month and their branch."""
+def active_nodes(facts: Facts, policy: Any) -> Marks:
+    """Whether a policy counts each node, by its first month and its branch."""
     tree = facts.tree
     start, end = as_month(policy.start), as_month(policy.end)
     inside = np.ones(len(tree), dtype=bool)
@@ -209,7 +217,7 @@ def counts(facts: Facts, policy: Any) -> Marks:
 
 
 def windows(facts: Facts, policy: Any) -> Places:
-    """Number of the window each moment lies in; -1 where the policy does not look."""
+    """The number of the window of each node; -1 where the policy does not count it."""
     tree = facts.tree
     if policy.over == "month" or policy.measure == "cover":
         window = np.arange(len(tree))
@@ -220,15 +228,16 @@ def windows(facts: Facts, policy: Any) -> Places:
         window = tree.first.astype(np.int64) // 12
     else:
         window = np.zeros(len(tree), dtype=np.int64)
-    return np.where(counts(facts, policy), window, -1)
+    return np.where(active_nodes(facts, policy), window, -1)
 
 
 def any_country(policy: Any) -> bool:
+    """Whether the policy limits every country by itself."""
     return ANY_COUNTRY in policy.of and policy.measure in ("share", "volume")
 
 
 def sides(counter: Counter, policy: Any) -> dict[str, tuple[Numbers, Numbers]]:
-    """Both sides of the policy's rows by country ('' for one row over all), at each moment."""
+    """(amount, limit) at each node, by country ('' for a policy over all of them)."""
     facts, tree = counter.facts, counter.facts.tree
     window = windows(facts, policy)
     limit = facts.limit(policy)
@@ -242,12 +251,12 @@ def sides(counter: Counter, policy: Any) -> dict[str, tuple[Numbers, Numbers]]:
     mean = over(limit * tree.months) / np.maximum(months, 1.0)
     amounts = mean if policy.over == "horizon" else mean * months / 12.0
     if policy.measure == "spend":
-        return {"": (over(counter.spent(policy)), amounts)}
+        return {"": (over(counter.spending(policy)), amounts)}
     if policy.measure == "cover":
         return {"": _cover(counter, policy)}
     value = counter.values(policy)
     if policy.measure == "service":
-        rows = facts.reached("Demand", policy.of, policy.commodity)
+        rows = facts.rows_selected("Demand", policy.of, policy.commodity)
         met = sum((value[row.commodity] * counter.plan("meet", row.name) for row in rows), none)
         need = sum((value[row.commodity] * facts.need(row) for row in rows), none)
         return {"": (over(met), mean * over(need))}
@@ -260,7 +269,7 @@ def sides(counter: Counter, policy: Any) -> dict[str, tuple[Numbers, Numbers]]:
     countries = {
         counter.country(sheet, row)
         for sheet in COUNTED[policy.counted]
-        for row in facts.reached(sheet, policy.out_of, policy.commodity)
+        for row in facts.rows_selected(sheet, policy.out_of, policy.commodity)
         if sheet != "Routes" or counter.ends_at(row, policy.into)
     }
     return {
@@ -270,25 +279,25 @@ def sides(counter: Counter, policy: Any) -> dict[str, tuple[Numbers, Numbers]]:
 
 
 def _cover(counter: Counter, policy: Any) -> tuple[Numbers, Numbers]:
-    """Stock at the end of each moment, and the need of the months that follow it."""
+    """(stock, need of the months to cover) in t, at the end of each node."""
     facts, value = counter.facts, counter.values(policy)
     stock, coming = np.zeros(len(facts.tree)), np.zeros(len(facts.tree))
-    for row in facts.reached("Stockpiles", policy.of, words_of(policy.commodity)):
+    for row in facts.rows_selected("Stockpiles", policy.of, words_of(policy.commodity)):
         stock += value[row.commodity] * counter.plan("stock", row.name)
     ahead = facts.limit(policy)
     for row in counter.covered_demands(policy):
-        coming += value[row.commodity] * facts.coming(row, ahead)
+        coming += value[row.commodity] * facts.need_ahead(row, ahead)
     return stock, coming
 
 
-def stands(facts: Facts, policy: Any) -> Marks:
-    """Moments at which the policy has a row: the last of each window on some history."""
+def limit_nodes(facts: Facts, policy: Any) -> Marks:
+    """Whether the policy has a row at each node: at the last of a window on some history."""
     window = windows(facts, policy)
     return facts.tree.closing(window)
 
 
 def check_policies(counter: Counter, ledger: Ledger) -> None:
-    """Every limit, at the last moment of each window, but for what a breach pays."""
+    """Checks every limit, less its breach, at the last node of each window."""
     facts, plan = counter.facts, counter.plan
     place = facts.tables["Policies"].place
     for policy in facts.rows["Policies"]:
@@ -304,7 +313,7 @@ def check_policies(counter: Counter, ledger: Ledger) -> None:
                 amount - breach if at_most else amount + breach,
                 "<=" if at_most else ">=",
                 limit,
-                where=stands(facts, policy),
+                where=limit_nodes(facts, policy),
                 scale=np.maximum(np.abs(amount), np.abs(limit)),
                 unit=ordered,
             )

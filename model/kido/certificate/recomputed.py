@@ -1,4 +1,4 @@
-"""What the book says of every row at every moment: limits, prices, shares that arrive."""
+"""Limits, prices, needs and arrival shares of every row at every node, from the tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COST_COLUMN = {
     "Stockpiles": "holding_cost",
     "Relief": "cost",
 }
-Shares = tuple[Places, Places, Numbers]  # arrives at, sent at, share
+Shares = tuple[Places, Places, Numbers]  # node of arrival, node of sending, share
 
 
 def blank(value: Any) -> bool:
@@ -28,24 +28,26 @@ def blank(value: Any) -> bool:
     return value is None or value == "" or value != value
 
 
-def _coming(tables: Tables, tree: Tree) -> int:
-    """Months after the horizon that the longest cover looks ahead."""
+def _cover_months(tables: Tables, tree: Tree) -> int:
+    """Months after the horizon that the longest cover needs."""
     effects = Effects(tables, tree)
     longest = 0.0
     for row in tables["Policies"].records():
         if row.measure == "cover":
-            longest = max(longest, effects.number("Policies", row, "capacity", row.limit).max())
+            longest = max(
+                longest, effects.after_events("Policies", row, "capacity", row.limit).max()
+            )
     return int(np.ceil(longest)) + 1
 
 
 class Facts:
-    """Arrays over the moments of the tree, each worked out once."""
+    """The data of the book as arrays over the nodes of the tree, computed on demand and cached."""
 
     def __init__(self, tables: Tables, tree: Tree):
         self.tables = tables
         self.tree = tree
         self.settings = tables.settings
-        self.effects = Effects(tables, tree, _coming(tables, tree))
+        self.effects = Effects(tables, tree, _cover_months(tables, tree))
         self.rows = {name: list(frame.records()) for name, frame in tables.frames.items()}
         self.named = {
             sheet: {row.name: row for row in rows if hasattr(row, "name")}
@@ -53,88 +55,90 @@ class Facts:
         }
         self.recipes = self.effects.recipes
         self.masses = Masses(tables)
-        self._kept: dict[Any, Any] = {}
+        self._cache: dict[Any, Any] = {}
 
-    def keep(self, key: Any, work: Callable[[], Any]) -> Any:
-        if key not in self._kept:
-            self._kept[key] = work()
-        return self._kept[key]
+    def cached(self, key: Any, compute: Callable[[], Any]) -> Any:
+        """The value of `compute`, called once for each key."""
+        if key not in self._cache:
+            self._cache[key] = compute()
+        return self._cache[key]
 
     def monthly(
         self, sheet: str, row: Any, effect: str, base: float | Numbers, output: str = ""
     ) -> Numbers:
-        """By branch and month, inside the horizon and beyond."""
+        """A number after events, by branch and month, inside the horizon and beyond."""
         key = (sheet, row.Index, effect, output)
-        found: Numbers = self.keep(
-            key, lambda: self.effects.number(sheet, row, effect, base, output)
+        values: Numbers = self.cached(
+            key, lambda: self.effects.after_events(sheet, row, effect, base, output)
         )
-        return found
+        return values
 
     def mean(self, sheet: str, row: Any, effect: str, base: float, output: str = "") -> Numbers:
+        """A number after events, as the mean over the months of each node."""
         key = ("mean", sheet, row.Index, effect, output)
-        found: Numbers = self.keep(
+        values: Numbers = self.cached(
             key, lambda: self.tree.mean(self.monthly(sheet, row, effect, base, output))
         )
-        return found
+        return values
 
     # Prices ------------------------------------------------------------------------
 
     def price(self, sheet: str, row: Any) -> Numbers:
-        """USD/kg, of Supply, Sales and the gate of Routes."""
+        """USD/kg at each node, of Supply, Sales and the gate of Routes."""
         return self.mean(sheet, row, "price", row.price)
 
     def cost(self, sheet: str, row: Any) -> Numbers:
-        """USD/kg: processes, freight, holding (a year), relief."""
+        """USD/kg at each node: processes, freight, holding (a year), relief."""
         return self.mean(sheet, row, "cost", getattr(row, COST_COLUMN[sheet]))
 
     def duty(self, sheet: str, row: Any) -> Numbers:
-        """1 + tariff; 1 for what is not a route."""
+        """1 + tariff at each node; 1 for rows of other sheets than Routes."""
         if sheet != "Routes":
             return np.ones(len(self.tree))
         return 1.0 + self.mean(sheet, row, "tariff", row.tariff) / 100.0
 
     def output(self, process: Any, line: Any) -> Numbers:
-        """t of an output for each t of activity."""
+        """t of an output for each t of activity, at each node."""
         monthly = self.monthly("Processes", process, "yield", line.amount, output=line.item)
         return self.tree.mean(np.maximum(monthly, 0.0)) * self.masses.tonnes(line.item)
 
-    def kept(self, route: Any) -> Numbers:
-        """The share of what a lane sends that survives the way."""
+    def surviving_share(self, route: Any) -> Numbers:
+        """The share of shipments that arrives: 1 - loss, at each node."""
         lost = self.mean("Routes", route, "loss", route.loss)
         return 1.0 - np.minimum(np.maximum(lost, 0.0), 100.0) / 100.0
 
     # Limits --------------------------------------------------------------------------
 
     def limits(self, sheet: str, row: Any) -> tuple[Numbers, Numbers]:
-        """Least and most t at each moment, over its open months."""
+        """(least, most) t at each node, over the months the row is open."""
 
-        def work() -> tuple[Numbers, Numbers]:
+        def compute() -> tuple[Numbers, Numbers]:
             base = np.inf if blank(row.most) else float(row.most)
             most = np.maximum(self.monthly(sheet, row, "capacity", base), 0.0)
             least = row.least * self.effects.factors(sheet, row, "capacity")
-            is_open = self.effects.opened(sheet, row)
+            is_open = self.effects.open_share(sheet, row)
             nothing = np.zeros(is_open.shape)
             least = blend(is_open, np.minimum(least, most), nothing)
             most = blend(is_open, most, nothing)
             year = 12.0 / (1.0 if sheet == "Processes" else self.masses.tonnes(row.commodity))
             return self.tree.total(least) / year, self.tree.total(most) / year
 
-        found: tuple[Numbers, Numbers] = self.keep(("limits", sheet, row.Index), work)
-        return found
+        bounds: tuple[Numbers, Numbers] = self.cached(("limits", sheet, row.Index), compute)
+        return bounds
 
     def installed(self, row: Any) -> Numbers:
-        """t that the installed capacity of a facility can pass at each moment."""
+        """t that the installed capacity of a facility can pass at each node."""
         capacity = np.maximum(self.monthly("Facilities", row, "capacity", row.capacity), 0.0)
-        return self.tree.total(capacity * self.effects.opened("Facilities", row)) / 12.0
+        return self.tree.total(capacity * self.effects.open_share("Facilities", row)) / 12.0
 
-    def room(self, row: Any) -> Numbers:
-        """t a stockpile may hold at each moment."""
+    def stock_capacity(self, row: Any) -> Numbers:
+        """The capacity of a stockpile in t, at each node."""
         base = np.inf if blank(row.capacity) else float(row.capacity)
         room = np.maximum(self.mean("Stockpiles", row, "capacity", base), 0.0)
         return room * self.masses.tonnes(row.commodity)
 
     def limit(self, row: Any) -> Numbers:
-        """The limit of a policy at each moment."""
+        """The limit of a policy at each node, after events."""
         return np.maximum(self.mean("Policies", row, "capacity", row.limit), 0.0)
 
     # Demand --------------------------------------------------------------------------
@@ -147,8 +151,8 @@ class Facts:
         needed = np.maximum(self.monthly("Demand", row, "demand", grown), 0.0)
         return needed * self.masses.tonnes(row.commodity) / 12.0
 
-    def coming(self, row: Any, months: Numbers) -> Numbers:
-        """t needed in the `months` that follow each moment, as far as is known there."""
+    def need_ahead(self, row: Any, months: Numbers) -> Numbers:
+        """t needed in the `months` that follow each node, as far as is known there."""
         tree, needed = self.tree, self.monthly_need(row)
         ahead = tree.branch if (tree.leaf > 0).sum() > 1 else np.full(len(tree), tree.branch[-1])
         running = np.zeros((needed.shape[0], needed.shape[1] + 1))
@@ -160,14 +164,14 @@ class Facts:
         return part
 
     def need(self, row: Any) -> Numbers:
-        """t needed at each moment."""
-        found: Numbers = self.keep(
+        """t needed at each node."""
+        values: Numbers = self.cached(
             ("need", row.Index), lambda: self.tree.total(self.monthly_need(row))
         )
-        return found
+        return values
 
     def most_relief(self, row: Any) -> Numbers:
-        """Largest t a relief row may take at each moment."""
+        """The most t of a relief row at each node."""
         tree = self.tree
         months = self.effects.months
         share = self.monthly("Relief", row, "capacity", row.share)
@@ -181,7 +185,7 @@ class Facts:
             is_open = is_open * np.clip(months + 1.0 - opens, 0.0, 1.0)
         needed = self.monthly_need(self.named["Demand"][row.demand])
         most = tree.total(is_open * np.clip(share, 0.0, 1.0) * needed)
-        if row.kind == "lost":  # all of it: also what was put off and is due now
+        if row.kind == "lost":  # all of the need, returned deferrals included
             unlimited = tree.total(((share >= 1.0) & (is_open > 0)).astype(float)) > 0
             most = np.where(unlimited, np.inf, most)
         if row.kind == "defer" and not blank(row.returns):
@@ -190,10 +194,10 @@ class Facts:
 
     # Flows that take time ------------------------------------------------------------
 
-    def landing(self, lead: Numbers) -> Shares:
-        """Share of what each moment sends that lands in each later one on its path.
+    def arrival_shares(self, lead: Numbers) -> Shares:
+        """The share of what each node sends that arrives in each later node on its path.
 
-        Month k of the sending moment lands evenly over [k + lead, k + 1 + lead).
+        What is sent in month k arrives evenly over [k + lead, k + 1 + lead).
         """
         tree = self.tree
         later, earlier = tree.pairs
@@ -207,71 +211,71 @@ class Facts:
         some = share > 0
         return later[some], earlier[some], share[some]
 
-    def _overlap(self, lands: Numbers, moments: Places) -> Numbers:
-        """Months that [lands, lands + 1) has in common with each moment."""
-        stop = np.minimum(lands + 1.0, self.tree.last[moments])
-        common: Numbers = np.clip(stop - np.maximum(lands, self.tree.first[moments]), 0.0, None)
+    def _overlap(self, lands: Numbers, nodes: Places) -> Numbers:
+        """Months that [lands, lands + 1) has in common with each node."""
+        stop = np.minimum(lands + 1.0, self.tree.last[nodes])
+        common: Numbers = np.clip(stop - np.maximum(lands, self.tree.first[nodes]), 0.0, None)
         return common
 
-    def shares(self, sheet: str, row: Any) -> Shares:
-        """`landing` of a process or route, with the lead of each month of sending."""
+    def lead_shares(self, sheet: str, row: Any) -> Shares:
+        """`arrival_shares` of a process or route, with the lead of each month of sending."""
         lead = np.maximum(self.monthly(sheet, row, "lead", row.lead), 0.0)
-        found: Shares = self.keep(("landing", lead.tobytes()), lambda: self.landing(lead))
-        return found
+        values: Shares = self.cached(("landing", lead.tobytes()), lambda: self.arrival_shares(lead))
+        return values
 
-    def returning(self, row: Any) -> Shares:
-        """`landing` of what a relief row defers."""
+    def return_shares(self, row: Any) -> Shares:
+        """`arrival_shares` of what a relief row defers."""
         shape = (len(self.tree.branches), len(self.effects.months))
         lead = np.full(shape, float(row.returns))
-        found: Shares = self.keep(("landing", lead.tobytes()), lambda: self.landing(lead))
-        return found
+        values: Shares = self.cached(("landing", lead.tobytes()), lambda: self.arrival_shares(lead))
+        return values
 
-    def arriving(self, shares: Shares, sent: Numbers) -> Numbers:
-        """t that arrive at each moment of what was sent (t, at each moment)."""
+    def arriving(self, shares: Shares, amount: Numbers) -> Numbers:
+        """t that arrive at each node, of the t sent at each node."""
         to, source, share = shares
-        landed = np.bincount(to, share * sent[source], minlength=len(self.tree))
+        landed = np.bincount(to, share * amount[source], minlength=len(self.tree))
         return landed.astype(float)
 
-    def before_start(self, rate: float, lead: float) -> Numbers:
-        """t that arrive at each moment of a flow (t/yr) sent before the first month."""
-        moments = np.arange(len(self.tree))
+    def pipeline_arrivals(self, rate: float, lead: float) -> Numbers:
+        """t that arrive at each node, of a flow of `rate` t/yr sent before the first month."""
+        nodes = np.arange(len(self.tree))
         total = np.zeros(len(self.tree))
         if rate > 0:
             for back in range(1, int(np.ceil(lead)) + 1):
-                lands = np.full(len(moments), self.tree.start - back + lead)
-                total += rate / 12.0 * self._overlap(lands, moments)
+                lands = np.full(len(nodes), self.tree.start - back + lead)
+                total += rate / 12.0 * self._overlap(lands, nodes)
         return total
 
-    def takes_time(self, sheet: str, row: Any) -> bool:
-        """Whether anything from this row arrives later than it is sent."""
+    def has_lead_time(self, sheet: str, row: Any) -> bool:
+        """Whether what this row sends arrives later, in any month."""
         on_the_way = row.on_water > 0 if sheet == "Routes" else row.in_works > 0
-        changes = bool(self.effects.reaching(sheet, row, "lead"))
+        changes = bool(self.effects.events_reaching(sheet, row, "lead"))
         return bool(row.lead > 0 or changes or on_the_way)
 
     def yards(self) -> set[tuple[str, str]]:
-        """(site, commodity) where goods may wait though no stockpile is declared."""
+        """(site, commodity) pairs where goods may wait without a stockpile."""
         if blank(self.settings.yard_cost):
             return set()
-        found = set()
+        yards = set()
         for row in self.rows["Routes"]:
-            if self.takes_time("Routes", row):
-                found.add((row.destination, row.commodity))
+            if self.has_lead_time("Routes", row):
+                yards.add((row.destination, row.commodity))
         for row in self.rows["Processes"]:
-            if self.takes_time("Processes", row):
+            if self.has_lead_time("Processes", row):
                 lines = self.recipes.get(row.name, ())
-                found |= {(row.site, line.item) for line in lines if line.role == "output"}
-        return found - {(row.site, row.commodity) for row in self.rows["Stockpiles"]}
+                yards |= {(row.site, line.item) for line in lines if line.role == "output"}
+        return yards - {(row.site, row.commodity) for row in self.rows["Stockpiles"]}
 
     # Rows reached by words -------------------------------------------------------------
 
-    def reached(self, sheet: str, words: tuple[str, ...], commodities: Any = ()) -> list[Any]:
+    def rows_selected(self, sheet: str, words: tuple[str, ...], commodities: Any = ()) -> list[Any]:
         """Rows of a sheet that bear one of the words (none: all) and one of the commodities."""
         only = words_of(commodities)
-        found = []
+        rows = []
         for row in self.rows[sheet]:
             if words and not words_of(words) & self.effects.words(sheet, row):
                 continue
-            have = self.effects.commodities(sheet, row)
-            if not only or have is None or only & have:
-                found.append(row)
-        return found
+            row_commodities = self.effects.commodities(sheet, row)
+            if not only or row_commodities is None or only & row_commodities:
+                rows.append(row)
+        return rows

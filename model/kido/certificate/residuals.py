@@ -1,4 +1,4 @@
-"""The checks by code, what each allows, and the record of what was found."""
+"""The checks by code with their tolerances, and the ledger of residuals and findings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_FINDINGS = 20  # of one check
 
 @dataclass(frozen=True)
 class Check:
-    """What one check compares; it allows `absolute` + `relative` x the largest number in it."""
+    """One check, with tolerance `absolute` + `relative` x the largest number compared."""
 
     unit: str
     absolute: float
@@ -50,7 +50,7 @@ _SENSES = {"<=": "part.open_most", ">=": "part.open_least", "=": "part.exactly"}
 
 
 @dataclass
-class _Worst:
+class _WorstResidual:
     ratio: float
     gap: float
     allowed: float
@@ -59,22 +59,22 @@ class _Worst:
 
 
 class Ledger:
-    """Collects findings and, for every check, the worst residual."""
+    """The findings of a certificate and, for every check, the worst residual."""
 
     def __init__(self, tree: Tree, language: str = ENGLISH):
         self.tree, self.language = tree, language
         self.faults: dict[str, list[tuple[float, Finding]]] = {code: [] for code in CHECKS}
         self.worst = {
-            code: _Worst(-1.0, 0.0, check.absolute, check.unit, None)
+            code: _WorstResidual(-1.0, 0.0, check.absolute, check.unit, None)
             for code, check in CHECKS.items()
         }
 
-    def count(self, key: str, place: Place, subject: Phrase, /, **values: object) -> None:
-        """One flow that should not be there: a message, and what it is about."""
+    def add_fault(self, key: str, place: Place, subject: Phrase, /, **values: object) -> None:
+        """Reports a flow that may not be there; `values` go into the message `key`."""
         finding = Finding.of(key, place, subject, subject=subject, **values)
         worst = self.worst[finding.code]
         gap, where = worst.gap + 1.0, worst.where or subject
-        self.worst[finding.code] = _Worst(np.inf, gap, 0.0, worst.unit, where)
+        self.worst[finding.code] = _WorstResidual(np.inf, gap, 0.0, worst.unit, where)
         self.faults[finding.code].append((1.0, finding))
 
     def compare(
@@ -90,7 +90,11 @@ class Ledger:
         scale: Numbers | None = None,
         unit: str = "",
     ) -> None:
-        """`left sense right` at each moment of `where`, both in `unit`."""
+        """Checks `left sense right` at each node of `where`, both in `unit`.
+
+        `sense` is <=, >= or =. `scale` is the size that the relative tolerance is a share of;
+        the larger of both sides where it is None.
+        """
         unit = unit or CHECKS[code].unit
         right = np.broadcast_to(np.asarray(right, dtype=float), left.shape)
         if scale is None:
@@ -103,14 +107,14 @@ class Ledger:
         if not len(ratio):
             return
         top = int(np.argmax(ratio))
-        where_worst = _at(subject, self.tree.moment(top))
+        where_worst = _at(subject, self.tree.node_phrase(top))
         self._note(code, ratio[top], gap[top], allowed[top], unit, where_worst)
         order = np.argsort(-ratio, kind="stable")[:MOST_FINDINGS]
         for n in order[ratio[order] > 1.0]:
             self._fail(
                 code,
                 place,
-                _at(subject, self.tree.moment(int(n))),
+                _at(subject, self.tree.node_phrase(int(n))),
                 float(left[n]),
                 sense,
                 float(right[n]),
@@ -118,18 +122,18 @@ class Ledger:
                 float(ratio[n]),
             )
 
-    def single(
-        self, code: str, place: Place, subject: Phrase, found: float, expected: float, scale: float
+    def compare_scalar(
+        self, code: str, place: Place, subject: Phrase, value: float, expected: float, scale: float
     ) -> None:
-        """Two numbers that should be the same, for the whole plan."""
+        """Checks that `value` equals `expected`, for the whole plan."""
         check = CHECKS[code]
-        gap = abs(found - expected)
+        gap = abs(value - expected)
         allowed = check.absolute + check.relative * scale
         ratio = gap / allowed if np.isfinite(gap) else np.inf
         whole = _at(subject, phrase("part.whole_plan"))
         self._note(code, ratio, gap, allowed, check.unit, whole)
         if ratio > 1.0:
-            self._fail(code, place, subject, found, "=", expected, check.unit, ratio)
+            self._fail(code, place, subject, value, "=", expected, check.unit, ratio)
 
     def _note(
         self,
@@ -141,7 +145,9 @@ class Ledger:
         where: Phrase,
     ) -> None:
         if ratio > self.worst[code].ratio:
-            self.worst[code] = _Worst(ratio, max(0.0, float(gap)), float(allowed), unit, where)
+            self.worst[code] = _WorstResidual(
+                ratio, max(0.0, float(gap)), float(allowed), unit, where
+            )
 
     def _fail(
         self,
@@ -154,19 +160,19 @@ class Ledger:
         unit: str,
         ratio: float,
     ) -> None:
-        held = phrase("part.exact", number=left, unit=Unit(unit))
+        left_text = phrase("part.exact", number=left, unit=Unit(unit))
         rule = phrase(_SENSES[sense], figure=phrase("part.exact", number=right, unit=Unit(unit)))
-        finding = Finding.of(code, place, held, subject=subject, held=held, rule=rule)
+        finding = Finding.of(code, place, left_text, subject=subject, held=left_text, rule=rule)
         self.faults[code].append((ratio, finding))
 
     def findings(self) -> tuple[Finding, ...]:
-        """The worst of each check first, no more than `MOST_FINDINGS` each."""
-        found: list[Finding] = []
+        """The findings, check by check, the worst first; at most `MOST_FINDINGS` each."""
+        findings: list[Finding] = []
         for faults in self.faults.values():
             ordered = sorted(faults, key=lambda fault: -fault[0])
             worst = ordered[:MOST_FINDINGS]
-            found += [finding.in_language(self.language) for _, finding in worst]
-        return tuple(found)
+            findings += [finding.in_language(self.language) for _, finding in worst]
+        return tuple(findings)
 
     def residuals(self) -> pd.DataFrame:
         """One line for each check: worst gap, what is allowed there, unit, where."""
@@ -180,5 +186,5 @@ class Ledger:
         return "" if where is None else where.in_language(self.language)
 
 
-def _at(subject: Phrase, moment: Phrase) -> Phrase:
-    return phrase("part.at", subject=subject, moment=moment)
+def _at(subject: Phrase, node: Phrase) -> Phrase:
+    return phrase("part.at", subject=subject, moment=node)

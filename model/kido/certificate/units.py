@@ -1,4 +1,4 @@
-"""What a unit of each commodity weighs, and what it counts for beside others."""
+"""The mass of a unit of each commodity, and its weight in totals."""
 
 from __future__ import annotations
 
@@ -31,20 +31,21 @@ class Masses:
             self._oxide[row.name] = (1.0 if oxide else float("nan")) if blank else row.content
 
     def tonnes(self, commodity: str) -> float:
+        """t in a unit of the commodity."""
         return self._tonnes.get(commodity, 1.0)
 
     def common(self, commodities: Iterable[str]) -> float:
-        """t in the unit that all of these are in; 1 where they differ."""
+        """t in the unit that all of these commodities share; 1 where they differ."""
         first, *others = [self.tonnes(commodity) for commodity in commodities] or [1.0]
         return first if all(other == first for other in others) else 1.0
 
     def value(self, commodity: str, beside: set[str]) -> float:
-        """What a tonne counts for: alone a tonne, beside others the oxide in it.
+        """The weight of a tonne in a total: 1 alone, its oxide content among several.
 
-        Where no content is told, as it stands beside others in its unit; else not at all (NaN).
+        Where a content is not known: 1 among commodities of one unit, else NaN.
         """
-        told = all(self._oxide[other] == self._oxide[other] for other in beside)
-        if len(beside) > 1 and told:
+        known = all(self._oxide[other] == self._oxide[other] for other in beside)
+        if len(beside) > 1 and known:
             return self._oxide[commodity]
         one_unit = len({self._unit[other] for other in beside}) == 1
         return 1.0 if one_unit else float("nan")

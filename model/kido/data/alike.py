@@ -1,4 +1,4 @@
-"""Did you mean: the known text that looks most like a word, also among thousands."""
+"""`nearest`: the known text most similar to a word, also among thousands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RARE, MOST_COMPARED = 100, 20
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known text that looks most like a word, letters' case put aside, or ''."""
+    """The known text most similar to a word, upper and lower case alike; '' if none is close."""
     return _alphabet(tuple(known)).nearest(word.casefold().strip())
 
 
@@ -26,12 +26,13 @@ def _alphabet(known: tuple[str, ...]) -> _Alphabet:
 
 
 class _Alphabet:
-    """Known texts by their parts: made once for all the words that are sought among them."""
+    """An index of known texts by their parts."""
 
     def __init__(self, known: tuple[str, ...]):
         self.folded = {text.casefold(): text for text in known}
 
     def nearest(self, word: str) -> str:
+        """The known text most similar to a word in lower case; '' if none is close."""
         short = len(word) <= SHORT and not word.isascii()
         among = list(self.folded) if len(self.folded) <= FEW else self._like(word)
         close = difflib.get_close_matches(word, among, 1, SHORT_CLOSE if short else CLOSE)
@@ -40,7 +41,7 @@ class _Alphabet:
         return self.folded[close[0]] if close else ""
 
     def _like(self, word: str) -> list[str]:
-        """Texts one letter away from a word, or else those with the same rare pairs."""
+        """Texts one letter away from a word, or else those with the same rare pairs of letters."""
         slips = {text: None for part in _shortened(word) for text in self._slips.get(part, ())}
         if slips:
             return list(slips)[:RARE]
@@ -52,25 +53,26 @@ class _Alphabet:
 
     @cached_property
     def _slips(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
+        texts: dict[str, list[str]] = defaultdict(list)
         for text in self.folded:
             for part in _shortened(text):
-                found[part].append(text)
-        return dict(found)
+                texts[part].append(text)
+        return dict(texts)
 
     @cached_property
     def _pairs(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
+        texts: dict[str, list[str]] = defaultdict(list)
         for text in self.folded:
             for pair in _pairs(text):
-                found[pair].append(text)
-        return dict(found)
+                texts[pair].append(text)
+        return dict(texts)
 
 
 def _shortened(text: str) -> dict[str, None]:
-    """The text, and it without one of its letters: equal for two that differ in one."""
+    """The text, and the text without each of its letters; two that differ in one share a part."""
     return dict.fromkeys([text, *(text[:i] + text[i + 1 :] for i in range(min(len(text), 60)))])
 
 
 def _pairs(text: str) -> dict[str, None]:
+    """The pairs of neighbouring letters of a text."""
     return dict.fromkeys(text[i : i + 2] for i in range(len(text) - 1))

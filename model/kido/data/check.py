@@ -1,4 +1,4 @@
-"""Every check of a book that can be read: all findings at once, in sheet order."""
+"""Validation of a workbook: all checks, their findings in the order of the sheets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
-from kido.data.validation.aftermath import check_aftermath
+from kido.data.validation.after_events import check_after_events
 from kido.data.validation.checking import Check
 from kido.data.validation.counting import (
     check_contract_counting,
@@ -23,13 +23,14 @@ from kido.data.validation.dates import (
     check_probabilities,
     check_stretches,
 )
+from kido.data.validation.duplicates import check_circles, check_rows_twice, check_spellings
 from kido.data.validation.events import check_changes, check_idle, check_reach
 from kido.data.validation.figures import (
     check_currency,
-    check_odd_figures,
     check_release,
     check_small_amounts,
     check_trunk,
+    check_unusual_figures,
 )
 from kido.data.validation.inactive_rows import (
     check_acting_events,
@@ -48,7 +49,6 @@ from kido.data.validation.rows import (
     check_rules,
     check_stocks_and_relief,
 )
-from kido.data.validation.twice import check_circles, check_rows_twice, check_spellings
 from kido.data.validation.words import (
     check_items,
     check_one_thing,
@@ -87,8 +87,8 @@ CHECKS: tuple[Check, ...] = (
     check_changes,
     check_reach,
     check_idle,
-    check_aftermath,
-    check_odd_figures,
+    check_after_events,
+    check_unusual_figures,
     check_small_amounts,
     check_trunk,
     check_release,
@@ -107,7 +107,7 @@ ROW = re.compile(r"[0-9]+")
 
 
 def check(tables: Tables, more: Sequence[Check] = ()) -> list[Finding]:
-    """All faults and warnings of a book, ordered by sheet and row; of `more` checks as well."""
+    """All findings of a book, ordered by sheet and row, those of `more` checks included."""
     words = NameIndex.of(tables)
     findings = [finding for run in (*CHECKS, *more) for finding in run(tables, words)]
     language = tables.settings.language
@@ -117,9 +117,9 @@ def check(tables: Tables, more: Sequence[Check] = ()) -> list[Finding]:
 def check_file(
     path: str | os.PathLike[str], more: Sequence[Check] = (), tolerated: Container[str] = ()
 ) -> tuple[Tables | None, list[Finding]]:
-    """Read and check a workbook: its tables (None if not sound) and every finding at once.
+    """The tables of a workbook (None where it has faults), and every finding.
 
-    What stands in a row whose cells could not be read is not checked further. Faults of the
+    Rows with a cell that could not be read are not checked further. Faults of the
     sheets `tolerated` (names of the catalogue) are warnings. Raises WorkbookError only where
     the file itself cannot be opened.
     """
@@ -141,7 +141,7 @@ def check_file(
 def checked_book(
     path: str | os.PathLike[str], more: Sequence[Check] = (), tolerated: Container[str] = ()
 ) -> Tables:
-    """A sound workbook, its warnings with it. Raises WorkbookError with every finding."""
+    """The tables of a workbook without faults. Raises WorkbookError with every finding."""
     tables, findings = check_file(path, more, tolerated)
     if tables is None:
         raise WorkbookError(findings)
@@ -149,7 +149,7 @@ def checked_book(
 
 
 def checked_tables(tables: Tables, more: Sequence[Check] = ()) -> Tables:
-    """Tables that somebody may have edited, if they are sound. Raises WorkbookError."""
+    """The same tables. Raises WorkbookError with every finding where they have faults."""
     findings = check(tables, more)
     if any(not f.warning for f in findings):
         raise WorkbookError(findings)
@@ -157,7 +157,7 @@ def checked_tables(tables: Tables, more: Sequence[Check] = ()) -> Tables:
 
 
 def in_order(findings: Iterable[Finding], tables: Tables) -> list[Finding]:
-    """Findings in the order of the book: by sheet, by row, faults before warnings."""
+    """The findings in the order of the book: by sheet, by row, faults before warnings."""
     sheets = [frame.title or name for name, frame in tables.frames.items()]
     rank = {sheet: i for i, sheet in enumerate(sheets)}
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 
 def month_of(year: int, month: int) -> int:
+    """The number of a month (1 to 12) of a year."""
     return year * 12 + month - 1
 
 
 def parse_month(text: str) -> int:
-    """`2027-03` -> its number. Raises ValueError on anything else."""
+    """The number of a month such as `2027-03`. Raises ValueError for any other text."""
     year, _, month = text.partition("-")
     number = int(month)
     if not 1 <= number <= 12:
@@ -19,6 +20,7 @@ def parse_month(text: str) -> int:
 
 
 def month_text(month: int) -> str:
+    """The text of a month number: `2027-03`."""
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 
@@ -29,16 +31,18 @@ class Month:
     number: int
 
     def in_language(self, language: str) -> str:
+        """The text of the month in a language."""
         if language == "ja":
             return f"{self.number // 12}年{self.number % 12 + 1}月"
         return month_text(self.number)
 
 
 def fiscal_quarter(month: int, fiscal_start: int) -> str:
-    """`FY2026 Q2`: the fiscal year bears the name of the calendar year it begins in."""
+    """The fiscal quarter of a month: `FY2026 Q2`, by the year the fiscal year begins in."""
     since = month - (fiscal_start - 1)
     return f"FY{since // 12} Q{since % 12 // 3 + 1}"
 
 
 def fiscal_year(month: int, fiscal_start: int) -> int:
+    """The calendar year in which the fiscal year of a month begins (in month `fiscal_start`)."""
     return (month - (fiscal_start - 1)) // 12

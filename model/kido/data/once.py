@@ -11,27 +11,30 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-Graph = Mapping[str, frozenset[str]]  # a row, and those that goods go on to from it
+Graph = Mapping[str, frozenset[str]]  # row -> the rows that goods go on to from it
 
 
 def counted_lanes(lanes: Sequence[Any]) -> list[Any]:
-    """Rows of Routes without those whose goods go on by another of them."""
-    leaving = _leaving(lanes)
+    """The rows of Routes whose goods do not go on by another of these rows."""
+    leaving = _lanes_by_origin(lanes)
     after = {r.name: leaving.get((r.destination, r.commodity), frozenset()) for r in lanes}
-    return [r for r in lanes if not _beyond(after, r.name)]
+    return [r for r in lanes if not _downstream(after, r.name)]
 
 
 def counted_outputs(processes: Mapping[str, tuple[Collection[str], Collection[str]]]) -> Graph:
-    """For each process, given as what it takes and makes, what it makes that no other takes."""
+    """For each process the outputs that no later one of these processes takes.
+
+    `processes` has the inputs and the outputs of each.
+    """
     after = {
-        name: frozenset(n for n, (taken, _) in processes.items() if set(taken) & set(made))
-        for name, (_, made) in processes.items()
+        name: frozenset(n for n, (inputs, _) in processes.items() if set(inputs) & set(outputs))
+        for name, (_, outputs) in processes.items()
     }
     return {
         name: frozenset(
-            c for c in made if not any(c in processes[n][0] for n in _beyond(after, name))
+            c for c in outputs if not any(c in processes[n][0] for n in _downstream(after, name))
         )
-        for name, (_, made) in processes.items()
+        for name, (_, outputs) in processes.items()
     }
 
 
@@ -45,39 +48,40 @@ def counted_by_contract(
     rows = [*supply, *lanes]
     end = {r.name: (r.site, r.commodity) for r in supply}
     end |= {r.name: (r.destination, r.commodity) for r in [*ways, *lanes]}
-    leaving = _leaving(ways)
+    leaving = _lanes_by_origin(ways)
     after = {name: leaving.get(place, frozenset()) for name, place in end.items()}
     among = {name: later & {r.name for r in lanes} for name, later in after.items()}
-    beyond = {r.name: _beyond(among, r.name) | _beyond(after, r.name) for r in rows}
+    beyond = {r.name: _downstream(among, r.name) | _downstream(after, r.name) for r in rows}
     priced = {r.name for r in rows if r.price}
-    kept = set()
+    names = set()
     for row in rows:
         before = {r.name for r in rows if row.name in beyond[r.name]}
-        rivals = before & priced if row.name in priced else before | (beyond[row.name] & priced)
-        if not rivals:
-            kept.add(row.name)
-    return kept
+        better = before & priced if row.name in priced else before | (beyond[row.name] & priced)
+        if not better:
+            names.add(row.name)
+    return names
 
 
-def _leaving(lanes: Sequence[Any]) -> dict[tuple[str, str], frozenset[str]]:
-    """The lanes that begin at a site, by site and commodity."""
-    found: dict[tuple[str, str], set[str]] = {}
+def _lanes_by_origin(lanes: Sequence[Any]) -> dict[tuple[str, str], frozenset[str]]:
+    """The lanes by the site they begin at and their commodity."""
+    lanes_from: dict[tuple[str, str], set[str]] = {}
     for lane in lanes:
-        found.setdefault((lane.origin, lane.commodity), set()).add(lane.name)
-    return {place: frozenset(names) for place, names in found.items()}
+        lanes_from.setdefault((lane.origin, lane.commodity), set()).add(lane.name)
+    return {place: frozenset(names) for place, names in lanes_from.items()}
 
 
-def _beyond(after: Graph, row: str) -> set[str]:
-    """The rows that goods reach from one, without those from which they come back to it."""
-    found = _reached(after, row)
-    return {name for name in found if row not in _reached(after, name)} - {row}
+def _downstream(after: Graph, row: str) -> set[str]:
+    """The rows downstream of `row`, without those from which goods come back to it."""
+    reachable = _reachable(after, row)
+    return {name for name in reachable if row not in _reachable(after, name)} - {row}
 
 
-def _reached(after: Graph, row: str) -> set[str]:
-    found: set[str] = set()
+def _reachable(after: Graph, row: str) -> set[str]:
+    """The rows that goods can reach from `row`."""
+    reachable: set[str] = set()
     ahead = [row]
     while ahead:
-        new = after[ahead.pop()] - found
-        found |= new
+        new = after[ahead.pop()] - reachable
+        reachable |= new
         ahead += new
-    return found
+    return reachable

@@ -1,4 +1,4 @@
-"""Columns of which one is the least and the other the most of the same thing."""
+"""Pairs of columns that are the lower and the upper bound of one number."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ PAIRS = (
 
 
 def without_rounding(tables: Tables) -> Tables:
-    """A checked book in which no least lies above its most, be it by the last digit of a sum."""
+    """The tables of a checked book, with lower bounds cut to their upper bounds.
+
+    In a checked book they can be above by no more than rounding.
+    """
     for sheet, least, most in PAIRS:
         rows = tables[sheet].rows
         over = rows[least] > rows[most]

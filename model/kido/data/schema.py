@@ -1,4 +1,4 @@
-"""The catalogue: every sheet and column of the workbook, declared once.
+"""The catalogue: every sheet and column of the workbook.
 
 `catalogue.csv` holds one line for each column (its name in English and Japanese,
 type, unit, default, range, what it refers to, what it means). The reader, the
@@ -49,9 +49,9 @@ TRUNK = "Trunk"
 
 @dataclass(frozen=True)
 class Word:
-    """A word that kido knows in a cell: what it is inside, and how planners write it.
+    """A word that kido knows in a cell: its code and its spellings in both languages.
 
-    A book may use either language. An `old` one is what was written once, and is still read.
+    A book may use either language. `old` is a former spelling, which is still read.
     """
 
     code: str
@@ -60,14 +60,17 @@ class Word:
 
     @property
     def term(self) -> Term:
+        """The word in both languages, for messages."""
         return Term(self.english, self.japanese)
 
     @property
     def old(self) -> str:
+        """The former spelling; '' where there is none."""
         return self.code if self.code != self.english else ""
 
     @property
     def spellings(self) -> tuple[str, ...]:
+        """Every spelling that is read."""
         return tuple(dict.fromkeys((self.english, self.japanese, self.code)))
 
 
@@ -78,7 +81,7 @@ class Column:
     `kind` is one of text, name, number, integer, share (0 to 1), rate (may pass 1),
     month, flag, choice, words (a list separated by semicolons), reference (a number or
     a name), calendar. `need` is `key`, `yes` (must be filled) or blank. `words` are those of
-    a choice, by what they are inside; of another kind, those with a meaning of their own.
+    a choice, by code; of another kind, those with a meaning of their own.
     """
 
     sheet: str
@@ -95,53 +98,56 @@ class Column:
     refers: str
     meaning: str
     meaning_ja: str
-    old_name: str = ""  # what its header was once: still read
+    old_name: str = ""  # a former header, which is still read
 
     @property
     def required(self) -> bool:
+        """Whether a cell of the column must be filled."""
         return self.need in ("key", "yes")
 
     @property
     def term(self) -> Term:
+        """The name of the column in both languages, for messages."""
         return Term(self.name, self.name_ja)
 
     @property
     def head(self) -> Term:
-        """The header, for messages."""
+        """The header cell in both languages, for messages."""
         return Term(self.header("en"), self.header("ja"))
 
-    def listed(self, language: str = "en") -> tuple[str, ...]:
-        """The words of its drop-down, as they are written; empty for all but choices."""
+    def choices(self, language: str = "en") -> tuple[str, ...]:
+        """The words of the drop-down as written; empty for columns that are not choices."""
         if self.kind != "choice":
             return ()
-        return tuple(self.written(code, language) for code in self.words)
+        return tuple(self.spelling_of(code, language) for code in self.words)
 
-    def written(self, code: str, language: str = "en") -> str:
-        """A word as it is written in a book; what kido does not know stays as it is."""
+    def spelling_of(self, code: str, language: str = "en") -> str:
+        """The word of a code, as written in a book; a text that is no code, as it is."""
         return self.term_of(code).in_language(language)
 
     def term_of(self, code: str) -> Term:
-        """A word of a cell, for messages; what kido does not know is the planner's own."""
+        """The word of a code in both languages, for messages; a text that is no code, as it is."""
         return self.words[code].term if code in self.words else Term(code, code)
 
-    def spelt(self, text: str) -> Term | str:
-        """A spelling, for messages: in a Japanese one, that of a word which kido knows."""
+    def term_of_spelling(self, text: str) -> Term | str:
+        """A spelling in both languages, for messages; a text of no word, as it is."""
         known = (word.japanese for word in self.words.values() if text in word.spellings)
         japanese = next(known, "")
         return Term(text, japanese) if japanese else text
 
     @property
     def spellings(self) -> tuple[str, ...]:
-        """Every spelling of its words."""
+        """Every spelling of every word of the column."""
         return tuple(text for word in self.words.values() for text in word.spellings)
 
     def header(self, language: str = "en") -> str:
-        """The header cell: the name, and the unit where the name does not carry it."""
+        """The header cell: the name, with the unit unless the name contains it."""
         label = self.name_ja if language == "ja" else self.name
         carried = not self.unit or self.unit in ("months", "%", "years") or ";" in self.unit
         return label if carried else f"{label} [{self.unit}]"
 
     def explain(self, language: str = "en") -> str:
+        """The meaning of the column, in a language."""
         return self.meaning_ja if language == "ja" else self.meaning
 
 
@@ -154,17 +160,21 @@ class Sheet:
 
     @property
     def title_ja(self) -> str:
+        """The Japanese title."""
         return SHEET_TITLES_JA[self.name]
 
     @property
     def keys(self) -> tuple[str, ...]:
+        """The columns that together identify a row."""
         return tuple(c.key for c in self.columns.values() if c.need == "key")
 
     @property
     def term(self) -> Term:
+        """The title in both languages, for messages."""
         return Term(self.name, self.title_ja)
 
     def title(self, language: str = "en") -> str:
+        """The title in a language."""
         return self.title_ja if language == "ja" else self.name
 
 
@@ -216,17 +226,17 @@ def catalogue() -> Mapping[str, Sheet]:
 
 
 def sheet_term(name: str) -> Term:
-    """The title of a sheet, for messages."""
+    """The title of a sheet in both languages, for messages."""
     return catalogue()[name].term
 
 
 def column_term(sheet: str, key: str) -> Term:
-    """The name of a column, for messages."""
+    """The name of a column in both languages, for messages."""
     return catalogue()[sheet].columns[key].term
 
 
 def word_term(sheet: str, key: str, code: str) -> Term:
-    """A word of a drop-down, for messages."""
+    """A word of a drop-down in both languages, for messages."""
     return catalogue()[sheet].columns[key].term_of(code)
 
 

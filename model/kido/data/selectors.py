@@ -1,4 +1,4 @@
-"""What a word in `target`, `of`, `applies to` or `depends on` stands for, and reaches."""
+"""Selectors: the rows that a word in `target`, `of`, `applies to` or `depends on` reaches."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kido.data.alike import nearest
 from kido.data.tables import Tables
 
-# Where the rows of a sheet lie; lanes lie where they begin.
+# The column with the site of a row; of lanes, with their origin.
 SITE_COLUMN = {
     "Supply": "site",
     "Sales": "site",
@@ -21,15 +21,15 @@ SITE_COLUMN = {
 }
 NAMED_SHEETS = (*SITE_COLUMN, "Contracts", "Relief", "Policies")
 KINDS = ("name", "tag", "site", "country")
-# Columns whose text may be called like a tag.
+# Columns whose text works like a tag.
 TAG_COLUMN = {"Demand": "segment", "Stockpiles": "owner"}
 
 
 @dataclass(frozen=True)
 class NameIndex:
-    """Every word that names, tags or places rows: its kind, and the rows it reaches.
+    """An index of the names, tags, sites and countries of a book, and the rows each reaches.
 
-    `kinds` maps a word to everything it is, in the order name, tag, site, country: a
+    `kinds` maps a word to all its kinds, in the order name, tag, site, country: a
     sound book has one kind for each. `reached` maps a sheet to the row names (in book
     order) that each word reaches there.
     """
@@ -39,6 +39,7 @@ class NameIndex:
 
     @classmethod
     def of(cls, tables: Tables) -> NameIndex:
+        """The index of a book."""
         places = {
             row.name: ({row.name, row.country, *row.tags} - {""}, row.tags, row.country)
             for row in tables["Sites"].records()
@@ -63,23 +64,26 @@ class NameIndex:
             kinds[site]["site"] = None
             if country:
                 kinds[country]["country"] = None
-        ordered = {w: tuple(k for k in KINDS if k in held) for w, held in kinds.items() if w}
+        ordered = {
+            w: tuple(k for k in KINDS if k in word_kinds) for w, word_kinds in kinds.items() if w
+        }
         return cls(ordered, reached)
 
     def kind(self, word: str) -> str | None:
-        """`name`, `tag`, `site` or `country`; None for a word the book does not have."""
+        """The first kind of a word: `name`, `tag`, `site` or `country`; None for unknown words."""
         return self.kinds.get(word, (None,))[0]
 
     def rows(self, word: str, sheet: str) -> tuple[str, ...]:
-        """The rows of a sheet that bear the word, or lie (lanes: begin) where it says."""
+        """The rows of a sheet with this name or tag, or with their site (lanes: origin) there."""
         return self.reached.get(sheet, {}).get(word, ())
 
     def nearest(self, word: str) -> str:
-        """The known word that looks most like it, or ''."""
+        """The known word most similar to this one; '' if none is close."""
         return nearest(word, self.kinds)
 
 
 def _own_tags(row: object, sheet: str) -> tuple[str, ...]:
+    """The tags of a row, with the text of its tag-like column."""
     column = TAG_COLUMN.get(sheet)
     extra = getattr(row, column) if column else ""
     tags: tuple[str, ...] = getattr(row, "tags", ())

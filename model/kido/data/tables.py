@@ -1,4 +1,4 @@
-"""`Tables`: the workbook as typed frames, each value knowing its cell."""
+"""`Tables`: the workbook as typed frames, with the cell of every value."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CURRENCIES = {
 
 @dataclass(frozen=True)
 class Settings:
-    """The options of the book, typed. Months are numbers (see `months`); rates a year."""
+    """The options of the sheet Settings, typed: months are numbers (see `months`), rates a year."""
 
     start: int
     title: str = ""
@@ -44,15 +44,15 @@ class Settings:
 
     @property
     def currency(self) -> str:
-        """The code of the display currency: the dollar, or the yen where only a rate is given."""
+        """The code of the display currency. Blank: USD, or JPY where there is an exchange rate."""
         if not self.display_currency:
             return "USD" if self.fx is None else "JPY"
-        given = self.display_currency.upper()
-        return CURRENCIES.get(given, given)
+        currency = self.display_currency.upper()
+        return CURRENCIES.get(currency, currency)
 
     @property
     def rate(self) -> float:
-        """Units of the display currency for one USD. Raises ValueError where it is not given."""
+        """Units of the display currency for one USD. Raises ValueError where there is no rate."""
         if self.currency == "USD":
             return 1.0
         if self.fx is None:
@@ -62,14 +62,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class Frame:
-    """One sheet.
+    """The rows of one sheet, typed.
 
     `rows` is indexed by Excel row number; its columns are the catalogue's keys, all of
     them, typed: numbers are floats (NaN where blank and without default), months are
     ints or None, words are tuples, flags are bools, text is str ('' where blank),
     references are float, str or None. Rows with `use` = no are left out.
     `letters` gives the Excel column of each key ('' where the book has no such column);
-    `title` is what the sheet is called in the book, where that is not its English name;
+    `title` is the title of the sheet in the book, where that is not its English name;
     `unused` are the names on rows with `use` = no.
     """
 
@@ -80,16 +80,17 @@ class Frame:
     unused: tuple[str, ...] = ()
 
     def place(self, row: int, key: str = "") -> Place:
+        """The sheet and cell of a row and column; of no column, the first of the row."""
         letter = self.letters.get(key, "") or next((x for x in self.letters.values() if x), "A")
         return Place(self.title or self.sheet, f"{letter}{row}")
 
     def records(self) -> Iterator[Any]:
-        """One named tuple a row; `.Index` is its Excel row."""
+        """An iterator over the rows as named tuples; `.Index` is the Excel row number."""
         return iter(self._records)
 
     @cached_property
     def _records(self) -> list[Any]:
-        # many rooms walk the same rows: made once, which pandas does not do by itself
+        # cached, as many modules iterate over the same rows
         shape = _shape(self.sheet, ("Index", *self.rows.columns))
         columns = (self.rows[key].tolist() for key in self.rows.columns)
         return [shape(*values) for values in zip(self.rows.index.tolist(), *columns, strict=True)]
@@ -98,19 +99,19 @@ class Frame:
         return len(self.rows)
 
     def __getstate__(self) -> dict[str, Any]:
-        # the records are of a class made here, which another process would not know
+        # the records are of a class made at run time, which another process does not know
         return {key: value for key, value in vars(self).items() if key != "_records"}
 
 
 @cache
 def _shape(sheet: str, keys: tuple[str, ...]) -> Any:
-    """The class of a sheet's records: which takes a while to make."""
+    """The class of a sheet's records; cached, as it is slow to make."""
     return namedtuple(sheet, keys)
 
 
 @dataclass(frozen=True)
 class Tables:
-    """A whole workbook as read. Scenarios and sweeps are edits that return another."""
+    """A workbook as typed frames; `with_rows` and `with_settings` return edited copies."""
 
     path: str
     sha256: str
@@ -124,15 +125,16 @@ class Tables:
         return self.frames[sheet]
 
     def with_rows(self, sheet: str, rows: pd.DataFrame) -> Tables:
-        """The same book with one sheet's rows replaced."""
+        """A copy with other rows of one sheet."""
         frames = dict(self.frames)
         frames[sheet] = replace(frames[sheet], rows=rows)
         return replace(self, frames=frames)
 
     def with_settings(self, **changes: Any) -> Tables:
+        """A copy with other values of some settings."""
         return replace(self, settings=replace(self.settings, **changes))
 
 
 def or_else(value: float, instead: float) -> float:
-    """A number, or what a blank stands for."""
+    """The value of a number cell, or `instead` where the cell is blank (NaN)."""
     return instead if math.isnan(value) else value

@@ -64,7 +64,7 @@ def _processes(case: Case, v: Variables, at: At, known: Known) -> None:
             at(process.site, item, n).add(amount, column)
     for process in case.processes.values():
         for n, parts in enumerate(process.arrivals):
-            for commodity, made in process.made.items():
+            for commodity, made in process.outputs.items():
                 for m, share in parts:
                     column = v["run"].get((process.name, m))
                     if column is not None:
@@ -83,7 +83,7 @@ def _routes(case: Case, v: Variables, at: At, known: Known) -> None:
             for m, share in parts:
                 column = v["ship"].get((route.name, m))
                 if column is not None:
-                    arrived = share * route.kept[m]
+                    arrived = share * route.efficiency[m]
                     at(route.destination, route.commodity, n).add(-arrived, column)
         for n in route.pipeline.nonzero()[0]:
             known(at(route.destination, route.commodity, int(n)), float(route.pipeline[n]))

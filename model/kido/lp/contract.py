@@ -65,7 +65,7 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Row]:
     """
     for contract in case.contracts.values():
         for window in contract.settlements:
-            row = Row((contract.name, window.moment), lower=0.0)
+            row = Row((contract.name, window.node), lower=0.0)
             owed: dict[int, float] = {}
             for n in window.members:
                 for _, covered in contract.covers:
@@ -73,7 +73,7 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Row]:
                 signed = contract.signed[n]
                 due = contract.take_or_pay * contract.life[n] * contract.availability[n]
                 owed[signed] = owed.get(signed, 0.0) + float(due)
-            row.add_if_there(1, v["forgo"].get((contract.name, window.moment)))
+            row.add_if_there(1, v["forgo"].get((contract.name, window.node)))
             for signed, years in owed.items():
                 row.add_if_there(-years, v["reserve"].get((contract.name, signed)))
             if len(row.variables) > 1:
@@ -93,8 +93,8 @@ def rebate_share(case: Case, v: Variables) -> Iterator[Row]:
     """
     for contract in case.contracts.values():
         for window in contract.rebates:
-            row = Row((contract.name, window.moment), upper=0.0)
-            row.add_if_there(1, v["rebate"].get((contract.name, window.moment)))
+            row = Row((contract.name, window.node), upper=0.0)
+            row.add_if_there(1, v["rebate"].get((contract.name, window.node)))
             for n in window.members:
                 for _, covered in contract.covers:
                     lifted = v["lift"].get((contract.name, covered, n))

@@ -97,8 +97,8 @@ def _sheet(sheet: Sheet) -> str:
 
 def _column(c: Column) -> str:
     needed = " *" if c.required else ""
-    values = f" One of: {', '.join(c.listed())}." if c.listed() else ""
-    values_ja = f"選択肢:{'、'.join(c.listed('ja'))}。" if c.listed() else ""
+    values = f" One of: {', '.join(c.choices())}." if c.choices() else ""
+    values_ja = f"選択肢:{'、'.join(c.choices('ja'))}。" if c.choices() else ""
     return (
         f"| {c.name}{needed} | {c.name_ja} | {c.unit} | {c.default} "
         f"| {c.meaning}{values} | {c.meaning_ja}{values_ja} |"

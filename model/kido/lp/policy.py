@@ -24,7 +24,7 @@ def _add(
 def _limit(case: Case, v: Variables, measure: str) -> Iterator[Row]:
     for policy in (p for p in case.policies if p.measure == measure):
         for window, limit in zip(policy.windows, policy.limits, strict=True):
-            row = Row((policy.name, policy.detail, window.moment))
+            row = Row((policy.name, policy.detail, window.node))
             moments = set(window.members)
             _add(row, v, policy.numerator, moments, 1.0)
             bound = limit
@@ -34,7 +34,7 @@ def _limit(case: Case, v: Variables, measure: str) -> Iterator[Row]:
             row = _merged(row)
             if not row.variables and not _broken(policy, bound):
                 continue
-            breach = v["breach"].get((policy.name, policy.detail, window.moment))
+            breach = v["breach"].get((policy.name, policy.detail, window.node))
             if policy.at_least:
                 row.lower = bound
                 row.add_if_there(1, breach)

@@ -24,11 +24,11 @@ from kido.data.case.build import effects_of, offer, route, stock
 from kido.data.case.case import VARIABLE_OF, Array, Arrivals, Case, Policy
 from kido.data.case.contracts import STOPPABLE, availability, life_of, price_of, rebate_rate
 from kido.data.case.cost_terms import expansion_term, lane_rates, running_rate
-from kido.data.case.counted import Counted
+from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need, tier
 from kido.data.case.effects import Effects
 from kido.data.case.facilities import facility, process, recipe_lines
-from kido.data.case.lead_times import ArrivalShares, seen_by_sender
+from kido.data.case.lead_times import ArrivalShares, value_at_sending
 from kido.data.case.policies import WHOLE_PRICE, level_of, limits_of, penalty_rate
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
@@ -108,8 +108,8 @@ class Lagrangian:
         return Units(self.tables)
 
     @cached_property
-    def counted(self) -> Counted:
-        return Counted(self.tables, self.words)
+    def counted(self) -> PolicyCounter:
+        return PolicyCounter(self.tables, self.words)
 
     @cached_property
     def rows(self) -> dict[str, dict[str, Any]]:
@@ -200,8 +200,8 @@ class Lagrangian:
         """For each moment, the sum over the windows that count it."""
         found = self.answer.nothing
         for window in policy.windows:
-            if duals[window.moment]:
-                found[list(window.members)] += duals[window.moment]
+            if duals[window.node]:
+                found[list(window.members)] += duals[window.node]
         return found
 
     def balance(self, site: str, commodity: str) -> Array:
@@ -213,7 +213,7 @@ class Lagrangian:
         if key not in self._seen:
             rows = self.case.routes if sheet == "Routes" else self.case.processes
             worth = self.balance(site, commodity)
-            self._seen[key] = seen_by_sender(rows[name].arrivals, worth)
+            self._seen[key] = value_at_sending(rows[name].arrivals, worth)
         return self._seen[key]
 
     @cached_property
@@ -256,7 +256,7 @@ class Lagrangian:
         price, freight = lane_rates(r, made.duty, effects, self.case.settings.least_cost)
         return (
             self._limits("ship", r.name, made.least, made.most)
-            + float((self.answer.of("ship", r.name) * landing) @ made.kept)
+            + float((self.answer.of("ship", r.name) * landing) @ made.efficiency)
             + float(worth @ made.pipeline)
             + float(self.paid("purchase", "ship", r.name) @ price)
             + float(self.paid("freight", "ship", r.name) @ freight)
@@ -297,7 +297,7 @@ class Lagrangian:
             members = self.answer.nothing
             dual = self.answer.worth.of_rows("rebate_share", terms.name)
             for window in contract.rebates:
-                members[list(window.members)] += dual[window.moment]
+                members[list(window.members)] += dual[window.node]
             found += float((lift * members) @ rebate_rate(terms, effects, plain, variable, row))
         return found
 
@@ -324,9 +324,9 @@ class Lagrangian:
         for n, signed in contract.signed.items():
             found += r.fee * contract.life[n] * reserved[signed] * spent[n]
         for window in contract.settlements:
-            for n in window.members if owed[window.moment] else ():
+            for n in window.members if owed[window.node] else ():
                 due = r.take_or_pay * contract.life[n] * there[n] * reserved[contract.signed[n]]
-                found += owed[window.moment] * due
+                found += owed[window.node] * due
         if contract.rebates:
             found += self._limits("rebate", r.name, 0.0, or_else(r.rebate_cap, np.inf))
         return found
@@ -367,14 +367,14 @@ class Lagrangian:
             found -= amount * float(self.balance(r.site, commodity) @ run)
         for name, amount in made.uses:
             found -= amount * float((rows("capacity", name) + rows("minimum_use", name)) @ run)
-        for commodity, yields in made.made.items():
+        for commodity, yields in made.outputs.items():
             worth = self.balance(r.site, commodity)
             landing = self._sent("Processes", r.name, r.site, commodity)
             found += float((run * landing) @ yields)
             found += float(worth @ made.pipeline.get(commodity, self.answer.nothing))
         if run.any():
             found -= sum(
-                float((run * weight) @ made.made[commodity])
+                float((run * weight) @ made.outputs[commodity])
                 for commodity, weight in self._counting.get(r.name, ())
             )
         return found
@@ -390,7 +390,7 @@ class Lagrangian:
             row = self.rows["Policies"][policy.name]
             shared = duals * 0.0
             for window, limit in zip(policy.windows, policy.limits, strict=True):
-                shared[window.moment] = duals[window.moment] * limit
+                shared[window.node] = duals[window.node] * limit
             sides = self.counted.sides(row)
             one = policy.detail or None
             for side, weight in ((0, duals), (1, -shared)):
@@ -477,7 +477,7 @@ class Lagrangian:
         duals = self._duals(policy)
         if not duals.any():
             return 0.0
-        binding = tuple(w for w in policy.windows if duals[w.moment])
+        binding = tuple(w for w in policy.windows if duals[w.node])
         limits = limits_of(
             r, self.counted, self.case.tree, effects.start, binding, level_of(r, effects),
             lambda name: needs[name] if name in needs else self._need(name),
@@ -487,7 +487,7 @@ class Lagrangian:
             whole = 1.0
             if policy.denominator is not None:
                 whole = sum(self._volume(term, window.members) for term in policy.denominator)
-            found += float(duals[window.moment]) * limit * whole
+            found += float(duals[window.node]) * limit * whole
         return found
 
     def _volume(self, term: Any, members: tuple[int, ...]) -> float:

@@ -124,7 +124,7 @@ def _arrived(answer: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
         rate = answer.rate("purchase", "ship", name) + answer.rate("freight", "ship", name)
         for n, parts in enumerate(lane.arrivals):
             for m, share in parts:
-                kept = float(lane.kept[m])
+                kept = float(lane.efficiency[m])
                 if sent[m] and kept > 0:
                     own = float(rate[m] + extra[m] / sent[m]) / kept
                     of = [((lane.origin, lane.commodity), m, 1 / kept)]
@@ -136,7 +136,7 @@ def _made(answer: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
     for (name,), run in answer.values["run"].items():
         process = answer.case.processes[name]
         rate = answer.rate("running", "run", name)
-        made = {c: yields for c, yields in process.made.items() if yields.any()}
+        made = {c: yields for c, yields in process.outputs.items() if yields.any()}
         worth = {c: _mean_worth(answer, process.site, c) * made[c] for c in made}
         total, mass = sum(worth.values(), answer.nothing), sum(made.values(), answer.nothing)
         for n, parts in enumerate(process.arrivals):

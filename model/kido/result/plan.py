@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kido.certificate import Certificate, verify
 from kido.data.case.case import Array, Case, LinearTerm, Pair
 from kido.data.case.cost_terms import CATEGORIES
-from kido.data.case.lead_times import carried
+from kido.data.case.lead_times import arriving_amount
 from kido.data.figure import above
 from kido.data.schema import TRUNK
 from kido.data.tables import Tables
@@ -115,7 +115,7 @@ class SolvedPlan:
         """t that arrive by each route in each moment, after losses."""
         sent = self.values["ship"]
         return {
-            name: carried(route.arrivals, sent[name,] * route.kept) + route.pipeline
+            name: arriving_amount(route.arrivals, sent[name,] * route.efficiency) + route.pipeline
             if (name,) in sent
             else route.pipeline
             for name, route in self.case.routes.items()
@@ -128,10 +128,10 @@ class SolvedPlan:
         found = {}
         for name, process in self.case.processes.items():
             run = self.values["run"].get((name,))
-            for commodity, yields in process.made.items():
+            for commodity, yields in process.outputs.items():
                 out = process.pipeline.get(commodity, self.nothing)
                 if run is not None:
-                    out = out + carried(process.arrivals, run * yields)
+                    out = out + arriving_amount(process.arrivals, run * yields)
                 if out.any():
                     found[name, commodity] = out
         return found
@@ -142,7 +142,7 @@ class SolvedPlan:
         found = {}
         for name, tier in self.case.tiers.items():
             if tier.returns is not None and (name,) in self.values["relieve"]:
-                found[name] = carried(tier.returns, self.values["relieve"][name,])
+                found[name] = arriving_amount(tier.returns, self.values["relieve"][name,])
         return found
 
     def before(self, stock: str) -> Array:

@@ -32,7 +32,7 @@ def paid_of(answer: SolvedPlan, commodity: str) -> tuple[Array, Array]:
             cost = lane_cost(answer, name)
             known = np.isfinite(cost)
             kusd = kusd + np.where(known, sent * np.where(known, cost, 0.0), 0.0)
-            tonnes = tonnes + np.where(known, sent * lane.kept, 0.0)
+            tonnes = tonnes + np.where(known, sent * lane.efficiency, 0.0)
     for (name,), bought in answer.values["buy"].items():
         offer = answer.case.supply[name]
         if offer.commodity == commodity and answer.at_home(offer.site):

@@ -57,7 +57,7 @@ def refining(answer: SolvedPlan) -> Table:
             if process.site != site:
                 continue
             table.add((*place, name, "activity", ""), "t", answer.of("run", name))
-            for commodity in process.made:
+            for commodity in process.outputs:
                 out = answer.made.get((name, commodity))
                 if out is not None:
                     unit = answer.unit_of[commodity]

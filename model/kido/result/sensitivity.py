@@ -96,7 +96,7 @@ def _events(share: Lagrangian) -> Iterator[Effect]:
         for column in ("factor", "add"):
             value = getattr(row, column)
             if _is_number(value):
-                here = share.effects.on(share.effects.branches_of([number]))
+                here = share.effects.on_branches(share.effects.branches_of([number]))
                 moved = here.with_event(number, **{column: value * (1 + STEP_SHARE)})
                 slope = _moved(share, [number], here, moved) / STEP_SHARE
                 yield "Events", NAMES["Events"](row), column, slope
@@ -109,7 +109,7 @@ def _profiles(share: Lagrangian) -> Iterator[Effect]:
         indexed = [r.name for r in share.tables["Contracts"].records() if r.index == name]
         if standing or indexed:
             whole = share.effects
-            here = whole if indexed else whole.on(whole.branches_of(standing))
+            here = whole if indexed else whole.on_branches(whole.branches_of(standing))
             moved = here.with_profile(name, 1 + STEP_SHARE)
             slope = _moved(share, standing, here, moved, indexed) / STEP_SHARE
             yield "Profiles", name, "value", slope

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from kido.data.case.case import Array, Case, Pair, Route
-from kido.data.case.lead_times import seen_by_sender
+from kido.data.case.lead_times import value_at_sending
 from kido.lp.cost import MUSD
 from kido.lp.family import FAMILIES
 from kido.solver.solution import Key, Solution
@@ -54,7 +54,7 @@ class ShadowPrices:
         """USD/kg a tonne sent is worth where it lands, losses and futures weighed."""
         pair = (route.destination, route.commodity)
         dual = np.nan_to_num(self.balance.get(pair, np.zeros(len(self.money))))
-        return -seen_by_sender(route.arrivals, dual) * route.kept / self.money
+        return -value_at_sending(route.arrivals, dual) * route.efficiency / self.money
 
     def of_rows(self, family: str, *name: str) -> Array:
         """The raw duals of the rows (*name, n); 0 where there is no row."""

@@ -1,4 +1,4 @@
-"""tables -> case: every row becomes a record with its numbers after events."""
+"""`make_case`: the records of every row, with their numbers after events, from the tables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from kido.data.units import Units
 
 
 def futures(tables: Tables) -> list[Future]:
-    """The rows of Scenarios, as the tree needs them."""
+    """The rows of Scenarios as `Future` records."""
     return [
         Future(
             name=r.name,
@@ -43,6 +43,10 @@ def futures(tables: Tables) -> list[Future]:
 
 
 def tree_of(tables: Tables, scenario: str | None = None) -> Tree:
+    """The scenario tree of the book, or of one `scenario` alone.
+
+    Raises KeyError where no branch has that name.
+    """
     s = tables.settings
     return build_tree(
         futures(tables), s.start, s.calendar, s.run_out, s.discount_rate, only=scenario
@@ -50,9 +54,9 @@ def tree_of(tables: Tables, scenario: str | None = None) -> Tree:
 
 
 def make_case(tables: Tables, scenario: str | None = None) -> Case:
-    """The whole case. `scenario` names one branch to plan alone, everything known.
+    """The case of a book. `scenario` names one branch to plan alone, everything known.
 
-    Raises KeyError when no branch bears that name.
+    Raises KeyError where no branch has that name.
     """
     tables = without_rounding(tables)
     words = NameIndex.of(tables)
@@ -61,7 +65,7 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
     landing = ArrivalShares(tree)
     routes = _routes(tables, effects, landing)
     needs, tiers = demands(tables, effects, landing)
-    running = processes(tables, effects, landing)
+    process_records = processes(tables, effects, landing)
     stocks = _stocks(tables, effects)
     supply = _offers(tables, effects, "Supply")
     case = Case(
@@ -71,11 +75,11 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
         supply=supply,
         sales=_offers(tables, effects, "Sales"),
         facilities=facilities(tables, effects),
-        processes=running,
+        processes=process_records,
         routes=routes,
         contracts=contracts(tables, words, effects, supply, routes),
         stocks=stocks,
-        yards=_yards(tables, effects, stocks, running),
+        yards=_yards(tables, effects, stocks, process_records),
         disposal={
             r.name: r.disposal_cost
             for r in tables["Commodities"].records()
@@ -88,31 +92,34 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
         columns={},
     )
     case = replace(case, cost_terms=cost_terms(tables, case, effects))
-    wanted = {r.name: r for r in tables["Demand"].records()}
+    demand_rows = {r.name: r for r in tables["Demand"].records()}
     limits, penalties = policies(
         tables,
         words,
         effects,
         case,
-        cache(lambda name: monthly_need(tables, effects, wanted[name])),
+        cache(lambda name: monthly_need(tables, effects, demand_rows[name])),
     )
     case = replace(case, policies=limits, cost_terms=(*case.cost_terms, *penalties))
     return replace(case, columns=columns(case))
 
 
 def effects_of(tables: Tables, words: NameIndex, tree: Tree, spare: int = 0) -> Effects:
-    """The events of a book, over the months of the tree and those its covers look ahead."""
+    """The effects of events, over the months of the tree and those that its covers need.
+
+    `spare` is a number of further months.
+    """
     return Effects(tables, words, tree, _months_of_cover(tables, words, tree) + spare)
 
 
 def _months_of_cover(tables: Tables, words: NameIndex, tree: Tree) -> int:
-    """Months that the longest cover looks ahead, after events on its limit."""
+    """Months after the horizon that the longest cover needs, after events on its limit."""
     covers = [r for r in tables["Policies"].records() if r.measure == "cover"]
     if not covers:
         return 0
     effects = Effects(tables, words, tree)
-    asked = [effects.monthly("Policies", r.name, "capacity", r.limit) for r in covers]
-    return math.ceil(max(0.0, *(series.max() for limit in asked for series in limit)))
+    limits = [effects.monthly("Policies", r.name, "capacity", r.limit) for r in covers]
+    return math.ceil(max(0.0, *(series.max() for limit in limits for series in limit)))
 
 
 def _offers(tables: Tables, effects: Effects, sheet: str) -> Mapping[str, Offer]:
@@ -121,7 +128,7 @@ def _offers(tables: Tables, effects: Effects, sheet: str) -> Mapping[str, Offer]
 
 
 def offer(sheet: str, r: Any, effects: Effects, units: Units) -> Offer:
-    """A row of Supply or Sales as a record."""
+    """The record of a row of Supply or Sales."""
     most, least = effects.limits(sheet, r.name, or_else(r.most, math.inf), r.least, r.start, r.end)
     scale = units.tonnes(r.commodity)
     price = effects.mean(sheet, r.name, "price", r.price)
@@ -137,7 +144,7 @@ def _routes(tables: Tables, effects: Effects, landing: ArrivalShares) -> Mapping
 
 
 def route(r: Any, country: str, effects: Effects, landing: ArrivalShares, units: Units) -> Route:
-    """A row of Routes as a record; `country` is that of its origin."""
+    """The record of a row of Routes; `country` is that of its origin."""
     most, least = effects.limits(
         "Routes", r.name, or_else(r.most, math.inf), r.least, r.start, r.end
     )
@@ -152,7 +159,7 @@ def route(r: Any, country: str, effects: Effects, landing: ArrivalShares, units:
         country=country,
         most=most * scale,
         least=least * scale,
-        kept=1 - loss / 100,
+        efficiency=1 - loss / 100,
         duty=1 + effects.mean("Routes", r.name, "tariff", r.tariff) / 100,
         uses=r.uses,
         lead=effects.means(lead),
@@ -165,9 +172,9 @@ def _yards(
     tables: Tables,
     effects: Effects,
     stocks: Mapping[str, Stock],
-    running: Mapping[str, Process],
+    process_records: Mapping[str, Process],
 ) -> tuple[Pair, ...]:
-    """Where something lands after a lead and no stockpile is declared."""
+    """(site, commodity) pairs where goods arrive after a lead time and there is no stockpile."""
     if tables.settings.yard_cost is None:
         return ()
     landing: set[Pair] = set()
@@ -176,14 +183,14 @@ def _yards(
             landing.add((r.destination, r.commodity))
     for r in tables["Processes"].records():
         if _takes_time(effects, "Processes", r):
-            landing |= {(r.site, made) for made in running[r.name].made}
+            landing |= {(r.site, item) for item in process_records[r.name].outputs}
     return tuple(sorted(landing - {s.pair for s in stocks.values()}))
 
 
 def _takes_time(effects: Effects, sheet: str, row: Any) -> bool:
-    """Whether anything lands later than it is sent, in any month of any branch.
+    """Whether a row has a lead time, in any month of any branch.
 
-    Also of branches that are not planned now: a path alone has the yards of the tree.
+    All branches count, so that a path planned alone has the yards of the whole tree.
     """
     return row.lead > 0 or any(x.max() > 0 for x in leads(effects, sheet, row.name, row.lead))
 
@@ -194,7 +201,7 @@ def _stocks(tables: Tables, effects: Effects) -> Mapping[str, Stock]:
 
 
 def stock(r: Any, effects: Effects, units: Units) -> Stock:
-    """A row of Stockpiles as a record."""
+    """The record of a row of Stockpiles."""
     moments, scale = effects.tree.nodes, units.tonnes(r.commodity)
     undisrupted = np.array([m.undisrupted for m in moments])
     length = np.array([m.months for m in moments], dtype=float)
@@ -206,7 +213,7 @@ def stock(r: Any, effects: Effects, units: Units) -> Stock:
     draw = np.where(openness, or_else(r.draw, math.inf) * scale, 0.0)
     capacity = effects.mean("Stockpiles", r.name, "capacity", or_else(r.capacity, math.inf))
     capacity = np.maximum(capacity, 0.0) * scale
-    asked = {"at least": r.ending_amount, "at least opening": r.opening}.get(r.ending, 0.0)
+    ending = {"at least": r.ending_amount, "at least opening": r.opening}.get(r.ending, 0.0)
     with np.errstate(invalid="ignore"):
         most_drawn = np.where(draw == 0, 0.0, draw * length)
     return Stock(
@@ -219,5 +226,5 @@ def stock(r: Any, effects: Effects, units: Units) -> Stock:
         floor=np.where(undisrupted, np.minimum(r.floor * scale, capacity), 0.0),
         fill=or_else(r.fill, math.inf) * scale * length,
         draw=most_drawn,
-        least_ending=asked * scale,
+        least_ending=ending * scale,
     )

@@ -1,6 +1,6 @@
-"""`Case`: the book as sorted records and plain numbers, ready for algebra.
+"""`Case`: the data of the program, as records of plain numbers and arrays.
 
-Arrays are indexed by moment. Amounts of a moment are in t, unit costs in USD/kg
+Arrays have one value for each node. Amounts of a node are in t, unit costs in USD/kg
 (x 1 t = 1 kUSD), `most` is inf where a row has no limit. No spreadsheet, no solver.
 """
 
@@ -17,7 +17,7 @@ from kido.data.tables import Settings
 
 Array = NDArray[np.float64]
 Pair = tuple[str, str]  # (site, commodity)
-Arrivals = tuple[tuple[tuple[int, float], ...], ...]  # for each moment: (sent in, share landing)
+Arrivals = tuple[tuple[tuple[int, float], ...], ...]  # for each node: (node of sending, share)
 # For each sheet the variable that says what a row of it does, and the way back.
 VARIABLE_OF: Mapping[str, str] = {
     "Supply": "buy",
@@ -35,7 +35,7 @@ SHEET_OF: Mapping[str, str] = {variable: sheet for sheet, variable in VARIABLE_O
 
 @dataclass(frozen=True)
 class Offer:
-    """A row of Supply (bought at `price`) or Sales (sold at it)."""
+    """A row of Supply or Sales: `price` in USD/kg, `most` and `least` in t in each node."""
 
     name: str
     site: str
@@ -46,12 +46,17 @@ class Offer:
 
     @property
     def pair(self) -> Pair:
+        """(site, commodity)."""
         return self.site, self.commodity
 
 
 @dataclass(frozen=True)
 class Facility:
-    """`installed` is t in a moment; `ready[n]` lists (order moment, years of use in n)."""
+    """A row of Facilities.
+
+    `installed` is t in each node; `ready[n]` lists (node of the order, years of use in n) of
+    a t/yr ordered, `orders` the nodes in which an order is of use.
+    """
 
     name: str
     site: str
@@ -66,14 +71,18 @@ class Facility:
 
 @dataclass(frozen=True)
 class Process:
-    """Activity in t; `made[commodity]` is output per t of activity started in a moment."""
+    """A row of Processes: `most` and `least` activity in t in each node.
+
+    `outputs[commodity]` is t of output for each t of activity started in a node, `inputs` and
+    `uses` are amounts for each t, `pipeline` t of activity begun before the start that end.
+    """
 
     name: str
     site: str
     most: Array
     least: Array
     inputs: tuple[tuple[str, float], ...]
-    made: Mapping[str, Array]
+    outputs: Mapping[str, Array]
     uses: tuple[tuple[str, float], ...]
     arrivals: Arrivals
     pipeline: Mapping[str, Array]
@@ -81,9 +90,10 @@ class Process:
 
 @dataclass(frozen=True)
 class Route:
-    """`kept` is the share that survives the way; `early` t already afloat that land.
+    """A row of Routes: `most` and `least` in t in each node, `lead` in months.
 
-    `duty` is 1 + tariff: what a USD of price and freight comes to; `lead` is in months.
+    `efficiency` is the share of a shipment that arrives (1 - loss), `duty` is 1 + tariff, which
+    price and freight are multiplied by; `pipeline` is t afloat at the start that arrive.
     """
 
     name: str
@@ -93,7 +103,7 @@ class Route:
     country: str
     most: Array
     least: Array
-    kept: Array
+    efficiency: Array
     duty: Array
     lead: Array
     uses: tuple[str, ...]
@@ -103,18 +113,19 @@ class Route:
 
 @dataclass(frozen=True)
 class Window:
-    """Moments of one path counted together; the row stands at the last, `moment`."""
+    """Nodes of one path that a row of the program adds up; the row is at the last, `node`."""
 
-    moment: int
+    node: int
     members: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Contract:
-    """`life` is years of its life in a moment; `signed[n]` the moment it was reserved in.
+    """A row of Contracts.
 
+    `life` is years of its life in each node; `signed[n]` the node it was reserved in.
     `covers` lists (variable, row): ("ship", route) or ("buy", supply).
-    `price[row]` is USD/kg of a tonne lifted, `forgone_price` of one not taken (the mean of
+    `price[row]` is USD/kg of what is lifted, `forgone_price` of what is not (the mean of
     the rows covered), `fee` USD/kg a year; `rebate_rate[row]` is kUSD paid back at most for a
     t lifted.
     """
@@ -138,7 +149,10 @@ class Contract:
 
 @dataclass(frozen=True)
 class Stock:
-    """t at the end of a moment. `fill` and `draw` are the most change in a moment."""
+    """A row of Stockpiles: `capacity` and `floor` are t at the end of each node.
+
+    `fill` and `draw` are the largest changes in each node, in t.
+    """
 
     name: str
     site: str
@@ -153,12 +167,13 @@ class Stock:
 
     @property
     def pair(self) -> Pair:
+        """(site, commodity)."""
         return self.site, self.commodity
 
 
 @dataclass(frozen=True)
 class Demand:
-    """`need` in t a moment; `months_ahead[n]` the need of the months that follow n."""
+    """A row of Demand: `need` in t in each node; `tiers` are the names of its relief rows."""
 
     name: str
     segment: str
@@ -170,12 +185,13 @@ class Demand:
 
     @property
     def pair(self) -> Pair:
+        """(site, commodity)."""
         return self.site, self.commodity
 
 
 @dataclass(frozen=True)
 class ReliefOption:
-    """A relief row. `returns` says how what is deferred comes back (None: never)."""
+    """A row of Relief: `most` in t in each node; `returns` is None where nothing comes back."""
 
     name: str
     demand: str
@@ -186,9 +202,9 @@ class ReliefOption:
 
 @dataclass(frozen=True)
 class LinearTerm:
-    """In node `counted_in[i]`, `rate[i]` for each unit of the variable (*key, decided_in[i]).
+    """A linear term: in node `counted_in[i]`, `rate[i]` x the variable (*key, decided_in[i]).
 
-    The rate is kUSD where money is meant, t where a policy counts tonnes.
+    The rate is kUSD a unit in a cost, t a unit where a policy counts tonnes.
     """
 
     category: str
@@ -202,19 +218,18 @@ class LinearTerm:
 
     @property
     def entries(self) -> Iterator[tuple[int, int, float]]:
-        """(counted in, decided in, rate) one by one."""
+        """An iterator over (node counted in, node decided in, rate)."""
         columns = (self.counted_in, self.decided_in, self.rate)
         return zip(*(column.tolist() for column in columns), strict=True)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """`detail` tells apart the rows of one policy (the country of `any country`).
+    """The rows of a policy: numerator <= or >= limit x denominator (None: 1) at each window.
 
-    `demands`: those whose need a cover or a service is for, each with what a tonne counts for.
-
-    At each window: numerator <= or >= limit x denominator (denominator None: 1).
-    `limits` has one number a window: t, kUSD, a share, or for cover the t of coming need.
+    `detail` tells apart the row families of one policy (the country of `any country`).
+    `demands` are those whose need a cover or a service is for, with the weight of a tonne.
+    `limits` has one number for each window: t, kUSD, a share, or for cover t of coming need.
     """
 
     name: str
@@ -231,7 +246,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Case:
-    """Everything the program is built from. `columns` lists the keys of each variable."""
+    """The data that the program is built from. `columns` lists the keys of each variable."""
 
     settings: Settings
     tree: Tree

@@ -1,4 +1,4 @@
-"""Contracts: what they cover, when they are signed and settled, what a tonne costs.
+"""Contracts: the rows they cover, signing and settlement, prices and force majeure.
 
 A contract covers the supply rows and routes that its words reach; a tonne that would pass two of
 them counts once. Volumes are in the unit of the commodity. A tonne forgone costs the contract's
@@ -6,8 +6,8 @@ price of the period it is settled in, the mean of the rows covered, without tari
 
 Force majeure is taken month by month, in the months of the contract's life: the least share left
 by capacity events, or held back by delays, on the rows covered and on what it depends on (of a
-site: every supply row, facility, process and route there). A stop told as a profile, or the end
-of a row, is none.
+site: every supply row, facility, process and route there). A stop in the form of a profile, or
+the end of a row, is no force majeure.
 """
 
 from __future__ import annotations
@@ -38,25 +38,28 @@ def contracts(
     supply: Mapping[str, Offer],
     routes: Mapping[str, Route],
 ) -> Mapping[str, Contract]:
+    """The records of the rows of Contracts, by name."""
     tree = effects.tree
-    plain = {r.name: r.price for sheet in ("Supply", "Routes") for r in tables[sheet].records()}
+    base_prices = {
+        r.name: r.price for sheet in ("Supply", "Routes") for r in tables[sheet].records()
+    }
     units = Units(tables)
-    held: dict[str, Mapping[str, Offer | Route]] = {"buy": supply, "ship": routes}
-    found = {}
+    records: dict[str, Mapping[str, Offer | Route]] = {"buy": supply, "ship": routes}
+    result = {}
     for r in tables["Contracts"].records():
-        covers = covered(tables, words, r.applies_to)
-        scale = units.shared({held[variable][row].commodity for variable, row in covers})
+        covers = covered_rows(tables, words, r.applies_to)
+        scale = units.shared({records[variable][row].commodity for variable, row in covers})
         first, after = life_of(r, tree)
         life = np.array([max(0, min(m.end, after) - max(m.start, first)) for m in tree.nodes])
-        price = {row: price_of(r, effects, plain, v, row) for v, row in covers}
-        pays_back = r.price_rule == "index" and r.rebate_share > 0
-        found[r.name] = Contract(
+        price = {row: price_of(r, effects, base_prices, v, row) for v, row in covers}
+        has_rebate = r.price_rule == "index" and r.rebate_share > 0
+        result[r.name] = Contract(
             name=r.name,
             covers=covers,
             least=r.least_reserved * scale,
             most=or_else(r.most_reserved, math.inf) * scale,
             life=life / 12,
-            signed={int(n): _signed(tree, int(n), first) for n in np.flatnonzero(life)},
+            signed={int(n): _signing_node(tree, int(n), first) for n in np.flatnonzero(life)},
             price=price,
             forgone_price=np.mean(list(price.values()), axis=0)
             if price
@@ -67,13 +70,13 @@ def contracts(
             settlements=windows(tree, calendar_window(SETTLEMENT_MONTHS[r.settled]), life > 0)
             if r.take_or_pay > 0
             else (),
-            rebate_rate={row: rebate_rate(r, effects, plain, v, row) for v, row in covers}
-            if pays_back
+            rebate_rate={row: rebate_rate(r, effects, base_prices, v, row) for v, row in covers}
+            if has_rebate
             else {},
             rebate_cap=math.inf if math.isnan(r.rebate_cap) else r.rebate_cap,
-            rebates=windows(tree, calendar_window(12), life > 0) if pays_back else (),
+            rebates=windows(tree, calendar_window(12), life > 0) if has_rebate else (),
         )
-    return found
+    return result
 
 
 def life_of(r: Any, tree: Tree) -> tuple[int, int]:
@@ -82,7 +85,7 @@ def life_of(r: Any, tree: Tree) -> tuple[int, int]:
     return first, tree.end if r.end is None else min(tree.end, r.end + 1)
 
 
-def covered(
+def covered_rows(
     tables: Tables, words: NameIndex, applies_to: Iterable[str]
 ) -> tuple[tuple[str, str], ...]:
     """(variable, row) of every supply row and route at which a contract counts a tonne."""
@@ -107,18 +110,18 @@ def covered(
     )
 
 
-def _signed(tree: Tree, n: int, first: int) -> int:
-    """The moment on the path to n in which the contract's first month falls."""
+def _signing_node(tree: Tree, n: int, first: int) -> int:
+    """The node on the path to n in which the contract's first month lies."""
     return next(m for m in tree.back(n) if tree.nodes[m].start <= first)
 
 
 def _index(
-    r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str
+    r: Any, effects: Effects, base_prices: Mapping[str, float], variable: str, row: str
 ) -> tuple[Array, ...]:
-    """The index of an index price in each month, for every branch, after price events."""
+    """USD/kg of a contract's index in each month, for every branch, after price events."""
     if r.index is None:
         sheet = "Routes" if variable == "ship" else "Supply"
-        monthly = effects.monthly(sheet, row, "price", plain[row])
+        monthly = effects.monthly(sheet, row, "price", base_prices[row])
     elif isinstance(r.index, str):
         series = effects.profile(r.index)
         series = np.where(np.isnan(series), effects.profiles[r.index].values[0], series)
@@ -129,25 +132,28 @@ def _index(
 
 
 def price_of(
-    r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str
+    r: Any, effects: Effects, base_prices: Mapping[str, float], variable: str, row: str
 ) -> Array:
-    """USD/kg lifted on a row it covers; `plain` is the price cell of every row."""
+    """USD/kg of what is lifted from a covered row, in each node.
+
+    `base_prices` has the price cell of every row.
+    """
     if r.price_rule == "fixed":
         return np.full(len(effects.tree.nodes), r.price)
     if r.price_rule == "index":
         floor = -math.inf if math.isnan(r.floor) else r.floor
-        index = _index(r, effects, plain, variable, row)
+        index = _index(r, effects, base_prices, variable, row)
         return effects.means(tuple(np.maximum(r.index_factor * x, floor) for x in index))
     sheet = "Routes" if variable == "ship" else "Supply"
-    return effects.mean(sheet, row, "price", plain[row])
+    return effects.mean(sheet, row, "price", base_prices[row])
 
 
 def rebate_rate(
-    r: Any, effects: Effects, plain: Mapping[str, float], variable: str, row: str
+    r: Any, effects: Effects, base_prices: Mapping[str, float], variable: str, row: str
 ) -> Array:
-    """kUSD paid back at most for a t lifted: the share of what the index exceeds."""
+    """The largest rebate in kUSD for a t lifted: rebate share x (index - threshold)."""
     above = or_else(r.rebate_above, 0.0)
-    index = _index(r, effects, plain, variable, row)
+    index = _index(r, effects, base_prices, variable, row)
     return r.rebate_share * effects.means(tuple(np.maximum(x - above, 0.0) for x in index))
 
 
@@ -160,7 +166,10 @@ def availability(
     first: int,
     after: int,
 ) -> Array:
-    """Force majeure: of each moment, the mean over its months of life of the least share left."""
+    """The share of firm volumes that force majeure leaves: in each node, the mean of its months.
+
+    `first` and `after` bound the life of the contract; months outside it do not count.
+    """
     rows = {("Routes" if variable == "ship" else "Supply", row) for variable, row in covers}
     rows |= {
         (sheet, row) for word in depends for sheet in STOPPABLE for row in words.rows(word, sheet)
@@ -170,22 +179,23 @@ def availability(
     least: list[Array] = [alive] * len(effects.tree.branches)
     for sheet, row in sorted(rows):
         capacity, delay = (
-            effects.acting(sheet, row, "capacity"),
-            effects.acting(sheet, row, "delay"),
+            effects.events_reaching(sheet, row, "capacity"),
+            effects.events_reaching(sheet, row, "delay"),
         )
         if not capacity and not delay:
             continue
         keys = list(zip(effects.keys(capacity), effects.keys(delay), strict=True))
-        left = {
-            key: effects.factor("capacity", key[0]) * _not_held(effects, key[1], starts[sheet][row])
+        shares = {
+            key: effects.factor("capacity", key[0])
+            * _share_after_delays(effects, key[1], starts[sheet][row])
             for key in set(keys)
         }
-        least = [np.minimum(x, alive * left[key]) for x, key in zip(least, keys, strict=True)]
+        least = [np.minimum(x, alive * shares[key]) for x, key in zip(least, keys, strict=True)]
     life = effects.sums((alive,) * len(least))
     return np.divide(effects.sums(tuple(least)), life, out=np.ones(len(life)), where=life > 0)
 
 
-def _not_held(effects: Effects, late: Key, start: int | None) -> Array:
-    """The share of each month that delays leave of what would be open by its own start."""
+def _share_after_delays(effects: Effects, late: Key, start: int | None) -> Array:
+    """The share of each month that delays leave of a row that is open from `start`."""
     own, left = effects.open_share((), start, None), effects.open_share(late, start, None)
     return np.divide(left, own, out=np.ones(len(own)), where=own > 0)

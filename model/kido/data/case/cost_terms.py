@@ -1,8 +1,8 @@
-"""What everything costs: one `LinearTerm` for each variable that money follows.
+"""Cost terms: one `LinearTerm` for each variable and category of cost.
 
 Purchase: the offer's price, or the gate price of a route with its tariff; a tonne lifted under
 a contract costs the contract's price instead, a tonne forgone the contract's price of the
-month it is settled in. Freight carries the tariff too. Running and shipping cost at least the
+month it is settled in. Freight pays the tariff too. Running and shipping cost at least the
 book's least cost, so that free foreign plants do not run for nothing. Holding, waiting and
 reservation fees run by the year. An expansion costs its whole price when ordered, or with a
 life an annuity from the first month of use that is worth that price at the order. A stock
@@ -39,8 +39,8 @@ CATEGORIES = (
 
 
 def cost_terms(tables: Tables, case: Case, effects: Effects) -> tuple[LinearTerm, ...]:
-    """All cost terms of the case; those of policies' breaches come with the policies."""
-    found = [
+    """The cost terms of the case; those of breaches come with the policies."""
+    terms = [
         *_trade(tables, case, effects),
         *_running(tables, case, effects),
         *_contracts(case),
@@ -48,13 +48,13 @@ def cost_terms(tables: Tables, case: Case, effects: Effects) -> tuple[LinearTerm
         *_expansion(tables, case.tree),
         *_relief(tables, effects),
     ]
-    return tuple(c for c in found if len(c.rate))
+    return tuple(c for c in terms if len(c.rate))
 
 
 def direct(
     category: str, sheet: str, name: str, variable: str, key: tuple[str, ...], rate: Array
 ) -> LinearTerm:
-    """A term counted in the node that the variable is decided in."""
+    """The linear term of a variable that is counted in the node it is decided in."""
     when = np.flatnonzero(rate)
     return LinearTerm(category, sheet, name, variable, key, when, when, rate[when])
 
@@ -122,13 +122,13 @@ def _contracts(case: Case) -> Iterator[LinearTerm]:
             yield LinearTerm("fee", "Contracts", name, "reserve", (name,), when, of, rate)
         if contract.settlements:
             at = np.zeros(count)
-            at[[w.moment for w in contract.settlements]] = 1.0
+            at[[w.node for w in contract.settlements]] = 1.0
             yield direct(
                 "purchase", "Contracts", name, "forgo", (name,), at * contract.forgone_price
             )
         if contract.rebates:
             back = np.zeros(count)
-            back[[w.moment for w in contract.rebates]] = -1.0
+            back[[w.node for w in contract.rebates]] = -1.0
             yield direct("rebate", "Contracts", name, "rebate", (name,), back)
 
 
@@ -148,16 +148,16 @@ def _stocks(tables: Tables, case: Case, effects: Effects) -> Iterator[LinearTerm
 
 
 def annuity(rate: float, months: float) -> float:
-    """A year's payments for each unit borrowed, a twelfth at the start of each month.
+    """The annuity of a year for one unit borrowed, a twelfth at the start of each month.
 
-    The capital recovery factor of a month, paid in advance, times 12. Of a last month that is
-    not whole, its part is paid.
+    The capital recovery factor of a month, paid in advance, times 12; of a last month that is
+    not whole, its part. `rate` is a year's.
     """
     if rate == 0:
         return 12 / months
-    worth, whole = (1 + rate) ** (-1 / 12), math.floor(months)
-    paid = (1 - worth**whole) / (1 - worth) + (months - whole) * worth**whole
-    return 12 / paid
+    discount, whole = (1 + rate) ** (-1 / 12), math.floor(months)
+    present_value = (1 - discount**whole) / (1 - discount) + (months - whole) * discount**whole
+    return 12 / present_value
 
 
 def _expansion(tables: Tables, tree: Tree) -> Iterator[LinearTerm]:
@@ -167,7 +167,7 @@ def _expansion(tables: Tables, tree: Tree) -> Iterator[LinearTerm]:
 
 
 def expansion_term(r: Any, tree: Tree, rate: float) -> LinearTerm:
-    """What an order of a row of Facilities costs: whole, or by the year of its life."""
+    """The cost of orders of a row of Facilities: whole, or as an annuity over its life."""
     if math.isnan(r.life_years):
         whole = np.full(len(tree.nodes), r.expansion_cost)
         return direct("expansion", "Facilities", r.name, "expand", (r.name,), whole)
@@ -183,7 +183,7 @@ def expansion_term(r: Any, tree: Tree, rate: float) -> LinearTerm:
 
 
 def _years_charged(r: Any, tree: Tree) -> Iterator[tuple[int, int, float]]:
-    """(moment charged, order moment, years of its life in it)."""
+    """(node charged, node of the order, years of its life in the former)."""
     for n in tree.nodes:
         for m in tree.back(n.index):
             first = tree.nodes[m].start + r.build_months

@@ -1,18 +1,18 @@
-"""What the words of a policy count: rows, the commodities they carry, and what a tonne is worth.
+"""The rows that the words of a policy count, their commodities, and the weight of a tonne.
 
 Tonnes: each counts once on each side (what is shipped on the last of its lanes, what is made
 where it is made last). One commodity is counted in its own tonnes; several are added in tonnes of
 contained oxide. A limit in tonnes is in the unit that the commodities counted share, in t REO
 where they share none. Cover without `out of what` is for the demands of the commodities that the
-chosen stocks hold; on a future planned alone the need of the coming months is that of this future.
+stocks counted; on a future planned alone the need of the coming months is that of this future.
 
 Money: a word reaches the rows that bear it or lie (lanes: begin) where it says, each with all that
 is paid for it: supply and lanes for purchases and freight, processes and idle lines for running,
 facilities for expansion, stockpiles and yards for holding. A contract is reached by its own name
-or tags, and then all that is paid under it counts, also on rows that the words do not reach; and
-by any row that it covers, and then its fees, what is forgone and, as money back, its rebates
-count whole, and what is lifted on the rows reached. Sales, disposal, relief, penalties and ending
-values are no spending.
+or tags: then all that is paid under it counts, also on rows that the words do not reach. It is
+also reached by any row that it covers: then its fees, volumes forgone and (negative) rebates count
+whole, liftings on the rows reached only. Sales, disposal, relief, penalties and ending values are
+no spending.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.units import Units
 
-# Where a policy counts: the sheets whose rows it looks at.
+# The sheets whose rows are counted in each place.
 COUNTED = {
     "bought": ("Supply",),
     "made": ("Processes",),
@@ -37,33 +37,37 @@ COUNTED = {
 }
 
 
-class Counted:
-    """Reads the policies of one book."""
+class PolicyCounter:
+    """The rows and commodities that the policies of one book count."""
 
     def __init__(self, tables: Tables, words: NameIndex):
         self.tables, self.words = tables, words
         self.units = Units(tables)
-        self.about = commodities_of(tables, words)
+        self.row_commodities = commodities_of(tables, words)
         self._country = {row.name: row.country for row in tables["Sites"].records()}
-        self._takes: dict[str, list[str]] = {}
-        self._makes: dict[str, list[str]] = {}
+        self._inputs: dict[str, list[str]] = {}
+        self._outputs: dict[str, list[str]] = {}
         for line in tables["Recipes"].records():
             if line.role != "uses":
-                held = self._takes if line.role == "input" else self._makes
-                held.setdefault(line.process, []).append(line.item)
+                items = self._inputs if line.role == "input" else self._outputs
+                items.setdefault(line.process, []).append(line.item)
 
     # -- rows -------------------------------------------------------------------------
 
-    def reached(self, words: Collection[str], sheet: str, r: Any) -> list[Any]:
-        """Rows that bear one of the words (none: all) and have to do with the commodities."""
+    def rows_reached(self, words: Collection[str], sheet: str, r: Any) -> list[Any]:
+        """The rows that bear one of the words (all if none) and a commodity of the policy."""
         names = {name for word in words for name in self.words.rows(word, sheet)}
-        about = self.about.get(sheet, {})
-        wanted = set(r.commodity)
+        about = self.row_commodities.get(sheet, {})
+        commodities = set(r.commodity)
         return [
             row
             for row in self.tables[sheet].records()
             if (not words or row.name in names)
-            and (not wanted or sheet == "Facilities" or about.get(row.name, wanted) & wanted)
+            and (
+                not commodities
+                or sheet == "Facilities"
+                or about.get(row.name, commodities) & commodities
+            )
             and (sheet != "Routes" or not r.into or self._ends_in(row, r.into))
         ]
 
@@ -71,16 +75,17 @@ class Counted:
         return bool({route.destination, self._country.get(route.destination)} & set(into))
 
     def country(self, sheet: str, row: Any) -> str:
+        """The country of a row's site (lanes: of the origin); '' where there is none."""
         site = row.origin if sheet == "Routes" else getattr(row, "site", "")
         return self._country.get(site, "")
 
     def countries(self, r: Any) -> list[str]:
-        """Those of the rows that `any country` counts one by one."""
+        """The countries that an `any country` policy limits one by one."""
         return sorted(
             {
                 self.country(sheet, row)
                 for sheet in COUNTED[r.counted]
-                for row in self.reached(r.out_of, sheet, r)
+                for row in self.rows_reached(r.out_of, sheet, r)
             }
         )
 
@@ -95,72 +100,76 @@ class Counted:
     def rows(
         self, words: Collection[str], place: str, r: Any, country: str | None = None
     ) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
-        """(sheet, row, outputs) of what counts in a place, each tonne once.
+        """(sheet, row, outputs) of the rows counted in a place, each tonne once.
 
-        `outputs` are those of a process that count; of one `country` where it is named.
+        `outputs` are the commodities of a process that count. `country` narrows to one country.
         """
         for sheet in COUNTED[place]:
             rows = [
                 row
-                for row in self.reached(words, sheet, r)
+                for row in self.rows_reached(words, sheet, r)
                 if country is None or self.country(sheet, row) == country
             ]
             if sheet == "Routes":
                 rows = counted_lanes(rows)
-            made: Mapping[str, Collection[str]] = {}
+            counting: Mapping[str, Collection[str]] = {}
             if sheet == "Processes":
-                made = counted_outputs(
-                    {n: (self._takes.get(n, ()), self._makes.get(n, ()))
+                counting = counted_outputs(
+                    {n: (self._inputs.get(n, ()), self._outputs.get(n, ()))
                      for n in (row.name for row in rows)}
                 )  # fmt: skip
             for row in rows:
-                outputs = tuple(c for c in self.makes(row.name, r) if c in made.get(row.name, ()))
+                outputs = tuple(
+                    c for c in self.outputs_of(row.name, r) if c in counting.get(row.name, ())
+                )
                 if outputs or sheet != "Processes":
                     yield sheet, row, outputs
 
-    def makes(self, process: str, r: Any) -> list[str]:
-        """The outputs of a process that a policy is about."""
-        made = self._makes.get(process, ())
-        return [c for c in made if not r.commodity or c in r.commodity]
+    def outputs_of(self, process: str, r: Any) -> list[str]:
+        """The outputs of a process that are among the policy's commodities."""
+        outputs = self._outputs.get(process, ())
+        return [c for c in outputs if not r.commodity or c in r.commodity]
 
     def cover_demands(self, r: Any) -> list[Any]:
-        """The demands a cover is for: those named, else those of what its stocks hold."""
-        held = {s.commodity for s in self.reached(r.of, "Stockpiles", r)}
-        rows = self.reached(r.out_of, "Demand", r)
-        return rows if r.out_of else [row for row in rows if row.commodity in held]
+        """The demands a cover is for: those named, else those for the commodities of its stocks."""
+        stock_commodities = {s.commodity for s in self.rows_reached(r.of, "Stockpiles", r)}
+        rows = self.rows_reached(r.out_of, "Demand", r)
+        return rows if r.out_of else [row for row in rows if row.commodity in stock_commodities]
 
     # -- tonnes -----------------------------------------------------------------------
 
     def commodities(self, r: Any) -> set[str]:
-        """What a policy counts, on both its sides."""
+        """The commodities that a policy counts, on both its sides."""
         if r.measure == "cover":
-            rows = (*self.cover_demands(r), *self.reached(r.of, "Stockpiles", r))
+            rows = (*self.cover_demands(r), *self.rows_reached(r.of, "Stockpiles", r))
             return {row.commodity for row in rows}
         if r.measure == "service":
-            return {row.commodity for row in self.reached(r.of, "Demand", r)}
-        found: set[str] = set()
+            return {row.commodity for row in self.rows_reached(r.of, "Demand", r)}
+        names: set[str] = set()
         for _, words, place in self.sides(r):
             for sheet in COUNTED[place]:
-                for row in self.reached(words, sheet, r):
+                for row in self.rows_reached(words, sheet, r):
                     if sheet == "Processes":
-                        found |= set(self.makes(row.name, r))
+                        names |= set(self.outputs_of(row.name, r))
                     elif sheet != "Facilities":
-                        found |= self.about[sheet].get(row.name, frozenset())
-        return found
+                        names |= self.row_commodities[sheet].get(row.name, frozenset())
+        return names
 
     def weights(self, r: Any) -> Mapping[str, float]:
-        """What a tonne of each commodity counts for: itself, or its oxide among several."""
+        """The weight of a tonne of each commodity: 1, or its oxide content among several."""
         together = self.commodities(r)
         return {c: self.units.weight(c, together) for c in together}
 
-    def asking(self, r: Any) -> dict[str, float]:
-        """The demands that a cover or a service is for, and what a tonne of each counts for."""
+    def demand_weights(self, r: Any) -> dict[str, float]:
+        """The demands that a cover or a service is for, and the weight of a tonne of each."""
         if r.measure not in ("cover", "service"):
             return {}
         weight = self.weights(r)
-        rows = self.cover_demands(r) if r.measure == "cover" else self.reached(r.of, "Demand", r)
+        rows = (
+            self.cover_demands(r) if r.measure == "cover" else self.rows_reached(r.of, "Demand", r)
+        )
         return {row.name: weight[row.commodity] for row in rows}
 
     def scale(self, r: Any) -> float:
-        """t in the unit of a limit in tonnes."""
+        """t in one unit of a limit in tonnes."""
         return 1.0 if r.measure == "spend" else self.units.shared(self.commodities(r))

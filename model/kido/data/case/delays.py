@@ -1,8 +1,8 @@
-"""Delays: when a row opens, and how late what stands on it runs.
+"""Delays: the month a row opens in, and the lag of profiles on it.
 
 A delay moves a start still to come: one that is due, as the delays that began before have left
-it, no sooner than the delay begins. What runs already stays open; a ramp or price path on it, told
-as a profile, stands still from the month the delay begins for so many months, and then goes on.
+it, no sooner than the delay begins. What runs already stays open; a profile on it (a ramp or a
+price path) stands still from the month the delay begins for so many months, and then goes on.
 What is ordered for a facility is due when it is built, and waits in the same way; its payments do
 not. A fraction of a month counts as such: a start 1.5 months later opens for half a month.
 """
@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Delay:
-    """`begin` is an absolute month, `weight` how far it acts in each month of the horizon."""
+    """A delay: its first month, its length, and its weight in each month of the horizon."""
 
     begin: int
     months: float
@@ -28,7 +28,7 @@ class Delay:
 
 
 def open_share(delays: Sequence[Delay], due: float, month: Array) -> Array:
-    """The share of each month in which something due in month `due` is there."""
+    """The share of each month in which a start due in month `due` has come, after delays."""
     late, moved = np.zeros(len(month)), due
     for delay in sorted(delays, key=lambda d: d.begin):
         if delay.begin <= moved:
@@ -38,7 +38,7 @@ def open_share(delays: Sequence[Delay], due: float, month: Array) -> Array:
 
 
 def lag(delays: Sequence[Delay], month: Array) -> Array:
-    """Months by which a profile is behind in each month: it stands still while delays last."""
+    """Months by which a profile lags in each month: it stands still while delays last."""
     behind, free = np.zeros(len(month)), -np.inf
     for delay in sorted(delays, key=lambda d: d.begin):
         still = max(float(delay.begin), free)

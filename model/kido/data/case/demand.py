@@ -1,4 +1,4 @@
-"""Demand and the ways to live with less."""
+"""Demand and relief: the records of both sheets."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from kido.data.units import Units
 def demands(
     tables: Tables, effects: Effects, landing: ArrivalShares
 ) -> tuple[Mapping[str, Demand], Mapping[str, ReliefOption]]:
+    """The records of Demand and of Relief, by name."""
     relief: dict[str, list[Any]] = {}
     for r in tables["Relief"].records():
         relief.setdefault(r.demand, []).append(r)
-    found, tiers = {}, {}
+    records, tiers = {}, {}
     for r in tables["Demand"].records():
         monthly = monthly_need(tables, effects, r)
         need = effects.sums(monthly)
         rows = relief.get(r.name, [])
-        found[r.name] = Demand(
+        records[r.name] = Demand(
             name=r.name,
             segment=r.segment,
             site=r.site,
@@ -39,37 +40,37 @@ def demands(
         )
         for x in rows:
             tiers[x.name] = tier(x, monthly, effects, landing)
-    return found, tiers
+    return records, tiers
 
 
 def monthly_need(tables: Tables, effects: Effects, row: Any) -> tuple[Array, ...]:
-    """t needed in each month, for every branch; growth steps each January. Never below nought."""
+    """t needed in each month, for every branch; growth comes in steps each January. Never < 0."""
     scale = Units(tables).tonnes(row.commodity)
     base_year = tables.settings.base_year
     months = effects.start + np.arange(effects.count)
-    plain = row.need / 12 * (1 + row.growth) ** (months // 12 - base_year)
-    keys = effects.keys(effects.acting("Demand", row.name, "demand"))
-    made = {}
+    grown = row.need / 12 * (1 + row.growth) ** (months // 12 - base_year)
+    keys = effects.keys(effects.events_reaching("Demand", row.name, "demand"))
+    needs = {}
     for key in set(keys):
         # a profile and an added amount are a year's, in the commodity's unit
-        yearly = effects.number(plain * 12, "demand", key)
-        made[key] = np.maximum(yearly, 0.0) * scale / 12
-    return tuple(made[key] for key in keys)
+        yearly = effects.after_events(grown * 12, "demand", key)
+        needs[key] = np.maximum(yearly, 0.0) * scale / 12
+    return tuple(needs[key] for key in keys)
 
 
 def tier(
     row: Any, need: tuple[Array, ...], effects: Effects, landing: ArrivalShares
 ) -> ReliefOption:
-    """A row of Relief as a record; `need` is that of its demand in each month, by branch."""
+    """The record of a row of Relief; `need` is that of its demand in each month, by branch."""
     tree = effects.tree
     shares = effects.monthly("Relief", row.name, "capacity", row.share)
-    allowed = []
-    for branch, share, wanted in zip(tree.branches, shares, need, strict=True):
-        limit = np.clip(share, 0, 1) * wanted
-        if row.kind == "lost":  # all of it: what was put off and is due now as well
+    limits = []
+    for branch, share, monthly in zip(tree.branches, shares, need, strict=True):
+        limit = np.clip(share, 0, 1) * monthly
+        if row.kind == "lost":  # all of the need, returned deferrals included
             limit = np.where(share >= 1, math.inf, limit)
-        allowed.append(mixed(_open_share(row, branch, effects.month), limit, 0 * wanted))
-    most = effects.sums(tuple(allowed))
+        limits.append(mixed(_open_share(row, branch, effects.month), limit, 0 * monthly))
+    most = effects.sums(tuple(limits))
     returns = None
     if row.kind == "defer" and not math.isnan(row.returns):
         returns = landing.constant(row.returns)
@@ -79,9 +80,9 @@ def tier(
 
 
 def _open_share(row: Any, branch: Branch, month: Array) -> Array:
-    """The share of each month in which a tier is open: from its start, and after its notice."""
+    """The share of each month in which a relief row is open: from its start, after its notice."""
     is_open = np.ones(len(month)) if row.start is None else (month >= row.start) * 1.0
     if math.isnan(row.notice):
         return is_open
-    struck = math.inf if branch.disrupted_from is None else branch.disrupted_from
-    return is_open * np.clip(month + 1 - (struck + row.notice), 0.0, 1.0)
+    disruption = math.inf if branch.disrupted_from is None else branch.disrupted_from
+    return is_open * np.clip(month + 1 - (disruption + row.notice), 0.0, 1.0)

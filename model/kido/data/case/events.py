@@ -1,9 +1,9 @@
-"""Events: dated changes, and the rows each one reaches.
+"""Events: dated changes of numbers, and the rows each one reaches.
 
 An event counts on a branch when it has no scenario or when its scenario is the branch's or
 one of its ancestors'. It reaches the rows that bear its target as name or tag, or that lie
 (lanes: begin) at the site, at a site with the tag, or in the country it names. Contracts, relief
-and policies lie nowhere. The capacity of a store and the limit of a policy change only if the
+and policies have no site. The capacity of a store and the limit of a policy change only if the
 target is their own name; the holding cost of a store changes with its site too. A price event
 changes a contract that has an index of its own; one without follows the price of its rows. A
 commodity narrows an event to rows of that commodity.
@@ -55,9 +55,10 @@ class Event:
     recovery: int
 
     def weight(self, start: int, count: int, shift: int) -> Array:
-        """How far the event acts in each month: 1 during it, equal steps to 0 after.
+        """The weight of the event in each month: 1 while it lasts, equal steps to 0 in recovery.
 
-        Of a month that it does not fill, or in which a step begins, the mean.
+        The months begin at `start`; of a month that it fills in part, the mean. `shift` is by
+        how many months a copy of the scenario is later.
         """
         return self._weight(start, count, shift, self.recovery)
 
@@ -80,7 +81,7 @@ class Event:
 
 
 def _whole_months(since: Array, months: int, recovery: int) -> Array:
-    """1 for so many months, then down by 1 / (recovery + 1) a month."""
+    """A weight of 1 for `months`, then less by 1 / (recovery + 1) each month."""
     weight = np.where((since >= 0) & (since < months), 1.0, 0.0)
     step = since - months + 1
     mending = (since >= 0) & (step >= 1) & (step <= recovery)
@@ -88,18 +89,19 @@ def _whole_months(since: Array, months: int, recovery: int) -> Array:
 
 
 def mixed(share: float | Array, one: Array, other: Array) -> Array:
-    """share x one + (1 - share) x other, also where one of them is without limit."""
+    """share x one + (1 - share) x other, where 0 x infinity is 0."""
     with np.errstate(invalid="ignore"):
         between = share * one + (1 - np.asarray(share)) * other
     return np.where(share == 0, other, np.where(share == 1, one, between))
 
 
 def read_events(tables: Tables) -> list[Event]:
+    """The rows of Events as records, in book order."""
     known = {r.name: r.known for r in tables["Scenarios"].records()}
-    found = []
+    events = []
     for r in tables["Events"].records():
         begin = known.get(r.scenario, tables.settings.start) if r.start is None else r.start
-        found.append(
+        events.append(
             Event(
                 scenario=r.scenario,
                 targets=r.target,
@@ -113,19 +115,19 @@ def read_events(tables: Tables) -> list[Event]:
                 recovery=int(r.recovery),
             )
         )
-    return found
+    return events
 
 
 def reaching(
     events: Sequence[Event], words: NameIndex, commodities: Commodities
 ) -> dict[tuple[str, str, str], list[int]]:
     """For each (sheet, row, effect), the numbers of the events that reach it, in book order."""
-    found: dict[tuple[str, str, str], list[int]] = {}
+    numbers: dict[tuple[str, str, str], list[int]] = {}
     for number, event in enumerate(events):
         rows = reach_of(words, commodities, event.effect, event.targets, event.commodities)
         for sheet, row in rows:
-            found.setdefault((sheet, row, event.effect), []).append(number)
-    return found
+            numbers.setdefault((sheet, row, event.effect), []).append(number)
+    return numbers
 
 
 def reach_of(
@@ -135,14 +137,17 @@ def reach_of(
     targets: Iterable[str],
     only: Iterable[str],
 ) -> list[tuple[str, str]]:
-    """(sheet, row) of everything an effect acts on, each once; `only` these commodities."""
+    """(sheet, row) of the rows that an effect on `targets` reaches, each once.
+
+    `only` narrows to rows of these commodities; all where it is empty.
+    """
     rows: dict[tuple[str, str], None] = {}
-    wanted = frozenset(only)
+    filters = frozenset(only)
     for sheet in REACH[effect]:
         about = commodities.get(sheet, {})
         for word in targets:
             for row in words.rows(word, sheet):
-                if not wanted or sheet == "Facilities" or wanted & about.get(row, frozenset()):
+                if not filters or sheet == "Facilities" or filters & about.get(row, frozenset()):
                     rows[sheet, row] = None
     for sheet in ONLY_NAMED.get(effect, ()):
         for word in targets:
@@ -152,22 +157,22 @@ def reach_of(
 
 
 def commodities_of(tables: Tables, words: NameIndex) -> Commodities:
-    """For each sheet, the commodities a row has to do with."""
-    found: dict[str, dict[str, frozenset[str]]] = {}
+    """For each sheet, the commodities of each row; of contracts, those of the rows covered."""
+    result: dict[str, dict[str, frozenset[str]]] = {}
     for sheet in ("Supply", "Sales", "Routes", "Stockpiles", "Demand"):
-        found[sheet] = {r.name: frozenset((r.commodity,)) for r in tables[sheet].records()}
-    found["Relief"] = {
-        r.name: found["Demand"].get(r.demand, frozenset()) for r in tables["Relief"].records()
+        result[sheet] = {r.name: frozenset((r.commodity,)) for r in tables[sheet].records()}
+    result["Relief"] = {
+        r.name: result["Demand"].get(r.demand, frozenset()) for r in tables["Relief"].records()
     }
     recipes: dict[str, set[str]] = {}
     for r in tables["Recipes"].records():
         if r.role != "uses":
             recipes.setdefault(r.process, set()).add(r.item)
-    found["Processes"] = {name: frozenset(items) for name, items in recipes.items()}
-    found["Contracts"] = {
+    result["Processes"] = {name: frozenset(items) for name, items in recipes.items()}
+    result["Contracts"] = {
         r.name: frozenset().union(
             *(
-                found[sheet].get(row, frozenset())
+                result[sheet].get(row, frozenset())
                 for word in r.applies_to
                 for sheet in ("Supply", "Routes")
                 for row in words.rows(word, sheet)
@@ -175,4 +180,4 @@ def commodities_of(tables: Tables, words: NameIndex) -> Commodities:
         )
         for r in tables["Contracts"].records()
     }
-    return found
+    return result

@@ -1,4 +1,4 @@
-"""Plants: what is installed, what can be built when, and how processes run."""
+"""Facilities and processes: the records of both sheets."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from kido.data.units import Units
 
 
 def facilities(tables: Tables, effects: Effects) -> Mapping[str, Facility]:
+    """The records of the rows of Facilities, by name."""
     return {r.name: facility(r, effects) for r in tables["Facilities"].records()}
 
 
 def facility(r: Any, effects: Effects) -> Facility:
-    """A row of Facilities as a record."""
+    """The record of a row of Facilities."""
     tree = effects.tree
     orders: tuple[int, ...] = ()
     ready: tuple[tuple[tuple[int, float], ...], ...] = ((),) * len(tree.nodes)
@@ -43,36 +44,39 @@ def facility(r: Any, effects: Effects) -> Facility:
 
 
 class _UseOfOrders:
-    """Years of use, by the end of each month on a branch, of a t/yr due in a month.
+    """Cumulative years of use of ordered capacity, on each branch.
 
-    Factors act on what is ordered as on what is installed, delays on what is still to be built;
-    profiles and added amounts are about what is installed.
+    Factors act on ordered capacity as on installed capacity, delays on what is still to be
+    built; profiles and added amounts act on installed capacity only.
     """
 
     def __init__(self, row: Any, effects: Effects):
         self.row, self.effects = row, effects
         self.life = math.inf if math.isnan(row.life_years) else 12 * row.life_years
-        capacity = effects.keys(effects.acting("Facilities", row.name, "capacity"))
-        delays = effects.keys(effects.acting("Facilities", row.name, "delay"))
+        capacity = effects.keys(effects.events_reaching("Facilities", row.name, "capacity"))
+        delays = effects.keys(effects.events_reaching("Facilities", row.name, "delay"))
         self.keys = list(zip(capacity, delays, strict=True))
         self._known: dict[tuple[Any, int], Array] = {}
 
     def __call__(self, branch: int, due: int) -> Array:
-        """Its first value is that of the start: 0."""
-        asked = self.keys[branch], due
-        if asked not in self._known:
+        """Cumulative years of use of a t/yr due in month `due`, at the end of each month.
+
+        The first value is that of the start: 0.
+        """
+        key = self.keys[branch], due
+        if key not in self._known:
             (capacity, late), effects = self.keys[branch], self.effects
-            there = effects.open_share(late, due, None)
-            there = np.clip(self.life - (np.cumsum(there) - there), 0.0, there)
+            in_use = effects.open_share(late, due, None)
+            in_use = np.clip(self.life - (np.cumsum(in_use) - in_use), 0.0, in_use)
             if self.row.end is not None:
-                there = np.where(effects.month <= self.row.end, there, 0.0)
-            years = there * effects.factor("capacity", capacity) / 12
-            self._known[asked] = np.concatenate(([0.0], np.cumsum(years)))
-        return self._known[asked]
+                in_use = np.where(effects.month <= self.row.end, in_use, 0.0)
+            years = in_use * effects.factor("capacity", capacity) / 12
+            self._known[key] = np.concatenate(([0.0], np.cumsum(years)))
+        return self._known[key]
 
 
 def _ready(tree: Tree, n: int, build: int, use: _UseOfOrders) -> tuple[tuple[int, float], ...]:
-    """(order moment, years of use in n of a t/yr ordered then) along the path to n."""
+    """(node of the order, years of use in n of a t/yr ordered there) along the path to n."""
     now, parts = tree.nodes[n], []
     for m in tree.back(n):
         series = use(now.branch, tree.nodes[m].start + build)
@@ -84,13 +88,14 @@ def _ready(tree: Tree, n: int, build: int, use: _UseOfOrders) -> tuple[tuple[int
 
 def recipe_lines(tables: Tables) -> dict[str, list[Any]]:
     """The rows of Recipes by process."""
-    found: dict[str, list[Any]] = {}
+    lines: dict[str, list[Any]] = {}
     for r in tables["Recipes"].records():
-        found.setdefault(r.process, []).append(r)
-    return found
+        lines.setdefault(r.process, []).append(r)
+    return lines
 
 
 def processes(tables: Tables, effects: Effects, landing: ArrivalShares) -> Mapping[str, Process]:
+    """The records of the rows of Processes, by name."""
     lines, units = recipe_lines(tables), Units(tables)
     return {
         r.name: process(r, lines.get(r.name, []), effects, landing, units)
@@ -101,16 +106,16 @@ def processes(tables: Tables, effects: Effects, landing: ArrivalShares) -> Mappi
 def process(
     r: Any, lines: Sequence[Any], effects: Effects, landing: ArrivalShares, units: Units
 ) -> Process:
-    """A row of Processes and its lines of Recipes as a record."""
+    """The record of a row of Processes and its lines of Recipes."""
     most, least = effects.limits(
         "Processes", r.name, or_else(r.most, math.inf), r.least, r.start, r.end
     )
-    made: dict[str, Array] = {}
+    outputs: dict[str, Array] = {}
     pipeline: dict[str, Array] = {}
     for line in lines:
         if line.role == "output":
             scale = units.tonnes(line.item)
-            made[line.item] = _output(effects, r.name, line.item, line.amount) * scale
+            outputs[line.item] = _output(effects, r.name, line.item, line.amount) * scale
             if r.in_works > 0 and r.lead > 0:
                 pipeline[line.item] = (
                     landing.pipeline(r.lead) * r.in_works / 12 * line.amount * scale
@@ -121,7 +126,7 @@ def process(
         most=most,
         least=least,
         inputs=tuple((x.item, x.amount * units.tonnes(x.item)) for x in lines if x.role == "input"),
-        made=made,
+        outputs=outputs,
         uses=tuple((x.item, x.amount) for x in lines if x.role == "uses"),
         arrivals=landing.arrivals(leads(effects, "Processes", r.name, r.lead)),
         pipeline=pipeline,
@@ -129,10 +134,10 @@ def process(
 
 
 def _output(effects: Effects, process: str, commodity: str, amount: float) -> Array:
-    """Output per t of activity in each moment, after the yield events of that commodity."""
+    """t of output for each t of activity in each node, after yield events on that commodity."""
     acting = [
         i
-        for i in effects.acting("Processes", process, "yield")
+        for i in effects.events_reaching("Processes", process, "yield")
         if not effects.events[i].commodities or commodity in effects.events[i].commodities
     ]
     monthly = effects.monthly("Processes", process, "yield", amount, acting)
@@ -140,6 +145,7 @@ def _output(effects: Effects, process: str, commodity: str, amount: float) -> Ar
 
 
 def leads(effects: Effects, sheet: str, row: str, lead: float) -> tuple[Array, ...]:
+    """The lead time in months after events, in each month, for every branch; never < 0."""
     monthly = effects.monthly(sheet, row, "lead", lead)
-    held = {id(series): np.maximum(series, 0.0) for series in monthly}
-    return tuple(held[id(series)] for series in monthly)
+    by_id = {id(series): np.maximum(series, 0.0) for series in monthly}
+    return tuple(by_id[id(series)] for series in monthly)

@@ -1,6 +1,6 @@
-"""Policies: which variables a limit counts, over which windows, and how much it allows.
+"""Policies: the variables that a limit counts, its windows, and the amounts it allows.
 
-A window of `calm` moments closes where the last calm moment of a history is: a limit over the
+A window of `calm` nodes closes where the last calm node of a history is: a limit over the
 horizon then stands once for the end and once for each disruption, at its reveal.
 """
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kido.data.case.case import VARIABLE_OF, Array, Case, LinearTerm, Policy, Window
 from kido.data.case.cost_terms import direct
-from kido.data.case.counted import Counted
+from kido.data.case.counted import PolicyCounter
 from kido.data.case.effects import Effects
 from kido.data.case.tree import Node, Tree
 from kido.data.case.windows import calendar_window, windows
@@ -24,7 +24,7 @@ from kido.data.schema import ANY_COUNTRY, CALM, SPEND_KINDS
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 
-WHOLE_PRICE = "whole price"  # of what is lifted where the row itself is not counted
+WHOLE_PRICE = "whole price"  # of liftings where the row itself is not counted
 
 
 def policies(
@@ -34,21 +34,22 @@ def policies(
     case: Case,
     need: Callable[[str], tuple[Array, ...]],
 ) -> tuple[tuple[Policy, ...], tuple[LinearTerm, ...]]:
-    """The policies, and the cost terms of the breaches of the soft ones."""
+    """The policies, and the cost terms of breaches of the soft ones.
+
+    `need` gives the t a month of a demand, by branch.
+    """
     reader = _Reader(tables, words, case)
-    found: list[Policy] = []
+    result: list[Policy] = []
     penalties: list[LinearTerm] = []
     for r in tables["Policies"].records():
         counted = _counted(r, case)
         for detail, numerator, denominator in reader.sides(r):
-            stretches = windows(effects.tree, _window_of(r, tables), counted)
+            spans = windows(effects.tree, _window_of(r, tables), counted)
             level = level_of(r, effects)
-            limits = limits_of(
-                r, reader.counted, effects.tree, effects.start, stretches, level, need
-            )
+            limits = limits_of(r, reader.counted, effects.tree, effects.start, spans, level, need)
             soft = not math.isnan(r.penalty)
-            asking = reader.counted.asking(r)
-            found.append(
+            weights = reader.counted.demand_weights(r)
+            result.append(
                 Policy(
                     name=r.name,
                     detail=detail,
@@ -56,23 +57,23 @@ def policies(
                     at_least=r.sense == "at least" or r.measure in ("cover", "service"),
                     numerator=numerator,
                     denominator=denominator,
-                    windows=stretches,
+                    windows=spans,
                     limits=limits,
                     soft=soft,
-                    demands=asking,
+                    demands=weights,
                 )
             )
             if soft:
-                rate = penalty_rate(r, effects.tree, stretches)
+                rate = penalty_rate(r, effects.tree, spans)
                 key = (r.name, detail)
                 penalties.append(direct("penalty", "Policies", r.name, "breach", key, rate))
-    return tuple(found), tuple(penalties)
+    return tuple(result), tuple(penalties)
 
 
 def _counted(r: Any, case: Case) -> NDArray[np.bool_]:
-    """Which moments the policy looks at."""
+    """Whether the policy counts each node."""
     tree = case.tree
-    found = []
+    marks = []
     for m in tree.nodes:
         branch = tree.branches[m.branch]
         inside = (r.start is None or m.start >= r.start) and (r.end is None or m.start <= r.end)
@@ -80,8 +81,8 @@ def _counted(r: Any, case: Case) -> NDArray[np.bool_]:
             inside = inside and m.undisrupted
         if r.scenario and r.scenario != CALM:
             inside = inside and branch.bears(r.scenario)
-        found.append(inside)
-    return np.array(found, dtype=bool)
+        marks.append(inside)
+    return np.array(marks, dtype=bool)
 
 
 def _window_of(r: Any, tables: Tables) -> Callable[[int], int]:
@@ -94,66 +95,66 @@ def _window_of(r: Any, tables: Tables) -> Callable[[int], int]:
     return lambda month: 0
 
 
-def penalty_rate(r: Any, tree: Tree, stretches: tuple[Window, ...]) -> Array:
-    """kUSD for a unit of breach, at the moments of the windows."""
+def penalty_rate(r: Any, tree: Tree, spans: tuple[Window, ...]) -> Array:
+    """kUSD for a unit of breach, at the last nodes of the windows."""
     rate = np.zeros(len(tree.nodes))
-    for window in stretches:
-        last = tree.nodes[window.moment]
+    for window in spans:
+        last = tree.nodes[window.node]
         rate[last.index] = r.penalty * (last.months if r.measure == "cover" else 1)
     return rate
 
 
 def level_of(r: Any, effects: Effects) -> Array:
-    """The limit of a row of Policies in each moment, after events."""
+    """The limit of a row of Policies in each node, after events."""
     return np.maximum(effects.mean("Policies", r.name, "capacity", r.limit), 0.0)
 
 
 def limits_of(
     r: Any,
-    counted: Counted,
+    counted: PolicyCounter,
     tree: Tree,
     start: int,
-    stretches: tuple[Window, ...],
+    spans: tuple[Window, ...],
     level: Array,
     need: Callable[[str], tuple[Array, ...]],
 ) -> tuple[float, ...]:
-    """One limit a window, in the unit of its row: the mean of its months.
+    """The limit of each window, in the unit of its row: the mean of its months.
 
     `need` gives the t a month of a demand, by branch; the first of its months is `start`.
     """
-    moments, asking = tree.nodes, counted.asking(r)
+    moments, weights = tree.nodes, counted.demand_weights(r)
     if r.measure == "cover":
-        coming = [(need(name), weight) for name, weight in asking.items()]
+        coming = [(need(name), weight) for name, weight in weights.items()]
         return tuple(
             sum(
-                each * _ahead(series[tree.outlook(w.moment)],
-                              moments[w.moment].end - start, level[w.moment])
+                each * _ahead(series[tree.outlook(w.node)],
+                              moments[w.node].end - start, level[w.node])
                 for series, each in coming
             )
-            for w in stretches
+            for w in spans
         )  # fmt: skip
     scale = counted.scale(r)
     months = np.array([m.months for m in moments], dtype=float)
     limits = []
-    for w in stretches:
+    for w in spans:
         members = list(w.members)
         span = float(months[members].sum())
         mean = float((level[members] * months[members]).sum()) / span
         if r.measure == "share":
             limits.append(mean)
         elif r.measure == "service":
-            asked = sum(
+            need_total = sum(
                 each * float(sum(_within(need(name), moments[n], start) for n in members))
-                for name, each in asking.items()
+                for name, each in weights.items()
             )
-            limits.append(mean * asked)
+            limits.append(mean * need_total)
         else:
             limits.append(scale * (mean if r.over == "horizon" else mean * span / 12))
     return tuple(limits)
 
 
-def _within(series: tuple[Array, ...], moment: Node, start: int) -> float:
-    return float(series[moment.branch][moment.start - start : moment.end - start].sum())
+def _within(series: tuple[Array, ...], node: Node, start: int) -> float:
+    return float(series[node.branch][node.start - start : node.end - start].sum())
 
 
 def _ahead(series: Array, first: int, months: float) -> float:
@@ -166,10 +167,10 @@ def _ahead(series: Array, first: int, months: float) -> float:
 
 
 class _Reader:
-    """Turns what a policy counts into variables, and what each is counted for."""
+    """The linear terms that the policies of one case count."""
 
     def __init__(self, tables: Tables, words: NameIndex, case: Case):
-        self.counted = Counted(tables, words)
+        self.counted = PolicyCounter(tables, words)
         self.tables, self.words, self.case = tables, words, case
         self.ones = np.ones(len(case.tree.nodes))
 
@@ -184,15 +185,15 @@ class _Reader:
         weight = counted.weights(r)
         if r.measure in ("cover", "service"):
             sheet = "Stockpiles" if r.measure == "cover" else "Demand"
-            rows = counted.reached(r.of, sheet, r)
+            rows = counted.rows_reached(r.of, sheet, r)
             yield "", tuple(self._tonnes(sheet, row, (), weight) for row in rows), None
             return
 
         def count(side: int, country: str | None = None) -> tuple[LinearTerm, ...]:
             _, words, place = counted.sides(r)[side]
             rows = counted.rows(r.out_of if country is not None else words, place, r, country)
-            found = (self._tonnes(sheet, row, outputs, weight) for sheet, row, outputs in rows)
-            return tuple(term for term in found if len(term.rate))
+            terms = (self._tonnes(sheet, row, outputs, weight) for sheet, row, outputs in rows)
+            return tuple(term for term in terms if len(term.rate))
 
         whole = count(1) if r.measure == "share" else None
         if ANY_COUNTRY not in r.of:
@@ -204,59 +205,59 @@ class _Reader:
     def _tonnes(
         self, sheet: str, row: Any, outputs: tuple[str, ...], weight: Mapping[str, float]
     ) -> LinearTerm:
-        """What one unit of the row's variable counts for; of a process, its outputs."""
+        """The term in t of a row's variable; of a process, of its outputs."""
         if sheet == "Processes":
-            made = self.case.processes[row.name].made
-            each: Array = np.sum([weight[c] * made[c] for c in outputs], axis=0)
+            outputs_per_t = self.case.processes[row.name].outputs
+            each: Array = np.sum([weight[c] * outputs_per_t[c] for c in outputs], axis=0)
         else:
-            about = self.counted.about.get(sheet, {}).get(row.name, frozenset())
+            about = self.counted.row_commodities.get(sheet, {}).get(row.name, frozenset())
             each = self.ones * (weight.get(next(iter(about)), 1.0) if len(about) == 1 else 1.0)
         return direct("tonnes", sheet, row.name, VARIABLE_OF[sheet], (row.name,), each)
 
     # -- money ------------------------------------------------------------------------
 
     def _spend(self, r: Any) -> tuple[LinearTerm, ...]:
-        """Undiscounted money of the rows reached; an expansion counts whole when ordered."""
+        """The terms in undiscounted kUSD of the rows reached; expansions whole when ordered."""
         kinds = set(r.kinds or SPEND_KINDS)
         sheets = ("Supply", "Routes", "Contracts", "Processes", "Facilities", "Stockpiles")
-        rows = {sheet: self.counted.reached(r.of, sheet, r) for sheet in sheets}
-        reached = {sheet: {row.name for row in found} for sheet, found in rows.items()}
+        rows = {sheet: self.counted.rows_reached(r.of, sheet, r) for sheet in sheets}
+        reached = {sheet: {row.name for row in terms} for sheet, terms in rows.items()}
         flows = reached["Supply"] | reached["Routes"]
         through = {c.name for c in self.case.contracts.values() if flows & {x for _, x in c.covers}}
         places = {word for word in r.of if self.words.kind(word) in ("site", "country", "tag")}
-        found: list[LinearTerm] = []
+        terms: list[LinearTerm] = []
         for c in self.case.cost_terms:
             kind = "purchase" if c.category == "rebate" else c.category
             if kind not in kinds - {"expansion"}:
                 continue
             if c.variable == "lift":
                 if c.key[1] in flows:
-                    found.append(c)
+                    terms.append(c)
             elif c.sheet == "Contracts":
                 if c.name in reached["Contracts"] | through:
-                    found.append(c)
+                    terms.append(c)
             elif c.variable == "yard_stock":
                 if self._lies_at(c.key[0], places) and (not r.commodity or c.key[1] in r.commodity):
-                    found.append(c)
+                    terms.append(c)
             elif c.name in reached.get(c.sheet, set()):
-                found.append(c)
+                terms.append(c)
         if "purchase" in kinds:
-            found += self._lifted(reached)
+            terms += self._lifted(reached)
         if "expansion" in kinds:
             for f in rows["Facilities"]:
                 if not math.isnan(f.expansion_cost):
                     whole = f.expansion_cost * self.ones
-                    found.append(
+                    terms.append(
                         direct("expansion", "Facilities", f.name, "expand", (f.name,), whole)
                     )
-        return tuple(found)
+        return tuple(terms)
 
     def _lies_at(self, site: str, places: set[str]) -> bool:
         row = next(row for row in self.tables["Sites"].records() if row.name == site)
         return bool({row.name, row.country, *row.tags} & places)
 
     def _lifted(self, reached: dict[str, set[str]]) -> Iterator[LinearTerm]:
-        """The whole price of what is lifted on rows that only the contract brings in."""
+        """The terms of liftings at their whole price, on rows that only the contract reaches."""
         for name in sorted(reached["Contracts"]):
             contract = self.case.contracts[name]
             for variable, row in contract.covers:

@@ -1,4 +1,4 @@
-"""Named series of the sheet Profiles."""
+"""Profiles: the named series of the sheet Profiles."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ class Profile:
     values: Array
 
     def at(self, month: Array) -> Array:
+        """The value in each month; NaN before the first."""
         spot = np.searchsorted(self.months, month, side="right") - 1
         return np.where(spot < 0, np.nan, self.values[np.maximum(spot, 0)])
 
 
 def read_profiles(tables: Tables) -> Mapping[str, Profile]:
+    """The series of the sheet Profiles, by name."""
     points: dict[str, list[tuple[int, float]]] = {}
     for r in tables["Profiles"].records():
         points.setdefault(r.name, []).append((r.period, r.value))

@@ -1,7 +1,8 @@
-"""Which variables can ever be more than zero: a pass along the tree from what comes in.
+"""Reachability: the variables that can be nonzero, by a forward pass along the tree.
 
-Columns nothing can feed are left out of the program; so are balances nothing touches.
-A row with a minimum keeps its column, so that a book that cannot be met says why.
+The pass begins at supplies, opening stocks and goods on the way. Columns that nothing can feed are
+left out of the program; so are balances without a column. A row with a minimum keeps its column, so
+that an infeasible book can be explained.
 """
 
 from __future__ import annotations
@@ -14,48 +15,48 @@ Keys = tuple[tuple[object, ...], ...]
 
 
 def columns(case: Case) -> Mapping[str, Keys]:
-    """The keys of every variable, in the order of rows, then moments."""
-    flows = _Feed(case)
-    for moment in case.tree.nodes:
-        flows.visit(moment.index)
-    fed = flows.fed
-    moments = range(len(case.tree.nodes))
-    found: dict[str, list[tuple[object, ...]]] = {
-        "buy": [(o.name, n) for o in case.supply.values() for n in moments if o.most[n] > 0],
+    """The keys of every variable, in the order of rows, then nodes."""
+    possible = _ForwardPass(case)
+    for node in case.tree.nodes:
+        possible.visit(node.index)
+    fed = possible.fed
+    indices = range(len(case.tree.nodes))
+    result: dict[str, list[tuple[object, ...]]] = {
+        "buy": [(o.name, n) for o in case.supply.values() for n in indices if o.most[n] > 0],
         "sell": [
             (o.name, n)
             for o in case.sales.values()
-            for n in moments
+            for n in indices
             if o.least[n] > 0 or (o.most[n] > 0 and o.pair in fed[n])
         ],
-        "run": sorted(flows.runs),
-        "ship": sorted(flows.ships),
+        "run": sorted(possible.runs),
+        "ship": sorted(possible.ships),
         "stock": [
             (s.name, n)
             for s in case.stocks.values()
-            for n in moments
+            for n in indices
             if s.pair in fed[n] or s.floor[n] > 0 or s.least_ending > 0
         ],
-        "yard_stock": [(*pair, n) for pair in case.yards for n in moments if pair in fed[n]],
+        "yard_stock": [(*pair, n) for pair in case.yards for n in indices if pair in fed[n]],
         "discard": [
             (site, commodity, n)
-            for n in moments
+            for n in indices
             for site, commodity in sorted(fed[n])
             if commodity in case.disposal
         ],
     }
-    found |= _demand(case)
-    found |= _plant(case)
-    present = {"ship": set(found["ship"]), "buy": set(found["buy"])}
-    found |= _contract(case, present)
-    found["breach"] = [
-        (p.name, p.detail, w.moment) for p in case.policies if p.soft for w in p.windows
+    result |= _demand(case)
+    result |= _plant(case)
+    present = {"ship": set(result["ship"]), "buy": set(result["buy"])}
+    result |= _contract(case, present)
+    result["breach"] = [
+        (p.name, p.detail, w.node) for p in case.policies if p.soft for w in p.windows
     ]
-    return {name: tuple(keys) for name, keys in found.items()}
+    return {name: tuple(keys) for name, keys in result.items()}
 
 
-class _Feed:
-    """Marks, moment by moment, the pairs that can hold something and the flows that can run."""
+class _ForwardPass:
+    """A forward pass: at each node, the pairs with a possible stock and the possible flows."""
 
     def __init__(self, case: Case):
         self.case = case
@@ -68,10 +69,11 @@ class _Feed:
         self._opening = {s.pair for s in case.stocks.values() if s.opening > 0}
 
     def visit(self, n: int) -> None:
+        """Marks what is possible in node n; the node before must have been visited."""
         case = self.case
         before = case.tree.nodes[n].previous
-        held = self.fed[before] if before >= 0 else self._opening
-        fed = {pair for pair in held if pair in self._keeps}
+        stored = self.fed[before] if before >= 0 else self._opening
+        fed = {pair for pair in stored if pair in self._keeps}
         fed |= {o.pair for o in case.supply.values() if o.most[n] > 0}
         for route in case.routes.values():
             if route.pipeline[n] > 0 or any(
@@ -80,15 +82,15 @@ class _Feed:
                 fed.add((route.destination, route.commodity))
         for process in case.processes.values():
             lands = any((process.name, m) in self._ran for m, _ in process.arrivals[n])
-            for made in process.made:
-                if lands or (made in process.pipeline and process.pipeline[made][n] > 0):
-                    fed.add((process.site, made))
+            for item in process.outputs:
+                if lands or (item in process.pipeline and process.pipeline[item][n] > 0):
+                    fed.add((process.site, item))
         self.fed.append(fed)
         while self._spread(n, fed):
             pass
 
     def _spread(self, n: int, fed: set[Pair]) -> bool:
-        """One round of what can run or leave; True when anything was added."""
+        """One round of processes and lanes in node n; True where any was added."""
         case, size = self.case, len(self.runs) + len(self.ships)
         for process in case.processes.values():
             key = (process.name, n)
@@ -96,7 +98,7 @@ class _Feed:
                 self._ran.add(key)
                 self.runs.append(key)
                 if any(m == n for m, _ in process.arrivals[n]):
-                    fed |= {(process.site, made) for made in process.made}
+                    fed |= {(process.site, item) for item in process.outputs}
         for route in case.routes.values():
             key = (route.name, n)
             if key in self._sent or not (
@@ -164,17 +166,17 @@ def _plant(case: Case) -> dict[str, list[tuple[object, ...]]]:
 def _contract(
     case: Case, present: Mapping[str, set[tuple[object, ...]]]
 ) -> dict[str, list[tuple[object, ...]]]:
-    found: dict[str, list[tuple[object, ...]]] = {
+    keys: dict[str, list[tuple[object, ...]]] = {
         "reserve": [], "lift": [], "forgo": [], "rebate": [],
     }  # fmt: skip
     for c in case.contracts.values():
-        found["reserve"] += [(c.name, m) for m in sorted(set(c.signed.values()))]
-        found["lift"] += [
+        keys["reserve"] += [(c.name, m) for m in sorted(set(c.signed.values()))]
+        keys["lift"] += [
             (c.name, row, n)
             for variable, row in c.covers
             for n in sorted(c.signed)
             if (row, n) in present[variable]
         ]
-        found["forgo"] += [(c.name, w.moment) for w in c.settlements]
-        found["rebate"] += [(c.name, w.moment) for w in c.rebates]
-    return found
+        keys["forgo"] += [(c.name, w.node) for w in c.settlements]
+        keys["rebate"] += [(c.name, w.node) for w in c.rebates]
+    return keys

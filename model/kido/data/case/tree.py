@@ -1,7 +1,7 @@
-"""Time as a tree: scenarios part from the base case when they become known.
+"""The scenario tree: scenarios part from the base case when they become known.
 
-A *moment* is a period on a branch. Before a scenario is known it shares the moments of
-its parent, so decisions made while nobody can know are shared by construction.
+A *node* is a period on a branch (a moment, in reports). Before a scenario is known it shares the
+nodes of its parent, so the decisions made there are non-anticipative by construction.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kido.tolerances import NONE_LEFT_PROBABILITY
 
 @dataclass(frozen=True)
 class Future:
-    """One row of the sheet Scenarios, as the tree needs it."""
+    """One row of the sheet Scenarios; months are absolute."""
 
     name: str
     parent: str
@@ -31,11 +31,11 @@ class Future:
 
 @dataclass(frozen=True)
 class Branch:
-    """A scenario, or one dated copy of a repeated one.
+    """A branch of the tree: a scenario, or one dated copy of a repeated one.
 
     `lineage` names the scenarios whose events act here, each with the months its copy is
-    shifted by. `kept` is the probability its children leave it; a branch that keeps none
-    ends in the month `end` when its last child leaves.
+    shifted by. `own_probability` is its probability less that of its children; where that is 0
+    the branch ends in month `end`, when its last child parts.
     """
 
     name: str
@@ -44,11 +44,12 @@ class Branch:
     known: int
     end: int
     probability: float
-    kept: float
+    own_probability: float
     lineage: tuple[tuple[str, int], ...]
     disrupted_from: int | None
 
     def bears(self, scenario: str) -> bool:
+        """Whether the branch is of a scenario or of a descendant of it."""
         return any(name == scenario for name, _ in self.lineage)
 
 
@@ -68,14 +69,15 @@ class Node:
 
     @property
     def end(self) -> int:
+        """The month after the last month of the node."""
         return self.start + self.months
 
 
 @dataclass(frozen=True)
 class Tree:
-    """All branches and moments, parents before children.
+    """The scenario tree: all branches and nodes, parents before children.
 
-    `leaves` are the last moments of the histories; `children[n]` follow moment n.
+    `leaves` are the last nodes of the histories; `children[n]` follow node n.
     """
 
     start: int
@@ -85,41 +87,42 @@ class Tree:
     children: tuple[tuple[int, ...], ...]
     leaves: tuple[int, ...]
 
-    def path(self, moment: int) -> list[int]:
-        """Moments from the start to this one, in order."""
-        found = []
-        while moment >= 0:
-            found.append(moment)
-            moment = self.nodes[moment].previous
-        return found[::-1]
+    def path(self, node: int) -> list[int]:
+        """The nodes from the start to this one, in order."""
+        nodes = []
+        while node >= 0:
+            nodes.append(node)
+            node = self.nodes[node].previous
+        return nodes[::-1]
 
-    def back(self, moment: int) -> Iterator[int]:
-        """This moment and those before it on its path, latest first."""
-        while moment >= 0:
-            yield moment
-            moment = self.nodes[moment].previous
+    def back(self, node: int) -> Iterator[int]:
+        """This node and those before it on its path, latest first."""
+        while node >= 0:
+            yield node
+            node = self.nodes[node].previous
 
-    def outlook(self, moment: int) -> int:
-        """The branch whose months follow a moment, as far as is known there.
+    def outlook(self, node: int) -> int:
+        """The branch whose months follow a node, as far as is known there.
 
-        Its own; on one path alone, where everything is known, the last.
+        The branch of the node; on a path planned alone, with everything known, the last branch.
         """
-        return self.nodes[self.leaves[0] if len(self.leaves) == 1 else moment].branch
+        return self.nodes[self.leaves[0] if len(self.leaves) == 1 else node].branch
 
     @cached_property
     def of_branch(self) -> tuple[tuple[Node, ...], ...]:
-        """The moments of each branch, in order."""
-        found: list[list[Node]] = [[] for _ in self.branches]
-        for moment in self.nodes:
-            found[moment.branch].append(moment)
-        return tuple(tuple(own) for own in found)
+        """The nodes of each branch, in order."""
+        nodes: list[list[Node]] = [[] for _ in self.branches]
+        for node in self.nodes:
+            nodes[node.branch].append(node)
+        return tuple(tuple(branch_nodes) for branch_nodes in nodes)
 
-    def branch_of(self, moment: int) -> Branch:
-        return self.branches[self.nodes[moment].branch]
+    def branch_of(self, node: int) -> Branch:
+        """The branch of a node."""
+        return self.branches[self.nodes[node].branch]
 
 
 def period_bounds(start: int, calendar: Sequence[int], run_out: int) -> list[int]:
-    """First months of all periods, and the month after the last one."""
+    """The first months of all periods, and the month after the last one."""
     bounds = [start]
     for length in calendar:
         bounds.append(bounds[-1] + length)
@@ -140,17 +143,16 @@ def _dates(future: Future, shift: int) -> list[int]:
 def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branch]:
     """Every copy of every scenario, parents before children, those of probability 0 too.
 
-    A repeated scenario shares its probability among its copies, and so do its children;
-    `scale` is a copy's part of what its row says.
-    Copies that would become known outside the horizon leave theirs to the parent.
+    The probability of a repeated scenario is shared among its copies, and so is that of its
+    children; copies that would become known outside the horizon leave theirs to the parent.
     """
     children: dict[str, list[Future]] = {}
     for future in futures:
         children.setdefault(future.parent or TRUNK, []).append(future)
-    found: list[Branch] = []
+    branches: list[Branch] = []
 
-    def grow(branch: Branch, scale: float, shift: int, dated: bool) -> None:
-        index = len(found)
+    def grow(branch: Branch, scale: float, shift: int, has_date: bool) -> None:
+        index = len(branches)
         copies: list[tuple[int, Future, float, float]] = []
         for child in children.get(branch.scenario, ()):
             dates = _dates(child, shift)
@@ -159,16 +161,16 @@ def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branc
                 for date in dates
                 if branch.known <= date < end
             ]
-        taken = sum(share for _, _, share, _ in copies)
-        kept, stretch = branch.probability - taken, 1.0
-        if kept < NONE_LEFT_PROBABILITY * scale and taken > 0:
-            kept, stretch = 0.0, branch.probability / taken
+        children_total = sum(share for _, _, share, _ in copies)
+        remainder, factor = branch.probability - children_total, 1.0
+        if remainder < NONE_LEFT_PROBABILITY * scale and children_total > 0:
+            remainder, factor = 0.0, branch.probability / children_total
             last = max(date for date, _, share, _ in copies if share > 0)
             branch = replace(branch, end=last)
-        found.append(replace(branch, kept=kept))
+        branches.append(replace(branch, own_probability=remainder))
         for date, child, share, child_scale in sorted(copies, key=lambda c: (c[0], c[1].name)):
-            repeated = dated or bool(child.every)
-            struck = branch.disrupted_from
+            repeated = has_date or bool(child.every)
+            disrupted_from = branch.disrupted_from
             grow(
                 Branch(
                     name=f"{child.name} {month_text(date)}" if repeated else child.name,
@@ -176,10 +178,12 @@ def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branc
                     parent=index,
                     known=date,
                     end=end,
-                    probability=share * stretch,
-                    kept=0.0,
+                    probability=share * factor,
+                    own_probability=0.0,
                     lineage=(*branch.lineage, (child.name, date - child.known)),
-                    disrupted_from=date if child.disruption and struck is None else struck,
+                    disrupted_from=date
+                    if child.disruption and disrupted_from is None
+                    else disrupted_from,
                 ),
                 child_scale,
                 date - child.known,
@@ -187,11 +191,11 @@ def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branc
             )
 
     grow(Branch(TRUNK, TRUNK, -1, start, end, 1.0, 1.0, (), None), 1.0, 0, False)
-    return found
+    return branches
 
 
 def _pieces(bounds: Sequence[int], first: int, last: int, cuts: set[int]) -> list[tuple[int, int]]:
-    """The stretches between period bounds and cuts, from `first` to before `last`."""
+    """(first month, month after) of the periods from `first` to before `last`, with cuts."""
     marks = sorted({m for m in (*bounds, *cuts) if first < m < last} | {first, last})
     return list(pairwise(marks)) if first < last else []
 
@@ -204,42 +208,43 @@ def build_tree(
     discount_rate: float,
     only: str | None = None,
 ) -> Tree:
-    """The moments of the book. `only` names one branch: its path alone, with probability 1.
+    """The scenario tree. `only` names one branch: its path alone, with probability 1.
 
-    A plain scenario name stands for its first copy. Raises KeyError when nothing bears it.
+    The name of a repeated scenario means its first copy. `discount_rate` is a year's. Raises
+    KeyError where no branch has that name.
     """
     bounds = period_bounds(start, calendar, run_out)
     end, reported_end = bounds[-1], start + sum(calendar)
     branches = grow_branches(futures, start, end)
-    living = [b.probability > 0 for b in branches]
+    positive = [b.probability > 0 for b in branches]
     cuts: list[set[int]] = [set() for _ in branches]
-    for branch, alive in zip(branches, living, strict=True):
-        if alive and branch.parent >= 0:
+    for branch, is_positive in zip(branches, positive, strict=True):
+        if is_positive and branch.parent >= 0:
             cuts[branch.parent].add(branch.known)
     if only is None:
-        chosen = [i for i, alive in enumerate(living) if alive]
+        selected = [i for i, is_positive in enumerate(positive) if is_positive]
     else:
-        chosen = _lineage(branches, _find(branches, only))
-        for parent, child in pairwise(chosen):
+        selected = _lineage(branches, _find(branches, only))
+        for parent, child in pairwise(selected):
             cuts[parent].add(branches[child].known)
 
-    leaving: list[list[Branch]] = [[] for _ in branches]
+    child_branches: list[list[Branch]] = [[] for _ in branches]
     for branch in branches:
         if branch.parent >= 0:
-            leaving[branch.parent].append(branch)
+            child_branches[branch.parent].append(branch)
     nodes: list[Node] = []
-    last_before: dict[tuple[int, int], int] = {}  # (branch, month) -> moment that ends there
-    for order, i in enumerate(chosen):
+    last_before: dict[tuple[int, int], int] = {}  # (branch, month) -> node that ends there
+    for order, i in enumerate(selected):
         branch = branches[i]
         stop = branch.end
         if only is not None:
-            stop = branches[chosen[order + 1]].known if order + 1 < len(chosen) else end
+            stop = branches[selected[order + 1]].known if order + 1 < len(selected) else end
         previous = last_before.get((branch.parent, branch.known), -1)
         if previous < 0 and branch.parent >= 0:
-            # known where its parent has no moment of its own yet: look further up
+            # known where its parent has no node of its own yet: look further up
             previous = _ending_at(branches, last_before, branch.parent, branch.known)
         for first, after in _pieces(bounds, branch.known, stop, cuts[i]):
-            gone = sum(b.probability for b in leaving[i] if b.known <= first)
+            parted = sum(b.probability for b in child_branches[i] if b.known <= first)
             nodes.append(
                 Node(
                     index=len(nodes),
@@ -247,7 +252,7 @@ def build_tree(
                     start=first,
                     months=after - first,
                     previous=previous,
-                    probability=1.0 if only is not None else branch.probability - gone,
+                    probability=1.0 if only is not None else branch.probability - parted,
                     discount=(1 + discount_rate) ** (-(first - start) / 12),
                     undisrupted=branch.disrupted_from is None,
                     reported=first < reported_end,
@@ -256,9 +261,9 @@ def build_tree(
             previous = nodes[-1].index
             last_before[i, after] = previous
     children: list[list[int]] = [[] for _ in nodes]
-    for moment in nodes:
-        if moment.previous >= 0:
-            children[moment.previous].append(moment.index)
+    for node in nodes:
+        if node.previous >= 0:
+            children[node.previous].append(node.index)
     return Tree(
         start=start,
         end=end,
@@ -277,11 +282,11 @@ def _find(branches: Sequence[Branch], name: str) -> int:
 
 
 def _lineage(branches: Sequence[Branch], index: int) -> list[int]:
-    found = []
+    path = []
     while index >= 0:
-        found.append(index)
+        path.append(index)
         index = branches[index].parent
-    return found[::-1]
+    return path[::-1]
 
 
 def _ending_at(

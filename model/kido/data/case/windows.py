@@ -1,6 +1,6 @@
 """Windows: the stretches of a path that a settlement or a policy counts together.
 
-A moment counts by its first month: a policy from May does not look at a quarter that began in
+A node counts by its first month: a policy from May does not look at a quarter that began in
 April, a stock that opens in May opens with the quarter that follows, and a quarter belongs to
 the year it begins in. Where such a date matters, let the calendar run in months up to it.
 """
@@ -17,19 +17,19 @@ from kido.data.case.tree import Tree
 
 
 def calendar_window(months: int) -> Callable[[int], int]:
-    """The calendar stretch (month, quarter, year) a month falls into."""
+    """A function from a month to the number of its calendar period of so many months."""
     return lambda month: month // months
 
 
 def windows(
     tree: Tree, window_of: Callable[[int], int], counted: NDArray[np.bool_]
 ) -> tuple[Window, ...]:
-    """Stretches of every path in which `counted` moments share a window.
+    """The windows: on every path, the `counted` nodes with the same value of `window_of`.
 
-    Each ends at the last counted moment of its window on some path: one that is a leaf, or
-    has a follower that is not counted in the same window.
+    Each ends at the last counted node of its window on some path: a leaf, or a node with a
+    child that is not counted in the same window.
     """
-    found = []
+    result = []
     label = [window_of(m.start) for m in tree.nodes]
     for m in tree.nodes:
         if not counted[m.index]:
@@ -43,5 +43,5 @@ def windows(
                 break
             if counted[n]:
                 members.append(n)
-        found.append(Window(m.index, tuple(members[::-1])))
-    return tuple(found)
+        result.append(Window(m.index, tuple(members[::-1])))
+    return tuple(result)

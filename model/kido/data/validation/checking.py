@@ -1,4 +1,4 @@
-"""What the checks share: how a finding is made, and where rows lie."""
+"""Functions that the checks share: findings of cells, lists of names, rows by word."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ def _finding(
     frame: Frame,
     row: int,
     column: str,
-    held: object = "",
+    value: object = "",
     /,
     **values: object,
 ) -> Finding:
-    """Of the cell of a row and column: `held` stands there, `values` go into the words."""
-    return Finding(key, frame.place(row, column), held, tuple(values.items()), warning)
+    """The finding of the cell of a row and column, which holds `value`.
+
+    `values` go into the message `key`.
+    """
+    return Finding(key, frame.place(row, column), value, tuple(values.items()), warning)
 
 
 fault = partial(_finding, False)
@@ -48,18 +51,18 @@ def by_name(frame: Frame) -> Mapping[str, Any]:
     return {getattr(row, key): row for row in frame.records()}
 
 
-def named(names: Iterable[object]) -> Listed:
-    """`a, b, c, d, e and 7 more`."""
+def name_list(names: Iterable[object]) -> Listed:
+    """A list of names, for messages: `a, b, c, d, e and 7 more`."""
     return listed(names, MOST_NAMED)
 
 
-def typed(words: Any) -> Any:
-    """What stands in a cell, of a list the way it was typed."""
+def as_typed(words: Any) -> Any:
+    """The value of a cell; a list as it is typed, separated by semicolons."""
     return "; ".join(words) if isinstance(words, tuple) else words
 
 
-def shown(sheet: str, key: str, value: Any) -> object:
-    """What stands in a cell that may hold words of kido's own."""
+def in_words(sheet: str, key: str, value: Any) -> object:
+    """The value of a cell, for messages, its codes as words."""
     column = catalogue()[sheet].columns[key]
     if isinstance(value, tuple):
         return listed(map(column.term_of, value), joint="list")
@@ -67,10 +70,10 @@ def shown(sheet: str, key: str, value: Any) -> object:
 
 
 def did_you_mean(close: str | Term, otherwise: Phrase) -> Phrase:
-    """What to do about a word that is not known."""
+    """The advice on an unknown word: the closest known one, or `otherwise`."""
     return phrase("part.close", close=close) if close else otherwise
 
 
-def reached(words: NameIndex, given: Iterable[str], sheet: str) -> list[str]:
-    """The rows of a sheet that any of the words reaches, in no particular order twice."""
-    return list(dict.fromkeys(name for word in given for name in words.rows(word, sheet)))
+def rows_reached(words: NameIndex, selectors: Iterable[str], sheet: str) -> list[str]:
+    """The rows of a sheet that any of the words reaches, each once."""
+    return list(dict.fromkeys(name for word in selectors for name in words.rows(word, sheet)))

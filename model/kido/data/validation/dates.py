@@ -1,4 +1,4 @@
-"""Do dates and probabilities fit together?"""
+"""Checks of dates and probabilities."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from kido.data.months import Month
 from kido.data.schema import TRUNK, catalogue
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
-from kido.data.validation.checking import by_name, end_of_plan, fault, named, warning
+from kido.data.validation.checking import by_name, end_of_plan, fault, name_list, warning
 from kido.errors import Finding
 from kido.messages import phrase
 
 
 def check_stretches(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Nothing ends before it starts."""
+    """Checks that no row ends before it starts."""
     for sheet, frame in tables.frames.items():
         if not {"start", "end"} <= set(catalogue()[sheet].columns):
             continue
@@ -29,7 +29,7 @@ def check_stretches(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 
 def check_known(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """A scenario becomes known within the plan, and not before its parent."""
+    """Checks that a scenario becomes known within the plan, and not before its parent."""
     frame, start = tables["Scenarios"], tables.settings.start
     end = end_of_plan(tables)
     rows = by_name(frame)
@@ -39,7 +39,7 @@ def check_known(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             continue
         parent = rows.get(row.parent)
         if row.known is None or (parent is not None and parent.known is None):
-            continue  # could not be read, and told there
+            continue  # could not be read, and reported there
         place = frame, row.Index, "known", Month(row.known)
         if parent is None and row.known < start:
             yield fault("scenario-before-start", *place, month=Month(start))
@@ -78,7 +78,7 @@ def _in_circle(row: Any, rows: Any) -> bool:
 
 
 def check_probabilities(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Children share what their parent has; what is left is the parent's own."""
+    """Checks that the probabilities of children do not exceed that of their parent."""
     frame = tables["Scenarios"]
     rows = by_name(frame)
     families: dict[str, list[Any]] = {}
@@ -91,10 +91,10 @@ def check_probabilities(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             continue
         most = 1.0 if holder is None else holder.probability
         if above(total, most):
-            found, limit = apart(total, most)
+            text, limit = apart(total, most)
             where = children[-1] if holder is None else holder
-            place = frame, where.Index, "probability", phrase("part.in_all", total=found)
-            names = named(child.name for child in children)
+            place = frame, where.Index, "probability", phrase("part.in_all", total=text)
+            names = name_list(child.name for child in children)
             if holder is None:
                 yield fault("probability-exceeds.base", *place, children=names, limit=limit)
             else:
@@ -108,7 +108,7 @@ def check_probabilities(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 
 def check_event_dates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """A scenario's event does not begin before the scenario is known."""
+    """Checks that no event begins before its scenario is known."""
     frame = tables["Events"]
     scenarios = tables["Scenarios"].records()
     known = {row.name: row.known for row in scenarios if row.known is not None}

@@ -1,4 +1,4 @@
-"""Does each event change something, in one way, that can be changed so?"""
+"""Checks of events: one change each, on rows that the effect can act on."""
 
 from __future__ import annotations
 
@@ -11,86 +11,93 @@ from kido.data.months import Month
 from kido.data.schema import column_term, word_term
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
-from kido.data.validation.aftermath import RANGES
-from kido.data.validation.checking import by_name, fault, named, typed, warning
+from kido.data.validation.after_events import RANGES
+from kido.data.validation.checking import as_typed, by_name, fault, name_list, warning
 from kido.errors import Finding
 from kido.messages import listed, phrase
 
 # Where a blank limit means no limit.
 LIMIT = {"Supply": "most", "Sales": "most", "Processes": "most", "Routes": "most"}
 LIMIT["Stockpiles"] = "capacity"
-# What a factor multiplies: effect, sheet, column. A blank limit is no nought.
-NOUGHT: dict[str, dict[str, str]] = {}
+# The column that a factor multiplies, by effect and sheet; capacities may be blank.
+FACTOR_COLUMNS: dict[str, dict[str, str]] = {}
 for _range in RANGES:
     if _range.effect != "capacity" and _range.sheet != "Contracts":
-        NOUGHT.setdefault(_range.effect, {})[_range.sheet] = _range.column
+        FACTOR_COLUMNS.setdefault(_range.effect, {})[_range.sheet] = _range.column
 
 
 def check_changes(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Exactly one of factor, added amount and profile; a delay is an added amount."""
+    """Checks for exactly one of factor, added amount and profile; of a delay, an added amount."""
     frame = tables["Events"]
     for row in frame.records():
-        given = [key for key in ("factor", "add") if not math.isnan(getattr(row, key))]
-        given += ["profile"] if row.profile else []
-        if len(given) != 1:
-            if given:
-                names = listed((column_term("Events", key) for key in given), joint="and")
-                place = frame, row.Index, given[-1]
+        changes = [key for key in ("factor", "add") if not math.isnan(getattr(row, key))]
+        changes += ["profile"] if row.profile else []
+        if len(changes) != 1:
+            if changes:
+                names = listed((column_term("Events", key) for key in changes), joint="and")
+                place = frame, row.Index, changes[-1]
                 yield fault("event-change.several", *place, names, given=names)
             else:
                 yield fault("event-change", frame, row.Index, "factor", phrase("part.none"))
-        elif row.effect == "delay" and given != ["add"]:
-            held = column_term("Events", given[0])
-            yield fault("event-change.delay", frame, row.Index, given[0], held)
+        elif row.effect == "delay" and changes != ["add"]:
+            term = column_term("Events", changes[0])
+            yield fault("event-change.delay", frame, row.Index, changes[0], term)
 
 
 def check_reach(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """An event reaches rows its effect can act on; no factor meets a blank limit."""
+    """Checks that an event reaches rows, and that no factor acts on a blank limit."""
     frame = tables["Events"]
     commodities = commodities_of(tables, words)
     limits = {
         sheet: {name: getattr(row, key) for name, row in by_name(tables[sheet]).items()}
         for sheet, key in LIMIT.items()
     }
-    priced = {s: by_name(tables[s]) for columns in NOUGHT.values() for s in columns}
+    priced = {s: by_name(tables[s]) for columns in FACTOR_COLUMNS.values() for s in columns}
     for row in frame.records():
         if row.effect not in REACH or any(words.kind(word) is None for word in row.target):
             continue
         rows = _rows(row, words, commodities)
         if not rows:
             yield warning(
-                "event-reaches-nothing", frame, row.Index, "target", typed(row.target),
+                "event-reaches-nothing", frame, row.Index, "target", as_typed(row.target),
                 effect=word_term("Events", "effect", row.effect),
             )  # fmt: skip
-        elif row.effect in NOUGHT and row.factor == row.factor and row.factor != 1:
-            held = [getattr(priced[s][n], NOUGHT[row.effect][s]) for s, n in rows
-                    if s in NOUGHT[row.effect]]  # fmt: skip
-            if len(held) == len(rows) and not any(held):
+        elif row.effect in FACTOR_COLUMNS and row.factor == row.factor and row.factor != 1:
+            values = [getattr(priced[s][n], FACTOR_COLUMNS[row.effect][s]) for s, n in rows
+                    if s in FACTOR_COLUMNS[row.effect]]  # fmt: skip
+            if len(values) == len(rows) and not any(values):
                 yield warning(
                     "factor-on-nought", frame, row.Index, "factor", f"{row.factor:g}",
-                    rows=named(n for _, n in rows),
+                    rows=name_list(n for _, n in rows),
                 )  # fmt: skip
-        free = [n for s, n in rows if s in limits and math.isnan(limits[s].get(n, math.nan))]
-        if row.effect == "capacity" and row.factor > 0 and row.factor != 1 and free:
+        unlimited = [n for s, n in rows if s in limits and math.isnan(limits[s].get(n, math.nan))]
+        if row.effect == "capacity" and row.factor > 0 and row.factor != 1 and unlimited:
             yield fault(
-                "factor-on-blank", frame, row.Index, "factor", f"{row.factor:g}", rows=named(free)
+                "factor-on-blank",
+                frame,
+                row.Index,
+                "factor",
+                f"{row.factor:g}",
+                rows=name_list(unlimited),
             )
-        elif row.effect == "capacity" and not math.isnan(row.add) and row.add != 0 and free:
-            yield fault("added-to-blank", frame, row.Index, "add", f"{row.add:g}", rows=named(free))
-        elif row.effect == "capacity" and row.recovery > 0 and free:
+        elif row.effect == "capacity" and not math.isnan(row.add) and row.add != 0 and unlimited:
+            yield fault(
+                "added-to-blank", frame, row.Index, "add", f"{row.add:g}", rows=name_list(unlimited)
+            )
+        elif row.effect == "capacity" and row.recovery > 0 and unlimited:
             months = f"{row.recovery:g}"
             yield warning(
-                "recovery-on-blank", frame, row.Index, "recovery", months, rows=named(free)
+                "recovery-on-blank", frame, row.Index, "recovery", months, rows=name_list(unlimited)
             )
-        elif row.effect == "capacity" and row.factor == 0 and row.months % 1 > 0 and free:
+        elif row.effect == "capacity" and row.factor == 0 and row.months % 1 > 0 and unlimited:
             months = f"{row.months:g}"
             yield warning(
-                "part-month-on-blank", frame, row.Index, "months", months, rows=named(free)
+                "part-month-on-blank", frame, row.Index, "months", months, rows=name_list(unlimited)
             )
 
 
 def check_idle(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Price events that reach only contracts without an index of their own; late delays."""
+    """Warns of price events on contracts without an index, and of delays without effect."""
     frame = tables["Events"]
     commodities = commodities_of(tables, words)
     reached = [(row, _rows(row, words, commodities)) for row in frame.records()]
@@ -102,19 +109,19 @@ def check_idle(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     begins = {row.Index: _begin(row, known, tables.settings.start) for row, _ in reached}
     for row, rows in reached:
         if row.effect == "price" and rows and all(s == "Contracts" for s, _ in rows):
-            bare = [n for _, n in rows if not _has_index(priced[n])]
-            if len(bare) == len(rows):
+            without_index = [n for _, n in rows if not _has_index(priced[n])]
+            if len(without_index) == len(rows):
                 yield warning(
-                    "price-event-idle", frame, row.Index, "target", typed(row.target),
-                    rows=named(bare),
+                    "price-event-idle", frame, row.Index, "target", as_typed(row.target),
+                    rows=name_list(without_index),
                 )  # fmt: skip
         begin = begins[row.Index]
         if row.effect == "delay" and begin is not None and begin <= tables.settings.start:
             blank = [n for s, n in rows if starts[s][n] is None and (s, n) not in series]
             if blank:
                 yield warning(
-                    "delay-on-blank-start", frame, row.Index, "target", typed(row.target),
-                    rows=named(blank),
+                    "delay-on-blank-start", frame, row.Index, "target", as_typed(row.target),
+                    rows=name_list(blank),
                 )  # fmt: skip
         if row.effect == "delay" and begin is not None:
             late = [
@@ -126,7 +133,7 @@ def check_idle(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             ]
             if late:
                 yield warning(
-                    "delay-too-late", frame, row.Index, "target", Month(begin), rows=named(late)
+                    "delay-too-late", frame, row.Index, "target", Month(begin), rows=name_list(late)
                 )
 
 
@@ -171,7 +178,7 @@ def _has_index(contract: Any) -> bool:
 
 
 def _rows(event: Any, words: NameIndex, commodities: Commodities) -> list[tuple[str, str]]:
-    """(sheet, row) of everything the event acts on; nothing where it is not understood."""
+    """(sheet, row) of the rows an event acts on; none where its effect or target is unknown."""
     if event.effect not in REACH or any(words.kind(word) is None for word in event.target):
         return []
     return reach_of(words, commodities, event.effect, event.target, event.commodity)

@@ -1,4 +1,4 @@
-"""Does a figure look like what was meant, or like a slip of unit, place or sign?"""
+"""Checks of figures: unusual ones (slips of unit, place or sign), amounts, trunk, currency."""
 
 from __future__ import annotations
 
@@ -18,71 +18,73 @@ from kido.errors import Finding, Place
 from kido.messages import phrase
 from kido.tolerances import LEAST_AMOUNT_T
 
-# The trunk is what a board plans by: less than this, and it hardly is.
+# The least probability of the trunk for which no warning is given.
 LEAST_TRUNK = 0.1
 
 
 @dataclass(frozen=True)
-class Odd:
-    """Figures of a column that are seldom meant: those outside a range, but for some."""
+class UsualRange:
+    """The usual range of a column; figures outside are warned of."""
 
     sheet: str
     column: str
-    key: str  # the message that says how the figure is read
+    key: str  # the message, which says how the figure is read
     least: float = float("-inf")
     most: float = float("inf")
-    counts: Callable[[Any], bool] = lambda row: True  # whether the row looks at it
+    counts: Callable[[Any], bool] = lambda row: True  # whether the row uses the figure
 
 
 LEAST_YEN = 10  # for one USD: less is a rate turned upside down
-ODD = (
-    Odd("Processes", "lead", "odd-figure.process_lead", most=12),
-    Odd("Routes", "lead", "odd-figure.route_lead", most=12),
-    Odd("Relief", "notice", "odd-figure.notice", most=24),
-    Odd("Relief", "returns", "odd-figure.returns", most=24),
-    Odd("Facilities", "build_months", "odd-figure.build_months", most=120),
-    Odd("Policies", "limit", "odd-figure.cover", most=36,
+USUAL_RANGES = (
+    UsualRange("Processes", "lead", "odd-figure.process_lead", most=12),
+    UsualRange("Routes", "lead", "odd-figure.route_lead", most=12),
+    UsualRange("Relief", "notice", "odd-figure.notice", most=24),
+    UsualRange("Relief", "returns", "odd-figure.returns", most=24),
+    UsualRange("Facilities", "build_months", "odd-figure.build_months", most=120),
+    UsualRange("Policies", "limit", "odd-figure.cover", most=36,
         counts=lambda row: row.measure == "cover"),
-    Odd("Routes", "loss", "odd-figure.large_loss", most=30),
-    Odd("Routes", "loss", "odd-figure.small_loss", least=0.005,
+    UsualRange("Routes", "loss", "odd-figure.large_loss", most=30),
+    UsualRange("Routes", "loss", "odd-figure.small_loss", least=0.005,
         counts=lambda row: row.loss > 0),
-    Odd("Routes", "tariff", "odd-figure.tariff", most=200),
-    Odd("Routes", "tariff", "odd-figure.tariff", least=0.1,
+    UsualRange("Routes", "tariff", "odd-figure.tariff", most=200),
+    UsualRange("Routes", "tariff", "odd-figure.tariff", least=0.1,
         counts=lambda row: row.tariff > 0),
-    Odd("Demand", "growth", "odd-figure.growth", most=0.5),
-    Odd("Contracts", "index_factor", "odd-figure.index_factor", most=5),
-    Odd("Events", "factor", "odd-figure.factor", most=10),
-    Odd("Events", "factor", "odd-figure.factor", most=3,
+    UsualRange("Demand", "growth", "odd-figure.growth", most=0.5),
+    UsualRange("Contracts", "index_factor", "odd-figure.index_factor", most=5),
+    UsualRange("Events", "factor", "odd-figure.factor", most=10),
+    UsualRange("Events", "factor", "odd-figure.factor", most=3,
         counts=lambda row: row.effect in ("capacity", "demand", "yield") and row.factor <= 10),
-    Odd("Events", "add", "odd-figure.added_months", most=24,
+    UsualRange("Events", "add", "odd-figure.added_months", most=24,
         counts=lambda row: row.effect in ("lead", "delay")),
-    Odd("Supply", "price", "odd-figure.price", most=20_000),
-    Odd("Sales", "price", "odd-figure.price", most=20_000),
-    Odd("Routes", "price", "odd-figure.price", most=20_000),
-    Odd("Contracts", "price", "odd-figure.price", most=20_000),
-    Odd("Routes", "freight", "odd-figure.price", most=1_000),
-    Odd("Facilities", "life_years", "odd-figure.life", most=60),
-    Odd("Supply", "price", "odd-figure.received", least=0),
-    Odd("Sales", "price", "odd-figure.paid", least=0),
-    Odd("Processes", "cost", "odd-figure.earned_running", least=0),
-    Odd("Routes", "price", "odd-figure.received", least=0),
-    Odd("Routes", "freight", "odd-figure.earned_shipping", least=0),
-    Odd("Contracts", "price", "odd-figure.received", least=0),
-    Odd("Contracts", "index", "odd-figure.received", least=0,
+    UsualRange("Supply", "price", "odd-figure.price", most=20_000),
+    UsualRange("Sales", "price", "odd-figure.price", most=20_000),
+    UsualRange("Routes", "price", "odd-figure.price", most=20_000),
+    UsualRange("Contracts", "price", "odd-figure.price", most=20_000),
+    UsualRange("Routes", "freight", "odd-figure.price", most=1_000),
+    UsualRange("Facilities", "life_years", "odd-figure.life", most=60),
+    UsualRange("Supply", "price", "odd-figure.received", least=0),
+    UsualRange("Sales", "price", "odd-figure.paid", least=0),
+    UsualRange("Processes", "cost", "odd-figure.earned_running", least=0),
+    UsualRange("Routes", "price", "odd-figure.received", least=0),
+    UsualRange("Routes", "freight", "odd-figure.earned_shipping", least=0),
+    UsualRange("Contracts", "price", "odd-figure.received", least=0),
+    UsualRange("Contracts", "index", "odd-figure.received", least=0,
         counts=lambda row: isinstance(row.index, float)),
-    Odd("Contracts", "floor", "odd-figure.below_nought", least=0),
-    Odd("Contracts", "rebate_above", "odd-figure.below_nought", least=0),
-    Odd("Relief", "cost", "odd-figure.earned_without", least=0),
+    UsualRange("Contracts", "floor", "odd-figure.below_nought", least=0),
+    UsualRange("Contracts", "rebate_above", "odd-figure.below_nought", least=0),
+    UsualRange("Relief", "cost", "odd-figure.earned_without", least=0),
 )  # fmt: skip
-ODD_SETTINGS = (
-    Odd("Settings", "discount_rate", "odd-figure.discount", most=0.3),
-    Odd("Settings", "least_cost", "odd-figure.least_cost", most=1),
+USUAL_SETTINGS = (
+    UsualRange("Settings", "discount_rate", "odd-figure.discount", most=0.3),
+    UsualRange("Settings", "least_cost", "odd-figure.least_cost", most=1),
 )  # fmt: skip
 
 
 def usual_most(sheet: str, column: str) -> float:
-    """What a figure of a column seldom passes; inf where nothing is said of it."""
-    return min((o.most for o in ODD if (o.sheet, o.column) == (sheet, column)), default=math.inf)
+    """The upper end of the usual range of a column; inf where there is none."""
+    return min(
+        (o.most for o in USUAL_RANGES if (o.sheet, o.column) == (sheet, column)), default=math.inf
+    )
 
 
 # Amounts: (sheet, columns). Goods of another unit than tonnes are weighed in it.
@@ -96,7 +98,7 @@ AMOUNTS = (
 
 
 def check_small_amounts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Amounts that a plan cannot tell from nothing: ten grams or less."""
+    """Reports amounts below the tolerance of the solver (ten grams)."""
     units = Units(tables)
     for sheet, columns in AMOUNTS:
         frame = tables[sheet]
@@ -111,36 +113,42 @@ def check_small_amounts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
                     )  # fmt: skip
 
 
-def check_odd_figures(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Figures that are legal but seldom meant are told, with how they are read."""
-    for odd in ODD:
-        frame = tables[odd.sheet]
+def check_unusual_figures(tables: Tables, words: NameIndex) -> Iterator[Finding]:
+    """Warns of figures that are legal but unusual, with how they are read."""
+    for usual in USUAL_RANGES:
+        frame = tables[usual.sheet]
         for row in frame.records():
-            figure = getattr(row, odd.column)
-            if isinstance(figure, float) and odd.counts(row) and _is_odd(odd, figure):
+            figure = getattr(row, usual.column)
+            if isinstance(figure, float) and usual.counts(row) and _is_unusual(usual, figure):
                 yield warning(
-                    odd.key, frame, row.Index, odd.column, f"{figure:g}", **_telling(odd, figure)
+                    usual.key,
+                    frame,
+                    row.Index,
+                    usual.column,
+                    f"{figure:g}",
+                    **_message_values(usual, figure),
                 )
-    for odd in ODD_SETTINGS:
-        figure = getattr(tables.settings, odd.column)
-        if _is_odd(odd, figure):
-            place = _settings_place(tables, odd.column)
-            yield Finding.warn(odd.key, place, f"{figure:g}", **_telling(odd, figure))
+    for usual in USUAL_SETTINGS:
+        figure = getattr(tables.settings, usual.column)
+        if _is_unusual(usual, figure):
+            place = _settings_place(tables, usual.column)
+            yield Finding.warn(usual.key, place, f"{figure:g}", **_message_values(usual, figure))
 
 
-def _is_odd(odd: Odd, figure: float) -> bool:
-    return above(figure, odd.most) or above(odd.least, figure)
+def _is_unusual(usual: UsualRange, figure: float) -> bool:
+    return above(figure, usual.most) or above(usual.least, figure)
 
 
-def _telling(odd: Odd, figure: float) -> dict[str, object]:
-    usual = phrase("part.at_least", number=odd.least)
-    if figure > odd.most:
-        usual = phrase("part.up_to", number=odd.most)
-    return {"column": column_term(odd.sheet, odd.column), "figure": figure, "usual": usual}
+def _message_values(usual: UsualRange, figure: float) -> dict[str, object]:
+    """The values that go into the message of an unusual figure."""
+    span = phrase("part.at_least", number=usual.least)
+    if figure > usual.most:
+        span = phrase("part.up_to", number=usual.most)
+    return {"column": column_term(usual.sheet, usual.column), "figure": figure, "usual": span}
 
 
 def check_trunk(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """The trunk keeps enough probability to be planned by."""
+    """Warns of a trunk with too little probability to plan by."""
     frame = tables["Scenarios"]
     children = [row for row in frame.records() if row.parent in ("", TRUNK)]
     left = 1 - sum(row.probability for row in children)
@@ -153,7 +161,7 @@ def check_trunk(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 
 def check_release(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """A stock that waits for its month of release is released within the plan."""
+    """Warns of stocks whose month of release lies after the plan."""
     frame, after = tables["Stockpiles"], end_of_plan(tables)
     for row in frame.records():
         late = row.release_month is not None and row.release_month >= after
@@ -165,18 +173,18 @@ def check_release(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 
 def check_currency(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """USD is 1 USD; any other display currency has its rate."""
-    given, fx = tables.settings.currency, tables.settings.fx
+    """Checks that USD has a rate of 1, and any other display currency a rate."""
+    currency, fx = tables.settings.currency, tables.settings.fx
     place = _settings_place(tables, "fx")
-    if given == "USD" and fx is not None and fx != 1:
+    if currency == "USD" and fx is not None and fx != 1:
         yield Finding.of("rate-of-usd", place, f"{fx:g}")
-    elif given == "JPY" and fx is not None and fx < LEAST_YEN:
+    elif currency == "JPY" and fx is not None and fx < LEAST_YEN:
         yield Finding.warn("odd-figure.yen", place, f"{fx:g}", fx=fx, inverse=1 / fx)
-    elif given != "USD" and fx is None:
-        yield Finding.of("rate-missing", place, BLANK, currency=given)
+    elif currency != "USD" and fx is None:
+        yield Finding.of("rate-missing", place, BLANK, currency=currency)
 
 
 def _settings_place(tables: Tables, option: str) -> Place:
-    """The cell of an option; of one that is not there, where the display currency stands."""
+    """The cell of an option; where it has none, that of the display currency."""
     cells = tables.settings_cells
     return Place(tables.settings_title, cells.get(option) or cells.get("display_currency", "A1"))

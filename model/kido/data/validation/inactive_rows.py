@@ -1,4 +1,4 @@
-"""Rows that can never act: their months lie outside the plan, or nothing is counted."""
+"""Checks for rows that never act: their months lie outside the plan."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from kido.data.validation.checking import by_name, end_of_plan, fault, warning
 from kido.errors import Finding
 
 DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Relief")
-# What comes of a row although it is never open.
-STILL_TO_COME = {"Routes": "on_water", "Processes": "in_works"}
+# The column with what is under way at the start: it arrives though the row is never open.
+PIPELINE_COLUMN = {"Routes": "on_water", "Processes": "in_works"}
 
 
 def check_dated_rows(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Every row is open in some month of the plan, run-out included."""
+    """Warns of rows that are open in no month of the plan, run-out included."""
     first, after = tables.settings.start, end_of_plan(tables)
     for sheet in DATED:
         for row in tables[sheet].records():
             end = getattr(row, "end", None)
-            if sheet in STILL_TO_COME and getattr(row, STILL_TO_COME[sheet]) > 0:
+            if sheet in PIPELINE_COLUMN and getattr(row, PIPELINE_COLUMN[sheet]) > 0:
                 continue
             if row.start is not None and row.start >= after and not _grows(sheet, row):
                 key, month = "start", row.start
@@ -38,34 +38,34 @@ def check_dated_rows(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 
 def check_acting_events(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Every event acts in some month of the plan."""
+    """Warns of events that act in no month of the plan."""
     frame = tables["Events"]
     first, after = tables.settings.start, end_of_plan(tables)
-    held: str | Month
+    value: str | Month
     for row in frame.records():
         begin = row.start
         if begin is None and not row.scenario:
             begin = first
         if row.months == 0:
-            key, held = "months", "0"
+            key, value = "months", "0"
         elif begin is not None and not first - _length(row) < begin < after:
-            key, held = "start", Month(begin)
+            key, value = "start", Month(begin)
         else:
             continue
-        yield warning("event-never-acts", frame, row.Index, key, held, **_within(first, after))
+        yield warning("event-never-acts", frame, row.Index, key, value, **_within(first, after))
 
 
 def check_acting_policies(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Every policy looks at some period of the plan."""
+    """Checks that every policy counts some period of the plan."""
     frame, scenarios = tables["Policies"], by_name(tables["Scenarios"])
     first, after = tables.settings.start, end_of_plan(tables)
     begins = _beginnings(tables)
     for row in frame.records():
         hard = math.isnan(row.penalty)
-        make, code = (fault, "policy-never-holds") if hard else (warning, "policy-unused")
+        report, code = (fault, "policy-never-holds") if hard else (warning, "policy-unused")
         known = scenarios[row.scenario].known if row.scenario in scenarios else None
         if row.measure == "cover" and _is_disruption(row.scenario, scenarios):
-            yield make(f"{code}.disruption", frame, row.Index, "scenario", row.scenario)
+            yield report(f"{code}.disruption", frame, row.Index, "scenario", row.scenario)
         elif not any(
             (row.start is None or m >= row.start)
             and (row.end is None or m <= row.end)
@@ -74,30 +74,30 @@ def check_acting_policies(tables: Tables, words: NameIndex) -> Iterator[Finding]
         ):
             key = "end" if row.start is None else "start"
             month = row.start if row.start is not None else row.end
-            held = "" if month is None else Month(month)
-            yield make(code, frame, row.Index, key, held, **_within(first, after))
+            value = "" if month is None else Month(month)
+            yield report(code, frame, row.Index, key, value, **_within(first, after))
 
 
 def _beginnings(tables: Tables) -> set[int]:
-    """The months in which a period may begin: every one where scenarios repeat."""
+    """The months in which a period may begin: all of them where scenarios repeat."""
     settings, rows = tables.settings, list(tables["Scenarios"].records())
     first, after = settings.start, end_of_plan(tables)
     if any(not math.isnan(row.every) for row in rows):
         return set(range(first, after))
     step = max(1, settings.calendar[-1]) if settings.calendar else 1
-    found = {first, *accumulate(settings.calendar, initial=first)}
-    found |= set(range(first + sum(settings.calendar), after, step))
-    found |= {row.known for row in rows if row.known is not None}
-    return {month for month in found if first <= month < after}
+    months = {first, *accumulate(settings.calendar, initial=first)}
+    months |= set(range(first + sum(settings.calendar), after, step))
+    months |= {row.known for row in rows if row.known is not None}
+    return {month for month in months if first <= month < after}
 
 
 def _grows(sheet: str, row: Any) -> bool:
-    """Whether it can be expanded before the installed capacity is there."""
+    """Whether a row of Facilities can be expanded before its installed capacity starts."""
     return sheet == "Facilities" and not math.isnan(row.expansion_cost) and row.most_expansion != 0
 
 
 def _length(event: Any) -> float:
-    """Months that an event lasts, its recovery included."""
+    """Months that an event acts, its recovery included."""
     if math.isnan(event.months):
         return math.inf
     return float(event.months + (0 if event.profile else event.recovery))

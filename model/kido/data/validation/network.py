@@ -1,4 +1,4 @@
-"""Can goods get where they must, and away from where they may not stay?"""
+"""Checks of the network: inputs without a source, outputs without an outlet, demands cut off."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Pair = tuple[str, str]  # (site, commodity)
 
 @dataclass(frozen=True)
 class Step:
-    """What a lane or a process takes, all of it at once, and what it brings."""
+    """A lane or a process: the pairs it takes, all together, and the pairs it brings."""
 
     name: str
     takes: frozenset[Pair]
@@ -27,23 +27,23 @@ class Step:
 
 @dataclass(frozen=True)
 class Network:
-    """Who brings what to a site, and who takes it away, whatever the limits and dates."""
+    """The flow network of a book, limits and dates left aside."""
 
     tables: Tables
 
     @cached_property
     def lines(self) -> dict[str, dict[str, list[Any]]]:
         """Recipe lines by process and role, amounts of 0 left out."""
-        found: dict[str, dict[str, list[Any]]] = {}
+        lines: dict[str, dict[str, list[Any]]] = {}
         for line in self.tables["Recipes"].records():
             if line.amount > 0:
-                found.setdefault(line.process, {}).setdefault(line.role, []).append(line)
-        return found
+                lines.setdefault(line.process, {}).setdefault(line.role, []).append(line)
+        return lines
 
     @cached_property
     def steps(self) -> list[Step]:
         """Every lane and every process."""
-        found = [
+        steps = [
             Step(
                 r.name,
                 frozenset({(r.origin, r.commodity)}),
@@ -52,64 +52,65 @@ class Network:
             for r in self.tables["Routes"].records()
         ]
         for r in self.tables["Processes"].records():
-            held = self.lines.get(r.name, {})
+            roles = self.lines.get(r.name, {})
             takes, brings = (
-                frozenset((r.site, line.item) for line in held.get(role, ()))
+                frozenset((r.site, line.item) for line in roles.get(role, ()))
                 for role in ("input", "output")
             )
-            found.append(Step(r.name, takes, brings))
-        return found
+            steps.append(Step(r.name, takes, brings))
+        return steps
 
     @cached_property
     def sources(self) -> set[Pair]:
-        """What is there from outside, or from before the start."""
-        found = {(r.site, r.commodity) for r in self.tables["Supply"].records()}
-        found |= {(r.site, r.commodity) for r in self.tables["Stockpiles"].records() if r.opening}
+        """The pairs with a supply, an opening stock or goods under way at the start."""
+        pairs = {(r.site, r.commodity) for r in self.tables["Supply"].records()}
+        pairs |= {(r.site, r.commodity) for r in self.tables["Stockpiles"].records() if r.opening}
         routes = self.tables["Routes"].records()
-        found |= {(r.destination, r.commodity) for r in routes if r.on_water}
+        pairs |= {(r.destination, r.commodity) for r in routes if r.on_water}
         for r in self.tables["Processes"].records():
             if r.in_works:
-                found |= {(r.site, line.item) for line in self.outputs(r)}
-        return found
+                pairs |= {(r.site, line.item) for line in self.outputs(r)}
+        return pairs
 
     def outputs(self, process: Any) -> list[Any]:
+        """The output lines of a row of Processes."""
         return self.lines.get(process.name, {}).get("output", [])
 
     @cached_property
     def bringable(self) -> set[Pair]:
-        """Everything that some source, process or lane ends at, fed or not."""
+        """The pairs with a source, or at the end of a process or lane, fed or not."""
         return self.sources.union(*(step.brings for step in self.steps))
 
     def fed(self, more: frozenset[Pair] = frozenset()) -> set[Pair]:
-        """Everything that can be there, were `more` there too."""
-        found, waiting = {*self.sources, *more}, list(self.steps)
+        """The pairs that can be supplied, with `more` as further sources."""
+        pairs, waiting = {*self.sources, *more}, list(self.steps)
         while True:
-            ready = [step for step in waiting if step.takes <= found]
+            ready = [step for step in waiting if step.takes <= pairs]
             if not ready:
-                return found
-            waiting = [step for step in waiting if not step.takes <= found]
-            found = found.union(*(step.brings for step in ready))
+                return pairs
+            waiting = [step for step in waiting if not step.takes <= pairs]
+            pairs = pairs.union(*(step.brings for step in ready))
 
     @cached_property
     def starved(self) -> frozenset[Pair]:
-        """Inputs at fault: those nothing ends at, and circles that nothing starts."""
+        """The inputs that nothing brings, and those in circles without a source."""
         needed = {pair for step in self.steps for pair in step.takes}
         roots = frozenset(needed - self.bringable)
         return roots | (needed - self.fed(roots))
 
     @cached_property
     def outlets(self) -> set[Pair]:
-        """Where goods find a use, a store, an outlet or disposal."""
-        found = {pair for step in self.steps for pair in step.takes}
+        """The pairs with a use, a store, a sale or disposal."""
+        pairs = {pair for step in self.steps for pair in step.takes}
         for sheet in ("Sales", "Demand", "Stockpiles"):
-            found |= {(r.site, r.commodity) for r in self.tables[sheet].records()}
+            pairs |= {(r.site, r.commodity) for r in self.tables[sheet].records()}
         costs = {r.name: r.disposal_cost for r in self.tables["Commodities"].records()}
         free = [name for name, cost in costs.items() if not math.isnan(cost)]
-        return found | {(r.name, c) for r in self.tables["Sites"].records() for c in free}
+        return pairs | {(r.name, c) for r in self.tables["Sites"].records() for c in free}
 
 
 def check_network(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Inputs that nothing brings, outputs with no way out, demands out of reach."""
+    """Reports inputs without a source, outputs without an outlet, and unreachable demands."""
     network = Network(tables)
     yield from _inputs(tables, network)
     yield from _ways_out(tables, network)

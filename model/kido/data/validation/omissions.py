@@ -1,4 +1,4 @@
-"""What does not stop a plan but may have been forgotten: room, use, a price."""
+"""Warnings of omissions: stockpiles for goods in transit, use of capacity, prices."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
-from kido.data.validation.checking import named, reached, warning
+from kido.data.validation.checking import name_list, rows_reached, warning
 from kido.data.validation.network import Network, Pair, Step
 from kido.errors import Finding
 from kido.messages import phrase
 
 
 def check_transit(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Where goods in transit arrive there should be room for them to wait."""
+    """Warns of lead times to places without a stockpile, where yards are not allowed."""
     if tables.settings.yard_cost is not None:
         return
     stores = {(row.site, row.commodity) for row in tables["Stockpiles"].records()}
@@ -29,16 +29,16 @@ def check_transit(tables: Tables, words: NameIndex) -> Iterator[Finding]:
         if row.lead > 0 or row.in_works > 0
     ]
     for sheet, ends in (("Routes", routes), ("Processes", processes)):
-        bare = [row for row, pairs in ends if pairs - stores]
-        if bare:
+        rows = [row for row, pairs in ends if pairs - stores]
+        if rows:
             yield warning(
-                "no-room", tables[sheet], bare[0].Index, "lead", phrase("part.no_room"),
-                names=named(row.name for row in bare),
+                "no-room", tables[sheet], rows[0].Index, "lead", phrase("part.no_room"),
+                names=name_list(row.name for row in rows),
             )  # fmt: skip
 
 
 def check_unused(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Every capacity is used by something."""
+    """Warns of facilities that no process and no route uses."""
     used = {line.item for line in tables["Recipes"].records() if line.role == "uses"}
     used |= {name for row in tables["Routes"].records() for name in row.uses}
     for row in tables["Facilities"].records():
@@ -47,29 +47,30 @@ def check_unused(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 
 def check_free(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Supplies for which nothing is paid, neither at the gate nor anywhere on their way."""
+    """Warns of supplies without a price, at the gate or anywhere on their way."""
     priced = {r.name for sheet in ("Supply", "Routes") for r in tables[sheet].records() if r.price}
     priced |= {row.name for row in tables["Processes"].records() if row.cost > 0}
-    called = [word for row in tables["Contracts"].records() for word in row.applies_to]
+    selectors = [word for row in tables["Contracts"].records() for word in row.applies_to]
     for row in tables["Events"].records():
-        called += row.target if row.effect == "price" else ()
+        selectors += row.target if row.effect == "price" else ()
     for sheet in ("Supply", "Routes"):
-        priced |= set(reached(words, called, sheet))
+        priced |= set(rows_reached(words, selectors, sheet))
     steps = Network(tables).steps
     free = [
         row
         for row in tables["Supply"].records()
-        if row.name not in priced and not _paid_later((row.site, row.commodity), steps, priced)
+        if row.name not in priced
+        and not _has_cost_downstream((row.site, row.commodity), steps, priced)
     ]
     if free:
         yield warning(
             "price-of-zero", tables["Supply"], free[0].Index, "price", "0",
-            names=named(r.name for r in free),
+            names=name_list(r.name for r in free),
         )  # fmt: skip
 
 
-def _paid_later(start: Pair, steps: Iterable[Step], priced: set[str]) -> bool:
-    """Whether anything is paid on some way that leads on from here."""
+def _has_cost_downstream(start: Pair, steps: Iterable[Step], priced: set[str]) -> bool:
+    """Whether a step downstream of `start` has a price."""
     ahead, seen = [start], {start}
     while ahead:
         pair = ahead.pop()

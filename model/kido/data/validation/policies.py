@@ -1,4 +1,4 @@
-"""Does each policy say what it limits, and is there anything that it counts?"""
+"""Checks of policies: complete rows, and rows to count on each side."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from kido.data.figure import above, apart
 from kido.data.schema import ANY_COUNTRY, sheet_term, word_term
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
-from kido.data.validation.checking import BLANK, fault, reached, shown, warning
+from kido.data.validation.checking import BLANK, fault, in_words, rows_reached, warning
 from kido.errors import Finding
 from kido.messages import listed
 
-SPENT_ON = ("Supply", "Routes", "Contracts", "Processes", "Facilities", "Stockpiles")
-# Columns that only some measures look at.
+SPEND_SHEETS = ("Supply", "Routes", "Contracts", "Processes", "Facilities", "Stockpiles")
+# Columns that only some measures use.
 ONLY_FOR = {
     "counted": ("volume", "share"),
     "out_of_counted": ("share",),
@@ -27,7 +27,7 @@ ONLY_FOR = {
 
 
 def check_forms(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Each measure has what it needs, and nothing that it does not look at."""
+    """Checks that each measure has the columns it needs; warns of columns it does not use."""
     frame = tables["Policies"]
     for row in frame.records():
         measure = word_term("Policies", "measure", row.measure)
@@ -51,7 +51,7 @@ def check_forms(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             if getattr(row, key) and row.measure not in measures:
                 yield warning(
                     "figure-ignored.measure", frame, row.Index, key,
-                    shown("Policies", key, getattr(row, key)), measure=measure,
+                    in_words("Policies", key, getattr(row, key)), measure=measure,
                 )  # fmt: skip
 
 
@@ -64,39 +64,43 @@ def _any_country(frame: Any, row: Any) -> Iterator[Finding]:
         key = "any-country.alone"
     else:
         return
-    yield fault(key, frame, row.Index, "of", shown("Policies", "of", row.of))
+    yield fault(key, frame, row.Index, "of", in_words("Policies", "of", row.of))
 
 
 def check_fed(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """There is at least one row that each side of a policy counts."""
+    """Checks that each side of a policy counts at least one row."""
     frame = tables["Policies"]
     commodities = commodities_of(tables, words)
     goes_to = {row.name: row.destination for row in tables["Routes"].records()}
     country = {row.name: row.country for row in tables["Sites"].records()}
     for row in frame.records():
         for side, sheets in _sides(row):
-            given = [word for word in getattr(row, side) if word != ANY_COUNTRY]
-            if any(words.kind(word) is None for word in given):
+            selectors = [word for word in getattr(row, side) if word != ANY_COUNTRY]
+            if any(words.kind(word) is None for word in selectors):
                 continue
             counted = [
                 (sheet, name)
                 for sheet in sheets
-                for name in (reached(words, given, sheet) if given else tables[sheet].rows["name"])
+                for name in (
+                    rows_reached(words, selectors, sheet)
+                    if selectors
+                    else tables[sheet].rows["name"]
+                )
                 if _passes(row, sheet, name, commodities)
                 and (sheet != "Routes" or _arrives(row, goes_to[name], country))
             ]
             if not counted:
                 yield fault(
                     "policy-feeds-nothing", frame, row.Index, side,
-                    shown("Policies", side, getattr(row, side)),
+                    in_words("Policies", side, getattr(row, side)),
                     sheets=listed(map(sheet_term, sheets), joint="or"),
                 )  # fmt: skip
 
 
 def _sides(row: Any) -> list[tuple[str, tuple[str, ...]]]:
-    """The columns that choose rows, each with the sheets it chooses from."""
+    """The columns that select rows, each with the sheets it selects from."""
     if row.measure == "spend":
-        return [("of", SPENT_ON)]
+        return [("of", SPEND_SHEETS)]
     if row.measure == "cover":
         return [("of", ("Stockpiles",)), ("out_of", ("Demand",))]
     if row.measure == "service":
@@ -112,10 +116,10 @@ def _sides(row: Any) -> list[tuple[str, tuple[str, ...]]]:
 def _passes(
     row: Any, sheet: str, name: str, commodities: Mapping[str, Mapping[str, frozenset[str]]]
 ) -> bool:
-    wanted = frozenset(row.commodity)
-    if not wanted or sheet == "Facilities" or row.measure == "spend":
+    filters = frozenset(row.commodity)
+    if not filters or sheet == "Facilities" or row.measure == "spend":
         return True
-    return bool(wanted & commodities[sheet].get(name, frozenset()))
+    return bool(filters & commodities[sheet].get(name, frozenset()))
 
 
 def _arrives(row: Any, site: str, country: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""Does each row make sense by itself?"""
+"""Checks of single rows: bounds, rules and the figures they need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kido.data.pairs import PAIRS
 from kido.data.schema import catalogue, column_term, word_term
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
-from kido.data.validation.checking import BLANK, end_of_plan, fault, reached, warning
+from kido.data.validation.checking import BLANK, end_of_plan, fault, rows_reached, warning
 from kido.errors import Finding
 from kido.messages import Unit, listed, phrase
 
@@ -34,26 +34,26 @@ NEEDED_UNDER = (
 
 
 def check_limits(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """No minimum above its maximum."""
+    """Checks that no lower bound is above its upper bound."""
     for sheet, least, most in PAIRS:
         frame = tables[sheet]
         for row in frame.records():
             low, high = getattr(row, least), getattr(row, most)
             if above(low, high):
                 code = "opening-above-capacity" if least == "opening" else "min-above-max"
-                found, limit = apart(low, high)
+                text, limit = apart(low, high)
                 yield fault(
-                    code, frame, row.Index, least, found,
+                    code, frame, row.Index, least, text,
                     least=column_term(sheet, least), most=column_term(sheet, most), limit=limit,
                 )  # fmt: skip
 
 
 def check_expansions(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """An expansion that is asked for or allowed has a cost."""
+    """Checks that every expansion has a cost, and that a required one is ready in time."""
     frame = tables["Facilities"]
     for row in frame.records():
-        asked = row.least_expansion > 0 or row.most_expansion > 0
-        if asked and math.isnan(row.expansion_cost):
+        has_orders = row.least_expansion > 0 or row.most_expansion > 0
+        if has_orders and math.isnan(row.expansion_cost):
             yield fault(
                 "expansion-without-cost", frame, row.Index, "expansion_cost", BLANK,
                 unit=Unit(catalogue()["Facilities"].columns["expansion_cost"].unit),
@@ -63,7 +63,7 @@ def check_expansions(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 
 def _ready_in_time(tables: Tables, row: Any) -> Iterator[Finding]:
-    """What must be built can be used before the plan or the facility ends."""
+    """Checks that a required expansion can be used before the plan or the facility ends."""
     ready = tables.settings.start + int(row.build_months)
     last = end_of_plan(tables) - 1
     key = "expansion-too-late.plan"
@@ -78,7 +78,7 @@ def _ready_in_time(tables: Tables, row: Any) -> Iterator[Finding]:
 
 
 def check_rules(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """A rule has the figures it needs; figures that no rule looks at are pointed out."""
+    """Checks that a rule has the figures it needs; warns of figures that it does not use."""
     for sheet, key, value, needed, message in NEEDED_UNDER:
         frame = tables[sheet]
         for row in frame.records():
@@ -87,24 +87,26 @@ def check_rules(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     for sheet, key, values, other in COUNTS_UNDER:
         frame = tables[sheet]
         for row in frame.records():
-            given = getattr(row, other)
-            if getattr(row, key) not in values and not _is_blank(given) and given != 0:
+            value_there = getattr(row, other)
+            if getattr(row, key) not in values and not _is_blank(value_there) and value_there != 0:
                 rule = word_term(sheet, key, getattr(row, key))
                 others = listed((word_term(sheet, key, value) for value in values), joint="or")
                 month = catalogue()[sheet].columns[other].kind == "month"
                 yield warning(
                     "figure-ignored.rule", frame, row.Index, other,
-                    Month(given) if month else given, rule=rule, others=others,
+                    Month(value_there) if month else value_there, rule=rule, others=others,
                 )  # fmt: skip
 
 
 def check_contracts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """A contract covers supply rows or routes, and a rebate has its threshold."""
+    """Checks that a contract covers rows, and that a rebate has a threshold."""
     frame = tables["Contracts"]
     for row in frame.records():
         for word in row.applies_to:
             kind = words.kind(word)
-            if kind and not reached(words, [word], "Supply") + reached(words, [word], "Routes"):
+            if kind and not rows_reached(words, [word], "Supply") + rows_reached(
+                words, [word], "Routes"
+            ):
                 yield fault(
                     "contract-covers-nothing", frame, row.Index, "applies_to", word,
                     kind=phrase(f"kind.{kind}"), word=word,
@@ -121,30 +123,32 @@ def check_contracts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
         limits = [
             most[sheet, name]
             for sheet in ("Supply", "Routes")
-            for name in reached(words, row.applies_to, sheet)
+            for name in rows_reached(words, row.applies_to, sheet)
         ]
         firm = row.least_reserved * row.take_or_pay
-        carried = sum(limits)
-        if limits and above(firm, carried):  # a blank limit makes the sum none, and no comparison
+        total = sum(limits)
+        if limits and above(firm, total):  # a blank limit makes the sum NaN
             yield warning(
                 "contract-above-lanes", frame, row.Index, "least_reserved",
-                phrase("part.a_year", amount=firm), most=carried,
+                phrase("part.a_year", amount=firm), most=total,
             )  # fmt: skip
 
 
 def check_rebates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """No index at which a contract pays back more than it charges."""
+    """Warns of contracts that pay back more than they charge at some index."""
     frame = tables["Contracts"]
     series: dict[str, list[float]] = {}
     for row in tables["Profiles"].records():
         series.setdefault(row.name, []).append(row.value)
-    plain = {r.name: r.price for s in ("Supply", "Routes") for r in tables[s].records()}
+    base_prices = {r.name: r.price for s in ("Supply", "Routes") for r in tables[s].records()}
     for row in frame.records():
         if row.price_rule != "index" or not row.rebate_share > 0:
             continue
         if row.index is None:
-            covered = (n for s in ("Supply", "Routes") for n in reached(words, row.applies_to, s))
-            indices = [plain[name] for name in covered]
+            names = (
+                n for s in ("Supply", "Routes") for n in rows_reached(words, row.applies_to, s)
+            )
+            indices = [base_prices[name] for name in names]
         else:
             indices = series.get(row.index, []) if isinstance(row.index, str) else [row.index]
         below = [x for x in indices if _net_price(row, x) < 0]
@@ -164,17 +168,15 @@ def _net_price(row: Any, index: float) -> float:
 
 
 def check_stocks_and_relief(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Openings below the floor, an end that has no room, deferral that never comes back."""
+    """Checks openings and endings of stocks; warns of deferrals that never come back."""
     frame = tables["Stockpiles"]
     for row in frame.records():
         if above(row.floor, row.opening):
-            found, least = apart(row.opening, row.floor)
-            yield warning("opening-below-floor", frame, row.Index, "opening", found, limit=least)
+            text, least = apart(row.opening, row.floor)
+            yield warning("opening-below-floor", frame, row.Index, "opening", text, limit=least)
         if row.ending == "at least" and above(row.ending_amount, row.capacity):
-            found, most = apart(row.ending_amount, row.capacity)
-            yield fault(
-                "min-above-max.ending", frame, row.Index, "ending_amount", found, limit=most
-            )
+            text, most = apart(row.ending_amount, row.capacity)
+            yield fault("min-above-max.ending", frame, row.Index, "ending_amount", text, limit=most)
     frame = tables["Relief"]
     for row in frame.records():
         if row.kind == "defer" and math.isnan(row.returns):
@@ -182,4 +184,5 @@ def check_stocks_and_relief(tables: Tables, words: NameIndex) -> Iterator[Findin
 
 
 def _is_blank(value: object) -> bool:
+    """Whether a cell is empty."""
     return value is None or value == "" or (isinstance(value, float) and math.isnan(value))

@@ -1,4 +1,4 @@
-"""Do names and words stand for something, and for one thing only?"""
+"""Checks of names and words: each refers to something, and to one thing only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kido.data.workbook.raw import fold
 from kido.errors import Finding
 from kido.messages import Phrase, listed, phrase
 
-# Every spelling of the words with a meaning of their own.
+# Every spelling of the reserved words.
 RESERVED = {
     fold(text)
     for sheet, key, word in (
@@ -35,25 +35,27 @@ RESERVED = {
 FACILITY, COMMODITY = phrase("part.facility"), phrase("part.commodity")
 TAG, COUNTRY = phrase("part.a_tag"), phrase("part.a_country")
 # Columns that may hold a reserved word.
-MAY_HOLD = {("Policies", "of"): ANY_COUNTRY, ("Policies", "scenario"): CALM}
-MAY_HOLD[("Scenarios", "parent")] = TRUNK
+RESERVED_IN = {("Policies", "of"): ANY_COUNTRY, ("Policies", "scenario"): CALM}
+RESERVED_IN[("Scenarios", "parent")] = TRUNK
 
 
 def check_references(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Every name in a reference column stands on the sheet it refers to."""
+    """Checks that every name in a reference column is on the sheet it refers to."""
     known = {name: tuple(by_name(tables[name])) for name in tables.frames if _is_keyed(name)}
     for sheet, frame in tables.frames.items():
         for column in catalogue()[sheet].columns.values():
             if column.refers not in known:
                 continue
             for row in frame.records():
-                for name in _given(getattr(row, column.key)):
+                for name in _names_in(getattr(row, column.key)):
                     if name not in known[column.refers] and not _reserved(column, name):
-                        yield _nothing(tables, column, row.Index, name, known[column.refers])
+                        yield _unknown_reference(
+                            tables, column, row.Index, name, known[column.refers]
+                        )
 
 
 def check_items(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """A recipe's inputs and outputs are commodities, what it uses is a facility."""
+    """Checks that inputs and outputs of recipes are commodities, and that `uses` are facilities."""
     commodities, facilities = by_name(tables["Commodities"]), by_name(tables["Facilities"])
     for row in tables["Recipes"].records():
         right, wrong, what, other = (
@@ -65,19 +67,19 @@ def check_items(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             continue
         close = nearest(row.item, tuple(right))
         place = tables["Recipes"], row.Index, "item", row.item
-        words_of = {"role": word_term("Recipes", "role", row.role), "what": what, "close": close}
+        about = {"role": word_term("Recipes", "role", row.role), "what": what, "close": close}
         advice = did_you_mean(close, phrase("part.name_a", what=what))
         if row.item in wrong:
-            yield fault("recipe-item.other", *place, **words_of, other=other, advice=advice)
+            yield fault("recipe-item.other", *place, **about, other=other, advice=advice)
         else:
-            yield fault("recipe-item", *place, **words_of, advice=advice)
+            yield fault("recipe-item", *place, **about, advice=advice)
 
 
 def check_words(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Every word that reaches rows is a name, a tag, a site or a country of the book."""
+    """Checks that every word that reaches rows is a name, tag, site or country of the book."""
     for sheet, frame in tables.frames.items():
         for column in catalogue()[sheet].columns.values():
-            known = _known(column, words)
+            known = _valid_words(column, words)
             if known is None:
                 continue
             for row in frame.records():
@@ -87,16 +89,16 @@ def check_words(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 
 def check_one_thing(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """No word is two things: a name here and a tag, a site, a country or a name there."""
+    """Checks that no word is of two kinds: a name and a tag, site, country or other name."""
     first: dict[str, tuple[Phrase, str]] = {}
-    told: set[tuple[str, Phrase]] = set()
+    reported: set[tuple[str, Phrase]] = set()
     for word, what, sheet, row, key in _uses(tables):
         earlier, where = first.setdefault(word, (what, ""))
         place = tables[sheet].place(row, key)
         if not where:
             first[word] = (what, str(place))
-        elif earlier != what and (word, what) not in told:
-            told.add((word, what))
+        elif earlier != what and (word, what) not in reported:
+            reported.add((word, what))
             yield fault(
                 "two-things", tables[sheet], row, key, word,
                 word=word, what=what, earlier=earlier, where=where,
@@ -104,7 +106,7 @@ def check_one_thing(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 
 def check_reserved(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Words with a meaning of their own may not name anything."""
+    """Checks that no name is a reserved word."""
     repeated = {r.name for r in tables["Scenarios"].records() if r.every == r.every}
     uses = [(r.name, "Scenarios", r.Index, "name") for r in tables["Scenarios"].records()]
     uses += [(word, sheet, row, key) for word, _, sheet, row, key in _uses(tables)]
@@ -119,17 +121,17 @@ def _is_keyed(sheet: str) -> bool:
     return bool(catalogue()[sheet].keys)
 
 
-def _given(value: Any) -> tuple[str, ...]:
+def _names_in(value: Any) -> tuple[str, ...]:
     if isinstance(value, tuple):
         return value
     return (value,) if isinstance(value, str) and value else ()
 
 
 def _reserved(column: Column, word: str) -> bool:
-    return MAY_HOLD.get((column.sheet, column.key)) == word
+    return RESERVED_IN.get((column.sheet, column.key)) == word
 
 
-def _known(column: Column, words: NameIndex) -> Mapping[str, object] | None:
+def _valid_words(column: Column, words: NameIndex) -> Mapping[str, object] | None:
     if column.refers == "Word":
         return words.kinds
     if column.refers == "Place":
@@ -137,7 +139,7 @@ def _known(column: Column, words: NameIndex) -> Mapping[str, object] | None:
     return dict.fromkeys(column.spellings) if column.refers == "Kinds" else None
 
 
-def _nothing(
+def _unknown_reference(
     tables: Tables, column: Column, row: int, name: str, known: tuple[str, ...]
 ) -> Finding:
     close, sheet = nearest(name, known), sheet_term(column.refers)
@@ -156,7 +158,7 @@ def _nothing(
 def _unknown_word(
     tables: Tables, column: Column, row: int, word: str, known: Mapping[str, object]
 ) -> Finding:
-    close = column.spelt(nearest(word, known))
+    close = column.term_of_spelling(nearest(word, known))
     expected = {
         "Word": phrase("part.any_word"),
         "Place": phrase("part.a_place"),
@@ -175,7 +177,7 @@ def _unknown_word(
 
 
 def _uses(tables: Tables) -> Iterator[tuple[str, Phrase, str, int, str]]:
-    """Every place where a word is made: the word, what it is there, sheet, row, column."""
+    """(word, kind, sheet, row, column) of every name, tag, site and country in the book."""
     for sheet in ("Sites", *NAMED_SHEETS):
         extra = TAG_COLUMN.get(sheet, "")
         what = phrase("part.row_name", sheet=sheet_term(sheet))

@@ -1,4 +1,4 @@
-"""The file itself: what is refused before a workbook parser may touch it."""
+"""Workbook files: checks of the file before it is parsed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LARGEST_RATIO = 200
 RATIO_COUNTS_FROM = 2**20
 MOST_PARTS = 10_000
 
-# What is in pictures, drawings and the like is never unpacked: it may be as large as it wants.
+# Folders of parts that are never unpacked (pictures, drawings); no limit of size applies.
 UNREAD = {
     "media", "drawings", "charts", "diagrams", "embeddings", "printerSettings", "theme", "model",
     "pivotTables", "pivotCache", "externalLinks", "customXml", "customProperty", "docProps",
@@ -36,7 +36,7 @@ LABELLED = ("DRMEncryptedDataSpace", "DRMEncryptedTransform", "LabelInfo")
 
 @dataclass(frozen=True)
 class BookFile:
-    """The bytes of a workbook that passed every check of the file, and their hash."""
+    """The bytes of a checked workbook file, their hash, and warnings."""
 
     data: bytes
     sha256: str
@@ -44,7 +44,7 @@ class BookFile:
 
 
 def open_file(path: Path) -> BookFile:
-    """Read a workbook's bytes. Raises WorkbookError for what is not a safe .xlsx file."""
+    """The bytes of a workbook file. Raises WorkbookError where it is not a safe .xlsx file."""
     data = _bytes(path)
     if data.startswith(OLE_HEADER):
         raise _ole(path, data)
@@ -56,18 +56,18 @@ def open_file(path: Path) -> BookFile:
             names = parts.namelist()
     except WorkbookError:
         raise
-    except Exception:  # a garbled list of parts can make the unpacker say anything
+    except Exception:  # a damaged list of parts can raise any error
         raise _fault(path, "truncated") from None
     warnings = [*_locks(path), *_links(path, names)]
     return BookFile(data, hashlib.sha256(data).hexdigest(), tuple(warnings))
 
 
-def _fault(path: Path, key: str, held: object = "", /, **values: object) -> WorkbookError:
-    return WorkbookError([Finding.of(key, Place(path.name or str(path)), held, **values)])
+def _fault(path: Path, key: str, value: object = "", /, **values: object) -> WorkbookError:
+    return WorkbookError([Finding.of(key, Place(path.name or str(path)), value, **values)])
 
 
 def unreadable(path: Path, reason: Phrase) -> WorkbookError:
-    """The fault of a workbook that only looks like one."""
+    """The error of a file that cannot be parsed, with the reason."""
     return _fault(path, "unreadable", Cut(reason, 120))
 
 
@@ -81,8 +81,8 @@ def _bytes(path: Path) -> bytes:
             raise _fault(path, "not-a-file")
         size = path.stat().st_size
         if size > LARGEST_FILE:
-            held = phrase("part.megabytes", size=size / 2**20)
-            raise _fault(path, "too-large", held, most=_megabytes(LARGEST_FILE))
+            text = phrase("part.megabytes", size=size / 2**20)
+            raise _fault(path, "too-large", text, most=_megabytes(LARGEST_FILE))
         return path.read_bytes()
     except PermissionError:
         raise _fault(path, "no-permission") from None
@@ -127,7 +127,7 @@ def _kind(data: bytes) -> Phrase:
 
 
 def is_read(name: str) -> bool:
-    """Whether a part is one that is read, or may be."""
+    """Whether a part of the file may be read."""
     folders = set(name.split("/")[:-1])
     own = name.rpartition("/")[2]
     if folders & UNREAD or own.startswith(UNREAD_NAMES):
@@ -136,19 +136,19 @@ def is_read(name: str) -> bool:
 
 
 def _check_parts(path: Path, parts: zipfile.ZipFile) -> None:
-    """Size, kind and sanity of the parts, from their declared sizes and first bytes."""
+    """Checks size and kind of the parts, by their declared sizes and first bytes."""
     infos = parts.infolist()
     read = [part for part in infos if is_read(part.filename)]
     unpacked = sum(part.file_size for part in read)
     if unpacked > LARGEST_UNPACKED or len(infos) > MOST_PARTS:
-        held = phrase("part.unpacked", size=unpacked / 2**20)
-        raise _fault(path, "too-large", held, most=_megabytes(LARGEST_UNPACKED))
+        text = phrase("part.unpacked", size=unpacked / 2**20)
+        raise _fault(path, "too-large", text, most=_megabytes(LARGEST_UNPACKED))
     for part in read:
         ratio = part.file_size / max(part.compress_size, 1)
         if part.file_size > RATIO_COUNTS_FROM and ratio > LARGEST_RATIO:
-            held = phrase("part.packed", part=part.filename, ratio=ratio)
+            text = phrase("part.packed", part=part.filename, ratio=ratio)
             most = phrase("part.most_packed", ratio=LARGEST_RATIO)
-            raise _fault(path, "too-large", held, most=most)
+            raise _fault(path, "too-large", text, most=most)
     names = set(parts.namelist())
     if any(name.endswith("vbaProject.bin") for name in names) or path.suffix.lower() == ".xlsm":
         raise _fault(path, "macro-book")
@@ -164,7 +164,7 @@ def _check_content(path: Path, parts: zipfile.ZipFile, infos: Iterable[zipfile.Z
         try:
             with parts.open(part) as file:
                 head = file.read(2048)
-        except Exception as problem:  # whatever a damaged part makes the unpacker say
+        except Exception as problem:  # a damaged part can raise any error
             reason = phrase("part.part_raised", part=part.filename, problem=problem)
             raise unreadable(path, reason) from None
         if ENTITY.search(head):

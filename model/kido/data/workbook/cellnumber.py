@@ -1,4 +1,4 @@
-"""Numbers as planners type them."""
+"""Parsing of numbers in cells."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import re
 
 from kido.data.schema import Column
 from kido.data.workbook.characters import plain_marks
-from kido.data.workbook.raw import BadCell, Raw, digits, fold, takes_percent, tidy
+from kido.data.workbook.raw import BadCell, RawCell, digits, fold, takes_percent, tidy
 from kido.messages import Phrase, Unit, phrase
 from kido.tolerances import LAST_DIGITS_SHARE
 
 NUMERIC = ("number", "integer", "share", "rate")
-LARGEST = 1e12  # of any number, in any unit: what is larger was not meant
+LARGEST = 1e12  # the largest number accepted, in any unit
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([, ]\d{3})+(\.\d+)?")
 PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.I)
-# A comma or a point before three digits: where a planner grew up, it may be the other.
+# A comma or a point before three digits: a separator of thousands or a decimal point.
 TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3}|\.\d{3})%?")
 
 
 def settled(column: Column, value: float) -> float:
-    """A number within the range of its column; one that misses a bound by a hair is put on it.
+    """The number, set to a bound of its column that it misses by rounding only.
 
-    Raises BadCell for one out of range.
+    Raises BadCell for a number out of range.
     """
     for bound in (column.least, column.most):
         if bound is not None and abs(value - bound) <= LAST_DIGITS_SHARE * max(1.0, abs(bound)):
@@ -32,6 +32,7 @@ def settled(column: Column, value: float) -> float:
 
 
 def check_range(column: Column, value: float) -> None:
+    """Raises BadCell for a number out of the range of its column."""
     if abs(value) > LARGEST:
         raise _too_large(column)
     low, high = column.least, column.most
@@ -43,15 +44,16 @@ def check_range(column: Column, value: float) -> None:
         span = phrase("part.least", low=digits(low))
     else:
         span = phrase("part.most", high=digits(high or 0))
-    wanted = phrase("part.range_in", range=span, unit=Unit(column.unit)) if column.unit else span
+    expected = phrase("part.range_in", range=span, unit=Unit(column.unit)) if column.unit else span
     if takes_percent(column) and value > 1 and high == 1:
         share, percent = f"{value / 100:.10g}", digits(value)
-        about = {"column": column.term, "expected": wanted}
+        about = {"column": column.term, "expected": expected}
         raise BadCell("out-of-range.percent", **about, share=share, percent=percent)
-    raise BadCell("out-of-range", column=column.term, expected=wanted, range=span)
+    raise BadCell("out-of-range", column=column.term, expected=expected, range=span)
 
 
-def number_cell(column: Column, raw: Raw) -> float:
+def number_cell(column: Column, raw: RawCell) -> float:
+    """The number in a cell, percentages as shares. Raises BadCell."""
     value = raw.value
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise BadCell("not-a-number.cell", column=column.term, expected=number_of(column))
@@ -66,8 +68,8 @@ def number_cell(column: Column, raw: Raw) -> float:
     return float(value)
 
 
-def two_readings(column: Column, raw: Raw) -> bool:
-    """True for text like 1,250 or 1.200 in a column of numbers."""
+def two_readings(column: Column, raw: RawCell) -> bool:
+    """Whether a cell holds a text like 1,250 or 1.200 in a column of numbers."""
     if column.kind not in NUMERIC or not isinstance(raw.value, str):
         return False
     return TWO_WAYS.fullmatch(_numeral(raw.value)) is not None
@@ -97,7 +99,7 @@ def _number_text(column: Column, typed: str) -> float:
 
 
 def number_of(column: Column) -> Phrase:
-    """`a number in USD/kg`."""
+    """The expected value of a column of numbers, for messages: `a number in USD/kg`."""
     if not column.unit:
         return phrase("part.number")
     return phrase("part.number_in", unit=Unit(column.unit))
@@ -120,7 +122,8 @@ def _percent(column: Column, hundredths: float) -> BadCell:
     return BadCell("percentage", **about)
 
 
-def integer_cell(column: Column, raw: Raw) -> float:
+def integer_cell(column: Column, raw: RawCell) -> float:
+    """The whole number in a cell. Raises BadCell."""
     value = number_cell(column, raw)
     whole = float(round(value))
     if abs(value - whole) > LAST_DIGITS_SHARE * max(1.0, abs(value)):

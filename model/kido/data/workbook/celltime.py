@@ -1,4 +1,4 @@
-"""Months and calendars as planners type them."""
+"""Parsing of months and calendars in cells."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from kido.data.months import month_of
 from kido.data.schema import Column
 from kido.data.workbook.characters import plain_marks
-from kido.data.workbook.raw import BadCell, Raw, fold, tidy
+from kido.data.workbook.raw import BadCell, RawCell, fold, tidy
 
 LONGEST_CALENDAR = 1200
 FIRST_YEAR, LAST_YEAR = 1950, 2200
@@ -25,7 +25,7 @@ ERA_BEFORE = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 19
 CLOCK = re.compile(
     r"[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$", re.I
 )
-UNIVERSAL = ("", "Z", "UTC", "GMT", "+00:00", "+0000", "-00:00")  # or not said
+UNIVERSAL = ("", "Z", "UTC", "GMT", "+00:00", "+0000", "-00:00")  # blank included
 NAMED_MONTH = re.compile(r"([a-z]+)\.?[\s-]+(\d{4})|(\d{4})[\s-]+([a-z]+)\.?", re.I)
 MONTH_NAMES = (
     "january",
@@ -53,7 +53,8 @@ NOT_SHOWN = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
 NOON, LAST_SECOND = time(12), time(23, 59, 59)
 
 
-def month_cell(column: Column, raw: Raw) -> int:
+def month_cell(column: Column, raw: RawCell) -> int:
+    """The number of the month in a cell. Raises BadCell."""
     value = raw.value
     nothing = value == 0 or value == time() or raw.number == 0
     if nothing and not isinstance(value, bool):
@@ -67,7 +68,7 @@ def month_cell(column: Column, raw: Raw) -> int:
     return _typed(column, plain_marks(tidy(str(value))))
 
 
-def _dated(column: Column, raw: Raw, value: date) -> int:
+def _dated(column: Column, raw: RawCell, value: date) -> int:
     number = value.toordinal() - DAY_ZERO if raw.number is None else raw.number
     if value.year > LAST_YEAR and float(number).is_integer():
         # 202703 typed into a cell that shows dates
@@ -82,14 +83,14 @@ def _dated(column: Column, raw: Raw, value: date) -> int:
 
 
 def _shows_no_year(number_format: str) -> bool:
-    shown = NOT_SHOWN.sub("", number_format.split(";")[0]).casefold()
-    return "m" in shown and not re.search("[yeg]", shown)
+    symbols = NOT_SHOWN.sub("", number_format.split(";")[0]).casefold()
+    return "m" in symbols and not re.search("[yeg]", symbols)
 
 
 def _check_clock(column: Column, value: datetime) -> None:
-    """A time on the last day of a month is, somewhere on earth, in the next one.
+    """Raises BadCell for a time on the last day of a month: elsewhere it is the next month.
 
-    Noon is what programs write to be clear of that; the last second is an end of a month.
+    Noon is accepted, as programs write it to avoid that; so is the last second of the month.
     """
     last = calendar.monthrange(value.year, value.month)[1]
     clock = value.time().replace(microsecond=0)
@@ -97,7 +98,7 @@ def _check_clock(column: Column, value: datetime) -> None:
         raise BadCell("not-a-month.clock", column=column.term)
 
 
-def _numbered(column: Column, raw: Raw, value: float) -> int:
+def _numbered(column: Column, raw: RawCell, value: float) -> int:
     if raw.percent or not abs(value) < 1e9:
         raise _no_month(column)
     nearest = round(value)
@@ -130,9 +131,9 @@ def _typed(column: Column, text: str) -> int:
 def _of_day(
     column: Column, year: int, month: str, day: str | None, clock: re.Match[str] | None
 ) -> int:
-    found = _plausible(column, year, int(month))
+    number = _plausible(column, year, int(month))
     if not day:
-        return found
+        return number
     try:
         hour, minute, second = (int(part or 0) for part in (clock.groups()[:3] if clock else "000"))
         at = datetime(year, int(month), int(day), hour, minute, second)
@@ -140,7 +141,7 @@ def _of_day(
         raise _no_month(column) from None
     if clock and (clock[4] or "").upper() in UNIVERSAL:
         _check_clock(column, at)
-    return found
+    return number
 
 
 def _plausible(column: Column, year: int, month: int) -> int:
@@ -157,9 +158,13 @@ def _no_day(column: Column) -> BadCell:
     return BadCell("not-a-month.nought", column=column.term, **YEARS)
 
 
-def calendar_cell(column: Column, raw: Raw) -> tuple[int, ...]:
+def calendar_cell(column: Column, raw: RawCell) -> tuple[int, ...]:
+    """The lengths of the periods in months, of a text such as `12 month, 4 quarter`.
+
+    Raises BadCell.
+    """
     lengths: list[int] = []
-    for part in re.split(r"[,;、]", fold(raw.shown)):
+    for part in re.split(r"[,;、]", fold(raw.text)):
         match = PERIODS.fullmatch(part.strip())
         length = LENGTHS.get(COUNTED.sub("か", match[2].strip())) if match else None
         count = int(match[1]) if match and len(match[1]) < 6 else 0

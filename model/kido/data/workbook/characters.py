@@ -1,4 +1,4 @@
-"""Characters that stand for another: dashes for a minus, footnote digits for a number."""
+"""Look-alike characters: dashes, slashes and digits of other kinds."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ PLAIN = {**dict.fromkeys(map(ord, DASHES), "-"), **dict.fromkeys(map(ord, SLASHE
 
 
 def plain_marks(text: str) -> str:
-    """Dashes and slashes of every kind as they are typed on a plain keyboard."""
+    """The text with every kind of dash and slash as - and /."""
     return text.translate(PLAIN)
 
 
 def disguised_digit(text: str) -> str:
-    """The first character that is no plain digit but would be read as one, or ''."""
+    """The first character that is no plain digit but normalises to one; '' if none."""
     for character in text:
         if character.isascii() or unicodedata.category(character) == "Nd":
             continue

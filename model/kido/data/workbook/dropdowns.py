@@ -1,4 +1,4 @@
-"""What Excel itself offers and refuses while a planner types: lists and ranges."""
+"""Data validation rules of a workbook: drop-down lists and ranges."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _rule(column: Column, where: str, language: str) -> DataValidation | None:
 
 
 def _list(column: Column, language: str) -> DataValidation | None:
-    choices = FLAGS[language] if column.kind == "flag" else column.listed(language)
+    choices = FLAGS[language] if column.kind == "flag" else column.choices(language)
     if choices:
         return DataValidation("list", '"' + ",".join(choices) + '"', showErrorMessage=True)
     if column.refers not in catalogue():

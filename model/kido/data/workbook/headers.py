@@ -1,4 +1,4 @@
-"""Which sheet is which, and which column: titles and headers as planners type them."""
+"""Matching of sheet titles and column headers with the catalogue."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NEEDED_SHEETS = ("Settings", "Commodities", "Sites")
 # Columns that every sheet may have say nothing about which sheet it is.
 SHARED_KEYS = ("name", "source", "grade", "use", "tags")
 LEAST_ALIKE = 2
-# One spelling for what units are written in.
+# One spelling for each unit with several.
 UNIT_WORDS = {
     "米?ドル": "usd",
     r"\b(?:year|y|a|annum)\b|年": "yr",
@@ -38,7 +38,7 @@ Add = Callable[[Finding], None]
 
 @dataclass
 class Headers:
-    """The header row of one sheet: column number of each key; whose cells are private."""
+    """The header row of one sheet: column number of each key; private and unknown columns."""
 
     row: int
     numbers: dict[str, int] = field(default_factory=dict)
@@ -49,48 +49,48 @@ class Headers:
 def match_sheets(
     titles: Sequence[str], add: Add, heads: Callable[[str], Iterable[str]] = lambda title: ()
 ) -> dict[str, str]:
-    """Catalogue name -> title in the book. Misspelt, doubled, missing ones are told.
+    """Catalogue name -> title in the book; misspelt, double and missing sheets go to `add`.
 
-    `heads` gives the header texts of a sheet, by which one under a strange title is known.
+    `heads` gives the header texts of a sheet, which identify one under an unknown title.
     """
     known = {fold(title): s.name for s in catalogue().values() for title in (s.name, s.title_ja)}
-    found: dict[str, str] = {}
-    strange = []
+    matches: dict[str, str] = {}
+    unknown = []
     for title in titles:
         name = known.get(fold(title))
         if name is None:
-            strange.append(title)
-        elif name in found:
-            add(Finding.of("sheet-twice", Place(title), other=found[name]))
+            unknown.append(title)
+        elif name in matches:
+            add(Finding.of("sheet-twice", Place(title), other=matches[name]))
         else:
-            found[name] = title
-    meant = set()
-    for title in strange:
+            matches[name] = title
+    guesses = set()
+    for title in unknown:
         if title.startswith(PRIVATE):
             continue
-        absent = {text: name for text, name in known.items() if name not in found}
-        close = _resembles(title, known) or _holds_name(title, absent)
-        close = close or _headed_like(heads(title), set(absent.values()))
+        absent = {text: name for text, name in known.items() if name not in matches}
+        close = _similar_title(title, known) or _title_with_name(title, absent)
+        close = close or _sheet_by_columns(heads(title), set(absent.values()))
         if close:
-            meant.add(close)
+            guesses.add(close)
             add(Finding.of("sheet-unknown", Place(title), title, sheet=sheet_term(close)))
-    japanese = [name for name, title in found.items() if title == catalogue()[name].title_ja]
-    language = JAPANESE if 2 * len(japanese) > len(found) else ENGLISH
+    japanese = [name for name, title in matches.items() if title == catalogue()[name].title_ja]
+    language = JAPANESE if 2 * len(japanese) > len(matches) else ENGLISH
     for name in catalogue():
-        if name not in found and name not in meant:
-            add(_absent(name, language))
-    return found
+        if name not in matches and name not in guesses:
+            add(_missing_sheet(name, language))
+    return matches
 
 
-def _absent(name: str, language: str) -> Finding:
-    """Of a sheet that is not there; `language` is that of the titles of the others."""
+def _missing_sheet(name: str, language: str) -> Finding:
+    """The finding of a missing sheet; `language` is that of the titles of the others."""
     place, sheet = Place(catalogue()[name].title(language)), sheet_term(name)
     if name in NEEDED_SHEETS:
         return Finding.of("sheet-missing", place, sheet=sheet)
     return Finding.warn("sheet-absent", place, phrase("part.no_sheet"), sheet=sheet)
 
 
-def _resembles(title: str, known: Mapping[str, str]) -> str:
+def _similar_title(title: str, known: Mapping[str, str]) -> str:
     text = fold(title)
     stem = text.rstrip("sy")
     for folded, name in known.items():
@@ -100,8 +100,8 @@ def _resembles(title: str, known: Mapping[str, str]) -> str:
     return known[close[0]] if close else ""
 
 
-def _holds_name(title: str, absent: Mapping[str, str]) -> str:
-    """The missing sheet whose name a title holds: `Events old`, `Old events (2)`."""
+def _title_with_name(title: str, absent: Mapping[str, str]) -> str:
+    """The missing sheet whose name is part of a title: `Events old`, `Old events (2)`; or ''."""
     text = fold(title)
     for folded, name in absent.items():
         if re.search(rf"(?<![a-z]){re.escape(folded)}", text):
@@ -109,13 +109,15 @@ def _holds_name(title: str, absent: Mapping[str, str]) -> str:
     return ""
 
 
-def _headed_like(texts: Iterable[str], absent: set[str]) -> str:
-    """The missing sheet whose columns make up at least half of a header row."""
+def _sheet_by_columns(texts: Iterable[str], absent: set[str]) -> str:
+    """The missing sheet whose columns make up at least half of a header row; or ''."""
     heads = list(texts)
     best, most = "", max(LEAST_ALIKE, len(heads) / 2) - 0.5
     for name in sorted(absent - {"Settings"}):
         columns = _by_text(catalogue()[name])
-        keys = {columns[label].key for t in heads if (label := _split(t, columns)[0]) in columns}
+        keys = {
+            columns[label].key for t in heads if (label := _split_header(t, columns)[0]) in columns
+        }
         alike = len(keys)
         if len(keys - set(SHARED_KEYS)) >= LEAST_ALIKE and alike >= len(heads) / 2 and alike > most:
             best, most = name, alike
@@ -129,13 +131,16 @@ def _by_text(sheet: Sheet) -> dict[str, Column]:
 def match_headers(
     sheet: Sheet, title: str, row: int, cells: Mapping[int, str], add: Add
 ) -> Headers:
-    """Match the texts of a header row (by column number) with the columns of the sheet."""
+    """The columns of a sheet in a header row; unknown and double headers go to `add`.
+
+    `cells` are the texts of the row by column number.
+    """
     columns = _by_text(sheet)
     headers = Headers(row)
     unknown: list[tuple[int, str]] = []
     for number, text in cells.items():
         where = Place(title, f"{get_column_letter(number)}{row}")
-        label, unit = _split(text, columns)
+        label, unit = _split_header(text, columns)
         column = columns.get(label)
         if text.lstrip().startswith(PRIVATE):
             headers.private.add(number)
@@ -169,11 +174,11 @@ def _spellings(column: Column) -> tuple[str, ...]:
 
 
 def header_row(sheet: Sheet, rows: Mapping[int, Mapping[int, str]]) -> int:
-    """The row that holds the headers: the first one, or one below a title of the table."""
+    """The number of the header row: the first row, or one below a title of the table."""
     columns = _by_text(sheet)
     first = next(iter(rows), 0)
     for row, texts in rows.items():
-        known = sum(_split(text, columns)[0] in columns for text in texts.values())
+        known = sum(_split_header(text, columns)[0] in columns for text in texts.values())
         if known >= min(LEAST_ALIKE, len(sheet.columns)) and 2 * known >= len(texts):
             return row
         if row == first and known >= LEAST_ALIKE:
@@ -181,14 +186,14 @@ def header_row(sheet: Sheet, rows: Mapping[int, Mapping[int, str]]) -> int:
     return first
 
 
-def _split(text: str, columns: Mapping[str, Column]) -> tuple[str, str]:
-    """Name and unit of a header, whatever the brackets; the unit may stand bare if it is right."""
+def _split_header(text: str, columns: Mapping[str, Column]) -> tuple[str, str]:
+    """(name, unit) of a header, the unit in any brackets; in none if it is the column's own."""
     label = fold(text)
-    if known := _closed_up(label, columns):
+    if known := _without_spaces(label, columns):
         return known, ""
     if match := UNIT.fullmatch(tidy(text)):
         name, unit = fold(match[1]), match[3]
-        name = _closed_up(name, columns) or name
+        name = _without_spaces(name, columns) or name
         if match[2] == "[" or (
             name in columns and (_same_unit(unit, columns[name]) or is_unit(unit))
         ):
@@ -201,8 +206,8 @@ def _split(text: str, columns: Mapping[str, Column]) -> tuple[str, str]:
     return label, ""
 
 
-def _closed_up(label: str, columns: Mapping[str, Column]) -> str:
-    """The name of a column, also where it is spread out to fill a cell: 価 格."""
+def _without_spaces(label: str, columns: Mapping[str, Column]) -> str:
+    """The name of a column in a label, also with spaces between the characters: 価 格; or ''."""
     spread = not label.isascii() and label.replace(" ", "")
     return label if label in columns else spread if spread and spread in columns else ""
 
@@ -217,7 +222,7 @@ def _same_unit(unit: str, column: Column) -> bool:
 
 
 def _plain_unit(unit: str) -> str:
-    """A unit without blanks, with plain words for what is written in several ways."""
+    """A unit without blanks, with one spelling for units with several."""
     text = (
         fold(unit)
         .replace("us$", "usd")
@@ -233,14 +238,18 @@ def _plain_unit(unit: str) -> str:
 def _check_unit(column: Column, unit: str, where: Place, add: Add) -> None:
     if not unit or _same_unit(unit, column):
         return
-    meant = Unit(column.unit) if column.unit else phrase("part.no_unit")
-    add(Finding.of("column-unit", where, unit, column=column.term, unit=meant, header=column.head))
+    expected = Unit(column.unit) if column.unit else phrase("part.no_unit")
+    add(
+        Finding.of(
+            "column-unit", where, unit, column=column.term, unit=expected, header=column.head
+        )
+    )
 
 
 def _unknown(sheet: Sheet, text: str, missing: dict[str, Column], where: Place, add: Add) -> None:
     label = _without_remark(text)
-    spelt = [name for column in sheet.columns.values() for name in _spellings(column)]
-    close = nearest(label, missing) or nearest(label, spelt)
+    spellings = [name for column in sheet.columns.values() for name in _spellings(column)]
+    close = nearest(label, missing) or nearest(label, spellings)
     if close in missing:
         for name in _spellings(missing[close]):
             missing.pop(name, None)

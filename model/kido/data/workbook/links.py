@@ -1,4 +1,4 @@
-"""Whether a formula reads another workbook."""
+"""Links of formulas to other workbooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAME = re.compile(r"[^\W\d][\w.]*")
 
 
 def links_out(formula: str, names: frozenset[str] = frozenset(), links: int = 0) -> bool:
-    """True where a formula refers to one of the book's links, itself or by a name."""
+    """Whether a formula refers to another workbook, itself or by a defined name."""
     if not links:
         return False
     code = TEXT.sub('""', formula)
@@ -24,5 +24,5 @@ def links_out(formula: str, names: frozenset[str] = frozenset(), links: int = 0)
 
 
 def linked_names(names: Mapping[str, str], links: int) -> frozenset[str]:
-    """The defined names of a book that stand for a place in another one."""
+    """The defined names of a book that refer to another workbook."""
     return frozenset(n.casefold() for n, code in names.items() if links_out(code, links=links))

@@ -1,4 +1,4 @@
-"""The parts of a workbook file: found by their relations, walked as a stream."""
+"""The parts of a workbook file: their relations, and a streaming XML parser for each."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ Attributes = dict[str, str]
 
 
 class Package:
-    """An opened workbook file. Namespaces are put aside, so that the strict kind of a
-    workbook is read like the usual kind."""
+    """An open workbook file. Namespaces are ignored, so that strict workbooks are read as well."""
 
     def __init__(self, parts: zipfile.ZipFile):
         self.parts = parts
@@ -27,10 +26,15 @@ class Package:
         end: Callable[[str], object] = lambda tag: None,
         text: Callable[[str], object] = lambda data: None,
     ) -> None:
-        """Tell every element of a part by its local name. Raises what is not sound XML."""
+        """Parses a part, with callbacks by the local names of elements.
+
+        Raises expat.ExpatError where it is not sound XML, ValueError where it may not be read.
+        """
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
-        parser.StartElementHandler = lambda tag, held: start(tag.rpartition(" ")[2], held)
+        parser.StartElementHandler = lambda tag, attributes: start(
+            tag.rpartition(" ")[2], attributes
+        )
         parser.EndElementHandler = lambda tag: end(tag.rpartition(" ")[2])
         parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = _refuse
@@ -40,30 +44,31 @@ class Package:
             parser.ParseFile(file)
 
     def relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """Kind and part name of what a part refers to, by the identity it uses."""
+        """(kind, part name) of the relations of a part, by their identity."""
         folder, name = posixpath.split(part)
-        found: dict[str, tuple[str, str]] = {}
+        result: dict[str, tuple[str, str]] = {}
 
-        def start(tag: str, held: Attributes) -> None:
+        def start(tag: str, attributes: Attributes) -> None:
             if tag != "Relationship":
                 return
-            target = held.get("Target", "")
+            target = attributes.get("Target", "")
             whole = target if target.startswith("/") else posixpath.join("/", folder, target)
-            kind = held.get("Type", "").rpartition("/")[2]
-            found[held.get("Id", "")] = (kind, posixpath.normpath(whole).lstrip("/"))
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            result[attributes.get("Id", "")] = (kind, posixpath.normpath(whole).lstrip("/"))
 
         relations = posixpath.join(folder, "_rels", f"{name}.rels")
         if relations in self.names:
             self.walk(relations, start)
-        return found
+        return result
 
 
-def local(held: Attributes, name: str) -> str:
-    """An attribute, whatever its namespace."""
-    return next((v for k, v in held.items() if k.rpartition(" ")[2] == name), "")
+def local(attributes: Attributes, name: str) -> str:
+    """The value of an attribute, whatever its namespace; '' where there is none."""
+    return next((v for k, v in attributes.items() if k.rpartition(" ")[2] == name), "")
 
 
 def truth(text: str) -> bool:
+    """The value of a boolean attribute."""
     return text.strip().lower() in ("1", "true", "on")
 
 

@@ -1,4 +1,4 @@
-"""The cells of one sheet, as they stand in the workbook."""
+"""Pages: the filled cells of one sheet, and their values."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from openpyxl.utils import get_column_letter
 
 from kido.data.schema import Column
 from kido.data.workbook.cells import parse
-from kido.data.workbook.raw import BadCell, Raw, is_blank
+from kido.data.workbook.raw import BadCell, RawCell, is_blank
 from kido.data.workbook.stored import Cell, StoredSheet
 from kido.errors import Finding, Place
 
-TOP = 10  # rows among which the headers are sought
+TOP = 10  # rows in which the header may be
 
 
 @dataclass(frozen=True)
 class Page:
-    """The filled cells of one sheet by row and column, and what is merged or hidden."""
+    """The filled cells of one sheet by row and column; `sheet` has what is merged or hidden."""
 
     title: str
     cells: Mapping[int, Mapping[int, Cell]]
@@ -27,6 +27,7 @@ class Page:
 
     @classmethod
     def of(cls, sheet: StoredSheet) -> Page:
+        """The page of a stored sheet."""
         cells: dict[int, dict[int, Cell]] = {}
         for row in sorted(sheet.cells):
             for number, cell in sorted(sheet.cells[row].items()):
@@ -35,14 +36,15 @@ class Page:
         return cls(sheet.title, cells, sheet)
 
     def place(self, row: int, number: int) -> Place:
+        """The sheet and cell of a row and column number."""
         return Place(self.title, f"{get_column_letter(number)}{row}")
 
     def texts(self, row: int) -> dict[int, str]:
         """The texts of a row by column number."""
-        return {number: as_raw(cell).shown for number, cell in self.cells.get(row, {}).items()}
+        return {number: as_raw(cell).text for number, cell in self.cells.get(row, {}).items()}
 
     def top(self) -> dict[int, dict[int, str]]:
-        """The texts of the first rows that hold anything."""
+        """The texts of the first filled rows, by row and column number."""
         return {row: self.texts(row) for row in islice(self.cells, TOP)}
 
     def value(self, cell: Cell, column: Column) -> object:
@@ -56,30 +58,32 @@ class Page:
 
 
 def uncalculated(page: Page, cells: Mapping[int, Cell], numbers: Iterable[int]) -> list[Finding]:
-    """The cells of a row, among some columns, whose text is not known."""
-    found = []
+    """The findings of cells of a row, in some columns, with a formula never calculated."""
+    findings = []
     for number in numbers:
         if cell := cells.get(number):
             try:
                 check_calculated(cell)
             except BadCell as bad:
-                found.append(bad.at(page.place(cell.row, number), shown(cell)))
-    return found
+                findings.append(bad.at(page.place(cell.row, number), cell_text(cell)))
+    return findings
 
 
 def check_calculated(cell: Cell) -> None:
-    """Raises BadCell for a formula that was written by a program and never calculated."""
+    """Raises BadCell for a cell with a formula never calculated."""
     if cell.uncalculated:
         raise BadCell("formula-without-value")
 
 
-def as_raw(cell: Cell) -> Raw:
+def as_raw(cell: Cell) -> RawCell:
+    """The value of a stored cell with its number format."""
     numeric = isinstance(cell.value, (int, float))
     percent = numeric and is_percent(cell.number_format)
-    return Raw(cell.value, percent, cell.number_format, cell.number)
+    return RawCell(cell.value, percent, cell.number_format, cell.number)
 
 
 def is_percent(number_format: str) -> bool:
+    """Whether a number format shows percentages."""
     return "%" in number_format and "%" in _unquoted(number_format)
 
 
@@ -87,6 +91,6 @@ def _unquoted(number_format: str) -> str:
     return "".join(number_format.split('"')[::2]).replace("\\%", "")
 
 
-def shown(cell: Cell) -> str:
-    """What stands there, for people; at most a line of it."""
-    return "" if cell.value is None else as_raw(cell).told[:80]
+def cell_text(cell: Cell) -> str:
+    """The text of a cell, for messages; at most 80 characters."""
+    return "" if cell.value is None else as_raw(cell).exact_text[:80]

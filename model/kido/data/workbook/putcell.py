@@ -1,4 +1,4 @@
-"""One value into one cell: months as dates, lists as words, text always as text."""
+"""Writing of cells: months as dates, lists as words, text always as text."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ TEXT_FORMAT = "@"
 
 
 def column_format(column: Column) -> str:
+    """The number format of a column."""
     if column.kind == "month":
         return MONTH_FORMAT
     return TEXT_FORMAT if column.kind in ("name", "text", "words", "choice", "flag") else "General"
 
 
 def default_value(column: Column, language: str = "en") -> object:
-    """What a blank cell stands for, as it is typed."""
+    """The default of a column, as it is typed in a language."""
     if column.kind == "calendar" and language == "ja":
         return column.default.replace(" month", "か月")
     if column.kind in ("number", "integer", "share", "rate") and column.default:
@@ -33,7 +34,7 @@ def default_value(column: Column, language: str = "en") -> object:
 
 
 def put(cell: Cell, value: object, column: Column | None, language: str = "en") -> None:
-    """One value; the words that kido knows are written in the language."""
+    """Writes a value into a cell, codes as words of the language."""
     value = _written(value, column, language)
     if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
         return
@@ -60,9 +61,9 @@ def _written(value: object, column: Column | None, language: str) -> object:
     if isinstance(value, str):
         if column.kind == "flag" and value in FLAGS["en"]:
             return FLAGS[language][FLAGS["en"].index(value)]
-        return column.written(value, language)
+        return column.spelling_of(value, language)
     if isinstance(value, (list, tuple)):
-        return [column.written(str(word), language) for word in value]
+        return [column.spelling_of(str(word), language) for word in value]
     return value
 
 
@@ -77,7 +78,7 @@ def _month(cell: Cell, value: object) -> None:
 
 
 def put_text(cell: Cell, text: str) -> None:
-    """Text stays text, also where it begins like a formula."""
+    """Writes a text into a cell, never as a formula."""
     if not text:
         return
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)

@@ -1,4 +1,4 @@
-"""A cell as it stands, and the fault of one that cannot be what its column asks for."""
+"""Raw cells, the error of a cell that its column does not accept, and tidying of text."""
 
 from __future__ import annotations
 
@@ -14,16 +14,13 @@ from kido.errors import Finding, Place
 from kido.lookalike import INVISIBLE
 from kido.messages import ENGLISH, Phrase, said
 
-# Two code points for one dash, of which normalisation knows one.
+# One dash has two code points, of which normalisation replaces one.
 WAVE_DASH = "\u301c"
 
 
 @dataclass(frozen=True)
-class Raw:
-    """A cell's stored value, and how Excel shows it.
-
-    `number` is what is stored where a date is shown.
-    """
+class RawCell:
+    """The stored value of a cell with its number format; `number` is the number of a date."""
 
     value: object
     percent: bool = False
@@ -31,13 +28,13 @@ class Raw:
     number: float | None = None
 
     @property
-    def shown(self) -> str:
-        """As Excel shows it, with 15 digits at most: also the name that a number makes."""
+    def text(self) -> str:
+        """The text of the value as Excel shows it, with 15 digits at most."""
         return self._text(lambda number: f"{number:.15g}")
 
     @property
-    def told(self) -> str:
-        """As messages show it: with as many digits as tell a number from its neighbours."""
+    def exact_text(self) -> str:
+        """The text of the value for messages, with all digits of a number."""
         return self._text(digits)
 
     def _text(self, number: Callable[[float], str]) -> str:
@@ -54,7 +51,7 @@ class Raw:
 
 
 def digits(value: float) -> str:
-    """A number as it is typed: with as many digits as tell it from its neighbours."""
+    """The shortest text of a number that reads back as the same number."""
     if math.isinf(value):
         return f"{'-' if value < 0 else ''}a number of more than 300 digits"
     short = f"{value:.15g}"
@@ -62,7 +59,7 @@ def digits(value: float) -> str:
 
 
 class BadCell(ValueError):
-    """A cell that cannot be what its column asks for: a message, and what goes into it."""
+    """The error of a cell that its column does not accept: a message key and its values."""
 
     def __init__(self, key: str, /, **values: object):
         self.key = key
@@ -71,44 +68,51 @@ class BadCell(ValueError):
 
     @property
     def code(self) -> str:
+        """The code of the finding."""
         return self.key.partition(".")[0]
 
     @property
     def sentence(self) -> str:
+        """The message, in English."""
         return said(self.key, "sentence", self.values, ENGLISH)
 
     @property
-    def wanted(self) -> Phrase:
-        """What should stand there."""
+    def expected_phrase(self) -> Phrase:
+        """The expected value of the cell."""
         return Phrase(self.key, "expected", self.values)
 
     @property
     def expected(self) -> str:
-        return self.wanted.in_language(ENGLISH)
+        """The expected value, in English."""
+        return self.expected_phrase.in_language(ENGLISH)
 
     @property
     def advice(self) -> str:
+        """The advice, in English."""
         return said(self.key, "advice", self.values, ENGLISH)
 
-    def at(self, place: Place, held: str) -> Finding:
-        """The fault of the cell at a place, which holds this."""
-        return Finding(self.key, place, held, self.values)
+    def at(self, place: Place, value: str) -> Finding:
+        """The finding of the cell at a place, which holds `value`."""
+        return Finding(self.key, place, value, self.values)
 
 
 @lru_cache(maxsize=20_000)
 def tidy(text: str) -> str:
-    """Full-width letters made plain, invisible characters gone, blanks collapsed."""
+    """The text with plain letters for full-width ones, single blanks, no invisible characters."""
     plain = INVISIBLE.sub("", text).replace(WAVE_DASH, "~")
     return " ".join(unicodedata.normalize("NFKC", plain).split())
 
 
 def fold(text: str) -> str:
+    """The tidied text in lower case, for comparisons."""
     return tidy(text).casefold()
 
 
 def is_blank(value: object) -> bool:
+    """Whether a stored value is empty, or text without visible characters."""
     return value is None or (isinstance(value, str) and not tidy(value))
 
 
 def takes_percent(column: Column) -> bool:
+    """Whether percentages may be typed in a column."""
     return column.kind in ("share", "rate") or "share" in column.unit.split("; ")

@@ -1,4 +1,4 @@
-"""Reads a workbook into typed tables; every fault of the file and its cells at once."""
+"""Reading of a workbook into typed tables, with every finding on its file and cells."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from kido.data.workbook.stored import StoredSheet, stored_sheets
 from kido.errors import Finding, Place, WorkbookError
 from kido.messages import ENGLISH, JAPANESE, listed, phrase
 
-# A plan needs a row on at least one of these.
-PLANNED = ("Supply", "Sales", "Processes", "Routes", "Stockpiles", "Demand")
-# After these, what the other rows refer to is not known: only the reading is reported.
-BLINDING = {
+# Sheets of which at least one must have a row.
+PLAN_SHEETS = ("Supply", "Sales", "Processes", "Routes", "Stockpiles", "Demand")
+# Codes after which references cannot be checked: only findings of reading are reported.
+STRUCTURAL_CODES = {
     "sheet-missing",
     "sheet-unknown",
     "sheet-twice",
@@ -38,26 +38,24 @@ BLINDING = {
 
 @dataclass(frozen=True)
 class Reading:
-    """What could be read, and every finding on the way. `tables` leaves out bad cells.
-
-    `complete` says that faults stayed within single cells, so that the rest of the book
-    may still be checked.
-    """
+    """The result of reading: tables (without bad cells) and every finding."""
 
     tables: Tables | None
     findings: tuple[Finding, ...]
 
     @property
     def faults(self) -> tuple[Finding, ...]:
+        """The findings that are not warnings."""
         return tuple(f for f in self.findings if not f.warning)
 
     @property
     def complete(self) -> bool:
-        return self.tables is not None and not any(f.code in BLINDING for f in self.faults)
+        """Whether all faults are of single cells, so that the rest can be checked."""
+        return self.tables is not None and not any(f.code in STRUCTURAL_CODES for f in self.faults)
 
 
 def read_book(path: str | os.PathLike[str]) -> Tables:
-    """The workbook at `path`, typed. Raises WorkbookError with every fault of reading it."""
+    """The tables of the workbook at `path`. Raises WorkbookError with every finding."""
     reading = read_leniently(path)
     if reading.faults or reading.tables is None:
         raise WorkbookError(reading.findings)
@@ -65,7 +63,7 @@ def read_book(path: str | os.PathLike[str]) -> Tables:
 
 
 def read_leniently(path: str | os.PathLike[str]) -> Reading:
-    """As far as it can be read, with the findings. Raises WorkbookError for a bad file."""
+    """The workbook at `path`, as far as it can be read. Raises WorkbookError for a bad file."""
     path = Path(path)
     file = open_file(path)
     sheets = {sheet.title: sheet for sheet in _parse(path, file.data)}
@@ -99,7 +97,7 @@ def read_leniently(path: str | os.PathLike[str]) -> Reading:
 
 
 def _language(settings: Settings | None, titles: Mapping[str, str]) -> str:
-    """What the planner is told in: as the book says, or else as its sheets are called."""
+    """The language of messages: that of the settings, else that of the sheet titles."""
     if settings is not None:
         return settings.language
     known = {sheet.title_ja for sheet in catalogue().values()}
@@ -111,7 +109,7 @@ def _head(sheet: StoredSheet) -> list[str]:
 
 
 def _masses(frames: Mapping[str, Frame]) -> set[str]:
-    """The units of mass that the goods of the book are counted in."""
+    """The units of mass of the commodities of the book."""
     goods = frames.get("Commodities")
     return set() if goods is None else units_of(" ".join(goods.rows["unit"]))
 
@@ -133,7 +131,7 @@ def _tables(
 def _parse(path: Path, data: bytes) -> list[StoredSheet]:
     try:
         return stored_sheets(data)
-    except Exception as problem:  # whatever a damaged workbook makes the parser say
+    except Exception as problem:  # a damaged workbook can raise any error
         kind = type(problem).__name__
         raise unreadable(path, phrase("part.raised", kind=kind, problem=problem)) from None
 
@@ -141,7 +139,11 @@ def _parse(path: Path, data: bytes) -> list[StoredSheet]:
 def _check_not_empty(
     path: Path, frames: Mapping[str, Frame], titles: Mapping[str, str], findings: list[Finding]
 ) -> None:
-    if any(len(frames[name]) for name in PLANNED) or any(f.code in BLINDING for f in findings):
+    if any(len(frames[name]) for name in PLAN_SHEETS) or any(
+        f.code in STRUCTURAL_CODES for f in findings
+    ):
         return
     place = Place(titles.get("Demand", path.name))
-    findings.append(Finding.of("nothing-to-plan", place, sheets=listed(map(sheet_term, PLANNED))))
+    findings.append(
+        Finding.of("nothing-to-plan", place, sheets=listed(map(sheet_term, PLAN_SHEETS)))
+    )

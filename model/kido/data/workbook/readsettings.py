@@ -1,4 +1,4 @@
-"""The sheet Settings: one option to a row."""
+"""Reading of the sheet Settings: one option to a row."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from kido.data.alike import nearest
 from kido.data.schema import SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, catalogue
 from kido.data.tables import Settings
 from kido.data.workbook.cells import blank_value
+from kido.data.workbook.display import DisplayAudit
 from kido.data.workbook.headers import PRIVATE
-from kido.data.workbook.page import Page, shown, uncalculated
+from kido.data.workbook.page import Page, cell_text, uncalculated
 from kido.data.workbook.raw import BadCell, fold
-from kido.data.workbook.seen import Seen
 from kido.data.workbook.stored import Cell
 from kido.errors import Finding, Place
 from kido.messages import Term, phrase
@@ -25,7 +25,7 @@ COLUMNS = tuple(starmap(Term, zip(SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, strict=
 
 
 def read_settings(page: Page, add: Add) -> tuple[Settings | None, dict[str, str]]:
-    """The typed options and the cell of each; None where the start is not known."""
+    """(settings, cell of each option); the settings are None where the start is not known."""
     options = catalogue()["Settings"].columns
     heads = _heads(page, add)
     if heads is None:
@@ -35,19 +35,19 @@ def read_settings(page: Page, add: Add) -> tuple[Settings | None, dict[str, str]
     known = {fold(name): c for c in options.values() for name in (c.name, c.name_ja, c.key)}
     values: dict[str, object] = {}
     cells: dict[str, str] = {}
-    looks = Seen(page)
-    for row, held in page.cells.items():
+    display = DisplayAudit(page)
+    for row, row_cells in page.cells.items():
         if row <= first:
             continue
         place = page.place(row, label)
-        if label not in held:
-            if value in held:
-                _unlabelled(page, place, held[value], add)
+        if label not in row_cells:
+            if value in row_cells:
+                _unlabelled(page, place, row_cells[value], add)
             continue
-        if waiting := uncalculated(page, held, [label]):
-            add(waiting[0])
+        if findings := uncalculated(page, row_cells, [label]):
+            add(findings[0])
             continue
-        text = shown(held[label])
+        text = cell_text(row_cells[label])
         column = known.get(fold(text))
         if column is None:
             if not text.lstrip().startswith(PRIVATE):
@@ -57,19 +57,19 @@ def read_settings(page: Page, add: Add) -> tuple[Settings | None, dict[str, str]
             add(Finding.of("option-twice", place, text, option=column.term, first=where))
         else:
             cells[column.key] = f"{get_column_letter(value)}{row}"
-            if value in held:
-                _take(page, column, held[value], values, looks, add)
-    for warning in looks.findings():
+            if value in row_cells:
+                _take(page, column, row_cells[value], values, display, add)
+    for warning in display.findings():
         add(warning)
     return _settings(page, options, values, cells, add), cells
 
 
 def _unlabelled(page: Page, place: Place, cell: Cell, add: Add) -> None:
-    add(Finding.of("option-missing", place, shown(cell)))
+    add(Finding.of("option-missing", place, cell_text(cell)))
 
 
 def _check_merged(page: Page, heads: tuple[int, int, int], add: Add) -> None:
-    """Merged cells hide what stood in them; they are no option and no value of it."""
+    """Reports merged cells in the columns of options and values."""
     label, value, first = heads
     last = max(page.cells, default=0)
     for left, top, right, bottom, where in page.sheet.merged:
@@ -79,23 +79,23 @@ def _check_merged(page: Page, heads: tuple[int, int, int], add: Add) -> None:
 
 
 def _heads(page: Page, add: Add) -> tuple[int, int, int] | None:
-    """Column numbers of option and value, and the row of the header."""
+    """(column of options, column of values, header row); None where a column is missing."""
     rows = page.top()
     named = {row: [_under(texts, n) for n in (0, 1)] for row, texts in rows.items()}
     # a title may stand above the headers
     row = next((row for row, (options, values) in named.items() if options and values), 0)
     row = row or next(iter(rows), 0)
-    for waiting in uncalculated(page, page.cells.get(row, {}), rows.get(row, {})):
-        add(waiting)
+    for finding in uncalculated(page, page.cells.get(row, {}), rows.get(row, {})):
+        add(finding)
     numbered = named.get(row, [[], []])
     for column, numbers in zip(COLUMNS, numbered, strict=False):
         for number in numbers[1:]:
             place, first = page.place(row, number), page.place(row, numbers[0])
             add(Finding.of("column-twice.settings", place, column, column=column, first=first))
-    found = [numbers[0] if numbers else 0 for numbers in numbered]
-    if found[0] and found[1]:
-        return found[0], found[1], row
-    for number, column in zip(found, COLUMNS[:2], strict=False):
+    firsts = [numbers[0] if numbers else 0 for numbers in numbered]
+    if firsts[0] and firsts[1]:
+        return firsts[0], firsts[1], row
+    for number, column in zip(firsts, COLUMNS[:2], strict=False):
         if not number:
             place = Place(page.title, f"A{max(row, 1)}")
             add(Finding.of("column-missing.settings", place, column=column))
@@ -103,9 +103,9 @@ def _heads(page: Page, add: Add) -> tuple[int, int, int] | None:
 
 
 def _under(texts: Mapping[int, str], number: int) -> list[int]:
-    """The columns whose header says option (0) or value (1)."""
-    spelt = {fold(names[number]) for names in (SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA)}
-    return [at for at, text in texts.items() if fold(text) in spelt]
+    """The columns with the header of options (`number` 0) or values (1)."""
+    spellings = {fold(names[number]) for names in (SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA)}
+    return [at for at, text in texts.items() if fold(text) in spellings]
 
 
 def _unknown(text: str, place: Place, options: Mapping[str, Column], add: Add) -> None:
@@ -117,13 +117,18 @@ def _unknown(text: str, place: Place, options: Mapping[str, Column], add: Add) -
 
 
 def _take(
-    page: Page, column: Column, cell: Cell, values: dict[str, object], looks: Seen, add: Add
+    page: Page,
+    column: Column,
+    cell: Cell,
+    values: dict[str, object],
+    display: DisplayAudit,
+    add: Add,
 ) -> None:
     try:
         values[column.key] = page.value(cell, column)
-        looks.note(cell, column, values[column.key])
+        display.note(cell, column, values[column.key])
     except BadCell as bad:
-        add(bad.at(page.place(cell.row, cell.column), shown(cell)))
+        add(bad.at(page.place(cell.row, cell.column), cell_text(cell)))
         values[column.key] = None
 
 

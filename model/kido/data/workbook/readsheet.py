@@ -1,4 +1,4 @@
-"""One sheet of the workbook into one typed frame."""
+"""Reading of one sheet of the workbook into a typed frame."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from kido.data.schema import Column, Sheet, catalogue, word_term
 from kido.data.tables import Frame
 from kido.data.workbook.cellnumber import NUMERIC, number_of
 from kido.data.workbook.cells import blank_value
+from kido.data.workbook.display import DisplayAudit
 from kido.data.workbook.headers import Headers, header_row, match_headers
-from kido.data.workbook.page import Page, is_percent, shown, uncalculated
+from kido.data.workbook.page import Page, cell_text, is_percent, uncalculated
 from kido.data.workbook.raw import BadCell, tidy
-from kido.data.workbook.seen import Seen
 from kido.data.workbook.stored import Cell
 from kido.errors import Finding, Place
 from kido.messages import listed, phrase
@@ -25,29 +25,30 @@ PERCENT_MEASURES = ("share", "service")
 
 
 def empty_frame(name: str) -> Frame:
+    """A frame without rows."""
     sheet = catalogue()[name]
     return Frame(name, _rows(sheet, [], []), dict.fromkeys(sheet.columns, ""))
 
 
 def read_sheet(name: str, page: Page, add: Add, masses: Collection[str] = ()) -> Frame:
-    """The rows in use of one sheet; each fault goes to `add`, its cell to the default.
+    """The frame of one sheet; findings go to `add`, and bad cells get the default.
 
-    `masses` are the units of mass of the book's goods.
+    `masses` are the units of mass of the commodities.
     """
     sheet = catalogue()[name]
     row = header_row(sheet, page.top())
     texts = page.texts(row)
-    for waiting in uncalculated(page, page.cells.get(row, {}), texts):
-        add(waiting)
+    for finding in uncalculated(page, page.cells.get(row, {}), texts):
+        add(finding)
     headers = match_headers(sheet, page.title, row, texts, add)
     _check_merged(page, headers, add)
     _check_headless(page, headers, add)
-    reader = _Rows(sheet, page, headers, add, Seen(page, masses))
+    reader = _Rows(sheet, page, headers, add, DisplayAudit(page, masses))
     index, rows = [], []
     for row, values in reader.read():
         index.append(row)
         rows.append(values)
-    for warning in reader.looks.findings():
+    for warning in reader.display.findings():
         add(warning)
     if reader.any_row:
         _check_missing(sheet, page, headers, add)
@@ -60,17 +61,18 @@ def read_sheet(name: str, page: Page, add: Add, masses: Collection[str] = ()) ->
 
 
 class _Rows:
-    """Walks the rows below the header, typing cells and noting keys seen before."""
+    """A reader of the rows below the header, with the keys and unused names so far."""
 
-    def __init__(self, sheet: Sheet, page: Page, headers: Headers, add: Add, looks: Seen):
+    def __init__(self, sheet: Sheet, page: Page, headers: Headers, add: Add, display: DisplayAudit):
         self.sheet, self.page, self.headers, self.add = sheet, page, headers, add
-        self.looks = looks
+        self.display = display
         self.blank = {key: blank_value(column) for key, column in sheet.columns.items()}
         self.seen: dict[tuple[object, ...], int] = {}
         self.unused: list[str] = []
         self.any_row = False
 
     def read(self) -> Iterator[tuple[int, dict[str, object]]]:
+        """(Excel row, values by key) of the rows in use."""
         numbers = self.headers.numbers
         known = set(numbers.values())
         for row, cells in self.page.cells.items():
@@ -110,7 +112,7 @@ class _Rows:
                 continue
             try:
                 values[key] = self.page.value(cell, column)
-                self.looks.note(cell, column, values[key])
+                self.display.note(cell, column, values[key])
             except BadCell as problem:
                 bad.add(key)
                 self._note(row, column, cell, problem)
@@ -121,7 +123,7 @@ class _Rows:
 
     def _note(self, row: int, column: Column, cell: Cell, bad: BadCell) -> None:
         place = self._place(row, column.key)
-        self.add(bad.at(place, shown(cell)))
+        self.add(bad.at(place, cell_text(cell)))
 
     def _blank(self, row: int, column: Column) -> None:
         expected: object = phrase(f"kind.{column.kind}")
@@ -135,7 +137,7 @@ class _Rows:
     def _check_percent_limit(
         self, row: int, cells: Mapping[int, Cell], values: Mapping[str, object]
     ) -> None:
-        """A limit is a share only under some measures: 65 % of tonnes is no limit."""
+        """Reports a percentage as the limit of a policy whose measure takes no share."""
         cell = cells.get(self.headers.numbers.get("limit", 0))
         if self.sheet.name != "Policies" or cell is None:
             return
@@ -143,10 +145,10 @@ class _Rows:
         if typed and values["measure"] not in ("", *PERCENT_MEASURES):
             measure = word_term("Policies", "measure", str(values["measure"]))
             place = self._place(row, "limit")
-            self.add(Finding.of("percentage.limit", place, shown(cell), measure=measure))
+            self.add(Finding.of("percentage.limit", place, cell_text(cell), measure=measure))
 
     def _key_is_sound(self, row: int, values: Mapping[str, object], bad: set[str]) -> bool:
-        """False for a row without a name, or with one that stands above already."""
+        """Whether the row has a key that no row above has; reports duplicates."""
         keys = self.sheet.keys
         if any(key in bad or key not in self.headers.numbers for key in keys):
             return False
@@ -156,10 +158,10 @@ class _Rows:
             return True
         first = self._place(self.seen[key], keys[-1])
         columns = [self.sheet.columns[k] for k in keys]
-        held = listed(_term(column, part) for column, part in zip(columns, key, strict=True))
+        value = listed(_term(column, part) for column, part in zip(columns, key, strict=True))
         names = listed((column.term for column in columns), joint="and")
         place = self._place(row, keys[-1])
-        self.add(Finding.of("duplicate", place, held, first=first, keys=names))
+        self.add(Finding.of("duplicate", place, value, first=first, keys=names))
         return False
 
 
@@ -180,7 +182,7 @@ def _rows(sheet: Sheet, index: list[int], rows: list[dict[str, object]]) -> pd.D
 
 def _check_missing(sheet: Sheet, page: Page, headers: Headers, add: Add) -> None:
     if headers.unknown:
-        return  # most likely one of those, and reported there
+        return  # probably one of those, which are reported
     for column in sheet.columns.values():
         if column.required and column.key not in headers.numbers:
             place, about = page.place(headers.row, 1), {"column": column.term}
@@ -202,4 +204,4 @@ def _check_headless(page: Page, headers: Headers, add: Add) -> None:
     for row, cells in page.cells.items():
         for number in cells.keys() - known - seen if row > headers.row else ():
             seen.add(number)
-            add(Finding.of("no-header", page.place(row, number), shown(cells[number])))
+            add(Finding.of("no-header", page.place(row, number), cell_text(cells[number])))

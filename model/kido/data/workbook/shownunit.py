@@ -1,4 +1,4 @@
-"""The unit that a number format shows beside a number."""
+"""Units that a number format displays beside a number."""
 
 from __future__ import annotations
 
@@ -43,36 +43,36 @@ SCALED = re.compile(r"[0#?]\s*,+(?![,0#?])")
 def units_shown(
     number_format: str, value: float, column: Column, masses: Collection[str] = ()
 ) -> str:
-    """What a format makes of a number that its column does not mean, or ''.
+    """The unit or scale that a format displays and its column does not have; or ''.
 
-    `masses` are the units of mass that the goods of the book are counted in.
+    `masses` are the units of mass of the commodities of the book.
     """
     if number_format in ("General", "", "@") or value != value:
         return ""
     section = _section(number_format, value)
-    bare = LITERAL.sub("", section)
-    words = ["".join(filter(None, found)) for found in LITERAL.findall(section)]
+    symbols = LITERAL.sub("", section)
+    words = ["".join(filter(None, groups)) for groups in LITERAL.findall(section)]
     if not section:
         return NOTHING
-    if value and SCALED.search(bare):
+    if value and SCALED.search(symbols):
         return THOUSANDS
     if not column.unit:
         return ""
-    meant = units_of(column.unit) | set(masses) | ({"%"} if takes_percent(column) else set())
+    expected = units_of(column.unit) | set(masses) | ({"%"} if takes_percent(column) else set())
     for word in WORD.findall(fold("".join(words))):
         unit = _unit(word)
-        if unit and unit not in meant and not (column.unit.startswith("per ") and word in SIGNS):
+        if unit and unit not in expected and not (column.unit.startswith("per ") and word in SIGNS):
             return word
     return ""
 
 
 def units_of(text: str) -> set[str]:
-    """The units that a text such as `USD/kg` names."""
+    """The units in a text such as `USD/kg`."""
     return {unit for word in WORD.findall(fold(text)) if (unit := UNIT_OF.get(word))}
 
 
 def is_unit(text: str) -> bool:
-    """Whether a text is a unit and nothing else, such as `USD/kg` or `円 per t`."""
+    """Whether a text consists of units only, such as `USD/kg` or `円 per t`."""
     words = [word for word in WORD.findall(fold(text)) if word not in ("per", "a")]
     return bool(words) and all(_unit(word) for word in words)
 
@@ -87,7 +87,7 @@ def _unit(word: str) -> str:
 
 
 def _section(number_format: str, value: float) -> str:
-    """The part of a format for a number of this sign."""
+    """The section of a format for numbers of this sign."""
     parts = _split(number_format)
     if value < 0 and len(parts) > 1 and parts[1]:
         return parts[1]

@@ -1,4 +1,4 @@
-"""The cells of a workbook as they are stored, with what decides whether to trust them."""
+"""The cells of a workbook as stored, with errors, formulas, links and strikethrough."""
 
 from __future__ import annotations
 
@@ -30,18 +30,20 @@ class Cell:
     column: int
     value: object
     style: Style = PLAIN
-    number: float | None = None  # what is stored where a date is shown
+    number: float | None = None  # the stored number of a date
     error: bool = False
     uncalculated: bool = False
     linked: bool = False
-    struck: bool = False
+    strikethrough: bool = False
 
     @property
     def coordinate(self) -> str:
+        """The address of the cell: `C7`."""
         return f"{get_column_letter(self.column)}{self.row}"
 
     @property
     def number_format(self) -> str:
+        """The number format of the cell."""
         return self.style.number_format
 
 
@@ -59,7 +61,7 @@ class StoredSheet:
 
 @dataclass(frozen=True)
 class _Book:
-    """What every sheet of a workbook shares."""
+    """The parts of a workbook that its sheets share."""
 
     strings: list[tuple[str, bool]]
     styles: Styles
@@ -70,7 +72,7 @@ class _Book:
 
 
 def stored_sheets(data: bytes) -> list[StoredSheet]:
-    """Every worksheet of a workbook. Raises whatever a damaged one makes the parser say."""
+    """Every worksheet of a workbook. A damaged one can raise any error of the parser."""
     with zipfile.ZipFile(BytesIO(data)) as parts:
         package = Package(parts)
         main = next(
@@ -104,41 +106,43 @@ def _contents(
     package: Package, main: str
 ) -> tuple[list[tuple[str, str, str]], Attributes, dict[str, str]]:
     """Title, state and relation of each sheet; options of the book; its defined names."""
-    listed: list[tuple[str, str, str]] = []
+    sheets: list[tuple[str, str, str]] = []
     options: Attributes = {}
     names: dict[str, str] = {}
     name = ""
 
-    def start(tag: str, held: Attributes) -> None:
+    def start(tag: str, attributes: Attributes) -> None:
         nonlocal name
-        name = held.get("name", "") if tag == "definedName" else ""
+        name = attributes.get("name", "") if tag == "definedName" else ""
         if tag == "sheet":
-            listed.append((held.get("name", ""), held.get("state", ""), local(held, "id")))
+            sheets.append(
+                (attributes.get("name", ""), attributes.get("state", ""), local(attributes, "id"))
+            )
         elif tag in ("workbookPr", "calcPr"):
-            options.update(held)
+            options.update(attributes)
 
     def text(data: str) -> None:
         if name:
             names[name] = names.get(name, "") + data
 
     package.walk(main, start, text=text)
-    return listed, options, names
+    return sheets, options, names
 
 
 class _Texts:
-    """Gathers the text of rich or plain strings, without the reading aid above kanji."""
+    """The text of a rich or plain string, without the phonetic guide of kanji."""
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
-        self.struck = self._phonetic = self._open = False
+        self.strikethrough = self._phonetic = self._open = False
 
-    def start(self, tag: str, held: Attributes) -> None:
+    def start(self, tag: str, attributes: Attributes) -> None:
         if tag == "rPh":
             self._phonetic = True
         elif tag == "t":
             self._open = not self._phonetic
         elif tag == "strike":
-            self.struck = self.struck or truth(held.get("val", "1"))
+            self.strikethrough = self.strikethrough or truth(attributes.get("val", "1"))
 
     def end(self, tag: str) -> None:
         if tag == "rPh":
@@ -150,12 +154,13 @@ class _Texts:
         if self._open:
             self.pieces.append(data)
 
-    def taken(self) -> str:
+    def joined(self) -> str:
+        """The whole text."""
         return _unescaped("".join(self.pieces))
 
 
 class _Strings(_Texts):
-    """The strings that the sheets share, each with whether any of it is struck out."""
+    """The shared strings of a workbook, each with whether any part is struck out."""
 
     def __init__(self, package: Package, part: str):
         super().__init__()
@@ -166,12 +171,12 @@ class _Strings(_Texts):
     def end(self, tag: str) -> None:
         super().end(tag)
         if tag == "si":
-            self.texts.append((self.taken(), self.struck))
+            self.texts.append((self.joined(), self.strikethrough))
             super().__init__()
 
 
 class _SheetWalk:
-    """Walks one stored sheet. Cells without a coordinate follow the one before."""
+    """A parser of one sheet. Cells without a coordinate follow the one before."""
 
     def __init__(self, book: _Book, sheet: StoredSheet):
         self.book, self.sheet = book, sheet
@@ -183,62 +188,65 @@ class _SheetWalk:
         self.cell: Attributes = {}
         self.in_cell = self.formula = False
         self.link = ""
-        self.wanted: list[str] | None = None
+        self.target: list[str] | None = None
         self.value: list[str] = []
         self.code: list[str] = []
 
     def walk(self, package: Package, part: str) -> None:
+        """Parses the part of the sheet into `sheet`."""
         package.walk(part, self._start, self._end, self._text)
         if self.book.unfinished:
             self._mark_arrays()
 
-    def _start(self, tag: str, held: Attributes) -> None:
+    def _start(self, tag: str, attributes: Attributes) -> None:
         if tag == "c":
-            self._open(held)
+            self._open(attributes)
         elif tag == "row":
-            self.row = int(held.get("r") or self.row + 1)
+            self.row = int(attributes.get("r") or self.row + 1)
             self.column = 0
-            if truth(held.get("hidden", "")) or held.get("ht") == "0":
+            if truth(attributes.get("hidden", "")) or attributes.get("ht") == "0":
                 self.sheet.hidden_rows.add(self.row)
         elif self.in_cell:
-            self._inside(tag, held)
+            self._inside(tag, attributes)
         elif tag == "mergeCell":
-            where = held.get("ref", "")
+            where = attributes.get("ref", "")
             self.sheet.merged.append((*_bounds(where), where))
-        elif tag == "col" and (truth(held.get("hidden", "")) or held.get("width") == "0"):
-            self.sheet.hidden_columns.append((int(held["min"]), int(held["max"])))
+        elif tag == "col" and (
+            truth(attributes.get("hidden", "")) or attributes.get("width") == "0"
+        ):
+            self.sheet.hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
 
-    def _open(self, held: Attributes) -> None:
-        match = COORDINATE.fullmatch(held.get("r", ""))
+    def _open(self, attributes: Attributes) -> None:
+        match = COORDINATE.fullmatch(attributes.get("r", ""))
         if match:
             self.row, self.column = int(match[2]), _column(match[1])
         else:
             self.column += 1
-        self.cell, self.in_cell, self.formula, self.inline = held, True, False, None
+        self.cell, self.in_cell, self.formula, self.inline = attributes, True, False, None
         self.link = ""
         self.value, self.code = [], []
 
-    def _inside(self, tag: str, held: Attributes) -> None:
+    def _inside(self, tag: str, attributes: Attributes) -> None:
         if tag == "v":
-            self.wanted = self.value
+            self.target = self.value
         elif tag == "f":
-            self.formula, self.wanted = True, self.code
-            self.link = held.get("si", "") if held.get("t") == "shared" else ""
-            if held.get("t") in ("array", "dataTable") and ":" in held.get("ref", ""):
-                self.arrays.append(_bounds(held["ref"]))
+            self.formula, self.target = True, self.code
+            self.link = attributes.get("si", "") if attributes.get("t") == "shared" else ""
+            if attributes.get("t") in ("array", "dataTable") and ":" in attributes.get("ref", ""):
+                self.arrays.append(_bounds(attributes["ref"]))
         elif tag == "is":
             self.inline = _Texts()
         elif self.inline is not None:
-            self.inline.start(tag, held)
+            self.inline.start(tag, attributes)
 
     def _text(self, data: str) -> None:
-        if self.wanted is not None:
-            self.wanted.append(data)
+        if self.target is not None:
+            self.target.append(data)
         elif self.inline is not None:
             self.inline.text(data)
 
     def _end(self, tag: str) -> None:
-        self.wanted = None
+        self.target = None
         if tag == "c":
             self.in_cell = False
             if self.value or self.formula or self.inline is not None:
@@ -250,7 +258,7 @@ class _SheetWalk:
         stored, kind = "".join(self.value), self.cell.get("t", "n")
         stored = stored if kind in ("str", "inlineStr") else stored.strip()
         style = self.book.styles[int(self.cell.get("s") or 0)]
-        cell = Cell(self.row, self.column, None, style, struck=style.struck)
+        cell = Cell(self.row, self.column, None, style, strikethrough=style.strikethrough)
         self._fill(cell, kind, stored)
         if self.formula:
             self.formulas.add((self.row, self.column))
@@ -261,13 +269,13 @@ class _SheetWalk:
 
     def _fill(self, cell: Cell, kind: str, stored: str) -> None:
         if self.inline is not None:
-            cell.value, part_struck = self.inline.taken(), self.inline.struck
-            cell.struck = cell.struck or part_struck
+            cell.value, part_strikethrough = self.inline.joined(), self.inline.strikethrough
+            cell.strikethrough = cell.strikethrough or part_strikethrough
         elif stored == "" and kind != "str":
             return
         elif kind == "s":
-            cell.value, part_struck = self.book.strings[int(stored)]
-            cell.struck = cell.struck or part_struck
+            cell.value, part_strikethrough = self.book.strings[int(stored)]
+            cell.strikethrough = cell.strikethrough or part_strikethrough
         elif kind == "b":
             cell.value = truth(stored)
         elif kind == "d":
@@ -287,22 +295,22 @@ class _SheetWalk:
             cell.number, cell.value = number, _moment(number, cell.value, self.book.start)
 
     def _reads_another_book(self) -> bool:
-        """A shared formula is written out once; the cells below it only refer to it."""
-        found = links_out("".join(self.code), self.book.names, self.book.links)
+        """Whether the formula, or the shared one it refers to, links to another workbook."""
+        linked = links_out("".join(self.code), self.book.names, self.book.links)
         if self.link:
-            found = found or self.link in self.shared
-            if found:
+            linked = linked or self.link in self.shared
+            if linked:
                 self.shared.add(self.link)
-        return found
+        return linked
 
     def _never_calculated(self, cell: Cell, kind: str, stored: str) -> bool:
-        """Programs write formulas without a value, or with 0 for Excel to calculate."""
+        """Whether the formula has no value, or a 0 that Excel has still to calculate."""
         if stored.strip() == "":
             return kind != "str" or self.book.unfinished
         return self.book.unfinished and kind == "n" and float(stored) == 0
 
     def _mark_arrays(self) -> None:
-        """The cells of an array below its first hold no formula, and a 0 as good as none."""
+        """Marks the zeros of array formulas, below the first cell, as not calculated."""
         for left, top, right, bottom in self.arrays:
             for row, cells in self.sheet.cells.items():
                 for number, cell in cells.items() if top <= row <= bottom else ():
@@ -312,7 +320,7 @@ class _SheetWalk:
 
 
 def _moment(number: float, plain: object, start: datetime) -> object:
-    """What Excel shows a day number as; a number that is no day stays a number."""
+    """The date or time of a day number; `plain` for a number that is no day."""
     if 0 <= number < 1 and start == WINDOWS_START:
         return (datetime.min + timedelta(microseconds=int(number * DAY))).time()
     if not 0 <= number < LAST_DAY + 1:
@@ -338,7 +346,7 @@ def _column(letters: str) -> int:
 
 
 def _unescaped(text: str) -> str:
-    """Excel writes characters that XML does not know as _x000D_."""
+    """The text with the escapes of Excel (_x000D_) as characters."""
     return ESCAPED.sub(_character, text) if "_x" in text else text
 
 

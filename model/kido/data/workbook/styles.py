@@ -1,4 +1,4 @@
-"""How cells are shown: number formats and struck-out fonts, whatever else a style holds."""
+"""Styles of cells: number format and strikethrough."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ EAST_ASIAN = {
 
 @dataclass(frozen=True)
 class Style:
-    """One style of cells, as far as it changes what a planner sees of a value."""
+    """The parts of a cell style that change how a value is read."""
 
     number_format: str = GENERAL
-    struck: bool = False
+    strikethrough: bool = False
 
 
 PLAIN = Style()
 
 
 class Styles:
-    """The styles of a workbook by their number; a number out of reach is the plain style."""
+    """The styles of a workbook by number; the plain style for numbers out of range."""
 
     def __init__(self, package: Package, part: str):
         self._within: list[str] = []
@@ -60,19 +60,23 @@ class Styles:
         return self._styles[number] if 0 <= number < len(self._styles) else PLAIN
 
     def _style(self, number: int, font: int) -> Style:
-        struck = 0 <= font < len(self._fonts) and self._fonts[font]
-        return Style(self._formats.get(number, GENERAL), struck)
+        strike = 0 <= font < len(self._fonts) and self._fonts[font]
+        return Style(self._formats.get(number, GENERAL), strike)
 
-    def _start(self, tag: str, held: Attributes) -> None:
+    def _start(self, tag: str, attributes: Attributes) -> None:
         above = self._within[1] if len(self._within) > 1 else ""
         if tag == "numFmt" and above == "numFmts":
-            self._formats[_whole(held.get("numFmtId"))] = held.get("formatCode", GENERAL)
+            self._formats[_whole(attributes.get("numFmtId"))] = attributes.get(
+                "formatCode", GENERAL
+            )
         elif tag == "font" and above == "fonts":
             self._fonts.append(False)
         elif tag == "strike" and above == "fonts" and self._fonts:
-            self._fonts[-1] = truth(held.get("val", "1"))
+            self._fonts[-1] = truth(attributes.get("val", "1"))
         elif tag == "xf" and above == "cellXfs":
-            self._pairs.append((_whole(held.get("numFmtId")), _whole(held.get("fontId"))))
+            self._pairs.append(
+                (_whole(attributes.get("numFmtId")), _whole(attributes.get("fontId")))
+            )
         self._within.append(tag)
 
     def _end(self, tag: str) -> None:

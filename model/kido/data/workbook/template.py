@@ -1,4 +1,4 @@
-"""Writes a workbook from the catalogue: blank for `kido new`, or filled with rows."""
+"""Writing of a workbook from the catalogue: blank for `kido new`, or with rows."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def write_book(
     language: str = "en",
     extra: Mapping[str, Sequence[Sequence[object]]] | None = None,
 ) -> None:
-    """Write a workbook at `path`, replacing what stands there only once it is whole.
+    """Writes a workbook at `path`, replacing an older file only once it is complete.
 
     `rows` gives, for each sheet, one mapping of catalogue keys to values a row; months
     are `2027-03` or month numbers, lists become words. `settings` gives a value, or a
@@ -74,14 +74,14 @@ def write_book(
 
 def _refuse_unknown(rows: Rows, settings: Mapping[str, object]) -> None:
     sheets = catalogue()
-    strange = [f"sheet {name}" for name in rows if name not in sheets or name == "Settings"]
-    strange += [f"option {key}" for key in settings if key not in sheets["Settings"].columns]
+    unknown = [f"sheet {name}" for name in rows if name not in sheets or name == "Settings"]
+    unknown += [f"option {key}" for key in settings if key not in sheets["Settings"].columns]
     for name in rows:
         if name in sheets:
-            given = {key for row in rows[name] for key in row}
-            strange += [f"column {name}.{key}" for key in sorted(given - set(sheets[name].columns))]
-    if strange:
-        raise ValueError("not in the catalogue: " + ", ".join(strange))
+            keys = {key for row in rows[name] for key in row}
+            unknown += [f"column {name}.{key}" for key in sorted(keys - set(sheets[name].columns))]
+    if unknown:
+        raise ValueError("not in the catalogue: " + ", ".join(unknown))
 
 
 def _write_sheet(
@@ -111,15 +111,15 @@ def _write_settings(page: Worksheet, settings: Mapping[str, object], language: s
     for number, head in enumerate(heads, start=1):
         _style_header(page.cell(1, number, head), NEEDED_FILL)
     for row, column in enumerate(catalogue()["Settings"].columns.values(), start=2):
-        given = settings.get(column.key)
-        value, source, grade = given if isinstance(given, tuple) else (given, "", "")
+        option = settings.get(column.key)
+        value, source, grade = option if isinstance(option, tuple) else (option, "", "")
         label = page.cell(row, 1, column.name_ja if language == "ja" else column.name)
         label.font = LOUD if column.required else PLAIN
         label.comment = _note(column)
         cell = page.cell(row, 2)
         cell.number_format = column_format(column)
-        typed = default_value(column, language) if value is None else value
-        put(cell, typed, column, language)
+        shown_value = default_value(column, language) if value is None else value
+        put(cell, shown_value, column, language)
         cell.alignment = Alignment(horizontal="left")
         put_text(page.cell(row, 3), column.unit)
         put_text(page.cell(row, 4), column.explain(language))
@@ -164,11 +164,11 @@ def _note(column: Column) -> Comment:
     parts = [column.meaning, column.meaning_ja]
     if column.unit:
         parts.append(f"Unit 単位: {column.unit}")
-    if column.listed():
-        pairs = zip(column.listed("en"), column.listed("ja"), strict=True)
+    if column.choices():
+        pairs = zip(column.choices("en"), column.choices("ja"), strict=True)
         parts.append("One of 選択肢: " + ", ".join(" ".join(dict.fromkeys(pair)) for pair in pairs))
     if column.default:
-        both = (str(column.written(column.default, language)) for language in LANGUAGES)
+        both = (str(column.spelling_of(column.default, language)) for language in LANGUAGES)
         parts.append("Default 既定値: " + " ".join(dict.fromkeys(both)))
     if column.required:
         parts.append("Must be filled. 必須")

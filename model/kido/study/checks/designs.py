@@ -9,7 +9,7 @@ from typing import Any
 from kido.data.schema import word_term
 from kido.data.selectors import NameIndex
 from kido.data.tables import Frame, Tables
-from kido.data.validation.checking import fault, typed
+from kido.data.validation.checking import as_typed, fault
 from kido.data.workbook.raw import fold
 from kido.errors import Finding
 from kido.messages import Term
@@ -82,7 +82,7 @@ def _check_twice(frame: Frame, rows: list[Any]) -> Iterator[Finding]:
         first = seen.setdefault(parameter, row.Index)
         if first != row.Index and METHODS[rows[0].method].moves:
             yield fault(
-                "sweep-twice", frame, row.Index, "row", typed(row.row), name=row.name, row=first
+                "sweep-twice", frame, row.Index, "row", as_typed(row.row), name=row.name, row=first
             )
 
 
@@ -97,7 +97,7 @@ def _check_overlap(frame: Frame, design: Design) -> Iterator[Finding]:
         if met:
             yield fault(
                 "sweep-twice.cell", frame, max(parameter.line, other.line), "row",
-                typed(parameter.words), name=design.name, row=min(parameter.line, other.line),
+                as_typed(parameter.words), name=design.name, row=min(parameter.line, other.line),
             )  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from kido.data.schema import catalogue, word_term
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
-from kido.data.validation.aftermath import hiding
-from kido.data.validation.checking import BLANK, fault, named, typed, warning
+from kido.data.validation.after_events import overrides
+from kido.data.validation.checking import BLANK, as_typed, fault, name_list, warning
 from kido.data.workbook.cellnumber import check_range
 from kido.data.workbook.raw import BadCell
 from kido.errors import Finding
@@ -51,11 +51,11 @@ def _check_hidden(
     if not parameter.rows:  # an option of Settings
         return
     rows = [r for r in tables[parameter.sheet].records() if r.Index in parameter.rows]
-    names = hiding(tables, words, parameter.sheet, parameter.column, rows)
+    names = overrides(tables, words, parameter.sheet, parameter.column, rows)
     if names:
         yield warning(
-            "sweep-hidden", tables["Sweeps"], row.Index, "row", typed(row.row),
-            names=named(names), column=parameter.about.term,
+            "sweep-hidden", tables["Sweeps"], row.Index, "row", as_typed(row.row),
+            names=name_list(names), column=parameter.about.term,
         )  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def _check_range(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Fin
             except BadCell as bad:
                 yield fault(
                     "sweep-range", tables["Sweeps"], row.Index, "values", f"{number:g}",
-                    value=value, number=name, range=bad.wanted,
+                    value=value, number=name, range=bad.expected_phrase,
                 )  # fmt: skip
                 return
 

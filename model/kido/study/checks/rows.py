@@ -8,7 +8,7 @@ from typing import Any
 from kido.data.schema import Sheet, catalogue, column_term, sheet_term, word_term
 from kido.data.selectors import NameIndex, nearest
 from kido.data.tables import Frame, Tables
-from kido.data.validation.checking import BLANK, did_you_mean, fault, named, typed, warning
+from kido.data.validation.checking import BLANK, as_typed, did_you_mean, fault, name_list, warning
 from kido.errors import Finding
 from kido.messages import Term, listed, phrase
 from kido.study.checks.designs import check_designs
@@ -77,7 +77,7 @@ def _check_ignored(frame: Frame, row: Any) -> Iterator[Finding]:
     for key in METHODS[row.method].ignored:
         given = getattr(row, key)
         if given and (given == given):
-            held = YES if given is True else typed(given)
+            held = YES if given is True else as_typed(given)
             yield warning("sweep-ignored", frame, row.Index, key, held, method=_method(row))
 
 
@@ -111,7 +111,7 @@ def _check_option(frame: Frame, row: Any, sheet: Sheet) -> Iterator[Finding]:
                 option=option, **_closest(close),
             )  # fmt: skip
     if len(row.row) > 1:
-        yield fault("sweep-row.one", frame, row.Index, "row", typed(row.row))
+        yield fault("sweep-row.one", frame, row.Index, "row", as_typed(row.row))
 
 
 def _check_rows(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> Iterator[Finding]:
@@ -131,7 +131,7 @@ def _check_rows(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> Ite
     reached = rows_of(tables, words, sheet, row.row, row.commodity)
     if row.row and row.commodity and not unknown and not reached:
         yield fault(
-            "sweep-commodity", frame, row.Index, "commodity", typed(row.commodity),
+            "sweep-commodity", frame, row.Index, "commodity", as_typed(row.commodity),
             sheet=sheet.term,
         )  # fmt: skip
 
@@ -157,7 +157,7 @@ def _check_watch(frame: Frame, words: NameIndex, row: Any) -> Iterator[Finding]:
         if not any(words.rows(word, sheet) for sheet in VOLUMES):
             close = words.nearest(word)
             close = close if close != word else ""
-            sheets = named(map(sheet_term, VOLUMES))
+            sheets = name_list(map(sheet_term, VOLUMES))
             yield fault(
                 "sweep-watch", frame, row.Index, "watch", word, word=word,
                 expected=close or phrase("part.name_or_tag", sheets=sheets),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kido.data.case.case import Array, Facility
-from kido.data.case.lead_times import seen_by_sender
+from kido.data.case.lead_times import value_at_sending
 from kido.result.plan import SolvedPlan, once
 from kido.result.sourcing import need_of
 from kido.solver.program import Name
@@ -148,15 +148,15 @@ def _from_country(
     constant = 0.0
     for route in case.routes.values():
         if (route.commodity, route.country) == (commodity, country) and answer.imports(route.name):
-            landing = seen_by_sender(route.arrivals, expected) * route.kept
+            landing = value_at_sending(route.arrivals, expected) * route.efficiency
             terms += _terms(answer, "ship", route.name, landing)
             constant += float(route.pipeline @ expected)
     for offer in case.supply.values():
         if offer.commodity == commodity and _home(answer, offer.site) == country:
             terms += _terms(answer, "buy", offer.name, expected)
     for process in case.processes.values():
-        if commodity in process.made and _home(answer, process.site) == country:
-            coming = seen_by_sender(process.arrivals, expected) * process.made[commodity]
+        if commodity in process.outputs and _home(answer, process.site) == country:
+            coming = value_at_sending(process.arrivals, expected) * process.outputs[commodity]
             terms += _terms(answer, "run", process.name, coming)
             constant += float(process.pipeline.get(commodity, answer.nothing) @ expected)
     return LinearExpression.sum_of(terms, constant)

@@ -42,7 +42,7 @@ def about(answer: SolvedPlan, item: str) -> set[str]:
         return set().union(*(about(answer, row) for row in rows))
     if kind == "Processes":
         process = case.processes[name]
-        return {*process.made, *(goods for goods, _ in process.inputs)}
+        return {*process.outputs, *(goods for goods, _ in process.inputs)}
     if kind == "Contracts":
         covers = case.contracts[name].covers
         return set().union(*(about(answer, f"{SHEET_OF[v]}|{row}") for v, row in covers))

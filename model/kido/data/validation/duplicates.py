@@ -1,4 +1,4 @@
-"""Is anything in the book twice, under two spellings or in two rows, or from a place to itself?"""
+"""Checks for duplicates: spellings and rows; and for routes from a site to itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from kido.data.schema import catalogue
 from kido.data.selectors import TAG_COLUMN, NameIndex
 from kido.data.tables import Tables
-from kido.data.validation.checking import fault, shown, warning
+from kido.data.validation.checking import fault, in_words, warning
 from kido.data.workbook.raw import fold
 from kido.errors import Finding
 
@@ -18,15 +18,12 @@ COUNTED = (
     "Supply", "Sales", "Routes", "Contracts", "Stockpiles", "Demand", "Relief", "Policies",
     "Events",
 )  # fmt: skip
-SAID_APART = ("name", "source", "grade", "use")
+IDENTITY_COLUMNS = ("name", "source", "grade", "use")
 TAGS = ("country", "tags", *TAG_COLUMN.values())
 
 
 def check_spellings(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """No two names of a sheet, and no two tags or countries, differ only in how they are written.
-
-    Capitals, widths and spaces make no difference to a reader.
-    """
+    """Checks that no two names, tags or countries differ only in capitals, widths or spaces."""
     for sheet, frame in tables.frames.items():
         keys = catalogue()[sheet].keys
         if keys != ("name",):
@@ -39,16 +36,16 @@ def check_spellings(tables: Tables, words: NameIndex) -> Iterator[Finding]:
                     "spelt-twice", frame, row.Index, "name", row.name,
                     other=other.name, where=frame.place(other.Index, "name"),
                 )  # fmt: skip
-    spelt: dict[str, tuple[str, str]] = {}
+    spellings: dict[str, tuple[str, str]] = {}
     for sheet, frame in tables.frames.items():
         for row in frame.records():
             for key in (key for key in TAGS if key in catalogue()[sheet].columns):
-                given = getattr(row, key)
-                for word in (given,) if isinstance(given, str) else given:
+                cell = getattr(row, key)
+                for word in (cell,) if isinstance(cell, str) else cell:
                     place = frame.place(row.Index, key)
                     if key == "tags" and re.search("[,、，]", word):
                         yield warning("comma-in-tag", frame, row.Index, key, word)
-                    other, where = spelt.setdefault(fold(word), (word, str(place)))
+                    other, where = spellings.setdefault(fold(word), (word, str(place)))
                     if other != word:
                         yield warning(
                             "tag-spelt-twice", frame, row.Index, key, word,
@@ -57,22 +54,22 @@ def check_spellings(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 
 def check_rows_twice(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """No two rows of a sheet say the same, whatever they are called."""
+    """Warns of rows of a sheet that differ in their names only."""
     for sheet in COUNTED:
         frame = tables[sheet]
-        told = [key for key in catalogue()[sheet].columns if key not in SAID_APART]
+        columns = [key for key in catalogue()[sheet].columns if key not in IDENTITY_COLUMNS]
         first: dict[tuple[str, ...], Any] = {}
         for row in frame.records():
-            other = first.setdefault(tuple(str(getattr(row, key)) for key in told), row)
+            other = first.setdefault(tuple(str(getattr(row, key)) for key in columns), row)
             if other is not row:
                 yield warning(
-                    "row-twice", frame, row.Index, told[0],
-                    shown(sheet, told[0], getattr(row, told[0])), row=other.Index,
+                    "row-twice", frame, row.Index, columns[0],
+                    in_words(sheet, columns[0], getattr(row, columns[0])), row=other.Index,
                 )  # fmt: skip
 
 
 def check_circles(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """No route leads from a site to itself."""
+    """Checks that no route leads from a site to itself."""
     frame = tables["Routes"]
     for row in frame.records():
         if row.origin == row.destination:

@@ -1,4 +1,4 @@
-"""Does every number still make sense after the events that change it?"""
+"""Checks of numbers after events: prices, costs, needs, losses and limits in their ranges."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kido.data.figure import above
 from kido.data.months import Month
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
-from kido.data.validation.checking import by_name, fault, named, warning
+from kido.data.validation.checking import by_name, fault, name_list, warning
 from kido.data.validation.figures import usual_most
 from kido.errors import Finding
 from kido.messages import Listed, Phrase, phrase
@@ -26,26 +26,26 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Range:
-    """What a column may be after events of one effect."""
+    """The range of a column after events of one effect."""
 
     effect: str
     sheet: str
     column: str
     what: str
     most: float = np.inf
-    held: bool = True  # what passes the range is held at its end; else it is a fault
+    clips: bool = True  # whether a number outside is set to the bound; else it is a fault
 
 
 RANGES = (
-    Range("price", "Supply", "price", "price", held=False),
-    Range("price", "Sales", "price", "price", held=False),
-    Range("price", "Routes", "price", "purchase price", held=False),
-    Range("price", "Contracts", "index", "index", held=False),
-    Range("cost", "Processes", "cost", "cost", held=False),
-    Range("cost", "Routes", "freight", "freight", held=False),
-    Range("cost", "Stockpiles", "holding_cost", "holding cost", held=False),
-    Range("cost", "Relief", "cost", "cost", held=False),
-    Range("tariff", "Routes", "tariff", "tariff", held=False),
+    Range("price", "Supply", "price", "price", clips=False),
+    Range("price", "Sales", "price", "price", clips=False),
+    Range("price", "Routes", "price", "purchase price", clips=False),
+    Range("price", "Contracts", "index", "index", clips=False),
+    Range("cost", "Processes", "cost", "cost", clips=False),
+    Range("cost", "Routes", "freight", "freight", clips=False),
+    Range("cost", "Stockpiles", "holding_cost", "holding cost", clips=False),
+    Range("cost", "Relief", "cost", "cost", clips=False),
+    Range("tariff", "Routes", "tariff", "tariff", clips=False),
     Range("demand", "Demand", "need", "need"),
     Range("loss", "Routes", "loss", "loss", most=100),
     Range("lead", "Processes", "lead", "lead"),
@@ -62,7 +62,7 @@ RANGES = (
 
 
 class Futures:
-    """The events that act together on one future or another, and what they make of a number.
+    """The sets of events that act together on some future, and the numbers after them.
 
     A repeated scenario is read at its first date.
     """
@@ -75,19 +75,19 @@ class Futures:
         self._lineages = _lineages(tables)
 
     def keys(self, sheet: str, row: str, effect: str, idle: bool = False) -> list[Key]:
-        """Every set of events that reach a row and act together on some future.
+        """The sets of events that reach a row and act together on some future.
 
-        `idle`: also the empty one, where there is a future on which none of them acts.
+        With `idle`, also the empty set, where there is a future on which none of them acts.
         """
-        acting = self.effects.acting(sheet, row, effect)
-        found = (
+        acting = self.effects.events_reaching(sheet, row, effect)
+        keys = (
             tuple((n, 0) for n in acting if self.events[n].scenario in lineage)
             for lineage in self._lineages
         )
-        return list(dict.fromkeys(key for key in found if key or idle))
+        return list(dict.fromkeys(key for key in keys if key or idle))
 
     def about(self, key: Key, commodity: str) -> Key:
-        """Those of them that are about a commodity."""
+        """The events of a set that act on a commodity."""
         return tuple(
             pair
             for pair in key
@@ -95,22 +95,23 @@ class Futures:
         )
 
     def last(self, key: Key, month: int) -> Any | None:
-        """The last row of Events among them that acts in a month of the horizon."""
+        """The last row of Events of a set that acts in a month; None where none does."""
         acting = [pair for pair in key if self.effects.weight(pair)[month] > 0]
         return self.events[acting[-1][0]] if acting else None
 
     def column(self, event: Any) -> str:
-        """The column in which an event says what changes."""
+        """The column with the change of an event: profile, add or factor."""
         if event.profile:
             return "profile"
         return "add" if event.add == event.add else "factor"
 
     def month(self, month: int) -> Month:
+        """A month of the horizon, for messages."""
         return Month(int(self.effects.start + month))
 
 
 def _sound(tables: Tables) -> Tables:
-    """The book with only those events that could be read and name what exists."""
+    """The book with only the events that have an effect, a start and an existing profile."""
     known = {row.name: row.known for row in tables["Scenarios"].records()}
     profiles = {"", *(row.name for row in tables["Profiles"].records())}
     sound = [
@@ -124,62 +125,64 @@ def _sound(tables: Tables) -> Tables:
 
 
 def _lineages(tables: Tables) -> list[frozenset[str]]:
-    """For the trunk and each scenario, the scenarios whose events act there; "" is of all."""
+    """For the trunk and each scenario, the scenarios whose events act there; "" in all."""
     parents = {name: row.parent for name, row in by_name(tables["Scenarios"]).items()}
-    found = [frozenset({""})]
+    lineages = [frozenset({""})]
     for name in parents:
         lineage = {""}
         while name in parents and name not in lineage:
             lineage.add(name)
             name = parents[name]
-        found.append(frozenset(lineage))
-    return found
+        lineages.append(frozenset(lineage))
+    return lineages
 
 
-def check_aftermath(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """No price or cost below nought, no need below it, no more lost than there is.
+def check_after_events(tables: Tables, words: NameIndex) -> Iterator[Finding]:
+    """Reports prices, costs and other numbers that events move out of their range.
 
-    What is seldom meant in a cell is told where events make it, and a price that they take away.
+    Warns of unusual numbers that events make, and of prices that they set to 0.
     """
     if not len(tables["Events"]):
         return
     futures = Futures(tables, words)
     for rule in RANGES:
-        passed: dict[int, list[tuple[str, int, float]]] = {}
-        odd: dict[int, list[tuple[str, int, float]]] = {}
+        outside: dict[int, list[tuple[str, int, float]]] = {}
+        unusual: dict[int, list[tuple[str, int, float]]] = {}
         for row in tables[rule.sheet].records():
             base = _base(futures, tables, rule, row)
             if base is None:
                 continue
             worst: dict[int, tuple[str, int, float]] = {}
-            strange: dict[int, tuple[str, int, float]] = {}
+            first_unusual: dict[int, tuple[str, int, float]] = {}
             for key in futures.keys(rule.sheet, row.name, rule.effect):
-                numbers = futures.effects.number(base, rule.effect, key)
+                numbers = futures.effects.after_events(base, rule.effect, key)
                 for month in _outside(rule, numbers, base):
                     event = futures.last(key, month)
                     if event is not None:
                         worst.setdefault(event.Index, (row.name, month, float(numbers[month])))
-                for month in _seldom(rule, numbers, base):
+                for month in _unusual_months(rule, numbers, base):
                     event = futures.last(key, month)
                     if event is not None:
-                        strange.setdefault(event.Index, (row.name, month, float(numbers[month])))
-            for event_row, found in worst.items():
-                passed.setdefault(event_row, []).append(found)
-            for event_row, found in strange.items():
-                odd.setdefault(event_row, []).append(found)
+                        first_unusual.setdefault(
+                            event.Index, (row.name, month, float(numbers[month]))
+                        )
+            for event_row, point in worst.items():
+                outside.setdefault(event_row, []).append(point)
+            for event_row, point in first_unusual.items():
+                unusual.setdefault(event_row, []).append(point)
         for event in futures.events:
-            if event.Index in passed:
-                yield _told(tables, futures, rule, event, passed[event.Index])
-            elif event.Index in odd:
-                yield _odd(tables, futures, rule, event, odd[event.Index])
+            if event.Index in outside:
+                yield _out_of_range(tables, futures, rule, event, outside[event.Index])
+            elif event.Index in unusual:
+                yield _unusual(tables, futures, rule, event, unusual[event.Index])
 
 
-def hiding(
+def overrides(
     tables: Tables, words: NameIndex, sheet: str, column: str, rows: Sequence[Any]
 ) -> tuple[Phrase, ...]:
-    """The profiles and events that stand in for a number of all these rows, always.
+    """The profiles and events that replace a number of all these rows in every month.
 
-    Nothing where the number of any of them counts in any month of any future.
+    Empty where the number of any row counts in some month of some future.
     """
     rule = next((r for r in RANGES if (r.sheet, r.column) == (sheet, column)), None)
     if rule is None or not len(tables["Events"]):
@@ -188,7 +191,7 @@ def hiding(
     names: dict[Phrase, None] = {}
     for row in rows:
         for key in futures.keys(sheet, row.name, rule.effect, idle=True):
-            low, high = (futures.effects.number(b, rule.effect, key) for b in (1.0, 2.0))
+            low, high = (futures.effects.after_events(b, rule.effect, key) for b in (1.0, 2.0))
             if (low != high).any():
                 return ()
             for number, _ in key:
@@ -199,38 +202,38 @@ def hiding(
 
 
 def _base(futures: Futures, tables: Tables, rule: Range, row: Any) -> Any:
-    """What the book says before events, a number or a series; None where that says nothing."""
-    typed = getattr(row, rule.column)
+    """The number or series before events; None where the row has none."""
+    cell = getattr(row, rule.column)
     if rule.sheet == "Contracts":
-        if row.price_rule != "index" or typed is None:
+        if row.price_rule != "index" or cell is None:
             return None
-        if isinstance(typed, str):
-            return futures.effects.profile(typed) if typed in futures.effects.profiles else None
-        return float(typed)
+        if isinstance(cell, str):
+            return futures.effects.profile(cell) if cell in futures.effects.profiles else None
+        return float(cell)
     if rule.sheet == "Demand":
         years = futures.effects.month.astype(int) // 12 - tables.settings.base_year
-        return typed * (1 + row.growth) ** years
-    return or_else(typed, np.inf)
+        return cell * (1 + row.growth) ** years
+    return or_else(cell, np.inf)
 
 
 def _outside(rule: Range, numbers: Array, base: Any) -> list[int]:
-    """The month, if any, in which events push a number farthest out of its range."""
+    """The month (at most one) in which events push a number farthest out of its range."""
     out, before = _excess(rule, numbers), _excess(rule, np.broadcast_to(base, numbers.shape))
     month = int(out.argmax())
     return [month] if above(float(out[month]), float(before[month])) else []
 
 
-def _seldom(rule: Range, numbers: Array, base: Any) -> list[int]:
-    """The first month, if any, in which events make a number that is seldom typed."""
-    typed = np.broadcast_to(np.asarray(base, dtype=float), numbers.shape)
+def _unusual_months(rule: Range, numbers: Array, base: Any) -> list[int]:
+    """The first month (at most one) in which events make an unusual number."""
+    cell = np.broadcast_to(np.asarray(base, dtype=float), numbers.shape)
     usual = usual_most(rule.sheet, rule.column)
-    strange = np.isfinite(numbers) & (numbers > usual * (1 + 1e-9)) & (typed <= usual)
+    unusual = np.isfinite(numbers) & (numbers > usual * (1 + 1e-9)) & (cell <= usual)
     if rule.effect == "price":
-        strange |= (numbers == 0) & (typed > 0)
-    return [int(strange.argmax())] if strange.any() else []
+        unusual |= (numbers == 0) & (cell > 0)
+    return [int(unusual.argmax())] if unusual.any() else []
 
 
-def _odd(
+def _unusual(
     tables: Tables, futures: Futures, rule: Range, event: Any, rows: list[tuple[str, int, float]]
 ) -> Finding:
     name, month, number = rows[0]
@@ -245,26 +248,26 @@ def _odd(
 
 
 def _excess(rule: Range, numbers: Array) -> Array:
-    """How far numbers lie out of the range; no limit at all lies in it."""
+    """The distance of numbers from the range; 0 for inf."""
     known = np.where(np.isfinite(numbers), numbers, 0.0)
     return np.maximum(np.maximum(-known, known - rule.most), 0.0)
 
 
-def _told(
+def _out_of_range(
     tables: Tables, futures: Futures, rule: Range, event: Any, rows: list[tuple[str, int, float]]
 ) -> Finding:
     name, month, number = rows[0]
     side, end = ("below", 0) if number < 0 else ("above", rule.most)
     place = tables["Events"], event.Index, futures.column(event)
-    held = phrase("part.at_row", number=number, name=name, month=futures.month(month))
+    value = phrase("part.at_row", number=number, name=name, month=futures.month(month))
     span = phrase("part.at_least", number=0)
     if np.isfinite(rule.most):
         span = phrase("part.nought_to", most=rule.most)
     words = {"what": phrase(f"what.{rule.what}"), "rows": _quoted(rows), "end": end, "range": span}
-    if rule.held:
-        return warning(f"held-in-range.{side}", *place, held, **words)
-    return fault(f"out-of-range-by-event.{side}", *place, held, **words)
+    if rule.clips:
+        return warning(f"held-in-range.{side}", *place, value, **words)
+    return fault(f"out-of-range-by-event.{side}", *place, value, **words)
 
 
 def _quoted(rows: list[tuple[str, int, float]]) -> Listed:
-    return named(phrase("part.quoted", name=name) for name, _, _ in rows)
+    return name_list(phrase("part.quoted", name=name) for name, _, _ in rows)
