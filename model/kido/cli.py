@@ -214,7 +214,7 @@ def main() -> None:
         run_commands()
     except (KeyboardInterrupt, click.exceptions.Abort):
         stopped(130)
-    except Stopped as ending:
+    except Termination as ending:
         stopped(128 + ending.number)
     except click.ClickException as problem:
         problem.show()
@@ -262,7 +262,7 @@ def run_commands() -> None:
 ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
-class Stopped(BaseException):
+class Termination(BaseException):
     """The system asks the process to end: what is half done is cleared away first."""
 
     def __init__(self, number: int):
@@ -270,13 +270,13 @@ class Stopped(BaseException):
 
 
 def stop(number: int, frame: FrameType | None) -> NoReturn:
-    raise Stopped(number)
+    raise Termination(number)
 
 
 def stop_all_the_same(lost: sys.UnraisableHookArgs) -> None:
     """Ask again for an ending that came where Python lets nothing out (`__del__`, callbacks)."""
     number = getattr(lost.exc_value, "number", signal.SIGINT)
-    if isinstance(lost.exc_value, (KeyboardInterrupt, Stopped)):
+    if isinstance(lost.exc_value, (KeyboardInterrupt, Termination)):
         Timer(0.05, os.kill, (os.getpid(), number)).start()
     else:
         sys.__unraisablehook__(lost)

@@ -118,7 +118,7 @@ class InfeasiblePlan(KidoError):
         super().__init__(sentence)
 
 
-class Unbounded(InfeasiblePlan):
+class UnboundedPlan(InfeasiblePlan):
     """The book lets money be made without end."""
 
 
@@ -128,7 +128,7 @@ class TimeLimitReached(KidoError):
     exit_code = 4
 
 
-class NotSolved(KidoError):
+class SolverError(KidoError):
     """No method of the solver gave an answer that can be trusted."""
 
     exit_code = 1

@@ -12,13 +12,13 @@ from typing import Protocol
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
 from kido.data.tables import Tables
-from kido.errors import InfeasiblePlan, NotSolved, TimeLimitReached, Unbounded
+from kido.errors import InfeasiblePlan, SolverError, TimeLimitReached, UnboundedPlan
 from kido.lp.build import build_model
 from kido.lp.family import EmptyRows
 from kido.messages import phrase
 from kido.result.plan import SolvedPlan, certified
 from kido.solver.assemble import assemble
-from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
+from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.solver.infeasibility.explain import (
     explain_empty_rows,
     explain_infeasible,
@@ -61,7 +61,7 @@ class Planner(Protocol):
         """Raises EmptyRows where rows ask for what nothing can give."""
 
     def solution(self, program: Program, case: Case, clock: Clock) -> Solution:
-        """Raises Infeasible, UnboundedProgram, TimeLimitReached or NotSolved."""
+        """Raises InfeasibleProgram, UnboundedProgram, TimeLimitReached or SolverError."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ def solved_plan(
 ) -> SolvedPlan:
     """The plan of tables that were checked, held good by the certificate; nothing is written.
 
-    Raises InfeasiblePlan with the rows of the book that cannot hold together, Unbounded with those
-    that make money without end, TimeLimitReached, NotSolved or CertificateError.
+    Raises InfeasiblePlan with the rows of the book that cannot hold together, UnboundedPlan with those
+    that make money without end, TimeLimitReached, SolverError or CertificateError.
     """
     planner, clock = planner or ModelPlanner(), clock or Clock()
     with clock.phase("build", "building the program"):
@@ -112,7 +112,7 @@ def solved_plan(
     with clock.phase("solve", f"solving {len(program.columns):,} columns"):
         try:
             solution = planner.solution(program, case, clock)
-        except Infeasible:
+        except InfeasibleProgram:
             clock.say("no plan exists; looking for the rows that cannot hold together")
             raise InfeasiblePlan(
                 phrase("cli.no_plan").in_language(tables.settings.language),
@@ -120,7 +120,7 @@ def solved_plan(
             ) from None
         except UnboundedProgram:
             clock.say("money can be made without end; looking for where")
-            raise Unbounded(
+            raise UnboundedPlan(
                 phrase("cli.unbounded").in_language(tables.settings.language),
                 explain_unbounded(program, case, tables),
             ) from None
@@ -137,5 +137,5 @@ def reference_cost_alone(plan: SolvedPlan) -> float | None:
     case = make_case(plan.tables, plan.reference_path.name)
     try:
         return solve_program(assemble(case), "auto", ALONE).objective
-    except (InfeasiblePlan, Infeasible, UnboundedProgram, NotSolved, TimeLimitReached):
+    except (InfeasiblePlan, InfeasibleProgram, UnboundedProgram, SolverError, TimeLimitReached):
         return None

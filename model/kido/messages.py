@@ -3,7 +3,7 @@
 A line is found by its key: the code of a finding, or `code.variant` where a code has several
 sentences. Its texts are templates of `str.format`. A value that is put in is a text or number as
 it stands in the book, or something that is said in another way in another language: a `Term`, a
-`Unit`, a `Phrase` (another line), a `Listed`, or whatever else has `in_language`.
+`Unit`, a `Phrase` (another line), a `ItemList`, or whatever else has `in_language`.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ItemList:
     """`a, b, c and 7 more`. `joint` is comma, or or and; `most` are named, if it is given."""
 
     items: tuple[object, ...]
@@ -97,7 +97,7 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Cut:
+class Excerpt:
     """A phrase of which at most so many characters are shown."""
 
     phrase: Phrase
@@ -107,5 +107,5 @@ class Cut:
         return self.phrase.in_language(language)[: self.most]
 
 
-def listed(items: Iterable[object], most: int | None = None, joint: str = "comma") -> Listed:
-    return Listed(tuple(items), most, joint)
+def listed(items: Iterable[object], most: int | None = None, joint: str = "comma") -> ItemList:
+    return ItemList(tuple(items), most, joint)

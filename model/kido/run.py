@@ -15,7 +15,7 @@ from kido.data.check import checked_tables
 from kido.data.schema import TRUNK, catalogue, word_term
 from kido.data.tables import Tables
 from kido.data.workbook.raw import fold
-from kido.errors import Finding, InfeasiblePlan, Place, Unbounded, WorkbookError
+from kido.errors import Finding, InfeasiblePlan, Place, UnboundedPlan, WorkbookError
 from kido.evaluation import Clock, ModelPlanner, Say, reference_cost_alone, solved_plan
 from kido.files import keep_apart, mend_beside, run_folder, slug, whole_folder
 from kido.messages import listed, phrase
@@ -55,7 +55,7 @@ def evaluate(book: str | Path | Tables, scenario: str | None = None) -> SolvedPl
     `scenario` as in `solve`. What the reference path
     would cost alone is left out (`reference_cost_alone` is None).
     Raises WorkbookError, InfeasiblePlan (with the rows that cannot hold together, not with the
-    cells that shut the way), TimeLimitReached, NotSolved or CertificateError.
+    cells that shut the way), TimeLimitReached, SolverError or CertificateError.
     """
     tables = _checked(book)
     return solved_plan(tables, _known_scenario(tables, scenario))
@@ -77,7 +77,7 @@ def solve(
     current folder). `export` writes the program as an MPS file for other solvers. Where `write`
     is False nothing is written, and `Run.folder` is None.
 
-    Raises WorkbookError, InfeasiblePlan, TimeLimitReached, NotSolved, CertificateError or
+    Raises WorkbookError, InfeasiblePlan, TimeLimitReached, SolverError, CertificateError or
     OutputError.
     """
     clock = Clock(say)
@@ -95,7 +95,7 @@ def solve(
         planner = ModelPlanner(fresh and fresh / "solver.log", Path(export) if export else None)
         try:
             answer = solved_plan(tables, scenario, planner, clock)
-        except Unbounded:
+        except UnboundedPlan:
             raise
         except InfeasiblePlan as problem:
             known = {finding.place for finding in problem.findings}

@@ -19,7 +19,7 @@ from kido.lp.build import build_model
 from kido.lp.preference import preferences
 from kido.solver import highs, ties
 from kido.solver.assemble import assemble
-from kido.solver.handle import Refused
+from kido.solver.handle import SolverCallError
 from kido.solver.highs import solve_program
 from kido.solver.program import hand_over
 from kido.solver.warm_start import LiveSolver
@@ -156,7 +156,7 @@ def test_a_plan_that_cannot_be_preferred_stays(monkeypatch: pytest.MonkeyPatch) 
     first = solve_program(program)
 
     def refuse(*_: object, **__: object) -> None:
-        raise Refused("no")
+        raise SolverCallError("no")
 
     monkeypatch.setattr(ties, "solve_program", refuse)
     wish = [{("relieve", key): 1.0 for key in first.values["relieve"]}]

@@ -19,7 +19,7 @@ from kido.data.workbook.read import read_book
 from kido.lp.build import build_model
 from kido.lp.family import EmptyRows
 from kido.solver.assemble import Frame, assemble
-from kido.solver.highs import Infeasible, solve_program
+from kido.solver.highs import InfeasibleProgram, solve_program
 from kido.solver.program import Program, hand_over
 from kido.solver.program_diff import PARTS, Change
 from kido.solver.warm_start import LiveSolver, carried_over
@@ -190,7 +190,7 @@ def test_no_plan_is_said_from_a_basis_too(tmp_path: Path) -> None:
     start = live.solve(base).basis
     held = np.array([name == "reserve" for name, _ in base.columns])
     impossible = replace(base, low=np.where(held, 300.0, base.low))
-    with pytest.raises(Infeasible):
+    with pytest.raises(InfeasibleProgram):
         live.solve(impossible, start)
 
 

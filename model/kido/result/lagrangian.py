@@ -41,7 +41,7 @@ OFFERS = {"Supply": "buy", "Sales": "sell"}
 COUNTING = ("volume", "share")
 
 
-class _Still(ArrivalShares):
+class FixedArrivals(ArrivalShares):
     """When goods land does not change with the numbers asked about: the case knows it."""
 
     def arrivals(self, lead: tuple[Array, ...]) -> Arrivals:
@@ -102,7 +102,7 @@ class Lagrangian:
 
     @cached_property
     def landing(self) -> ArrivalShares:
-        return _Still(self.case.tree)
+        return FixedArrivals(self.case.tree)
 
     @cached_property
     def units(self) -> Units:

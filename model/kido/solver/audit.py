@@ -96,7 +96,7 @@ def audit(program: Program, values: Vector, duals: Vector) -> Audit:
     if not _whole(program, values, duals):
         return Audit(faults=("a value, a price or a number of the program is none",))
     duals = np.where(np.abs(duals) <= ROUNDING, 0.0, duals)
-    lean = _Lean.of(program, values, duals)
+    lean = _PricedSides.of(program, values, duals)
     objective = float(program.cost @ values) + program.offset
     allowed = allowed_gap(objective)
     side = np.where(lean.price > 0, lean.lower, lean.upper)
@@ -129,7 +129,7 @@ def audit(program: Program, values: Vector, duals: Vector) -> Audit:
 
 
 @dataclass(frozen=True)
-class _Lean:
+class _PricedSides:
     """The rows, then the columns: what the plan makes of each, its sides and its price."""
 
     level: Vector
@@ -140,7 +140,7 @@ class _Lean:
     share: Vector  # the same, of what is allowed
 
     @staticmethod
-    def of(program: Program, values: Vector, duals: Vector) -> _Lean:
+    def of(program: Program, values: Vector, duals: Vector) -> _PricedSides:
         level = np.append(program.matrix @ values, values)
         lower = _endless(np.append(program.lower, program.low))
         upper = _endless(np.append(program.upper, program.high))
@@ -148,7 +148,7 @@ class _Lean:
         beyond = np.maximum(0.0, np.maximum(lower - level, level - upper))
         share = beyond / (BROKEN_T + BROKEN_SHARE * size)
         price = np.append(duals, reduced_costs(program, duals))
-        return _Lean(level, lower, upper, price, beyond, share)
+        return _PricedSides(level, lower, upper, price, beyond, share)
 
     def worth(self, side: Vector) -> Vector:
         """Price times the distance from the side; less than nought where the plan is beyond."""
@@ -161,7 +161,7 @@ def _endless(side: Vector) -> Vector:
 
 
 def _implied(
-    program: Program, lean: _Lean, side: Vector, sought: Vector, objective: float
+    program: Program, lean: _PricedSides, side: Vector, sought: Vector, objective: float
 ) -> Vector:
     """The sides that prices lean on; of those sought, what rows and the plan's cost imply."""
     rows = len(program.lower)
@@ -186,7 +186,7 @@ def _implied(
     return implied
 
 
-def _judged(numbers: Audit, program: Program, lean: _Lean, unproved: Vector) -> Audit:
+def _judged(numbers: Audit, program: Program, lean: _PricedSides, unproved: Vector) -> Audit:
     names = (*program.rows, *program.columns)
 
     def name(at: int) -> str:

@@ -19,7 +19,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.errors import NotSolved
+from kido.errors import SolverError
 from kido.solver.program import Program
 from kido.tolerances import DROPPED_COEFFICIENT, KEPT_COEFFICIENT
 
@@ -28,20 +28,20 @@ PARTING = 10.0  # seconds a stopped solve is given to end
 MAY_WARN = ("passModel", "run", "writeModel")
 
 
-class Refused(NotSolved):
+class SolverCallError(SolverError):
     """The solver does not take what it is given."""
 
 
 def accepted(status: highspy.HighsStatus | None, call: str) -> None:
-    """Raise Refused unless the call did what it was asked for."""
+    """Raise SolverCallError unless the call did what it was asked for."""
     if status == highspy.HighsStatus.kOk:
         return
     if status == highspy.HighsStatus.kWarning and call.partition(" ")[0] in MAY_WARN:
         return
-    raise Refused(f"refused by the solver ({call})")
+    raise SolverCallError(f"refused by the solver ({call})")
 
 
-class Silent(highspy.Highs):
+class SilentHighs(highspy.Highs):
     """Says nothing on the console from the first: making one would print the solver's name."""
 
     def enableCallbacks(self) -> None:
@@ -50,8 +50,8 @@ class Silent(highspy.Highs):
 
 
 def new_solver(options: Mapping[str, Any] | None = None, log: Path | None = None) -> highspy.Highs:
-    """A solver with these options, silent but for its log. Raises Refused."""
-    solver = Silent()
+    """A solver with these options, silent but for its log. Raises SolverCallError."""
+    solver = SilentHighs()
     set_options(solver, {"log_to_console": False})
     if log is not None:
         set_options(solver, {"log_file": str(log), "output_flag": True})
@@ -65,7 +65,7 @@ def set_options(solver: highspy.Highs, options: Mapping[str, Any]) -> None:
 
 
 def options_of(solver: highspy.Highs, names: Iterable[str]) -> dict[str, Any]:
-    """The values these options have. Raises Refused."""
+    """The values these options have. Raises SolverCallError."""
     values = {}
     for option in names:
         status, values[option] = solver.getOptionValue(option)
@@ -86,18 +86,18 @@ def pass_program(solver: highspy.Highs, program: Program) -> None:
 def check_numbers(*parts: NDArray[np.float64]) -> None:
     """HiGHS takes what is no number without a word, and solves something else."""
     if not all(np.isfinite(part).all() for part in parts):
-        raise Refused("refused: a cost or a coefficient of the program is no number")
+        raise SolverCallError("refused: a cost or a coefficient of the program is no number")
 
 
 def check_sides(*parts: NDArray[np.float64]) -> None:
     if any(np.isnan(part).any() for part in parts):
-        raise Refused("refused: a side of the program is no number")
+        raise SolverCallError("refused: a side of the program is no number")
 
 
 def run_solver(solver: highspy.Highs) -> None:
     """Run where Ctrl-C is heard: the solver in a thread of its own, stopped if it comes.
 
-    How it ended is the model status. Raises Refused where it could not run. Ctrl-C is heard by the
+    How it ended is the model status. Raises SolverCallError where it could not run. Ctrl-C is heard by the
     main thread alone; in others the solver runs as it is, as many at once as there are.
     """
     if threading.current_thread() is not threading.main_thread():

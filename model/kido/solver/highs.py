@@ -13,10 +13,10 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.errors import NotSolved, TimeLimitReached
+from kido.errors import SolverError, TimeLimitReached
 from kido.solver.audit import Audit, audit, reduced_costs
 from kido.solver.handle import (
-    Refused,
+    SolverCallError,
     Status,
     new_solver,
     pass_program,
@@ -47,7 +47,7 @@ ANSWERED = (Status.kOptimal, Status.kModelEmpty)
 UNTRUSTED = "the solver gave no answer that can be trusted"
 
 
-class Infeasible(Exception):
+class InfeasibleProgram(Exception):
     """No values satisfy every row."""
 
 
@@ -69,7 +69,7 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Proved:
+class ProvedSolution:
     """An answer that is proved, the attempt it came of, and how every attempt ended."""
 
     answer: AuditedSolution
@@ -128,12 +128,12 @@ def first_proved(
     time_limit: float | None = None,
     say: Callable[[str], None] = lambda _: None,
     untrusted: str = UNTRUSTED,
-) -> Proved:
+) -> ProvedSolution:
     """Only an optimal end that is proved to be one is an answer; else the next attempt is made.
 
     An answer that breaks rows by what scaling may hide is asked for once more, unscaled and from
-    its basis. Raises Infeasible, UnboundedProgram, TimeLimitReached (`time_limit` is in seconds,
-    for all attempts together) or NotSolved, which begins with the words `untrusted`.
+    its basis. Raises InfeasibleProgram, UnboundedProgram, TimeLimitReached (`time_limit` is in seconds,
+    for all attempts together) or SolverError, which begins with the words `untrusted`.
     """
     began = time.perf_counter()
     endings: list[str] = []
@@ -151,16 +151,16 @@ def first_proved(
         try:
             solver = attempt.prepare()
             status, answer = _ran(program, name, solver, left(), endings)
-        except Refused as refusal:
+        except SolverCallError as refusal:
             endings.append(f"{name}: {refusal}")
             continue
         if answer is not None and not answer.audit.passed and answer.audit.near:
             answer = _unscaled(program, solver, left(), endings)
         if answer is not None and answer.audit.passed:
             seconds = time.perf_counter() - began
-            return Proved(answer, name, solver, tuple(endings), seconds)
+            return ProvedSolution(answer, name, solver, tuple(endings), seconds)
         if attempt.believed and status == Status.kInfeasible:
-            raise Infeasible
+            raise InfeasibleProgram
         if attempt.believed and status == Status.kUnbounded:
             raise UnboundedProgram
         stopped = status == Status.kTimeLimit
@@ -169,7 +169,7 @@ def first_proved(
     detail = f" ({'; '.join(endings)})" if endings else ""
     if time_limit is not None and (stopped or left() <= 0.02 * time_limit):
         raise TimeLimitReached(f"no answer within {time_limit:g} seconds{detail}")
-    raise NotSolved(untrusted + detail)
+    raise SolverError(untrusted + detail)
 
 
 def _ran(
@@ -195,7 +195,7 @@ def _unscaled(
     try:
         set_options(solver, UNSCALED)
         return _ran(program, "unscaled", solver, left, endings)[1]
-    except Refused as refusal:
+    except SolverCallError as refusal:
         endings.append(f"unscaled: {refusal}")
         return None
 

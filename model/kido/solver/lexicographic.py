@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.data.case.case import Case
-from kido.errors import NotSolved, TimeLimitReached
+from kido.errors import SolverError, TimeLimitReached
 from kido.lp.cost import expected_cost
 from kido.lp.preference import preferences
 from kido.solver.audit import Audit, audit
-from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
+from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.solver.program import Name, Program, in_order, with_objective_bounded
-from kido.solver.solution import Key, Second, Solution
+from kido.solver.solution import Key, SecondSolve, Solution
 from kido.solver.ties import preferred
 
 Vector = NDArray[np.float64]
@@ -82,11 +82,11 @@ def cheapest_of(
             raise TimeLimitReached(f"no time is left of {time_limit:g} seconds")
         cheaper = solve_program(bounded, method, left, log, say)
         cheaper = preferred(bounded, cheaper, wish(cheaper), left)
-    except Infeasible:
+    except InfeasibleProgram:
         return _kept(first, "the solver finds no plan that keeps the tail", say)
     except UnboundedProgram:
         return _kept(first, "with the tail held, the expected cost falls without end", say)
-    except (TimeLimitReached, NotSolved) as problem:
+    except (TimeLimitReached, SolverError) as problem:
         return _kept(first, str(problem), say)
     prices = in_order(program.rows, first.duals) if duals is None else duals
     again = audit(program, in_order(program.columns, cheaper.values), prices)
@@ -96,7 +96,7 @@ def cheapest_of(
 
 
 def _settled(first: Solution, cheaper: Solution, again: Audit, seconds: float) -> Solution:
-    second_solve = Second(cheaper.statistics.audit, cheaper.statistics.attempts)
+    second_solve = SecondSolve(cheaper.statistics.audit, cheaper.statistics.attempts)
     return replace(
         first,
         objective=again.objective,
@@ -108,4 +108,4 @@ def _settled(first: Solution, cheaper: Solution, again: Audit, seconds: float) -
 
 def _kept(first: Solution, reason: str, say: Callable[[str], None]) -> Solution:
     say(f"the expected cost was not made least, the plan of the least tail stands: {reason}")
-    return replace(first, statistics=replace(first.statistics, second=Second(kept=reason)))
+    return replace(first, statistics=replace(first.statistics, second=SecondSolve(kept=reason)))

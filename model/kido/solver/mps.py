@@ -10,7 +10,7 @@ from pathlib import Path
 import highspy
 
 from kido.errors import OutputError
-from kido.solver.handle import Refused, accepted, new_solver, pass_program
+from kido.solver.handle import SolverCallError, accepted, new_solver, pass_program
 from kido.solver.program import Program
 
 LAST_LINE = b"ENDATA"
@@ -51,7 +51,7 @@ def write_mps(program: Program, path: Path) -> None:
 def _was_written(solver: highspy.Highs, path: Path) -> bool:
     try:
         accepted(solver.writeModel(str(path)), "writeModel")
-    except Refused:
+    except SolverCallError:
         return False
     return True
 

@@ -14,7 +14,7 @@ REFUSED = ", but "  # in an attempt: what the audit holds against it follows
 
 
 @dataclass(frozen=True)
-class Second:
+class SecondSolve:
     """The second solve at risk weight 1: of the plans with the least tail, the cheapest.
 
     `kept` says why the first plan was kept instead; '' where the second stands. `audit` is that
@@ -41,7 +41,7 @@ class Statistics:
     iterations: int
     attempts: tuple[str, ...]
     audit: Audit
-    second: Second | None = None
+    second: SecondSolve | None = None
 
     @property
     def refused(self) -> tuple[str, ...]:

@@ -14,9 +14,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.errors import NotSolved, TimeLimitReached
+from kido.errors import SolverError, TimeLimitReached
 from kido.solver.audit import audit
-from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
+from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.solver.program import Name, Program, in_order
 from kido.solver.solution import Solution
 from kido.tolerances import PRICED_USD_KG
@@ -44,7 +44,7 @@ def preferred(
         face = _face(face, rows, in_order(program.columns, solution.reduced), preference)
         try:
             solution = solve_program(face, "simplex", left)
-        except (Infeasible, UnboundedProgram, NotSolved, TimeLimitReached):
+        except (InfeasibleProgram, UnboundedProgram, SolverError, TimeLimitReached):
             return first
     again = audit(program, in_order(program.columns, solution.values), duals)
     if not again.passed:

@@ -21,7 +21,7 @@ from kido.solver.handle import (
     pass_program,
     set_options,
 )
-from kido.solver.highs import METHODS, ORDERS, UNTRUSTED, Attempt, Proved, first_proved
+from kido.solver.highs import METHODS, ORDERS, UNTRUSTED, Attempt, ProvedSolution, first_proved
 from kido.solver.program import Program
 from kido.solver.solution import Solution
 
@@ -93,7 +93,7 @@ class LiveSolver:
     ) -> BasicSolution:
         """`primal` where only the objective is another: the start is then a feasible plan.
 
-        Raises Infeasible, UnboundedProgram, TimeLimitReached or NotSolved.
+        Raises InfeasibleProgram, UnboundedProgram, TimeLimitReached or SolverError.
         """
         began = time.perf_counter()
         self._change_to(program)
@@ -122,7 +122,7 @@ class LiveSolver:
         self.whole = True
 
     def _ready(self, options: Mapping[str, Any], start: Basis | None = None) -> highspy.Highs:
-        """The solver with these options and no trace of another attempt. Raises Refused."""
+        """The solver with these options and no trace of another attempt. Raises SolverCallError."""
         self.solver.clearSolver()
         if start is not None:
             accepted(self.solver.setBasis(_highs_basis(start)), "setBasis")
@@ -130,7 +130,7 @@ class LiveSolver:
         return self.solver
 
 
-def _basic(program: Program, proved: Proved) -> BasicSolution:
+def _basic(program: Program, proved: ProvedSolution) -> BasicSolution:
     solution, basis = proved.solution(program, priced=False), proved.solver.getBasis()
     return BasicSolution(
         objective=solution.objective,
@@ -149,7 +149,7 @@ def _basic(program: Program, proved: Proved) -> BasicSolution:
 
 
 def _change(solver: highspy.Highs, old: Program, program: Program) -> None:
-    """Only what differs. Raises Refused."""
+    """Only what differs. Raises SolverCallError."""
     columns = np.arange(len(program.columns), dtype=np.int32)
     rows = np.arange(len(program.rows), dtype=np.int32)
     check_numbers(program.cost)

@@ -19,7 +19,7 @@ from kido.data.tables import Tables, or_else
 from kido.data.validation.checking import by_name, fault, named, warning
 from kido.data.validation.figures import usual_most
 from kido.errors import Finding
-from kido.messages import Listed, Phrase, phrase
+from kido.messages import ItemList, Phrase, phrase
 
 Array = NDArray[np.float64]
 
@@ -266,5 +266,5 @@ def _told(
     return fault(f"out-of-range-by-event.{side}", *place, held, **words)
 
 
-def _quoted(rows: list[tuple[str, int, float]]) -> Listed:
+def _quoted(rows: list[tuple[str, int, float]]) -> ItemList:
     return named(phrase("part.quoted", name=name) for name, _, _ in rows)

@@ -16,7 +16,7 @@ from kido.data.workbook.raw import digits, fold
 from kido.data.workbook.shownunit import NOTHING, THOUSANDS, units_shown
 from kido.data.workbook.stored import Cell
 from kido.errors import Finding, Place
-from kido.messages import Listed, Phrase, Unit, listed, phrase
+from kido.messages import ItemList, Phrase, Unit, listed, phrase
 
 MOST_NAMED = 8
 # What a format makes of a number where it shows no unit.
@@ -129,5 +129,5 @@ def _holds(cell: Cell, value: object, word: Word) -> bool:
     return word.code in held and fold(word.old) in map(fold, typed)
 
 
-def _listed(named: Sequence[object]) -> Listed:
+def _listed(named: Sequence[object]) -> ItemList:
     return listed(named, MOST_NAMED)

@@ -38,7 +38,7 @@ RISK_ROW = FIRST + 1 + SUMMARY.index("value_at_risk")
 
 
 @dataclass(frozen=True)
-class Known:
+class CellValues:
     """Cells with the numbers that stand in them."""
 
     area: Area
@@ -102,7 +102,7 @@ def _lines(sheet: Sheet, labels: Labels, table: Table, first: int) -> list[list[
     return table.frame.iloc[:, 1:].astype(float).fillna(0.0).to_numpy().tolist()
 
 
-def _by_year(sheet: Sheet, labels: Labels, table: Table, row: int) -> Known:
+def _by_year(sheet: Sheet, labels: Labels, table: Table, row: int) -> CellValues:
     """Writes the table with its totals; where the grand total stands."""
     sheet.put(row - 1, 1, labels["costs.by_year"], GROUP)
     _headers(sheet, labels, table, row, ("total", "share"))
@@ -127,12 +127,12 @@ def _by_year(sheet: Sheet, labels: Labels, table: Table, row: int) -> Known:
         else:
             sheet.formula(last, number, "0", 0.0, TOTAL)
     sheet.put(last, width + 2, "", TOTAL)
-    return Known(grand, (whole,))
+    return CellValues(grand, (whole,))
 
 
 def _by_future(
     sheet: Sheet, labels: Labels, table: Table, row: int, risk: float
-) -> tuple[Known, Known, Known]:
+) -> tuple[CellValues, CellValues, CellValues]:
     """The probability, cost and excess over the value at risk of every future."""
     sheet.put(row - 1, 1, labels["costs.by_future"], GROUP)
     _headers(sheet, labels, table, row, ("total", "excess"))
@@ -154,15 +154,15 @@ def _by_future(
         costs.append(cost)
         excesses.append(excess)
 
-    def column(number: int, numbers: list[float]) -> Known:
-        return Known(Area(first, number, len(values), 1, fixed=True), tuple(numbers))
+    def column(number: int, numbers: list[float]) -> CellValues:
+        return CellValues(Area(first, number, len(values), 1, fixed=True), tuple(numbers))
 
     return column(2, chances), column(width + 1, costs), column(width + 2, excesses)
 
 
 def _objective(
-    sheet: Sheet, labels: Labels, answer: SolvedPlan, total: Known,
-    tail: tuple[Known, Known, Known],
+    sheet: Sheet, labels: Labels, answer: SolvedPlan, total: CellValues,
+    tail: tuple[CellValues, CellValues, CellValues],
 ) -> None:  # fmt: skip
     """The objective worked out of both tables, beside what the solver says."""
     chance, cost, excess = tail
@@ -205,9 +205,9 @@ def _objective(
         sheet.put(row, 2, value, replace(style, format=form))
 
 
-def _areas(**known: Known) -> dict[str, Area]:
+def _areas(**known: CellValues) -> dict[str, Area]:
     return {name: cells.area for name, cells in known.items()}
 
 
-def _product(left: Known, right: Known) -> float:
+def _product(left: CellValues, right: CellValues) -> float:
     return sum(x * y for x, y in zip(left.values, right.values, strict=True))

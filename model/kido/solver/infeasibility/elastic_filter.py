@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 
 from kido.solver.handle import (
-    Refused,
+    SolverCallError,
     Status,
     accepted,
     new_solver,
@@ -65,7 +65,7 @@ def find_conflict(
     """
     try:
         return _conflicts(program, group_of)
-    except Refused:  # that there is no plan stands; what is to blame is not known
+    except SolverCallError:  # that there is no plan stands; what is to blame is not known
         return []
 
 
@@ -77,7 +77,7 @@ def _conflicts(program: Program, group_of: Callable[[Side], Group | None]) -> li
         if group is not None:
             groups.setdefault(group, []).append(side)
     fixed_rows = sorted({s.index for s in sides if s.of_row and group_of(s) is None})
-    return _Elastic(program, fixed_rows, groups).conflicts() if groups else []
+    return _ElasticProgram(program, fixed_rows, groups).conflicts() if groups else []
 
 
 def _blamed(program: Program) -> list[Side]:
@@ -153,7 +153,7 @@ def _solver(program: Program) -> highspy.Highs:
     return solver
 
 
-class _Elastic:
+class _ElasticProgram:
     """The rows blamed, alone, with for each side of a group a column that lets it give way."""
 
     def __init__(self, program: Program, fixed_rows: list[int], groups: Mapping[Group, list[Side]]):

@@ -15,7 +15,7 @@ from kido.data.tables import Tables
 from kido.errors import Finding, Place
 from kido.lp.family import EmptyRows
 from kido.messages import Phrase, Unit, listed, phrase
-from kido.solver.handle import Refused, new_solver, pass_program, run_solver
+from kido.solver.handle import SolverCallError, new_solver, pass_program, run_solver
 from kido.solver.infeasibility.elastic_filter import ConflictGroup, Group, Side, find_conflict
 from kido.solver.program import Program
 from kido.tolerances import ASKED_T
@@ -157,7 +157,7 @@ def _ray(program: Program) -> Any:
     try:
         pass_program(solver, flat)
         run_solver(solver)
-    except Refused:
+    except SolverCallError:
         return np.zeros(len(program.columns))
     return np.asarray(solver.getSolution().col_value)
 

@@ -43,7 +43,7 @@ def openings(tables: Tables, scenario: str | None, known: set[Place]) -> list[Fi
             break
         if opening.place in places:
             continue
-        lets = _Lets(opening, scenario, until)
+        lets = _PlanTest(opening, scenario, until)
         if lets(opening.held if opening.end is None else opening.end):
             finding = _finding(opening, lets)
             if finding is not None:
@@ -53,7 +53,7 @@ def openings(tables: Tables, scenario: str | None, known: set[Place]) -> list[Fi
 
 
 @dataclass(frozen=True)
-class _Lets:
+class _PlanTest:
     """Whether a value of a cell lets a plan be."""
 
     opening: Opening
@@ -64,7 +64,7 @@ class _Lets:
         return _has_plan(self.opening.typed(value), self.scenario, self.until)
 
 
-def _finding(opening: Opening, lets: _Lets) -> Finding | None:
+def _finding(opening: Opening, lets: _PlanTest) -> Finding | None:
     """With the value closed in on; none where the checks of the book do not let it stand."""
     value = opening.held if opening.end is None else _nearest(opening, lets)
     if not _stands(opening.typed(value)):
@@ -74,7 +74,7 @@ def _finding(opening: Opening, lets: _Lets) -> Finding | None:
     return Finding.of(opening.key, opening.place, held, **opening.about, **words)
 
 
-def _nearest(opening: Opening, lets: _Lets) -> float:
+def _nearest(opening: Opening, lets: _PlanTest) -> float:
     """The value nearest to what is held that lets a plan be, with as few digits as tell it."""
     shut, opened = opening.held, float(opening.end or 0.0)
     for _ in range(STEPS):

@@ -19,7 +19,7 @@ from kido.errors import (
     InfeasiblePlan,
     KidoError,
     TimeLimitReached,
-    Unbounded,
+    UnboundedPlan,
     WorkbookError,
 )
 from kido.evaluation import Clock, solved_plan
@@ -230,7 +230,7 @@ def _notes(statistics: Statistics) -> str:
 
 ENDINGS: Mapping[type[Exception], str] = {
     WorkbookError: BAD_INPUT,
-    Unbounded: BAD_INPUT,
+    UnboundedPlan: BAD_INPUT,
     InfeasiblePlan: INFEASIBLE,
     TimeLimitReached: LIMIT,
 }

@@ -57,7 +57,7 @@ class WarmModel:
     def solve(self, program: Program, start: WarmStart | None) -> BasicSolution:
         """An optimal basic solution.
 
-        Raises Infeasible, UnboundedProgram, TimeLimitReached or NotSolved.
+        Raises InfeasibleProgram, UnboundedProgram, TimeLimitReached or SolverError.
         """
         if start is None:
             return self.live.solve(program)

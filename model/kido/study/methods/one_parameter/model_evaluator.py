@@ -11,7 +11,7 @@ import numpy as np
 from kido.data.case.build import make_case
 from kido.data.tables import Tables
 from kido.errors import KidoError
-from kido.solver.highs import Infeasible, UnboundedProgram
+from kido.solver.highs import InfeasibleProgram, UnboundedProgram
 from kido.solver.parametric_program import MIXED, Line, Plan, Risk
 from kido.solver.program_diff import Change, Vector
 from kido.study.design.parameter import Parameter
@@ -199,7 +199,7 @@ def bound_task(task: BoundTask) -> list[Evaluation]:
     try:
         program = Line(model.program, *task.ends).crossed(one, other)
         vertex = model.solve(program, task.ask.start)
-    except (KidoError, Infeasible, UnboundedProgram) as problem:
+    except (KidoError, InfeasibleProgram, UnboundedProgram) as problem:
         return [Evaluation(Outcome(point, LIMIT, str(problem)))]
     bound = Outcome(
         point,
