@@ -1,4 +1,4 @@
-"""Checked tables -> solved plan: case, program, solution, certificate, or why there is no plan."""
+"""Checked tables -> solved plan: case, program, solution and certificate, or why there is none."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ALONE = 60.0  # seconds the reference path alone may take
 
 
 class Clock:
-    """Seconds of each phase, said as they begin."""
+    """A clock of the seconds of each phase, which says its text as the phase begins."""
 
     def __init__(self, say: Say = lambda _: None):
         self.began = time.perf_counter()
@@ -55,18 +55,21 @@ class Clock:
 
 
 class Planner(Protocol):
-    """How a case becomes a program, and the program a solution."""
+    """What makes a program of a case, and a solution of the program."""
 
     def program(self, case: Case, clock: Clock) -> Program:
-        """Raises EmptyRows where rows ask for what nothing can give."""
+        """The program of a case. Raises EmptyRows where rows without a term ask for something."""
 
     def solution(self, program: Program, case: Case, clock: Clock) -> Solution:
-        """Raises InfeasibleProgram, UnboundedProgram, TimeLimitReached or SolverError."""
+        """The solution of a program.
+
+        Raises InfeasibleProgram, UnboundedProgram, TimeLimitReached or SolverError.
+        """
 
 
 @dataclass(frozen=True)
 class ModelPlanner:
-    """The Pyomo model, solved from nothing.
+    """A planner that builds the Pyomo model and solves it cold.
 
     `log`: the file of the solver's log; `export`: an MPS file of the program.
     """
@@ -96,10 +99,10 @@ def solved_plan(
     planner: Planner | None = None,
     clock: Clock | None = None,
 ) -> SolvedPlan:
-    """The plan of tables that were checked, held good by the certificate; nothing is written.
+    """The plan of checked tables, verified by the certificate; nothing is written.
 
-    Raises InfeasiblePlan with the rows of the book that cannot hold together, UnboundedPlan with those
-    that make money without end, TimeLimitReached, SolverError or CertificateError.
+    Raises InfeasiblePlan with the rows of the book that cannot hold together, UnboundedPlan with
+    those that make money without end, TimeLimitReached, SolverError or CertificateError.
     """
     planner, clock = planner or ModelPlanner(), clock or Clock()
     with clock.phase("build", "building the program"):
@@ -130,9 +133,10 @@ def solved_plan(
 
 
 def reference_cost_alone(plan: SolvedPlan) -> float | None:
-    """kUSD the reference path would cost if it were known from the start; None if not found.
+    """kUSD that the reference path would cost if it were known from the start.
 
-    What the plan pays more on it is the premium of its insurance.
+    None where no such plan is found in time. What the plan pays more on it is the premium of its
+    insurance.
     """
     case = make_case(plan.tables, plan.reference_path.name)
     try:

@@ -128,8 +128,8 @@ def proof(statistics: Statistics) -> list[tuple[object, ...]]:
     ]  # fmt: skip
     second = statistics.second
     if second is not None:
-        made = "no" if second.kept else "yes"
-        lines.append(("proof", "expected cost made least", made, none, "", second.kept))
+        made = "no" if second.fallback_reason else "yes"
+        lines.append(("proof", "expected cost made least", made, none, "", second.fallback_reason))
     if second is not None and second.audit is not None:
         gap, allowed = second.audit.gap, second.audit.allowed
         lines.append(("proof", "duality gap of the expected cost", gap, allowed, "kUSD", ""))

@@ -67,8 +67,8 @@ def proof_facts(statistics: Statistics) -> dict[str, Any]:
     told["refused"] = list(statistics.refused)
     second = statistics.second
     if second is not None:
-        told["expected_cost_made_least"] = not second.kept
-        told["expected_cost_kept_because"] = second.kept
+        told["expected_cost_made_least"] = not second.fallback_reason
+        told["expected_cost_kept_because"] = second.fallback_reason
         told["expected_cost_gap"] = None if second.audit is None else _finite(second.audit.gap)
     return told
 

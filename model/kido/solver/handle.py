@@ -1,10 +1,10 @@
-"""The one door to HiGHS: where a solver is made, and where the status of every call is looked at.
+"""HiGHS solvers: making them, passing programs, running them, and checking every call's status.
 
 HiGHS goes on after a call that it refused: an unknown method leaves the one before, a program
-that it cannot take leaves none. So every refusal is an error here. Two warnings are let pass,
-as what comes of them is looked at anyway: `passModel` (coefficients below 1e-12 are left out, or
-sides exclude each other; answers are audited against the program as it was given) and
-`writeModel` (names that HiGHS makes up). A run that warns was stopped: its model status says so.
+that it cannot take leaves none. So every refusal is an error here. Three calls may warn:
+`passModel` (coefficients below 1e-12 are left out, or sides exclude each other; solutions are
+audited against the program as it was passed), `writeModel` (names that HiGHS makes up) and `run`
+(it was stopped: the model status says so).
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from kido.solver.program import Program
 from kido.tolerances import DROPPED_COEFFICIENT, KEPT_COEFFICIENT
 
 Status = highspy.HighsModelStatus
-PARTING = 10.0  # seconds a stopped solve is given to end
+CANCEL_SECONDS = 10.0  # that a cancelled solve may take to end
 MAY_WARN = ("passModel", "run", "writeModel")
 
 
 class SolverCallError(SolverError):
-    """The solver does not take what it is given."""
+    """The solver refused a call: an option, a program or a basis that it does not take."""
 
 
 def accepted(status: highspy.HighsStatus | None, call: str) -> None:
-    """Raise SolverCallError unless the call did what it was asked for."""
+    """Raise SolverCallError unless the status of a call is OK, or a warning that is let pass."""
     if status == highspy.HighsStatus.kOk:
         return
     if status == highspy.HighsStatus.kWarning and call.partition(" ")[0] in MAY_WARN:
@@ -42,7 +42,7 @@ def accepted(status: highspy.HighsStatus | None, call: str) -> None:
 
 
 class SilentHighs(highspy.Highs):
-    """Says nothing on the console from the first: making one would print the solver's name."""
+    """HiGHS without console output from its construction on, which would print a banner."""
 
     def enableCallbacks(self) -> None:
         self.setOptionValue("output_flag", False)
@@ -50,7 +50,7 @@ class SilentHighs(highspy.Highs):
 
 
 def new_solver(options: Mapping[str, Any] | None = None, log: Path | None = None) -> highspy.Highs:
-    """A solver with these options, silent but for its log. Raises SolverCallError."""
+    """A HiGHS solver with these options, silent but for its log file. Raises SolverCallError."""
     solver = SilentHighs()
     set_options(solver, {"log_to_console": False})
     if log is not None:
@@ -60,12 +60,13 @@ def new_solver(options: Mapping[str, Any] | None = None, log: Path | None = None
 
 
 def set_options(solver: highspy.Highs, options: Mapping[str, Any]) -> None:
+    """Set options by name. Raises SolverCallError."""
     for option, value in options.items():
         accepted(solver.setOptionValue(option, value), f"setOptionValue {option} {value}")
 
 
 def options_of(solver: highspy.Highs, names: Iterable[str]) -> dict[str, Any]:
-    """The values these options have. Raises SolverCallError."""
+    """The current values of these options. Raises SolverCallError."""
     values = {}
     for option in names:
         status, values[option] = solver.getOptionValue(option)
@@ -74,6 +75,7 @@ def options_of(solver: highspy.Highs, names: Iterable[str]) -> dict[str, Any]:
 
 
 def pass_program(solver: highspy.Highs, program: Program) -> None:
+    """Pass a program to a solver. Raises SolverCallError, also where a number of it is NaN."""
     check_numbers(program.cost, program.matrix.data)
     check_sides(program.lower, program.upper, program.low, program.high)
     sizes = np.abs(program.matrix.data)
@@ -84,21 +86,25 @@ def pass_program(solver: highspy.Highs, program: Program) -> None:
 
 
 def check_numbers(*parts: NDArray[np.float64]) -> None:
-    """HiGHS takes what is no number without a word, and solves something else."""
+    """Raise SolverCallError where a cost or coefficient is not finite.
+
+    HiGHS accepts NaN without a word, and solves something else.
+    """
     if not all(np.isfinite(part).all() for part in parts):
         raise SolverCallError("refused: a cost or a coefficient of the program is no number")
 
 
 def check_sides(*parts: NDArray[np.float64]) -> None:
+    """Raise SolverCallError where a side of a row or column is NaN."""
     if any(np.isnan(part).any() for part in parts):
         raise SolverCallError("refused: a side of the program is no number")
 
 
 def run_solver(solver: highspy.Highs) -> None:
-    """Run where Ctrl-C is heard: the solver in a thread of its own, stopped if it comes.
+    """Run a solver so that Ctrl-C cancels it; the model status says how it ended.
 
-    How it ended is the model status. Raises SolverCallError where it could not run. Ctrl-C is heard by the
-    main thread alone; in others the solver runs as it is, as many at once as there are.
+    Ctrl-C reaches the main thread only: there the solver runs in a thread of its own; in other
+    threads it runs directly. Raises SolverCallError where it could not run.
     """
     if threading.current_thread() is not threading.main_thread():
         accepted(solver.run(), "run")
@@ -113,7 +119,7 @@ def run_solver(solver: highspy.Highs) -> None:
             ended, status = solver.wait(0.2)
     except BaseException:
         solver.cancelSolve()
-        ending = time.monotonic() + PARTING
+        ending = time.monotonic() + CANCEL_SECONDS
         # its thread, even if it has only just begun
         while set(threading.enumerate()) - others and time.monotonic() < ending:
             time.sleep(0.01)

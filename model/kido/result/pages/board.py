@@ -75,7 +75,7 @@ def _top(grid: FirstPage, answer: SolvedPlan) -> None:
     if settings.risk_weight:
         parts.append(grid.text("board.risk", weight=f"{settings.risk_weight:g}"))
     second = answer.solution.statistics.second
-    if second is not None and second.kept:
+    if second is not None and second.fallback_reason:
         parts.append(grid.text("board.tail_only"))
     grid.top(settings.title or grid.text("board.title"), dates, parts)
 

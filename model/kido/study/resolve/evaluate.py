@@ -223,8 +223,8 @@ def _notes(statistics: Statistics) -> str:
     notes = []
     if statistics.refused:
         notes.append("an answer of the solver was not proved and refused; this one is")
-    if statistics.second is not None and statistics.second.kept:
-        notes.append(f"the expected cost was not made least: {statistics.second.kept}")
+    if statistics.second is not None and statistics.second.fallback_reason:
+        notes.append(f"the expected cost was not made least: {statistics.second.fallback_reason}")
     return "; ".join(notes)
 
 
