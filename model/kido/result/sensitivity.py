@@ -72,9 +72,9 @@ def _cells(share: Lagrangian) -> Iterator[Effect]:
             continue
         for row in frame.records():
             columns = [c for c in numbers_of(sheet) if _is_number(getattr(row, c))]
-            before = share.booked(sheet, row.name) if columns else 0.0
+            before = share.unchanged_terms(sheet, row.name) if columns else 0.0
             for column in columns:
-                after = share.part(sheet, _higher(row, column))
+                after = share.terms(sheet, _higher(row, column))
                 yield sheet, row.name, column, (after - before) / STEP_SHARE
 
 
@@ -125,10 +125,10 @@ def _moved(
     """What the rows that these events reach add to L more than before."""
     reached = {("Contracts", name): None for name in contracts}
     for number in events:
-        reached |= dict.fromkeys(share.reached(number))
+        reached |= dict.fromkeys(share.rows_of_event(number))
     return sum(
-        share.part(sheet, share.rows[sheet][name], after)
-        - share.part(sheet, share.rows[sheet][name], before)
+        share.terms(sheet, share.rows[sheet][name], after)
+        - share.terms(sheet, share.rows[sheet][name], before)
         for sheet, name in reached
     )
 
