@@ -1,4 +1,4 @@
-"""The plan as one long table: a line for each variable that is not zero, however small."""
+"""The flows of a solution as one long table: a line for each variable that is not zero."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KINDS = (
 
 
 def flows_of(case: Case, solution: Solution) -> pd.DataFrame:
-    """Columns kind, name, item, branch, start (absolute month), months, value.
+    """A frame with the columns kind, name, item, branch, start (absolute month), months, value.
 
     `item` is the covered row of a lift, the commodity of what waits or is discarded, the
     country of a breach of an any-country policy. Values are t; reserve and expand t/yr;

@@ -118,7 +118,7 @@ class Lagrangian(LagrangianWeights):
         forgo_weight = self.rate_weight("purchase", "forgo", terms.name)
         total += float(forgo_weight @ price) / len(contract.covers)
         if contract.rebates:
-            weights = self.plan.nothing
+            weights = self.plan.zeros
             dual = self.plan.worth.of_rows("rebate_share", terms.name)
             for window in contract.rebates:
                 weights[list(window.members)] += dual[window.moment]
@@ -143,7 +143,7 @@ class Lagrangian(LagrangianWeights):
         available = availability(
             self.tables, self.names, effects, contract.covers, r.depends_on,
             *life_of(r, self.case.tree),
-        ) if contract.settlements else self.plan.nothing  # fmt: skip
+        ) if contract.settlements else self.plan.zeros  # fmt: skip
         duals = self.plan.worth.of_rows("take_or_pay", r.name)
         for n, signed in contract.signed.items():
             total += r.fee * contract.life[n] * reserved[signed] * fee_weight[n]
@@ -163,7 +163,7 @@ class Lagrangian(LagrangianWeights):
             duals_of("capacity", r.name),
             duals_of("minimum_use", r.name),
         )
-        built = self.plan.nothing
+        built = self.plan.zeros
         for n, parts in enumerate(record.ready):
             built[n] = sum(years * orders[m] for m, years in parts)
         total = float((capacity_duals + r.minimum_use * minimum_duals) @ (record.installed + built))
@@ -177,7 +177,7 @@ class Lagrangian(LagrangianWeights):
         if orders.any():
             term = expansion_term(r, self.case.tree, self.case.settings.discount_rate)
             total += float((term.rate * orders[term.decided_in]) @ self.money[term.counted_in])
-            budget = self.budgets.get(("expansion", "expand", (r.name,)), self.plan.nothing)
+            budget = self.budgets.get(("expansion", "expand", (r.name,)), self.plan.zeros)
             total += r.expansion_cost * float(orders @ budget)
         return total
 
@@ -202,7 +202,7 @@ class Lagrangian(LagrangianWeights):
             balance = self.balance(r.site, commodity)
             landing_weight = self._landing_weight("Processes", r.name, r.site, commodity)
             total += float((run * landing_weight) @ yields)
-            total += float(balance @ record.pipeline.get(commodity, self.plan.nothing))
+            total += float(balance @ record.pipeline.get(commodity, self.plan.zeros))
         if run.any():
             total -= sum(
                 float((run * weight) @ record.made[commodity])

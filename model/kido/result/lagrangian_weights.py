@@ -157,14 +157,14 @@ class LagrangianWeights:
 
     def _sum_over_windows(self, policy: Policy, duals: Array) -> Array:
         """For each node, the sum over the windows that count it."""
-        total = self.plan.nothing
+        total = self.plan.zeros
         for window in policy.windows:
             if duals[window.moment]:
                 total[list(window.members)] += duals[window.moment]
         return total
 
     def balance(self, site: str, commodity: str) -> Array:
-        return np.nan_to_num(self.plan.worth.balance.get((site, commodity), self.plan.nothing))
+        return np.nan_to_num(self.plan.worth.balance.get((site, commodity), self.plan.zeros))
 
     def _landing_weight(self, sheet: str, name: str, site: str, commodity: str) -> Array:
         """kUSD of L per t of a commodity that leaves in each node, through where it lands."""
@@ -187,7 +187,7 @@ class LagrangianWeights:
             for key, price in prices.items():
                 if price:
                     if key[:-1] not in by_key:
-                        by_key[key[:-1]] = self.plan.nothing
+                        by_key[key[:-1]] = self.plan.zeros
                     by_key[key[:-1]][key[-1]] = price
         return series
 

@@ -1,13 +1,13 @@
-"""What goods cost where they land: everything paid for them on their way, a kg.
+"""Landed cost: everything paid for goods on their way, USD/kg.
 
-The unit cost of a commodity at a site in a moment is the mean over what comes in: what is bought
-there at its price; what arrives, at the cost where and when it was sent, with price, tariff and
-freight of the lane, by what survives the way; what is made, at the cost of inputs and running when
-it was started, laid on joint products by their mean worth there over the plan, which no month in
-which one cannot leave upsets (by mass where none is worth anything); and
-what was held from the moment before, at its cost then. What is there from before the start has no
-known cost: what holds no other goods has none either, and of a mixture the rest counts. Capital,
-storage, reservation fees and rebates are not in it.
+The unit cost of a commodity at a site in a node is the mean over its inflows: what is bought
+there, at its price; what arrives, at its unit cost where and when it was sent, with price, tariff
+and freight of the lane, divided by the yield; what is made, at the cost of inputs and running when
+it was started, allocated to joint products by their mean value there over the plan, so that a
+month in which one cannot leave does not distort it (by mass where none has a value); and stock
+from the node before, at its unit cost then. Goods from before the start have no known cost: what
+holds nothing else has none either, and of a mixture the rest counts. Capital, storage,
+reservation fees and rebates are not included.
 """
 
 from __future__ import annotations
@@ -24,35 +24,38 @@ from kido.result.plan import SolvedPlan, once
 
 @dataclass
 class _Inflow:
-    """`tonnes` at USD/kg `own` and the costs of (pair, moment) x tonnes of it in one that lands."""
+    """Tonnes into a place, at USD/kg `own_cost` plus unit costs of what they were made of.
+
+    `sources` are (pair, node, t per t that lands).
+    """
 
     tonnes: float
-    own: float
-    of: list[tuple[Pair, int, float]] = field(default_factory=list)
+    own_cost: float
+    sources: list[tuple[Pair, int, float]] = field(default_factory=list)
 
 
 @once
-def unit_costs(answer: SolvedPlan) -> dict[Pair, Array]:
-    """USD/kg by (site, commodity) in each moment; NaN where nothing of known cost is there."""
-    size = len(answer.nothing)
+def unit_costs(plan: SolvedPlan) -> dict[Pair, Array]:
+    """USD/kg by (site, commodity) in each node; NaN where no goods of known cost are there."""
+    size = len(plan.zeros)
     coming: list[dict[Pair, list[_Inflow]]] = [{} for _ in range(size)]
-    for pair, n, inflow in _inflows(answer):
+    for pair, n, inflow in _inflows(plan):
         coming[n].setdefault(pair, []).append(inflow)
     cost = {pair: np.full(size, np.nan) for here in coming for pair in here}
-    for n in sorted(range(size), key=lambda n: answer.case.tree.nodes[n].start):
-        for pair, each in _at_moment(n, coming[n], cost).items():
+    for n in sorted(range(size), key=lambda n: plan.case.tree.nodes[n].start):
+        for pair, each in _costs_at_node(n, coming[n], cost).items():
             cost[pair][n] = each
     return cost
 
 
-def _at_moment(
+def _costs_at_node(
     n: int, coming: dict[Pair, list[_Inflow]], cost: dict[Pair, Array]
 ) -> dict[Pair, float]:
-    """The unit costs of a moment: goods may go through several places in it, even in a circle."""
+    """The unit costs of a node, USD/kg, by a linear system: goods may even go in a circle in it."""
     known: dict[Pair, list[_Inflow]] = {}
     while True:
         more = {
-            pair: [i for i in inflows if _is_known(i, n, known, cost)]
+            pair: [i for i in inflows if _has_known_cost(i, n, known, cost)]
             for pair, inflows in coming.items()
         }
         more = {pair: inflows for pair, inflows in more.items() if inflows}
@@ -65,105 +68,107 @@ def _at_moment(
         i = place[pair]
         for inflow in inflows:
             matrix[i, i] += inflow.tonnes
-            paid[i] += inflow.tonnes * inflow.own
-            for source, m, share in inflow.of:
+            paid[i] += inflow.tonnes * inflow.own_cost
+            for source, m, share in inflow.sources:
                 if m == n:
                     matrix[i, place[source]] -= inflow.tonnes * share
                 else:
                     paid[i] += inflow.tonnes * share * cost[source][m]
-    found = np.linalg.lstsq(matrix, paid, rcond=None)[0] if place else paid
-    return dict(zip(place, found.tolist(), strict=True))
+    costs = np.linalg.lstsq(matrix, paid, rcond=None)[0] if place else paid
+    return dict(zip(place, costs.tolist(), strict=True))
 
 
-def _is_known(
+def _has_known_cost(
     inflow: _Inflow, n: int, known: dict[Pair, list[_Inflow]], cost: dict[Pair, Array]
 ) -> bool:
     return all(
         pair in known if m == n else pair in cost and not math.isnan(cost[pair][m])
-        for pair, m, _ in inflow.of
+        for pair, m, _ in inflow.sources
     )
 
 
-def lane_cost(answer: SolvedPlan, lane: str) -> Array:
-    """USD for a kg that leaves by a lane: its cost at the origin, price, tariff and freight."""
-    route, sent = answer.case.routes[lane], answer.of("ship", lane)
-    rate = answer.rate("purchase", "ship", lane) + answer.rate("freight", "ship", lane)
-    extra = lifted_extra(answer, "ship", lane)
-    at_origin = unit_costs(answer).get((route.origin, route.commodity), answer.nothing * np.nan)
+def lane_cost(plan: SolvedPlan, lane: str) -> Array:
+    """USD/kg that leaves by a lane in each node: cost at the origin, price, tariff and freight."""
+    route, sent = plan.case.routes[lane], plan.of("ship", lane)
+    rate = plan.rate("purchase", "ship", lane) + plan.rate("freight", "ship", lane)
+    extra = lifted_extra(plan, "ship", lane)
+    at_origin = unit_costs(plan).get((route.origin, route.commodity), plan.zeros * np.nan)
     return at_origin + rate + np.divide(extra, sent, out=np.zeros(len(sent)), where=sent > 0)
 
 
-def lifted_extra(answer: SolvedPlan, variable: str, row: str) -> Array:
-    """kUSD that contracts cost more on a row than the row's own price."""
-    found = answer.nothing
-    for contract, covered in answer.values["lift"]:
-        if covered == row and (variable, row) in answer.case.contracts[contract].covers:
-            lifted = answer.of("lift", contract, row)
-            found = found + lifted * answer.rate("purchase", "lift", contract, row)
-    return found
+def lifted_extra(plan: SolvedPlan, variable: str, row: str) -> Array:
+    """kUSD in each node that contracts on a row cost above the row's own price."""
+    extra = plan.zeros
+    for contract, covered in plan.values["lift"]:
+        if covered == row and (variable, row) in plan.case.contracts[contract].covers:
+            lifted = plan.of("lift", contract, row)
+            extra = extra + lifted * plan.rate("purchase", "lift", contract, row)
+    return extra
 
 
-def _inflows(answer: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
-    yield from _bought(answer)
-    yield from _arrived(answer)
-    yield from _made(answer)
-    yield from _held(answer)
+def _inflows(plan: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
+    yield from _purchase_inflows(plan)
+    yield from _route_inflows(plan)
+    yield from _process_inflows(plan)
+    yield from _stock_inflows(plan)
 
 
-def _bought(answer: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
-    for (name,), tonnes in answer.values["buy"].items():
-        offer, extra = answer.case.supply[name], lifted_extra(answer, "buy", name)
+def _purchase_inflows(plan: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
+    for (name,), tonnes in plan.values["buy"].items():
+        offer, extra = plan.case.supply[name], lifted_extra(plan, "buy", name)
         for n in tonnes.nonzero()[0]:
             price = float(offer.price[n] + extra[n] / tonnes[n])
             yield offer.pair, int(n), _Inflow(float(tonnes[n]), price)
 
 
-def _arrived(answer: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
-    for (name,), sent in answer.values["ship"].items():
-        lane, extra = answer.case.routes[name], lifted_extra(answer, "ship", name)
-        rate = answer.rate("purchase", "ship", name) + answer.rate("freight", "ship", name)
+def _route_inflows(plan: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
+    for (name,), sent in plan.values["ship"].items():
+        lane, extra = plan.case.routes[name], lifted_extra(plan, "ship", name)
+        rate = plan.rate("purchase", "ship", name) + plan.rate("freight", "ship", name)
         for n, parts in enumerate(lane.arrivals):
             for m, share in parts:
-                kept = float(lane.kept[m])
-                if sent[m] and kept > 0:
-                    own = float(rate[m] + extra[m] / sent[m]) / kept
-                    of = [((lane.origin, lane.commodity), m, 1 / kept)]
-                    inflow = _Inflow(share * kept * float(sent[m]), own, of)
+                yield_share = float(lane.kept[m])
+                if sent[m] and yield_share > 0:
+                    unit_cost = float(rate[m] + extra[m] / sent[m]) / yield_share
+                    of = [((lane.origin, lane.commodity), m, 1 / yield_share)]
+                    inflow = _Inflow(share * yield_share * float(sent[m]), unit_cost, of)
                     yield (lane.destination, lane.commodity), n, inflow
 
 
-def _made(answer: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
-    for (name,), run in answer.values["run"].items():
-        process = answer.case.processes[name]
-        rate = answer.rate("running", "run", name)
-        made = {c: yields for c, yields in process.made.items() if yields.any()}
-        worth = {c: _mean_worth(answer, process.site, c) * made[c] for c in made}
-        total, mass = sum(worth.values(), answer.nothing), sum(made.values(), answer.nothing)
+def _process_inflows(plan: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
+    for (name,), run in plan.values["run"].items():
+        process = plan.case.processes[name]
+        rate = plan.rate("running", "run", name)
+        yields_of = {c: yields for c, yields in process.made.items() if yields.any()}
+        worth = {c: _mean_worth(plan, process.site, c) * yields_of[c] for c in yields_of}
+        total, mass = sum(worth.values(), plan.zeros), sum(yields_of.values(), plan.zeros)
         for n, parts in enumerate(process.arrivals):
             for m, share in parts:
-                for c, yields in made.items() if run[m] else ():
+                for c, yields in yields_of.items() if run[m] else ():
                     if yields[m] <= 0:
                         continue
-                    laid = worth[c][m] / total[m] if total[m] > 0 else yields[m] / mass[m]
-                    each = float(laid / yields[m])
-                    of = [((process.site, item), m, each * amount)
+                    cost_share = worth[c][m] / total[m] if total[m] > 0 else yields[m] / mass[m]
+                    share_per_kg = float(cost_share / yields[m])
+                    of = [((process.site, item), m, share_per_kg * amount)
                           for item, amount in process.inputs if amount]  # fmt: skip
-                    inflow = _Inflow(float(share * run[m] * yields[m]), each * float(rate[m]), of)
+                    inflow = _Inflow(
+                        float(share * run[m] * yields[m]), share_per_kg * float(rate[m]), of
+                    )
                     yield (process.site, c), n, inflow
 
 
-def _mean_worth(answer: SolvedPlan, site: str, commodity: str) -> float:
-    """USD/kg, over the months of all futures in which it has a worth."""
-    worth = np.nan_to_num(answer.worth.tonne(site, commodity))
-    weight = answer.probability * answer.months
+def _mean_worth(plan: SolvedPlan, site: str, commodity: str) -> float:
+    """USD/kg: the mean shadow price over the months of all histories."""
+    worth = np.nan_to_num(plan.worth.tonne(site, commodity))
+    weight = plan.probability * plan.months
     return max(0.0, float(worth @ weight) / float(weight.sum()))
 
 
-def _held(answer: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
-    levels = [(answer.case.stocks[name].pair, level)
-              for (name,), level in answer.values["stock"].items()]  # fmt: skip
-    levels += [((site, item), level) for (site, item), level in answer.values["yard_stock"].items()]
+def _stock_inflows(plan: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
+    levels = [(plan.case.stocks[name].pair, level)
+              for (name,), level in plan.values["stock"].items()]  # fmt: skip
+    levels += [((site, item), level) for (site, item), level in plan.values["yard_stock"].items()]
     for pair, level in levels:
-        for n, before in enumerate(answer.previous):
+        for n, before in enumerate(plan.previous):
             if before >= 0 and level[before] > 0:
                 yield pair, n, _Inflow(float(level[before]), 0.0, [(pair, int(before), 1.0)])

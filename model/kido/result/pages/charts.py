@@ -1,4 +1,4 @@
-"""The page of charts: the tables that follow as pictures."""
+"""The page of charts: costs, scenarios, cover, and the supply of each element."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from kido.report.style import ACCENT, PALE_RED, RED, SERIES, STOCK
 from kido.report.table import Column, Report, Table, part_periods
 from kido.result.board import by_scarcity
 from kido.result.plan import SolvedPlan
+from kido.tolerances import DRAWN_SHARE
 
 ELEMENTS = 6
 ACROSS = 16  # columns of the sentences over the charts
-SMALLEST = 0.002  # share of all money below which a category is not drawn
+
 LINES = tuple(SERIES[i] for i in (0, 1, 5, 4, 7))
 COLORS = {"purchase": SERIES[0], "relief": RED, "ending value": STOCK}
 MISSING = {"thrift": PALE_RED, "substitute": "F6DCC8", "defer": "F2C879", "not served": RED}
 NEED = "000000"
 
 
-def charts_page(report: Report, answer: SolvedPlan, labels: Labels) -> Page:
-    scarce = by_scarcity(answer)
+def charts_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
+    scarce = by_scarcity(plan)
     made = [
         costs_chart(report["costs"], labels),
         scenarios_chart(report["scenarios"], labels),
         cover_chart(report["stockpiles"], labels, scarce),
     ]
     for element in scarce[:ELEMENTS]:
-        title = labels["chart.supply"].format(element=element, unit=answer.unit_of[element])
+        title = labels["chart.supply"].format(element=element, unit=plan.unit_of[element])
         made.append(supply_chart(report["sourcing"], labels, element, title))
     note = f"{labels['note.charts']} {part_periods(_drawn_periods(report), labels)}".strip()
     charts = tuple(ChartBlock(chart) for chart in made if chart is not None)
@@ -46,7 +47,7 @@ def _drawn_periods(report: Report) -> tuple[Column, ...]:
 
 
 def supply_chart(table: Table, labels: Labels, element: str, title: str) -> Chart | None:
-    """Stacked columns of what serves the need, by country; the gap in red, need as a line."""
+    """A chart of stacked columns of supply by country, the gap in red, and need as a line."""
     rows = [(i, r) for i, r in enumerate(table.rows) if r["commodity"] == element]
     quarters, color_of = _quarters(table), palette(table)
     place = {country: i for i, country in enumerate(color_of)}
@@ -75,7 +76,7 @@ def supply_chart(table: Table, labels: Labels, element: str, title: str) -> Char
 
 
 def palette(table: Table) -> dict[str, str]:
-    """One colour for each country in every chart; the largest source first, and the darkest."""
+    """The colour of each country in every chart; the largest source has the darkest."""
     total: dict[str, float] = {}
     for r in table.rows:
         if r["measure"] == "arrives":
@@ -85,11 +86,11 @@ def palette(table: Table) -> dict[str, str]:
 
 
 def costs_chart(table: Table, labels: Labels) -> Chart | None:
-    """Expected cost by fiscal year, stacked by category."""
+    """A chart of expected cost by fiscal year, stacked by category."""
     frame, years = table.frame, [c.key for c in table.columns[1:]]
     sizes = frame[years].abs().sum(axis=1).to_numpy()
     spare = iter(SERIES[1:])
-    drawn = [int(i) for i in np.argsort(-sizes) if sizes[i] > SMALLEST * sizes.sum()]
+    drawn = [int(i) for i in np.argsort(-sizes) if sizes[i] > DRAWN_SHARE * sizes.sum()]
     categories = [str(frame["category"][i]) for i in drawn]
     bars = tuple(
         Series(
@@ -106,7 +107,7 @@ def costs_chart(table: Table, labels: Labels) -> Chart | None:
 
 
 def scenarios_chart(table: Table, labels: Labels) -> Chart | None:
-    """The cost of each future, one bar a future."""
+    """A chart of the cost of each history, one bar each."""
     futures = [c.key for c in table.columns if c.group == "futures"]
     if len(futures) < 2:
         return None
@@ -123,7 +124,7 @@ def scenarios_chart(table: Table, labels: Labels) -> Chart | None:
 
 
 def cover_chart(table: Table, labels: Labels, elements: list[str]) -> Chart | None:
-    """Cover of all owners, for the scarcest elements that have stocks."""
+    """A chart of the cover of all owners, for the scarcest elements that have stocks."""
     held = {
         r["commodity"]: i
         for i, r in enumerate(table.rows)

@@ -1,4 +1,4 @@
-"""The page of costs: values where the plan gives them, live formulas for every sum."""
+"""The page of costs: the values of the plan, and live formulas for every sum."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ RISK_ROW = FIRST + 1 + SUMMARY.index("value_at_risk")
 
 @dataclass(frozen=True)
 class CellValues:
-    """Cells with the numbers that stand in them."""
+    """An area of cells with its numbers."""
 
     area: Area
     values: tuple[float, ...]
@@ -47,7 +47,7 @@ class CellValues:
 
 @dataclass
 class Sheet:
-    """Gathers the cells of the page; what it puts it gives back, to be summed."""
+    """The cells of the page under construction, and the heights of its rows."""
 
     cells: list[Cell] = field(default_factory=list)
     heights: dict[int, float] = field(default_factory=dict)
@@ -62,15 +62,15 @@ class Sheet:
         return value
 
 
-def costs_page(report: Report, answer: SolvedPlan, labels: Labels) -> Page:
-    """Objective on top, then category by year, then the futures that make the tail."""
+def costs_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
+    """The page: objective on top, then costs by category and year, then by history."""
     years, futures = report["costs"], report["history_costs"]
     sheet = Sheet()
     top = FIRST + len(SUMMARY) + 3
     total = _by_year(sheet, labels, years, top)
     below = top + len(years.frame) + 4
-    tail = _by_future(sheet, labels, futures, below, answer.value_at_risk)
-    _objective(sheet, labels, answer, total, tail)
+    tail = _by_future(sheet, labels, futures, below, plan.value_at_risk)
+    _objective(sheet, labels, plan, total, tail)
     columns = max(len(years.columns), len(futures.columns)) + 2
     place = {c.key: i for i, c in enumerate(years.columns, start=1)}
     grid = Grid(
@@ -92,7 +92,7 @@ def _headers(sheet: Sheet, labels: Labels, table: Table, row: int, more: tuple[s
 
 
 def _lines(sheet: Sheet, labels: Labels, table: Table, first: int) -> list[list[float]]:
-    """Writes the rows of a table as they are. Returns their numbers, blanks as nought."""
+    """Write the rows of a table. Returns their numbers, with 0 for blanks."""
     for i, line in enumerate(table.rows, start=first):
         label, *numbers = line.values()
         sheet.put(i, 1, labels.word(str(label)), LABEL)
@@ -103,7 +103,7 @@ def _lines(sheet: Sheet, labels: Labels, table: Table, first: int) -> list[list[
 
 
 def _by_year(sheet: Sheet, labels: Labels, table: Table, row: int) -> CellValues:
-    """Writes the table with its totals; where the grand total stands."""
+    """Write the table with its totals. Returns the grand total."""
     sheet.put(row - 1, 1, labels["costs.by_year"], GROUP)
     _headers(sheet, labels, table, row, ("total", "share"))
     first, width = row + 1, len(table.columns)
@@ -133,7 +133,7 @@ def _by_year(sheet: Sheet, labels: Labels, table: Table, row: int) -> CellValues
 def _by_future(
     sheet: Sheet, labels: Labels, table: Table, row: int, risk: float
 ) -> tuple[CellValues, CellValues, CellValues]:
-    """The probability, cost and excess over the value at risk of every future."""
+    """Write the table of histories. Returns their probabilities, costs and excesses over `risk`."""
     sheet.put(row - 1, 1, labels["costs.by_future"], GROUP)
     _headers(sheet, labels, table, row, ("total", "excess"))
     first, width = row + 1, len(table.columns)
@@ -161,18 +161,18 @@ def _by_future(
 
 
 def _objective(
-    sheet: Sheet, labels: Labels, answer: SolvedPlan, total: CellValues,
+    sheet: Sheet, labels: Labels, plan: SolvedPlan, total: CellValues,
     tail: tuple[CellValues, CellValues, CellValues],
 ) -> None:  # fmt: skip
-    """The objective worked out of both tables, beside what the solver says."""
+    """Write the objective as computed from both tables, beside that of the solver."""
     chance, cost, excess = tail
-    settings, risk = answer.case.settings, answer.value_at_risk
+    settings, risk = plan.case.settings, plan.value_at_risk
     at = {name: Area(FIRST + 1 + i, 2) for i, name in enumerate(SUMMARY)}
     level, weight = settings.cvar_level, settings.risk_weight
     expected = _product(chance, cost)
     cvar = risk + _product(chance, excess) / (1 - level)
     whole = (1 - weight) * total.values[0] + weight * cvar
-    solver = answer.solution.objective
+    solver = plan.solution.objective
     cells: dict[str, tuple[object, str]] = {
         "expected_table": (Formula("{total}", {"total": total.area}, total.values[0]), INTEGER),
         "expected_futures": (

@@ -158,7 +158,7 @@ def _from_country(
         if commodity in process.made and _home(answer, process.site) == country:
             coming = seen_by_sender(process.arrivals, expected) * process.made[commodity]
             terms += _terms(answer, "run", process.name, coming)
-            constant += float(process.pipeline.get(commodity, answer.nothing) @ expected)
+            constant += float(process.pipeline.get(commodity, answer.zeros) @ expected)
     return LinearExpression.sum_of(terms, constant)
 
 
