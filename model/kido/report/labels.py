@@ -1,4 +1,4 @@
-"""Every word a planner sees, in English and Japanese."""
+"""The labels of tables, pages and charts, in English and Japanese."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kido.data.schema import catalogue
 
 @cache
 def all_labels() -> Mapping[str, tuple[str, str]]:
-    """key -> (English, Japanese), from labels.csv."""
+    """The labels of labels.csv: key -> (English, Japanese)."""
     text = resources.files(__package__).joinpath("labels.csv").read_text("utf-8")
     lines = csv.reader(text.splitlines(), delimiter="|")
     next(lines)
@@ -38,22 +38,22 @@ class Labels:
         return all_labels()[key][self.language == "ja"]
 
     def word(self, text: str, family: str = "word") -> str:
-        """A word kido itself uses; what the planner typed stays as it is."""
-        found = all_labels().get(f"{family}.{text}")
-        if found is None and family == "number":
-            found = _columns().get(text)
-        return found[self.language == "ja"] if found else text
+        """The translation of a word of kido; other texts, as names of the book, are unchanged."""
+        texts = all_labels().get(f"{family}.{text}")
+        if texts is None and family == "number":
+            texts = _columns().get(text)
+        return texts[self.language == "ja"] if texts else text
 
     def group(self, text: str) -> str:
-        found = all_labels().get(f"group.{text}")
-        return found[self.language == "ja"] if found else self.word(text)
+        texts = all_labels().get(f"group.{text}")
+        return texts[self.language == "ja"] if texts else self.word(text)
 
     def unit(self, text: str) -> str:
-        found = all_labels().get(f"unit.{text}")
-        return found[self.language == "ja"] if found else text
+        texts = all_labels().get(f"unit.{text}")
+        return texts[self.language == "ja"] if texts else text
 
     def name(self, text: str) -> str:
-        """A heading that is a period, a word of kido or a name of the book."""
+        """The translation of a heading: a period, a word of kido or a name of the book."""
         return self.word(self.period(text))
 
     def period(self, text: str) -> str:

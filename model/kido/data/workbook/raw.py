@@ -12,7 +12,7 @@ from functools import lru_cache
 from kido.data.schema import Column
 from kido.errors import Finding, Place
 from kido.lookalike import INVISIBLE
-from kido.messages import ENGLISH, Phrase, said
+from kido.messages import ENGLISH, Phrase, text_of
 
 # Two code points for one dash, of which normalisation knows one.
 WAVE_DASH = "\u301c"
@@ -75,7 +75,7 @@ class BadCell(ValueError):
 
     @property
     def sentence(self) -> str:
-        return said(self.key, "sentence", self.values, ENGLISH)
+        return text_of(self.key, "sentence", self.values, ENGLISH)
 
     @property
     def wanted(self) -> Phrase:
@@ -88,7 +88,7 @@ class BadCell(ValueError):
 
     @property
     def advice(self) -> str:
-        return said(self.key, "advice", self.values, ENGLISH)
+        return text_of(self.key, "advice", self.values, ENGLISH)
 
     def at(self, place: Place, held: str) -> Finding:
         """The fault of the cell at a place, which holds this."""

@@ -1,4 +1,4 @@
-"""Cells laid out one by one, and colours by their numbers."""
+"""Writes grids of cells, and conditional formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""document -> workbook: every page written, then the charts that stand on their cells."""
+"""Document -> Excel workbook: every page, then the charts on its cells."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ NOTE_CHARACTERS = 1.1  # of a sentence, in the width of one of the cells
 
 
 def write_document(document: Document, path: str | os.PathLike[str]) -> None:
-    """Writes the workbook at `path`, replacing what stands there only once it is whole."""
+    """Write the workbook at `path`, replacing an earlier one only once it is whole."""
     write_whole(Path(path), rendered(document))
 
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """No cell is garbage before the workbook is whole, and looking for it takes a tenth of all."""
+    """A context without garbage collection, which would take a tenth of the time of writing."""
     was = gc.isenabled()
     gc.disable()
     try:
