@@ -143,6 +143,7 @@ def show(run: Run) -> None:
 
 
 def millions(kusd: float) -> str:
+    """The amount in words: thousand or million USD."""
     if 0 < abs(kusd) < 100:
         return f"{kusd:,.3g} thousand USD"
     return f"{kusd / 1000:,.{1 if abs(kusd) >= 1e6 else 3}f} million USD"
@@ -178,6 +179,7 @@ def findings_table(findings: Sequence[Finding]) -> Table:
 
 
 def mark(finding: Finding) -> str:
+    """The word fault or warning, coloured."""
     key, colour = ("cli.warning", "yellow") if finding.warning else ("cli.fault", "red")
     return f"[{colour}]{phrase(key).in_language(finding.language)}[/]"
 
@@ -258,6 +260,7 @@ def before() -> str:
 
 
 def run_commands() -> None:
+    """Run the commands; a termination hidden behind another exception is raised instead."""
     try:
         commands.main(standalone_mode=False)
     except Exception as problem:
@@ -277,6 +280,7 @@ class Termination(BaseException):
 
 
 def stop(number: int, frame: FrameType | None) -> NoReturn:
+    """Raise a termination: the handler of signals."""
     raise Termination(number)
 
 
@@ -290,6 +294,7 @@ def stop_all_the_same(lost: sys.UnraisableHookArgs) -> None:
 
 
 def stopped(code: int) -> NoReturn:
+    """Print that the command was stopped, and exit."""
     words = before()
     line(err, f"[yellow]stopped[/]; {words[0].lower()}{words[1:].rstrip('.')}")
     sys.exit(code)

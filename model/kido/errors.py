@@ -45,20 +45,25 @@ class Finding:
 
     @classmethod
     def warn(cls, key: str, place: Place, held: object = "", /, **values: object) -> Finding:
+        """A warning."""
         return cls(key, place, held, tuple(values.items()), warning=True)
 
     def in_language(self, language: str) -> Finding:
+        """The same finding with its texts in another language."""
         return replace(self, language=language)
 
     def with_values(self, **values: object) -> Finding:
+        """The same finding with more values for its texts."""
         return replace(self, values=tuple({**dict(self.values), **values}.items()))
 
     @property
     def code(self) -> str:
+        """The stable code: the key without its variant."""
         return self.key.partition(".")[0]
 
     @property
     def sentence(self) -> str:
+        """The text that says what is wrong."""
         return text_of(self.key, "sentence", self.values, self.language)
 
     @property
@@ -68,6 +73,7 @@ class Finding:
 
     @property
     def expected(self) -> str:
+        """The text that says what would be right."""
         return self._both[1]
 
     @property

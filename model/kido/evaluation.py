@@ -43,6 +43,7 @@ class Clock:
 
     @contextmanager
     def phase(self, name: str, words: str = "") -> Iterator[None]:
+        """A context whose seconds are added to the phase `name`; `words` are said first."""
         if words:
             self.say(words)
         began = time.perf_counter()
@@ -50,6 +51,7 @@ class Clock:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
     def all(self) -> dict[str, float]:
+        """Seconds of each phase, and in total, rounded to milliseconds."""
         total = time.perf_counter() - self.began
         return {name: round(s, 3) for name, s in {**self.seconds, "total": total}.items()}
 

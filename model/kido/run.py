@@ -122,6 +122,7 @@ def _checked(book: str | Path | Tables) -> Tables:
 
 
 def default_folder(tables: Tables, scenario: str | None) -> Path:
+    """The run folder of a workbook: outputs/BOOK, or outputs/BOOK-SCENARIO."""
     name = Path(tables.path).stem or "book"
     if scenario:
         name += f"-{slug(word_term('Scenarios', 'parent', scenario).english)}"

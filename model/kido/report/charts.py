@@ -95,6 +95,7 @@ class Chart:
 
     @property
     def drawn(self) -> tuple[Series, ...]:
+        """All series, lines over columns included."""
         return (*self.series, *self.over)
 
 
@@ -143,6 +144,7 @@ def scatter(
     title: str, series: Sequence[Series], horizontal: Axis, vertical: Axis,
     blanks: str = "gap", legend: bool = True,
 ) -> Chart:  # fmt: skip
+    """A scatter chart."""
     return Chart(
         "scatter", title, tuple(series), horizontal=horizontal, vertical=vertical, blanks=blanks,
         legend="bottom" if legend else "",

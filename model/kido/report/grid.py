@@ -45,11 +45,13 @@ class FirstPage:
         self.put(2, 1, GRID, "  ·  ".join(below), BELOW)
 
     def text(self, key: str, **words: object) -> str:
+        """A label with its words filled in."""
         return self.labels[key].format(**words)
 
     def put(
         self, row: int, column: int, span: int, value: object, style: CellStyle, rows: int = 1
     ) -> None:
+        """Write a value over `span` columns and `rows` rows."""
         self.cells.append(Cell(Area(row, column, rows, span), value, style))
 
     def line(self, row: int, column: int, spans: Sequence[Span], rows: int = 1) -> None:
@@ -59,9 +61,11 @@ class FirstPage:
             column += span
 
     def chart(self, chart: Chart, row: int, column: int, rows: int, columns: int) -> None:
+        """Place a chart over an area."""
         self.charts.append(ChartBlock(chart, Area(row, column, rows, columns)))
 
     def shade(self, area: Area, how: ColorScale | DataBar) -> None:
+        """Add a colour scale or bars to an area."""
         self.shades.append((area, how))
 
     def page(self, name: str, last: int, height: float, taller: dict[int, float]) -> Page:

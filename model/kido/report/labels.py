@@ -45,10 +45,12 @@ class Labels:
         return texts[self.language == "ja"] if texts else text
 
     def group(self, text: str) -> str:
+        """The translation of the heading above neighbouring columns."""
         texts = all_labels().get(f"group.{text}")
         return texts[self.language == "ja"] if texts else self.word(text)
 
     def unit(self, text: str) -> str:
+        """The translation of a unit."""
         texts = all_labels().get(f"unit.{text}")
         return texts[self.language == "ja"] if texts else text
 

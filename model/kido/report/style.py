@@ -105,4 +105,5 @@ def size_of(values: Iterable[object]) -> float:
 
 
 def is_blank(value: object) -> bool:
+    """Whether a value is None or NaN."""
     return value is None or (isinstance(value, float) and isnan(value))

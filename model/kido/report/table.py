@@ -44,6 +44,7 @@ class Column:
         return f"{text}*" if self.part else text
 
     def heading(self, labels: Labels) -> str:
+        """The heading with its unit."""
         text = self.name(labels)
         return f"{text} [{labels.unit(self.unit)}]" if self.unit else text
 
@@ -68,12 +69,15 @@ class Table:
 
     @property
     def units(self) -> dict[str, str]:
+        """The units of the columns that have one, by key."""
         return {c.key: c.unit for c in self.columns if c.unit}
 
     def title(self, language: str = "en") -> str:
+        """The title in a language."""
         return Labels(language)[f"title.{self.name}"]
 
     def note(self, language: str = "en") -> str:
+        """The sentences that say how to read the table, in a language."""
         labels = Labels(language)
         words = {k: labels.word(v) if isinstance(v, str) else v for k, v in self.words.items()}
         text = labels[f"note.{self.name}"].format(**words)

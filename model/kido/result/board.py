@@ -93,9 +93,9 @@ def _line(key: Any, group: pd.DataFrame) -> tuple[Any, ...]:
 
 
 def _mean(values: pd.Series, weights: pd.Series) -> float:
-    there = values.notna()
-    total = float(weights[there].sum())
-    return float((values[there] * weights[there]).sum()) / total if total > 0 else np.nan
+    is_number = values.notna()
+    total = float(weights[is_number].sum())
+    return float((values[is_number] * weights[is_number]).sum()) / total if total > 0 else np.nan
 
 
 def shown_histories(plan: SolvedPlan) -> list[ScenarioPath]:
@@ -187,8 +187,8 @@ def headline(plan: SolvedPlan) -> Table:
 def top_guesses(plan: SolvedPlan, ranked: pd.DataFrame) -> Table:
     """The table of estimated and guessed numbers with most effect, one for each row of the book."""
     unit, factor = money_unit(plan)
-    unsure = ranked[ranked["grade"].isin(UNSURE)].drop_duplicates(["sheet", "row"])
-    frame = unsure.head(GUESSES).copy()
+    uncertain = ranked[ranked["grade"].isin(UNSURE)].drop_duplicates(["sheet", "row"])
+    frame = uncertain.head(GUESSES).copy()
     frame["ten_percent"] = frame["ten_percent"] * factor
     columns = (
         Column("row"), Column("sheet", shape="word"),
@@ -216,13 +216,13 @@ def by_scarcity(plan: SolvedPlan) -> list[str]:
 
 def _dearness(plan: SolvedPlan, commodity: str) -> float:
     kusd, tonnes = paid_of(plan, commodity)
-    here = plan.reference_path.path
-    paid = float(kusd[here].sum()) / (float(tonnes[here].sum()) or 1.0)
+    path = plan.reference_path.path
+    price = float(kusd[path].sum()) / (float(tonnes[path].sum()) or 1.0)
     worth = max(
-        float(np.nan_to_num(plan.worth.tonne(*pair)[here]).mean())
+        float(np.nan_to_num(plan.worth.tonne(*pair)[path]).mean())
         for pair in plan.balance_pairs(commodity)
     )
-    return worth / paid if paid > 0 else 0.0
+    return worth / price if price > 0 else 0.0
 
 
 def board(plan: SolvedPlan, report: Mapping[str, Table]) -> Report:

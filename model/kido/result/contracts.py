@@ -21,14 +21,14 @@ def contracts(plan: SolvedPlan) -> Table:
         table.add((name, "reserved", ""), "t/yr", reserved, "mean", keep=True)
         total = plan.zeros
         for kind, row in contract.covers:
-            lifted = plan.of("lift", name, row)
-            total = total + lifted
+            tonnes = plan.of("lift", name, row)
+            total = total + tonnes
             paid = plan.rate("purchase", kind, row) + plan.rate("purchase", "lift", name, row)
-            table.add((name, "lifted", row), "t", lifted)
-            flowing = np.where(lifted > 0, paid, np.nan)
+            table.add((name, "lifted", row), "t", tonnes)
+            flowing = np.where(tonnes > 0, paid, np.nan)
             table.add((name, "price paid", row), "USD/kg", flowing, "mean")
-        due = reserved * contract.life
-        table.add((name, "share of the reserved", ""), "%", total, over=due)
+        reserved_tonnes = reserved * contract.life
+        table.add((name, "share of the reserved", ""), "%", total, over=reserved_tonnes)
         stopped = np.where(contract.life > 0, contract.availability, np.nan)
         if (stopped < 1).any():
             table.add((name, "available after events", ""), "%", stopped, "mean")

@@ -51,16 +51,16 @@ def _reported_months(plan: SolvedPlan) -> Array:
 
 def history_costs(plan: SolvedPlan) -> Table:
     """The table of costs by history and category, kUSD, discounted, with probabilities."""
-    used = [c for c in CATEGORIES if plan.kusd_by_category[c].any()]
+    categories = [c for c in CATEGORIES if plan.kusd_by_category[c].any()]
     columns = (
         Column("history", shape="word"),
         Column("probability", shape="share"),
-        *(Column(c, "kUSD", "money") for c in used),
+        *(Column(c, "kUSD", "money") for c in categories),
     )
     lines = []
     for h in (plan.reference_path, *plan.worst):
         by_category = [
-            float((plan.kusd_by_category[c] * plan.discount)[h.path].sum()) for c in used
+            float((plan.kusd_by_category[c] * plan.discount)[h.path].sum()) for c in categories
         ]
         lines.append((h.name, h.probability, *by_category))
     return Table("history_costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))

@@ -26,8 +26,8 @@ def flows_of(case: Case, solution: Solution) -> pd.DataFrame:
     for kind in KINDS:
         for key, value in solution[kind].items():
             if value:
-                moment = tree.nodes[key[-1]]
+                node = tree.nodes[key[-1]]
                 item = key[1] if len(key) == 3 else ""
-                branch = tree.branches[moment.branch].name
-                lines.append((kind, key[0], item, branch, moment.start, moment.months, value))
+                branch = tree.branches[node.branch].name
+                lines.append((kind, key[0], item, branch, node.start, node.months, value))
     return pd.DataFrame(lines, columns=list(COLUMNS))

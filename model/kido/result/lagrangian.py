@@ -149,8 +149,10 @@ class Lagrangian(LagrangianWeights):
             total += r.fee * contract.life[n] * reserved[signed] * fee_weight[n]
         for window in contract.settlements:
             for n in window.members if duals[window.moment] else ():
-                due = r.take_or_pay * contract.life[n] * available[n] * reserved[contract.signed[n]]
-                total += duals[window.moment] * due
+                firm = (
+                    r.take_or_pay * contract.life[n] * available[n] * reserved[contract.signed[n]]
+                )
+                total += duals[window.moment] * firm
         if contract.rebates:
             total += self._limits("rebate", r.name, 0.0, or_else(r.rebate_cap, np.inf))
         return total
@@ -163,10 +165,12 @@ class Lagrangian(LagrangianWeights):
             duals_of("capacity", r.name),
             duals_of("minimum_use", r.name),
         )
-        built = self.plan.zeros
+        expansion = self.plan.zeros
         for n, parts in enumerate(record.ready):
-            built[n] = sum(years * orders[m] for m, years in parts)
-        total = float((capacity_duals + r.minimum_use * minimum_duals) @ (record.installed + built))
+            expansion[n] = sum(years * orders[m] for m, years in parts)
+        total = float(
+            (capacity_duals + r.minimum_use * minimum_duals) @ (record.installed + expansion)
+        )
         expansion_duals = duals_of("expansion", r.name)
         total += price_times_limit(
             np.minimum(expansion_duals, 0.0), or_else(r.most_expansion, math.inf)

@@ -31,9 +31,10 @@ COUNTING = ("volume", "share")
 
 
 class FixedArrivals(ArrivalShares):
-    """Arrival shares for records that are made anew: the case has those that count."""
+    """Arrival shares that are left out of new records: those of the case are used."""
 
     def arrivals(self, lead: tuple[Array, ...]) -> Arrivals:
+        """No shares: those of the case are used."""
         return ()
 
 
@@ -45,6 +46,7 @@ class LagrangianWeights:
 
     @cached_property
     def tables(self) -> Tables:
+        """The tables of the plan, without the rounding of cells."""
         return without_rounding(self.plan.tables)
 
     @property
@@ -164,6 +166,7 @@ class LagrangianWeights:
         return total
 
     def balance(self, site: str, commodity: str) -> Array:
+        """kUSD of L per t of a commodity at a site, in each node."""
         return np.nan_to_num(self.plan.worth.balance.get((site, commodity), self.plan.zeros))
 
     def _landing_weight(self, sheet: str, name: str, site: str, commodity: str) -> Array:
@@ -218,8 +221,8 @@ class LagrangianWeights:
                 if side == 1 and policy.denominator is None:
                     continue
                 series = self._sum_over_windows(policy, weight)
-                _, counted, place = sides[side]
-                rows_named = row.out_of if detail is not None else counted
+                _, rows_of_side, place = sides[side]
+                rows_named = row.out_of if detail is not None else rows_of_side
                 country = detail if side == 0 else None
                 weight_of = self.counted.weights(row)
                 for sheet, r, outputs in self.counted.rows(rows_named, place, row, country):
@@ -243,5 +246,5 @@ class LagrangianWeights:
 def price_times_limit(price: Array, limit: Array | float) -> float:
     """The sum of price x limit over nodes with a price; infinite limits count nothing."""
     side = np.broadcast_to(np.asarray(limit, dtype=float), price.shape)
-    there = (price != 0) & np.isfinite(side)
-    return float(price[there] @ side[there])
+    counts = (price != 0) & np.isfinite(side)
+    return float(price[counts] @ side[counts])

@@ -38,13 +38,13 @@ class _Inflow:
 def unit_costs(plan: SolvedPlan) -> dict[Pair, Array]:
     """USD/kg by (site, commodity) in each node; NaN where no goods of known cost are there."""
     size = len(plan.zeros)
-    coming: list[dict[Pair, list[_Inflow]]] = [{} for _ in range(size)]
+    inflows_at: list[dict[Pair, list[_Inflow]]] = [{} for _ in range(size)]
     for pair, n, inflow in _inflows(plan):
-        coming[n].setdefault(pair, []).append(inflow)
-    cost = {pair: np.full(size, np.nan) for here in coming for pair in here}
+        inflows_at[n].setdefault(pair, []).append(inflow)
+    cost = {pair: np.full(size, np.nan) for at_node in inflows_at for pair in at_node}
     for n in sorted(range(size), key=lambda n: plan.case.tree.nodes[n].start):
-        for pair, each in _costs_at_node(n, coming[n], cost).items():
-            cost[pair][n] = each
+        for pair, unit_cost in _costs_at_node(n, inflows_at[n], cost).items():
+            cost[pair][n] = unit_cost
     return cost
 
 
@@ -52,48 +52,51 @@ def _costs_at_node(
     n: int, coming: dict[Pair, list[_Inflow]], cost: dict[Pair, Array]
 ) -> dict[Pair, float]:
     """The unit costs of a node, USD/kg, by a linear system: goods may even go in a circle in it."""
-    known: dict[Pair, list[_Inflow]] = {}
+    inflows_with_cost: dict[Pair, list[_Inflow]] = {}
     while True:
-        more = {
-            pair: [i for i in inflows if _has_known_cost(i, n, known, cost)]
+        candidates = {
+            pair: [i for i in inflows if _has_known_cost(i, n, inflows_with_cost, cost)]
             for pair, inflows in coming.items()
         }
-        more = {pair: inflows for pair, inflows in more.items() if inflows}
-        if all(len(known.get(pair, ())) == len(inflows) for pair, inflows in more.items()):
+        candidates = {pair: inflows for pair, inflows in candidates.items() if inflows}
+        if all(
+            len(inflows_with_cost.get(pair, ())) == len(inflows)
+            for pair, inflows in candidates.items()
+        ):
             break
-        known = more
-    place = {pair: i for i, pair in enumerate(known)}
-    matrix, paid = np.zeros((len(place), len(place))), np.zeros(len(place))
-    for pair, inflows in known.items():
+        inflows_with_cost = candidates
+    place = {pair: i for i, pair in enumerate(inflows_with_cost)}
+    matrix, kusd = np.zeros((len(place), len(place))), np.zeros(len(place))
+    for pair, inflows in inflows_with_cost.items():
         i = place[pair]
         for inflow in inflows:
             matrix[i, i] += inflow.tonnes
-            paid[i] += inflow.tonnes * inflow.own_cost
+            kusd[i] += inflow.tonnes * inflow.own_cost
             for source, m, share in inflow.sources:
                 if m == n:
                     matrix[i, place[source]] -= inflow.tonnes * share
                 else:
-                    paid[i] += inflow.tonnes * share * cost[source][m]
-    costs = np.linalg.lstsq(matrix, paid, rcond=None)[0] if place else paid
+                    kusd[i] += inflow.tonnes * share * cost[source][m]
+    costs = np.linalg.lstsq(matrix, kusd, rcond=None)[0] if place else kusd
     return dict(zip(place, costs.tolist(), strict=True))
 
 
 def _has_known_cost(
-    inflow: _Inflow, n: int, known: dict[Pair, list[_Inflow]], cost: dict[Pair, Array]
+    inflow: _Inflow, n: int, inflows_with_cost: dict[Pair, list[_Inflow]], cost: dict[Pair, Array]
 ) -> bool:
     return all(
-        pair in known if m == n else pair in cost and not math.isnan(cost[pair][m])
+        pair in inflows_with_cost if m == n else pair in cost and not math.isnan(cost[pair][m])
         for pair, m, _ in inflow.sources
     )
 
 
 def lane_cost(plan: SolvedPlan, lane: str) -> Array:
     """USD/kg that leaves by a lane in each node: cost at the origin, price, tariff and freight."""
-    route, sent = plan.case.routes[lane], plan.of("ship", lane)
+    route, tonnes = plan.case.routes[lane], plan.of("ship", lane)
     rate = plan.rate("purchase", "ship", lane) + plan.rate("freight", "ship", lane)
     extra = lifted_extra(plan, "ship", lane)
     at_origin = unit_costs(plan).get((route.origin, route.commodity), plan.zeros * np.nan)
-    return at_origin + rate + np.divide(extra, sent, out=np.zeros(len(sent)), where=sent > 0)
+    return at_origin + rate + np.divide(extra, tonnes, out=np.zeros(len(tonnes)), where=tonnes > 0)
 
 
 def lifted_extra(plan: SolvedPlan, variable: str, row: str) -> Array:
@@ -101,8 +104,8 @@ def lifted_extra(plan: SolvedPlan, variable: str, row: str) -> Array:
     extra = plan.zeros
     for contract, covered in plan.values["lift"]:
         if covered == row and (variable, row) in plan.case.contracts[contract].covers:
-            lifted = plan.of("lift", contract, row)
-            extra = extra + lifted * plan.rate("purchase", "lift", contract, row)
+            tonnes = plan.of("lift", contract, row)
+            extra = extra + tonnes * plan.rate("purchase", "lift", contract, row)
     return extra
 
 
@@ -122,16 +125,16 @@ def _purchase_inflows(plan: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
 
 
 def _route_inflows(plan: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
-    for (name,), sent in plan.values["ship"].items():
+    for (name,), tonnes in plan.values["ship"].items():
         lane, extra = plan.case.routes[name], lifted_extra(plan, "ship", name)
         rate = plan.rate("purchase", "ship", name) + plan.rate("freight", "ship", name)
         for n, parts in enumerate(lane.arrivals):
             for m, share in parts:
                 yield_share = float(lane.kept[m])
-                if sent[m] and yield_share > 0:
-                    unit_cost = float(rate[m] + extra[m] / sent[m]) / yield_share
-                    of = [((lane.origin, lane.commodity), m, 1 / yield_share)]
-                    inflow = _Inflow(share * yield_share * float(sent[m]), unit_cost, of)
+                if tonnes[m] and yield_share > 0:
+                    unit_cost = float(rate[m] + extra[m] / tonnes[m]) / yield_share
+                    sources = [((lane.origin, lane.commodity), m, 1 / yield_share)]
+                    inflow = _Inflow(share * yield_share * float(tonnes[m]), unit_cost, sources)
                     yield (lane.destination, lane.commodity), n, inflow
 
 
@@ -149,10 +152,10 @@ def _process_inflows(plan: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
                         continue
                     cost_share = worth[c][m] / total[m] if total[m] > 0 else yields[m] / mass[m]
                     share_per_kg = float(cost_share / yields[m])
-                    of = [((process.site, item), m, share_per_kg * amount)
-                          for item, amount in process.inputs if amount]  # fmt: skip
+                    sources = [((process.site, item), m, share_per_kg * amount)
+                               for item, amount in process.inputs if amount]  # fmt: skip
                     inflow = _Inflow(
-                        float(share * run[m] * yields[m]), share_per_kg * float(rate[m]), of
+                        float(share * run[m] * yields[m]), share_per_kg * float(rate[m]), sources
                     )
                     yield (process.site, c), n, inflow
 

@@ -44,9 +44,9 @@ def orders(plan: SolvedPlan) -> Table:
     purchases = purchases_of(plan)
     lines: list[tuple[Any, ...]] = []
     main_nodes = [n for n in plan.reference_path.path if tree.nodes[n].reported]
-    for history, moments in [(plan.reference_path, main_nodes), *_reveals(plan)]:
-        rows = [x for n in moments for x in _orders_at(plan, purchases, history, n)]
-        rows += [x for n in moments for x in _decisions_at(plan, n)]
+    for history, nodes in [(plan.reference_path, main_nodes), *_reveals(plan)]:
+        rows = [x for n in nodes for x in _orders_at(plan, purchases, history, n)]
+        rows += [x for n in nodes for x in _decisions_at(plan, n)]
         lines += sorted(rows, key=lambda x: (x[-1], -x[9] * np.nan_to_num(x[12])))
     keys = [c.key for c in COLUMNS]
     frame = pd.DataFrame(lines, columns=keys)
@@ -150,17 +150,17 @@ def contract_prices(plan: SolvedPlan, name: str, n: int) -> tuple[float, float]:
     indices = np.array([k for k, at in contract.signed.items() if at == n], dtype=np.intp)
     tonnes = price = reservation_price = 0.0
     for kind, row in contract.covers:
-        lifted = plan.of("lift", name, row)[indices] * np.nan_to_num(plan.worth.money[indices])
-        if not lifted.any():
+        weights = plan.of("lift", name, row)[indices] * np.nan_to_num(plan.worth.money[indices])
+        if not weights.any():
             continue
         if kind == "ship":
             worth = plan.worth.sent(case.routes[row]) - plan.rate("freight", "ship", row)
         else:
             worth = plan.worth.tonne(*case.supply[row].pair)
-        paid = plan.rate("purchase", kind, row) + plan.rate("purchase", "lift", name, row)
-        tonnes += lifted.sum()
-        price += float(lifted @ paid[indices])
-        reservation_price += float(lifted @ np.nan_to_num(worth[indices]))
+        price_paid = plan.rate("purchase", kind, row) + plan.rate("purchase", "lift", name, row)
+        tonnes += weights.sum()
+        price += float(weights @ price_paid[indices])
+        reservation_price += float(weights @ np.nan_to_num(worth[indices]))
     return (price / tonnes, reservation_price / tonnes) if tonnes else (np.nan, np.nan)
 
 
@@ -172,14 +172,14 @@ def capacity_prices(plan: SolvedPlan, name: str, n: int) -> tuple[float, float]:
     """
     cost = {r.name: r.expansion_cost for r in plan.tables["Facilities"].records()}[name]
     money = plan.worth.money
-    charged = 0.0
+    discounted_cost = 0.0
     for term in plan.case.cost_terms:
         if term.variable == "expand" and term.key == (name,):
             at = term.decided_in == n
-            charged += float(term.rate[at] @ np.nan_to_num(money[term.counted_in[at]]))
-    charged /= money[n]
+            discounted_cost += float(term.rate[at] @ np.nan_to_num(money[term.counted_in[at]]))
+    discounted_cost /= money[n]
     worth = plan.worth.order(name)[n]
-    return cost, cost * worth / charged if charged > 0 else np.nan
+    return cost, cost * worth / discounted_cost if discounted_cost > 0 else np.nan
 
 
 def order_book(plan: SolvedPlan) -> Table:

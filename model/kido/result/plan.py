@@ -42,6 +42,7 @@ class ScenarioPath:
 
     @property
     def leaf(self) -> int:
+        """The last node of the path."""
         return int(self.path[-1])
 
 
@@ -66,22 +67,27 @@ class SolvedPlan:
 
     @cached_property
     def months(self) -> Array:
+        """The length of each node."""
         return np.array([m.months for m in self.case.tree.nodes], dtype=float)
 
     @cached_property
     def discount(self) -> Array:
+        """The discount factor of each node."""
         return np.array([m.discount for m in self.case.tree.nodes])
 
     @cached_property
     def probability(self) -> Array:
+        """The probability of each node."""
         return np.array([m.probability for m in self.case.tree.nodes])
 
     @cached_property
     def reported(self) -> NDArray[np.bool_]:
+        """Whether each node is before the run-out."""
         return np.array([m.reported for m in self.case.tree.nodes])
 
     @cached_property
     def previous(self) -> NDArray[np.intp]:
+        """The node before each node, -1 at a root."""
         return np.array([m.previous for m in self.case.tree.nodes], dtype=np.intp)
 
     @property
@@ -114,13 +120,13 @@ class SolvedPlan:
     @cached_property
     def arrivals(self) -> dict[str, Array]:
         """t that arrive by each route in each node, after losses."""
-        sent = self.values["ship"]
+        shipped = self.values["ship"]
         return {
-            name: carried(route.arrivals, sent[name,] * route.kept) + route.pipeline
-            if (name,) in sent
+            name: carried(route.arrivals, shipped[name,] * route.kept) + route.pipeline
+            if (name,) in shipped
             else route.pipeline
             for name, route in self.case.routes.items()
-            if (name,) in sent or route.pipeline.any()
+            if (name,) in shipped or route.pipeline.any()
         }
 
     @cached_property
@@ -155,10 +161,12 @@ class SolvedPlan:
 
     @cached_property
     def kind_of(self) -> dict[str, str]:
+        """The kind of each commodity."""
         return {r.name: r.kind for r in self.tables["Commodities"].records()}
 
     @cached_property
     def unit_of(self) -> dict[str, str]:
+        """The unit of each commodity in tables."""
         return {r.name: in_tonnes(r.unit) for r in self.tables["Commodities"].records()}
 
     @cached_property
@@ -176,6 +184,7 @@ class SolvedPlan:
         )
 
     def at_home(self, site: str) -> bool:
+        """Whether a site is in an importing country."""
         return self.case.country.get(site, "") in self.importing_countries
 
     def imports(self, route: str) -> bool:
@@ -232,6 +241,7 @@ class SolvedPlan:
 
     @cached_property
     def histories(self) -> tuple[ScenarioPath, ...]:
+        """All paths from root to leaf with their costs."""
         tree = self.case.tree
         total = self.discount * sum(self.kusd_by_category.values(), self.zeros)
         paths = []
@@ -285,6 +295,7 @@ class SolvedPlan:
 
     @cached_property
     def worth(self) -> ShadowPrices:
+        """The shadow prices of the plan."""
         return ShadowPrices.of(self.case, self.solution)
 
 

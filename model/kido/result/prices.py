@@ -31,9 +31,9 @@ def paid_of(plan: SolvedPlan, commodity: str) -> tuple[Array, Array]:
         lane = plan.case.routes[name]
         if lane.commodity == commodity and plan.imports(name):
             cost = lane_cost(plan, name)
-            known = np.isfinite(cost)
-            kusd = kusd + np.where(known, shipped * np.where(known, cost, 0.0), 0.0)
-            tonnes = tonnes + np.where(known, shipped * lane.kept, 0.0)
+            has_cost = np.isfinite(cost)
+            kusd = kusd + np.where(has_cost, shipped * np.where(has_cost, cost, 0.0), 0.0)
+            tonnes = tonnes + np.where(has_cost, shipped * lane.kept, 0.0)
     for (name,), purchased in plan.values["buy"].items():
         offer = plan.case.supply[name]
         if offer.commodity == commodity and plan.at_home(offer.site):
@@ -66,8 +66,8 @@ def prices(plan: SolvedPlan) -> Table:
             price = worth.tonne(site, item)
             on_path = price[table.timeline.nodes]
             if any(
-                np.allclose(on_path, other, rtol=SAME_PRICE_SHARE, equal_nan=True)
-                for other in prices_listed
+                np.allclose(on_path, listed_price, rtol=SAME_PRICE_SHARE, equal_nan=True)
+                for listed_price in prices_listed
             ):
                 continue
             prices_listed.append(on_path)

@@ -12,14 +12,14 @@ from kido.result.timeline import Timeline, TimeTable
 
 def used_of(plan: SolvedPlan) -> dict[str, Array]:
     """t of capacity used at each facility in each node."""
-    used: dict[str, Array] = {}
+    use: dict[str, Array] = {}
     for (name,), run in plan.values["run"].items():
         for facility, amount in plan.case.processes[name].uses:
-            used[facility] = used.get(facility, plan.zeros) + amount * run
-    for (name,), sent in plan.values["ship"].items():
+            use[facility] = use.get(facility, plan.zeros) + amount * run
+    for (name,), tonnes in plan.values["ship"].items():
         for facility in plan.case.routes[name].uses:
-            used[facility] = used.get(facility, plan.zeros) + sent
-    return used
+            use[facility] = use.get(facility, plan.zeros) + tonnes
+    return use
 
 
 def available(plan: SolvedPlan, facility: str) -> Array:

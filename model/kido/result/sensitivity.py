@@ -53,7 +53,7 @@ def sensitivities(plan: SolvedPlan) -> Iterator[Effect]:
 
 
 def numbers_of(sheet: str) -> tuple[str, ...]:
-    """The columns of a sheet that are asked about."""
+    """The columns of a sheet whose effects are computed."""
     columns = catalogue()[sheet].columns.values()
     return tuple(c.key for c in columns if c.kind in ASKED and (sheet, c.key) not in NOT_ASKED)
 

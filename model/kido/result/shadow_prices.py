@@ -35,6 +35,7 @@ class ShadowPrices:
 
     @classmethod
     def of(cls, case: Case, solution: Solution) -> ShadowPrices:
+        """The shadow prices of a solution."""
         tree, size = case.tree, len(case.tree.nodes)
         weight = np.zeros(size)
         tail = solution.duals.get("cvar_excess", {})

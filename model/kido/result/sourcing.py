@@ -50,15 +50,15 @@ def _add_tonnes(by_country: dict[str, Array], country: str, tonnes: Array) -> No
 
 def from_stock(plan: SolvedPlan, commodity: str) -> Array:
     """t drawn from stockpiles and yards at home in each node, less what is put into them."""
-    case, drawn = plan.case, plan.zeros
+    case, net_draw = plan.case, plan.zeros
     for stock in case.stocks.values():
         if stock.commodity == commodity and plan.at_home(stock.site):
-            drawn = drawn + plan.before(stock.name) - plan.of("stock", stock.name)
+            net_draw = net_draw + plan.before(stock.name) - plan.of("stock", stock.name)
     for (site, item), level in plan.values["yard_stock"].items():
         if item == commodity and plan.at_home(site):
             before = np.where(plan.previous < 0, 0.0, level[plan.previous])
-            drawn = drawn + before - level
-    return drawn
+            net_draw = net_draw + before - level
+    return net_draw
 
 
 def need_of(plan: SolvedPlan, commodity: str) -> Array:
@@ -98,11 +98,11 @@ def supply_lines(plan: SolvedPlan, commodity: str) -> list[tuple[str, str, Array
     by_country = arrivals_by_country(plan, commodity)
     countries = sorted(by_country, key=lambda c: -by_country[c].sum())
     lines = [("arrives", c, by_country[c]) for c in countries]
-    drawn, met = from_stock(plan, commodity), met_of(plan, commodity)
+    net_draw, met = from_stock(plan, commodity), met_of(plan, commodity)
     need, relief = need_of(plan, commodity), relief_of(plan, commodity)
     arriving = sum(by_country.values(), plan.zeros)
-    lines.append(("from stock", "stock", drawn))
-    lines.append(("other uses", "other uses", met - arriving - drawn))
+    lines.append(("from stock", "stock", net_draw))
+    lines.append(("other uses", "other uses", met - arriving - net_draw))
     relief["defer"] = relief["defer"] - relief.pop("comes back")
     lines += [("lived without", kind, t) for kind, t in relief.items() if kind != "lost"]
     lines.append(("not served", "not served", relief["lost"]))

@@ -44,6 +44,7 @@ class Timeline:
 
     @classmethod
     def of(cls, plan: SolvedPlan, history: ScenarioPath) -> Timeline:
+        """The timeline of a history of a plan."""
         tree, opens = plan.case.tree, plan.case.settings.fiscal_start
         nodes = np.array([n for n in history.path if tree.nodes[n].reported], dtype=np.intp)
         path_nodes = [tree.nodes[n] for n in nodes]
@@ -71,6 +72,7 @@ class Timeline:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
+        """The columns of quarters, then of nodes."""
         columns = [
             Column(q, shape="number", label=q, group="quarters", part=part)
             for q, part in zip(self.quarters, self._parts, strict=True)
@@ -138,11 +140,13 @@ class TimeTable:
         over: Array | None = None,
         keep: bool = False,
     ) -> None:
-        here = series[self.timeline.nodes]
-        if keep or (np.abs(np.nan_to_num(here)) > SHOWN_T).any():
+        """Add a line: labels, unit, series over the tree's nodes, and how it is aggregated."""
+        on_path = series[self.timeline.nodes]
+        if keep or (np.abs(np.nan_to_num(on_path)) > SHOWN_T).any():
             self.lines.append(Line(tuple(labels), unit, series, how, over))
 
     def table(self, **words: object) -> Table:
+        """The table of the lines added so far; `words` go into its note."""
         timeline = self.timeline
         columns = (*self.labels, Column("unit", shape="unit"), Column("plan", shape="number"))
         columns = (*columns, *timeline.columns)

@@ -73,6 +73,7 @@ class Audit:
 
     @property
     def passed(self) -> bool:
+        """Whether the audit has no faults."""
         return not self.faults
 
     @property
@@ -149,6 +150,7 @@ class _PricedSides:
 
     @staticmethod
     def of(program: Program, values: Vector, duals: Vector) -> _PricedSides:
+        """The sides of a program at a plan and its duals."""
         level = np.append(program.matrix @ values, values)
         lower = _with_infinities(np.append(program.lower, program.low))
         upper = _with_infinities(np.append(program.upper, program.high))
@@ -184,12 +186,12 @@ def _implied(
     enough = allowed_gap(objective) / 10
     implied = side
     for _ in range(ROUNDS):
-        moved = bounds.draw_in()
+        tightened = bounds.draw_in()
         least, most = (activity[:rows] for activity in bounds.activity())
         lower = np.maximum(priced.lower, np.append(least, bounds.low))
         upper = np.minimum(priced.upper, np.append(most, bounds.high))
         implied = np.where(mask, np.where(priced.price > 0, lower, upper), side)
-        if not moved or float(priced.worth(implied)[mask].sum()) <= enough:
+        if not tightened or float(priced.worth(implied)[mask].sum()) <= enough:
             break
     return implied
 

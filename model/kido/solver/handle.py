@@ -45,6 +45,7 @@ class SilentHighs(highspy.Highs):
     """HiGHS without console output from its construction on, which would print a banner."""
 
     def enableCallbacks(self) -> None:
+        """Switch output off before the base class prints."""
         self.setOptionValue("output_flag", False)
         super().enableCallbacks()
 

@@ -61,6 +61,7 @@ class Line:
 
     @cached_property
     def step_is_finite(self) -> bool:
+        """Whether no limit comes or goes along the line."""
         return self.low.finite and self.high.finite
 
     @cached_property
@@ -139,7 +140,7 @@ class Line:
 
     def _weighed(self, plan: Plan, at: float) -> Vector:
         change = self.change(at)
-        weights = np.where(self.risk.row, plan.duals, 0.0)  # kUSD for a MUSD, by moment
+        weights = np.where(self.risk.row, plan.duals, 0.0)  # kUSD per MUSD, by node
         matrix = csr_matrix(self.base.matrix + change.matrix)
         cost: Vector = self.base.cost + change.part(self.base, "cost") - matrix.T @ weights
         return cost
@@ -159,6 +160,7 @@ class Risk:
 
     @staticmethod
     def of(program: Program) -> Risk:
+        """The rows and columns of risk in a program."""
         at: dict[str, dict[int, int]] = {"cost_to_date": {}, "tail": {}, "excess": {}}
         for place, (name, key) in enumerate(program.columns):
             if name in at:

@@ -70,25 +70,26 @@ class Change:
 
     @property
     def finite(self) -> bool:
+        """Whether no limit comes or goes."""
         return bool(np.isfinite(self.vector.data).all())
 
 
-def _difference(one: Vector, other: Vector) -> Vector:
-    same = one == other
+def _difference(first: Vector, second: Vector) -> Vector:
+    same = first == second
     with np.errstate(invalid="ignore"):
-        difference = one - other
+        difference = first - second
     return np.where(same, 0.0, difference)
 
 
-def _near_zero(one: csr_matrix, other: csr_matrix) -> bool:
-    apart = csr_matrix(one - other)
-    where = apart.nonzero()
-    if not len(where[0]):
+def _near_zero(first: csr_matrix, second: csr_matrix) -> bool:
+    difference = csr_matrix(first - second)
+    positions = difference.nonzero()
+    if not len(positions[0]):
         return True
-    size = np.asarray((abs(one) + abs(other))[where]).ravel()
+    size = np.asarray((abs(first) + abs(second))[positions]).ravel()
     return bool(
         np.all(
-            np.abs(np.asarray(apart[where]).ravel())
+            np.abs(np.asarray(difference[positions]).ravel())
             <= SAME_COEFFICIENT_SHARE * size + SAME_COEFFICIENT_SHARE
         )
     )

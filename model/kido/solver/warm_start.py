@@ -194,13 +194,13 @@ def carried_over(basis: Basis, old: Program, new: Program) -> Basis:
     )
 
 
-def _same_matrix(one: Program, other: Program) -> bool:
-    mine, theirs = one.matrix, other.matrix
-    return mine is theirs or (
-        mine.shape == theirs.shape
-        and np.array_equal(mine.indptr, theirs.indptr)
-        and np.array_equal(mine.indices, theirs.indices)
-        and np.array_equal(mine.data, theirs.data)
+def _same_matrix(old: Program, new: Program) -> bool:
+    old_matrix, new_matrix = old.matrix, new.matrix
+    return old_matrix is new_matrix or (
+        old_matrix.shape == new_matrix.shape
+        and np.array_equal(old_matrix.indptr, new_matrix.indptr)
+        and np.array_equal(old_matrix.indices, new_matrix.indices)
+        and np.array_equal(old_matrix.data, new_matrix.data)
     )
 
 

@@ -106,11 +106,13 @@ class CellWriter:
         self, sheet: Worksheet, corners: tuple[int, int, int, int], value: object, style: CellStyle
     ) -> None:
         """Write one value over cells (first row, first column, last row, last column)."""
-        top, left, bottom, right = corners
-        if (top, left) != (bottom, right):
+        first_row, first_column, last_row, last_column = corners
+        if (first_row, first_column) != (last_row, last_column):
             native = self.format(style)
-            sheet.merge_range(top - 1, left - 1, bottom - 1, right - 1, "", native)
-        self.put(sheet, top, left, value, style)
+            sheet.merge_range(
+                first_row - 1, first_column - 1, last_row - 1, last_column - 1, "", native
+            )
+        self.put(sheet, first_row, first_column, value, style)
 
 
 def clean(number: float, digits: int = DIGITS) -> float:
@@ -119,17 +121,23 @@ def clean(number: float, digits: int = DIGITS) -> float:
 
 
 def formula_text(formula: Formula) -> str:
+    """The formula as Excel reads it."""
     names = {name: address(area) for name, area in formula.cells.items()}
     return "=" + formula.text.format(**names)
 
 
 def address(area: Area) -> str:
-    top, left, bottom, right = (
+    """The address of an area, `A1` or `A1:B2`, with $ where it is fixed."""
+    first_row, first_column, last_row, last_column = (
         area.row - 1,
         area.column - 1,
         area.last_row - 1,
         area.last_column - 1,
     )
     if area.rows * area.columns == 1:
-        return str(xl_rowcol_to_cell(top, left, row_abs=area.fixed, col_abs=area.fixed))
-    return str((xl_range_abs if area.fixed else xl_range)(top, left, bottom, right))
+        return str(
+            xl_rowcol_to_cell(first_row, first_column, row_abs=area.fixed, col_abs=area.fixed)
+        )
+    return str(
+        (xl_range_abs if area.fixed else xl_range)(first_row, first_column, last_row, last_column)
+    )

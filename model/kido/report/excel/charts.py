@@ -34,6 +34,7 @@ ACROSS, STEP, TALL, TOP = 9, 14, 3, 4  # columns, rows, charts above one another
 
 
 def draw(book: Workbook, chart: Chart, places: Places) -> NativeChart:
+    """The native chart of a chart, on tables at `places`."""
     native = _native_chart(book, chart, chart.kind)
     for series in chart.series:
         native.add_series(_series(chart, series, places))

@@ -37,8 +37,10 @@ def set_up(sheet: Worksheet, page: Page) -> None:
 
 
 def column_pixels(characters: float) -> int:
+    """The pixels of a column width in characters."""
     return round(7 * characters)
 
 
 def row_pixels(points: float) -> int:
+    """The pixels of a row height in points."""
     return int(points * 4 / 3)

@@ -41,6 +41,7 @@ NOTES = {"orders": 3, "unmet": 2, "cover": 2, "cost": 3, "sure": 2, "chart": 3} 
 
 
 def board_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
+    """The board page of a plan."""
     grid = FirstPage(labels)
     _top(grid, plan)
     _orders(grid, report)

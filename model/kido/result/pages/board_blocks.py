@@ -60,9 +60,9 @@ def put_elements(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) ->
                 continue
             date = month_text(start + int(months))[2:]
             form = f'[=0]"{grid.text("board.now")} ({date})";0" ({date})"'
-            look = replace(TEXT, format=form, across="center")
+            style = replace(TEXT, format=form, across="center")
             urgent = months < NOW
-            cells.append((2, months, replace(look, color=RED if urgent else INK, bold=urgent)))
+            cells.append((2, months, replace(style, color=RED if urgent else INK, bold=urgent)))
         cells += _cover_cells(line, owners)
         grid.line(i, 1, cells)
     return row + 1 + len(rows)

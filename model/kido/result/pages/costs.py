@@ -53,11 +53,13 @@ class Sheet:
     heights: dict[int, float] = field(default_factory=dict)
 
     def put(self, row: int, column: int, value: object, style: CellStyle) -> None:
+        """Write a value to a cell."""
         self.cells.append(Cell(Area(row, column), value, style))
 
     def formula(
         self, row: int, column: int, text: str, value: float, style: CellStyle, **cells: Area
     ) -> float:
+        """Write a formula to a cell. Returns its value."""
         self.put(row, column, Formula(text, cells, value), style)
         return value
 
@@ -209,5 +211,5 @@ def _areas(**known: CellValues) -> dict[str, Area]:
     return {name: cells.area for name, cells in known.items()}
 
 
-def _product(left: CellValues, right: CellValues) -> float:
-    return sum(x * y for x, y in zip(left.values, right.values, strict=True))
+def _product(first: CellValues, second: CellValues) -> float:
+    return sum(x * y for x, y in zip(first.values, second.values, strict=True))

@@ -41,6 +41,7 @@ def write_results(
 def results_document(
     report: Report, plan: SolvedPlan, facts: Mapping[str, object] | None = None
 ) -> Document:
+    """The document of all pages of a plan; `facts` as in `write_results`."""
     language = plan.case.settings.language
     labels = Labels(language)
     pages = [board_page(report, plan, labels), charts_page(report, plan, labels)]

@@ -155,9 +155,9 @@ def _releases(tables: Tables) -> Iterator[Opening]:
             )
         if r.release != "any time":
             place = tables["Stockpiles"].place(r.Index, "release")
-            opened = with_cell(tables, "Stockpiles", r.Index, "release", "any time")
+            with_release = with_cell(tables, "Stockpiles", r.Index, "release", "any time")
             rule = word_term("Stockpiles", "release", r.release)
-            yield choice(place, "shuts-the-way.release", {"name": r.name}, rule, opened,
+            yield choice(place, "shuts-the-way.release", {"name": r.name}, rule, with_release,
                           phrase("part.any_time"), "part.other_rule", first=True)  # fmt: skip
         if r.draw == 0 or r.fill == 0:
             for column in ("draw", "fill"):
@@ -171,12 +171,12 @@ def _surplus(tables: Tables) -> Iterator[Opening]:
     """Disposal costs and the yard cost that are blank, so that surplus has no way out."""
     if tables.settings.yard_cost is None:
         place = Place(tables.settings_title, tables.settings_cells.get("yard_cost", ""))
-        opened = tables.with_settings(yard_cost=0.0)
-        yield choice(place, "shuts-the-way.yard", {}, BLANK, opened, A_COST, "part.type_yard")
+        with_cost = tables.with_settings(yard_cost=0.0)
+        yield choice(place, "shuts-the-way.yard", {}, BLANK, with_cost, A_COST, "part.type_yard")
     outlets = Network(tables).outlets
     for r in tables["Commodities"].records():
         if math.isnan(r.disposal_cost) and any(item == r.name for _, item in outlets):
             place = tables["Commodities"].place(r.Index, "disposal_cost")
-            opened = with_cell(tables, "Commodities", r.Index, "disposal_cost", 0.0)
-            yield choice(place, "shuts-the-way.disposal", {"name": r.name}, BLANK, opened, A_COST,
-                          "part.type_disposal")  # fmt: skip
+            with_cost = with_cell(tables, "Commodities", r.Index, "disposal_cost", 0.0)
+            yield choice(place, "shuts-the-way.disposal", {"name": r.name}, BLANK, with_cost,
+                         A_COST, "part.type_disposal")  # fmt: skip
