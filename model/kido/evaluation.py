@@ -16,7 +16,7 @@ from kido.errors import InfeasiblePlan, SolverError, TimeLimitReached, Unbounded
 from kido.lp.build import build_model
 from kido.lp.family import EmptyRows
 from kido.messages import phrase
-from kido.result.plan import SolvedPlan, certified
+from kido.result.plan import SolvedPlan, certify
 from kido.solver.assemble import assemble
 from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.solver.infeasibility.explain import (
@@ -131,7 +131,7 @@ def solved_plan(
             ) from None
     del program  # as large as the plan, and no longer needed
     with clock.phase("verify", "checking the answer"):
-        return certified(tables, case, solution, scenario)
+        return certify(tables, case, solution, scenario)
 
 
 def reference_cost_alone(plan: SolvedPlan) -> float | None:

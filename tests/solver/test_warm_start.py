@@ -22,7 +22,7 @@ from kido.solver.assemble import Frame, assemble
 from kido.solver.highs import InfeasibleProgram, solve_program
 from kido.solver.program import Program, hand_over
 from kido.solver.program_diff import PARTS, Change
-from kido.solver.warm_start import LiveSolver, carried_over
+from kido.solver.warm_start import LiveSolver, transfer_basis
 from parameters import parameter
 from places import INPUTS
 from randombooks import books
@@ -170,7 +170,7 @@ def test_a_basis_is_carried_to_a_program_with_other_columns(tables: Tables) -> N
     none = parameter(tables, "Supply", ("north",), "most").edited(tables, 0.0)
     small, full = program_of(none), program_of(tables)
     first = LiveSolver(small).solve(small)
-    found = LiveSolver(full).solve(full, carried_over(first.basis, small, full))
+    found = LiveSolver(full).solve(full, transfer_basis(first.basis, small, full))
     expected = solve_program(full).objective
     assert found.objective == pytest.approx(expected, rel=1e-9, abs=1e-6)
 

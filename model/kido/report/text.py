@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kido.data.workbook.textwidth import width
 from kido.report.charts import Chart
+from kido.report.display import shown_columns, shown_rows
 from kido.report.document import (
     ChartBlock,
     Document,
@@ -18,7 +19,6 @@ from kido.report.document import (
     TableBlock,
 )
 from kido.report.labels import Labels
-from kido.report.shown import shown_columns, shown_rows
 from kido.report.style import DIGITS, CellStyle, fitted, is_blank
 
 GAP = "  "  # between columns

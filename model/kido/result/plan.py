@@ -299,7 +299,7 @@ class SolvedPlan:
         return ShadowPrices.of(self.case, self.solution)
 
 
-def certified(
+def certify(
     tables: Tables, case: Case, solution: Solution, scenario: str | None = None
 ) -> SolvedPlan:
     """The plan of a solution, verified by the certificate. Raises CertificateError."""

@@ -32,7 +32,7 @@ class SolverCallError(SolverError):
     """The solver refused a call: an option, a program or a basis that it does not take."""
 
 
-def accepted(status: highspy.HighsStatus | None, call: str) -> None:
+def check_status(status: highspy.HighsStatus | None, call: str) -> None:
     """Raise SolverCallError unless the status of a call is OK, or a warning that is let pass."""
     if status == highspy.HighsStatus.kOk:
         return
@@ -63,7 +63,7 @@ def new_solver(options: Mapping[str, Any] | None = None, log: Path | None = None
 def set_options(solver: highspy.Highs, options: Mapping[str, Any]) -> None:
     """Set options by name. Raises SolverCallError."""
     for option, value in options.items():
-        accepted(solver.setOptionValue(option, value), f"setOptionValue {option} {value}")
+        check_status(solver.setOptionValue(option, value), f"setOptionValue {option} {value}")
 
 
 def options_of(solver: highspy.Highs, names: Iterable[str]) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def options_of(solver: highspy.Highs, names: Iterable[str]) -> dict[str, Any]:
     values = {}
     for option in names:
         status, values[option] = solver.getOptionValue(option)
-        accepted(status, f"getOptionValue {option}")
+        check_status(status, f"getOptionValue {option}")
     return values
 
 
@@ -83,7 +83,7 @@ def pass_program(solver: highspy.Highs, program: Program) -> None:
     if sizes.min(initial=1.0, where=sizes > 0) <= DROPPED_COEFFICIENT:
         # not for every program: the presolve keeps what cancels down to this, and can fail of it
         set_options(solver, {"small_matrix_value": KEPT_COEFFICIENT})
-    accepted(solver.passModel(program.highs_lp()), "passModel")
+    check_status(solver.passModel(program.highs_lp()), "passModel")
 
 
 def check_numbers(*parts: NDArray[np.float64]) -> None:
@@ -108,7 +108,7 @@ def run_solver(solver: highspy.Highs) -> None:
     threads it runs directly. Raises SolverCallError where it could not run.
     """
     if threading.current_thread() is not threading.main_thread():
-        accepted(solver.run(), "run")
+        check_status(solver.run(), "run")
         return
     if not solver.HandleUserInterrupt:  # each time it is set, it is asked once more
         solver.HandleUserInterrupt = True
@@ -125,4 +125,4 @@ def run_solver(solver: highspy.Highs) -> None:
         while set(threading.enumerate()) - others and time.monotonic() < ending:
             time.sleep(0.01)
         raise
-    accepted(status, "run")
+    check_status(status, "run")

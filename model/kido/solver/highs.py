@@ -120,10 +120,10 @@ def solve_program(
         return solver
 
     attempts = [Attempt(name, partial(cold_solver, name)) for name in ORDERS[method]]
-    return first_proved(program, attempts, time_limit, say).solution(program)
+    return run_attempts(program, attempts, time_limit, say).solution(program)
 
 
-def first_proved(
+def run_attempts(
     program: Program,
     attempts: Iterable[Attempt],
     time_limit: float | None = None,

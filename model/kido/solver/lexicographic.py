@@ -18,7 +18,7 @@ from kido.solver.audit import Audit, audit
 from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.solver.program import Name, Program, in_order, with_objective_bounded
 from kido.solver.solution import Key, SecondSolve, Solution
-from kido.solver.ties import preferred
+from kido.solver.ties import break_ties
 
 Vector = NDArray[np.float64]
 Values = Mapping[str, Mapping[Key, float]]
@@ -42,7 +42,7 @@ def least_cost(
     limit = case.settings.time_limit
     if case.settings.risk_weight < 1:
         objectives = preferences(case, first.values) if choose else []
-        return preferred(program, first, objectives, limit)
+        return break_ties(program, first, objectives, limit)
     say("the tail is as small as it can be; now the expected cost")
 
     def preferences_of(solution: Solution) -> Sequence[Mapping[Name, float]]:
@@ -82,7 +82,7 @@ def cheapest_of(
         if seconds_left is not None and seconds_left <= 0:
             raise TimeLimitReached(f"no time is left of {time_limit:g} seconds")
         cheaper = solve_program(second_program, method, seconds_left, log, say)
-        cheaper = preferred(second_program, cheaper, preferences_of(cheaper), seconds_left)
+        cheaper = break_ties(second_program, cheaper, preferences_of(cheaper), seconds_left)
     except InfeasibleProgram:
         return _fallback(first, "the solver finds no plan that keeps the tail", say)
     except UnboundedProgram:

@@ -10,7 +10,7 @@ from pathlib import Path
 import highspy
 
 from kido.errors import OutputError
-from kido.solver.handle import SolverCallError, accepted, new_solver, pass_program
+from kido.solver.handle import SolverCallError, check_status, new_solver, pass_program
 from kido.solver.program import Program
 
 LAST_LINE = b"ENDATA"
@@ -50,7 +50,7 @@ def write_mps(program: Program, path: Path) -> None:
 
 def _write_model(solver: highspy.Highs, path: Path) -> bool:
     try:
-        accepted(solver.writeModel(str(path)), "writeModel")
+        check_status(solver.writeModel(str(path)), "writeModel")
     except SolverCallError:
         return False
     return True

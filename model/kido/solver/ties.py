@@ -24,7 +24,7 @@ from kido.tolerances import PRICED_USD_KG
 Vector = NDArray[np.float64]
 
 
-def preferred(
+def break_ties(
     program: Program,
     first: Solution,
     preferences: Sequence[Mapping[Name, float]],

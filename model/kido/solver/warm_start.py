@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.solver.handle import (
-    accepted,
     check_numbers,
     check_sides,
+    check_status,
     new_solver,
     options_of,
     pass_program,
     set_options,
 )
-from kido.solver.highs import METHODS, ORDERS, UNTRUSTED, Attempt, ProvedSolution, first_proved
+from kido.solver.highs import METHODS, ORDERS, UNTRUSTED, Attempt, ProvedSolution, run_attempts
 from kido.solver.program import Program
 from kido.solver.solution import Solution
 
@@ -111,7 +111,7 @@ class LiveSolver:
             attempts.insert(
                 0, Attempt(WARM, partial(self._ready, options, start), conclusive=False)
             )
-        proved = first_proved(program, attempts, self.time_limit, untrusted=self.untrusted)
+        proved = run_attempts(program, attempts, self.time_limit, untrusted=self.untrusted)
         return replace(_basic_solution(program, proved), seconds=time.perf_counter() - began)
 
     def _change_to(self, program: Program) -> None:
@@ -131,7 +131,7 @@ class LiveSolver:
         """
         self.solver.clearSolver()
         if start is not None:
-            accepted(self.solver.setBasis(_highs_basis(start)), "setBasis")
+            check_status(self.solver.setBasis(_highs_basis(start)), "setBasis")
         set_options(self.solver, {**self.plain, **options})
         return self.solver
 
@@ -163,23 +163,23 @@ def _change_numbers(solver: highspy.Highs, old: Program, program: Program) -> No
     indices = columns[old.cost != program.cost]
     if len(indices):
         status = solver.changeColsCost(len(indices), indices, program.cost[indices])
-        accepted(status, "changeColsCost")
+        check_status(status, "changeColsCost")
     indices = columns[(old.low != program.low) | (old.high != program.high)]
     if len(indices):
         status = solver.changeColsBounds(
             len(indices), indices, program.low[indices], program.high[indices]
         )
-        accepted(status, "changeColsBounds")
+        check_status(status, "changeColsBounds")
     indices = rows[(old.lower != program.lower) | (old.upper != program.upper)]
     if len(indices):
         sides = program.lower[indices], program.upper[indices]
         status = solver.changeRowsBounds(len(indices), indices, *sides)  # type: ignore[attr-defined]
-        accepted(status, "changeRowsBounds")
+        check_status(status, "changeRowsBounds")
     if old.offset != program.offset:
-        accepted(solver.changeObjectiveOffset(program.offset), "changeObjectiveOffset")
+        check_status(solver.changeObjectiveOffset(program.offset), "changeObjectiveOffset")
 
 
-def carried_over(basis: Basis, old: Program, new: Program) -> Basis:
+def transfer_basis(basis: Basis, old: Program, new: Program) -> Basis:
     """A basis of one program as a start for another: rows and columns of both keep their status.
 
     New columns begin at their lower bound, new rows are basic; the solver repairs the number of

@@ -9,12 +9,19 @@ from dataclasses import replace
 from xlsxwriter.worksheet import Worksheet
 
 from kido.data.workbook.textwidth import width
+from kido.report.display import (
+    LEADING,
+    WORDS,
+    ShownCell,
+    printed_columns,
+    shown_columns,
+    shown_rows,
+)
 from kido.report.document import Area, TableBlock
 from kido.report.excel.cells import DIGITS, PRECISE_DIGITS, CellWriter
 from kido.report.excel.grid import shade
 from kido.report.excel.setup import column_pixels, row_pixels
 from kido.report.labels import Labels
-from kido.report.shown import LEADING, WORDS, ShownCell, printed_columns, shown_columns, shown_rows
 from kido.report.style import GROUP, HEAD, HEAD_NUMBER, RED, CellStyle
 from kido.report.table import Column
 

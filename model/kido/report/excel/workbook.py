@@ -31,7 +31,7 @@ NOTE_CHARACTERS = 1.1  # of a sentence, in the width of one of the cells
 
 def write_document(document: Document, path: str | os.PathLike[str]) -> None:
     """Write the workbook at `path`, replacing an earlier one only once it is whole."""
-    write_whole(Path(path), rendered(document))
+    write_whole(Path(path), render_document(document))
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def no_collection() -> Iterator[None]:
 
 
 @no_collection()
-def rendered(document: Document) -> bytes:
+def render_document(document: Document) -> bytes:
     """The workbook as the bytes of its file."""
     buffer = BytesIO()
     book = Workbook(buffer, {"in_memory": True})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from kido.report.display import note_over
 from kido.report.document import Area, Cell, Formula, Grid, Heading, Page, TablePlace
 from kido.report.labels import Labels
-from kido.report.shown import note_over
 from kido.report.style import (
     ACCENT,
     GROUP,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from kido.report.display import note_over
 from kido.report.document import Document, Heading, Page, TableBlock
 from kido.report.excel import write_document
 from kido.report.labels import Labels
-from kido.report.shown import note_over
 from kido.report.style import ACCENT, QUIET
 from kido.report.table import Report
 from kido.result.pages.board import board_page

@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix, hstack, vstack
 from kido.solver.handle import (
     SolverCallError,
     Status,
-    accepted,
+    check_status,
     new_solver,
     pass_program,
     run_solver,
@@ -242,8 +242,8 @@ class _ElasticProgram:
     def _let(self, group: Group, most: float, cost: float) -> None:
         """Allow the sides of a group violations of at most `most`, at `cost` per unit."""
         for column in self.columns[group]:
-            accepted(self.solver.changeColBounds(column, 0.0, most), "changeColBounds")
-            accepted(self.solver.changeColCost(column, cost), "changeColCost")
+            check_status(self.solver.changeColBounds(column, 0.0, most), "changeColBounds")
+            check_status(self.solver.changeColCost(column, cost), "changeColCost")
 
     def _holds(self) -> bool:
         """Whether the program is feasible now; True once the time is up."""

@@ -17,7 +17,7 @@ from kido.data.case.case import Array
 from kido.errors import SolverError, TimeLimitReached
 from kido.solver.highs import InfeasibleProgram
 from kido.solver.program import Program, with_objective_bounded
-from kido.solver.warm_start import BasicSolution, LiveSolver, carried_over
+from kido.solver.warm_start import BasicSolution, LiveSolver, transfer_basis
 from kido.study.methods.near_optimal.quantities import LinearExpression
 from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome, Point
 from kido.study.resolve.evaluate import Evaluation, Task, model_of
@@ -153,7 +153,7 @@ class RangeSearch:
         costs = replace(program, cost=self.scale * program.cost, offset=self.scale * program.offset)
         bounded = with_objective_bounded(costs, aim, self.scale * budget)
         times, least = ITERATIONS
-        basis = carried_over(start.basis, program, bounded)
+        basis = transfer_basis(start.basis, program, bounded)
         limit = max(least, times * start.iterations)
         vertex = self.solver.solve(bounded, basis, primal=True, iteration_limit=limit)
         return replace(vertex, objective=vertex.objective / factor, duals=vertex.duals / factor)
