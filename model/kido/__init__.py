@@ -25,7 +25,7 @@ from kido.errors import (
 )
 
 if TYPE_CHECKING:
-    from kido.result.stored import read_tables
+    from kido.result.table_store import read_tables
     from kido.run import Run, evaluate, load, solve
     from kido.study.sweep import Sweep, sweep
 
@@ -67,7 +67,7 @@ def __getattr__(name: str) -> Any:
     if name in ("Run", "evaluate", "load", "solve"):
         return getattr(import_module("kido.run"), name)
     if name == "read_tables":
-        return getattr(import_module("kido.result.stored"), name)
+        return getattr(import_module("kido.result.table_store"), name)
     if name in ("Sweep", "sweep"):
         return getattr(import_module("kido.study.sweep"), name)
     raise AttributeError(f"module 'kido' has no attribute {name!r}")

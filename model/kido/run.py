@@ -23,8 +23,8 @@ from kido.result.pages import write_results
 from kido.result.plan import SolvedPlan
 from kido.result.report import Report, make_report
 from kido.result.run_record import run_facts
-from kido.result.stored import FILE as TABLES
-from kido.result.stored import write_tables
+from kido.result.table_store import FILE as TABLES
+from kido.result.table_store import write_tables
 from kido.solver.infeasibility.openings import openings
 from kido.solver.mps import check_export
 from kido.study.design.check import checked_book

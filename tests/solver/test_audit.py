@@ -24,9 +24,9 @@ import kido
 from kido.errors import SolverError, TimeLimitReached
 from kido.solver import highs, lexicographic
 from kido.solver.audit import Audit, allowed_gap, audit, reduced_costs
+from kido.solver.bound_tightening import BoundTightening
 from kido.solver.handle import SolverCallError
 from kido.solver.highs import InfeasibleProgram, solve_program
-from kido.solver.implied import Sides
 from kido.solver.program import Program, with_objective_bounded
 from kido.solver.warm_start import LiveSolver
 from kido.study.point import FAILED, Outcome, Point
@@ -197,12 +197,12 @@ def test_rows_imply_sides_from_one_to_the_next() -> None:
         matrix[n, n], matrix[n, months + n] = 1, -1  # stock - bought - stock before = 0
         if n:
             matrix[n, n - 1] = -1
-    sides = Sides(
+    sides = BoundTightening(
         csr_matrix(matrix), np.zeros(months), np.zeros(months), np.zeros(2 * months),
         np.r_[np.full(months, INF), np.full(months, 3.0)],
     )  # fmt: skip
     rounds = 0
-    while sides.draw_in():
+    while sides.tighten():
         rounds += 1
         assert rounds < 20
     np.testing.assert_allclose(sides.high[:months], 3.0 * np.arange(1, months + 1), rtol=1e-6)

@@ -7,7 +7,7 @@ from typing import Any
 
 from kido.data.case.case import Case
 from kido.lp.row import Row
-from kido.lp.variables import Variables, known
+from kido.lp.variables import Variables, check_variable
 
 MUSD = 1e-3  # MUSD per kUSD: path costs are in MUSD, so that the coefficients stay near 1
 
@@ -51,7 +51,7 @@ def expected_cost(case: Case) -> dict[tuple[str, Any], float]:
     for term in case.cost_terms:
         for n, decided, rate in term.entries:
             node = case.tree.nodes[n]
-            name = known(term.variable), (*term.key, decided)
+            name = check_variable(term.variable), (*term.key, decided)
             rates[name] = rates.get(name, 0.0) + node.probability * node.discount * rate
     return rates
 

@@ -55,13 +55,13 @@ class Variables:
 
     def __post_init__(self) -> None:
         for name in self.columns:
-            known(name)
+            check_variable(name)
 
     def __getitem__(self, name: str) -> Mapping[Key, Any]:
-        return self.columns.get(known(name), {})
+        return self.columns.get(check_variable(name), {})
 
 
-def known(name: str) -> str:
+def check_variable(name: str) -> str:
     """The name itself, checked. Raises UnknownVariable where no variable bears it."""
     if name not in MEANINGS:
         raise UnknownVariable(f"no variable is called '{name}'")
@@ -118,4 +118,6 @@ def bounds_of(case: Case) -> Mapping[str, Callable[[Key], Bounds]]:
         "cost_to_date": free,
         "tail": free,
     }
-    return dict.fromkeys(MEANINGS, nonnegative) | {known(name): f for name, f in special.items()}
+    return dict.fromkeys(MEANINGS, nonnegative) | {
+        check_variable(name): f for name, f in special.items()
+    }

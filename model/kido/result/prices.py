@@ -6,7 +6,7 @@ import numpy as np
 
 from kido.data.case.case import Array
 from kido.report.table import Column, Table
-from kido.result.landed import lane_cost, lifted_extra
+from kido.result.landed_cost import lane_cost, lifted_extra
 from kido.result.plan import SolvedPlan
 from kido.result.timeline import Timeline, TimeTable
 from kido.tolerances import SAME_PRICE_SHARE

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
-from kido.solver.implied import Sides
+from kido.solver.bound_tightening import BoundTightening
 from kido.solver.program import Program
 from kido.tolerances import (
     BROKEN_SHARE,
@@ -176,7 +176,7 @@ def _implied(
     """The priced sides; under the mask those that rows and the plan's cost imply."""
     rows = len(program.lower)
     margin = CHEAPER_SHARE * max(1.0, abs(objective))
-    bounds = Sides(
+    bounds = BoundTightening(
         csr_matrix(vstack([program.matrix, csr_matrix(program.cost.reshape(1, -1))])),
         np.append(priced.lower[:rows], -np.inf),
         np.append(priced.upper[:rows], objective - program.offset + margin),
@@ -186,7 +186,7 @@ def _implied(
     enough = allowed_gap(objective) / 10
     implied = side
     for _ in range(ROUNDS):
-        tightened = bounds.draw_in()
+        tightened = bounds.tighten()
         least, most = (activity[:rows] for activity in bounds.activity())
         lower = np.maximum(priced.lower, np.append(least, bounds.low))
         upper = np.minimum(priced.upper, np.append(most, bounds.high))

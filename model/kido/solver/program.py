@@ -16,7 +16,7 @@ from pyomo.common.gc_manager import PauseGC
 from scipy.sparse import csr_matrix, vstack
 
 from kido.lp.row import Row
-from kido.lp.variables import Name, Variables, in_program_order, known
+from kido.lp.variables import Name, Variables, check_variable, in_program_order
 from kido.tolerances import HELD_KUSD, HELD_SHARE
 
 __all__ = ["Name", "Program", "hand_over", "in_order", "with_objective_bounded"]
@@ -148,7 +148,7 @@ def with_objective_bounded(
     Costs of columns that the program does not have are ignored. Raises UnknownVariable.
     """
     for variable in {variable for variable, _ in cost}:
-        known(variable)
+        check_variable(variable)
     objective_row = csr_matrix(program.cost.reshape(1, -1))
     margin = HELD_SHARE * abs(objective) + HELD_KUSD
     return replace(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kido.lp.variables import known
+from kido.lp.variables import check_variable
 from kido.solver.audit import Audit
 
 Key = tuple[Any, ...]
@@ -81,4 +81,4 @@ class Solution:
 
     def __getitem__(self, variable: str) -> Mapping[Key, float]:
         """Values of a variable by key; empty where it has no column. Raises UnknownVariable."""
-        return self.values.get(known(variable), {})
+        return self.values.get(check_variable(variable), {})

@@ -19,7 +19,7 @@ Vector = NDArray[np.float64]
 
 
 @dataclass
-class Sides:
+class BoundTightening:
     """The sides of columns (`low`, `high`: tightened in place) and rows (`lower`, `upper`)."""
 
     matrix: csr_matrix
@@ -43,7 +43,7 @@ class Sides:
             endless_above > 0, np.inf, most
         )
 
-    def draw_in(self) -> bool:
+    def tighten(self) -> bool:
         """Tighten the sides of columns by one round. Returns whether any changed."""
         least, most, endless_below, endless_above = self._sums()
         own_least, own_most = self._own()
