@@ -55,7 +55,7 @@ class Line:
         """The change of `base` at a value of the parameter."""
         return self.low + self.step * (at - self.a)
 
-    def holds(self, at: float, change: Change) -> bool:
+    def matches(self, at: float, change: Change) -> bool:
         """Whether `change` is that of the line at a value of the parameter, but for rounding."""
         return self.step_is_finite and self.change(at).near(change)
 
@@ -103,7 +103,7 @@ class Line:
             slope += float(price[active] @ step_of_side[active])
         return slope
 
-    def spent(self, at: float, plan: Plan) -> Callable[[float], Vector]:
+    def costs_of(self, at: float, plan: Plan) -> Callable[[float], Vector]:
         """The costs of the plan solved for `at`, as a function of the parameter.
 
         An array: kUSD of the objective without risk, then MUSD by the end of each history. For
@@ -114,21 +114,21 @@ class Line:
         flows = np.where(risk.column, 0.0, plan.values)
         cost = base.cost + change_here.part(base, "cost")
         activity = csr_matrix(base.matrix + change_here.matrix) @ flows
-        costs_here = np.append(cost @ flows + base.offset, risk.spent_by(base, activity))
+        costs_here = np.append(cost @ flows + base.offset, risk.path_costs(base, activity))
         costs_step = np.append(
-            step.part(base, "cost") @ flows, risk.spent_by(base, step.matrix @ flows)
+            step.part(base, "cost") @ flows, risk.path_costs(base, step.matrix @ flows)
         )
         return lambda value: costs_here + (value - at) * costs_step
 
     def measure(self, costs: Vector) -> float:
-        """kUSD of the objective for costs as from `spent`, risk included; convex in them."""
+        """kUSD of the objective for costs as from `costs_of`, risk included; convex in them."""
         return float(costs[0]) + self.risk.tail_cost(self._risk_cost, costs[1:])
 
     @cached_property
     def _risk_cost(self) -> Vector:
         return self.base.cost + self.low.part(self.base, "cost")
 
-    def crossed(self, one: tuple[float, Plan], other: tuple[float, Plan]) -> Program:
+    def with_crossed_weights(self, one: tuple[float, Plan], other: tuple[float, Plan]) -> Program:
         """The program of the mean of two costs: each plan's history weights at the other's value.
 
         The rows of path costs move into the objective, priced with their duals; the columns of
@@ -153,7 +153,7 @@ class Risk:
     row: NDArray[np.bool_]
     column: NDArray[np.bool_]
     tail_row: NDArray[np.bool_]
-    spent: tuple[int, ...]
+    cost_to_date: tuple[int, ...]
     tail: tuple[int, ...]
     excess: tuple[int, ...]
     leaves: tuple[int, ...]
@@ -173,7 +173,7 @@ class Risk:
             row=families == "path_cost",
             column=column,
             tail_row=families == "cvar_excess",
-            spent=tuple(at["cost_to_date"].values()),
+            cost_to_date=tuple(at["cost_to_date"].values()),
             tail=tuple(at["tail"].values()),
             excess=tuple(at["excess"].values()),
             leaves=tuple(order[n] for n in at["excess"]),
@@ -183,11 +183,11 @@ class Risk:
         """kUSD per MUSD more on each history: its weight in the tail."""
         return tuple(duals[self.tail_row].tolist())
 
-    def spent_by(self, program: Program, activity: Vector) -> Vector:
+    def path_costs(self, program: Program, activity: Vector) -> Vector:
         """MUSD spent at the end of each history, where the flows give the rows `activity`."""
         if not self.leaves:
             return np.zeros(0)
-        chain = program.matrix[self.row][:, list(self.spent)]
+        chain = program.matrix[self.row][:, list(self.cost_to_date)]
         levels = np.atleast_1d(spsolve(chain.tocsc(), -activity[self.row]))
         ends: Vector = levels[list(self.leaves)]
         return ends

@@ -134,7 +134,7 @@ class ProgramSegment:
 
     def straight(self, probe: EvaluatedPoint) -> bool:
         change = payload_of(probe).change
-        return self.line is not None and change is not None and self.line.holds(probe.at, change)
+        return self.line is not None and change is not None and self.line.matches(probe.at, change)
 
     def slope(self, probe: EvaluatedPoint) -> float:
         line, plan = self._of(probe)
@@ -142,7 +142,7 @@ class ProgramSegment:
 
     def spent(self, probe: EvaluatedPoint) -> Callable[[float], Vector]:
         line, plan = self._of(probe)
-        return line.spent(probe.at, plan)
+        return line.costs_of(probe.at, plan)
 
     def measure(self, spent: Vector) -> float:
         if self.line is None:
@@ -197,7 +197,7 @@ def bound_task(task: BoundTask) -> list[Evaluation]:
     model = model_of(task.ask, point.scenario)
     one, other = task.weights
     try:
-        program = Line(model.program, *task.ends).crossed(one, other)
+        program = Line(model.program, *task.ends).with_crossed_weights(one, other)
         vertex = model.solve(program, task.ask.start)
     except (KidoError, InfeasibleProgram, UnboundedProgram) as problem:
         return [Evaluation(Outcome(point, LIMIT, str(problem)))]
