@@ -62,7 +62,7 @@ def check(book: Path) -> None:
     """Name every fault of a workbook at once: sheet, cell, found, expected, what to type."""
     with progress("reading the workbook"):
         from kido.files import mend_beside
-        from kido.study.design.check import checked_book
+        from kido.study.checks.book import checked_book
 
         mend_beside(book)
         tables = checked_book(book)

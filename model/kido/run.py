@@ -27,7 +27,7 @@ from kido.result.table_store import FILE as TABLES
 from kido.result.table_store import write_tables
 from kido.solver.infeasibility.openings import openings
 from kido.solver.mps import check_export
-from kido.study.design.check import checked_book
+from kido.study.checks.book import checked_book
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def imported(way: str) -> tuple[Any, ...]:
 
     from kido.data.case.build import make_case
     from kido.solver.highs import METHODS
-    from kido.study.design.check import checked_book
+    from kido.study.checks.book import checked_book
 
     return registry, registry.WAYS[way](), checked_book, make_case, METHODS
 

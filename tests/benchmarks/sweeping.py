@@ -13,8 +13,8 @@ from registry import BOOK
 
 from kido.files import slug
 from kido.run import solve
-from kido.study.design.check import checked_book
-from kido.study.design.design import designs
+from kido.study.checks.book import checked_book
+from kido.study.designs import designs
 
 CURVES = ("Dy price", "Dy need")
 SHARED = "Weakest guesses"

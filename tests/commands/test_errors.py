@@ -153,7 +153,7 @@ def test_names_may_hold_the_bar_that_parts_keys(tmp_path: Path) -> None:
         sheets["Sweeps"] = [{"name": "free", "method": "room", "values": "5"}]
 
     (done,) = kido.sweep(small_book(tmp_path / "b.xlsx", barred), jobs=1, output=tmp_path / "out")
-    frame = done.report["sweep_room"].frame
+    frame = done.report["sweep_near_optimal"].frame
     countries = frame[frame["kind_of_row"] == "country"]
     assert set(countries["commodity"]) == {"Dy|Tb"}
     assert {"Australia (Dy|Tb)", "Japan (Dy|Tb)"} <= set(countries["choice"])

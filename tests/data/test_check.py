@@ -14,7 +14,7 @@ from faulty_cells import cell
 from faulty_rows import PLANTED_ROWS, WARNINGS, both, drop, more, put
 from kido.data.selectors import NameIndex
 from kido.errors import WorkbookError
-from kido.study.design.check import check, check_file, checked_book
+from kido.study.checks.book import check, check_file, checked_book
 from kido.study.design.sweep_rows import parse_values
 from tiny_book import COST, small_book
 

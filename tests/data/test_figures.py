@@ -18,7 +18,7 @@ from kido.data.pairs import PAIRS, without_rounding
 from kido.data.tables import Settings
 from kido.data.validation.figures import ODD, Odd
 from kido.result.board import money_unit
-from kido.study.design.check import check
+from kido.study.checks.book import check
 from tiny_book import small_book
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e12, max_value=1e12)

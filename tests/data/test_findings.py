@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import kido.data
-import kido.study.design
+import kido.study.checks
+import kido.study.methods
 from faulty_cells import PLANTED_CELLS, PLANTED_FILES
 from faulty_rows import PLANTED_ROWS
 from kido.messages import all_messages
@@ -37,7 +38,7 @@ def texts(path: Path) -> Iterator[str]:
 def made_codes() -> set[str]:
     """The codes of the lines that the rooms of the data name."""
     codes = {key.partition(".")[0] for key in all_messages()} - set(PIECES) - OTHERS
-    rooms = (kido.data, kido.study.design)
+    rooms = (kido.data, kido.study.checks, kido.study.methods)
     paths = (path for room in rooms for path in Path(room.__path__[0]).rglob("*.py"))
     named = {text.partition(".")[0] for path in paths for text in texts(path)}
     return codes & named

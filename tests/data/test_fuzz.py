@@ -31,7 +31,7 @@ from example_book import good_book
 from faulty_cells import repack
 from kido.data.schema import Column, catalogue
 from kido.errors import Finding, KidoError, WorkbookError
-from kido.study.design.check import check_file
+from kido.study.checks.book import check_file
 from sweep_by_hand import tutorial
 from tiny_book import small_book
 

@@ -18,7 +18,7 @@ from kido.data.workbook.raw import BadCell, Raw, digits, fold, tidy
 from kido.data.workbook.read import read_book
 from kido.errors import Finding, Place
 from kido.lookalike import INVISIBLE
-from kido.study.design.check import check_file
+from kido.study.checks.book import check_file
 
 COLUMNS = [c for sheet in catalogue().values() for c in sheet.columns.values()]
 BOUNDED = [c for c in COLUMNS if c.least is not None or c.most is not None]

@@ -20,7 +20,7 @@ from kido.certificate import verify
 from kido.data.schema import catalogue
 from kido.errors import Finding, InfeasiblePlan, Place, WorkbookError
 from kido.messages import PARTS, all_messages, listed, phrase
-from kido.study.design.check import check, check_file
+from kido.study.checks.book import check, check_file
 from tiny_book import RISKY, changed, small_book
 from tiny_book import more as one_more
 

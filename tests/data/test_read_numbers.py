@@ -12,7 +12,7 @@ from faulty_cells import all_of, cell
 from kido.data.schema import catalogue
 from kido.data.workbook.cells import parse
 from kido.data.workbook.raw import BadCell, Raw
-from kido.study.design.check import check_file
+from kido.study.checks.book import check_file
 from rawbook import SUPPLY, codes, raw_book, with_cell
 
 PRICE = catalogue()["Supply"].columns["price"]

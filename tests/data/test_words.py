@@ -15,7 +15,7 @@ from faulty_rows import more
 from japanese_books import japanese_book, marked_japanese_book
 from kido.data.schema import catalogue
 from kido.data.workbook.template import write_book
-from kido.study.design.check import check, check_file
+from kido.study.checks.book import check, check_file
 from tiny_book import RISKY, both, changed, small_book
 
 

@@ -13,7 +13,7 @@ from kido.data.case.case import Case
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.solver.solution import Solution
-from kido.study.design.check import check
+from kido.study.checks.book import check
 from places import JAPAN
 from plan import plan
 

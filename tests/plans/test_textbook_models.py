@@ -14,7 +14,7 @@ from kido.data.tables import Tables
 from kido.result.flows import flows_of
 from kido.result.plan import SolvedPlan
 from kido.solver.solution import Solution
-from kido.study.design.check import check
+from kido.study.checks.book import check
 from plan import plan
 from textbook_models import college, dantzig, factory, farmer, refinery
 

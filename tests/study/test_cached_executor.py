@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kido.study.design.check import checked_book
+from kido.study.checks.book import checked_book
 from kido.study.execute.cached_executor import CachedExecutor
 from kido.study.execute.executor import Pool
 from kido.study.execute.result_cache import ResultCache

@@ -11,10 +11,11 @@ from books import make_book, read
 from example_book import Sheets, good
 from kido.data import check as of_data
 from kido.data.tables import Tables
-from kido.study.design.check import check
-from kido.study.design.design import Design, designs, watched
+from kido.study.checks.book import check
+from kido.study.design.design import Design, watched
 from kido.study.design.parameter import Parameter
 from kido.study.design.sweep_rows import TooMany, is_range, parse_values
+from kido.study.designs import designs, size
 from sheets import tables_of
 
 Row = Mapping[str, object]
@@ -42,7 +43,7 @@ def test_rows_of_one_name_are_one_design() -> None:
         {"name": "A", "method": "tornado", **NEED}, {"name": "B", **LANE},
         {"name": "A", "method": "tornado", **LANE, "operation": "plus"},
     ))  # fmt: skip
-    assert [(x.name, x.method, x.line, len(x.parameters), x.size) for x in found] == [
+    assert [(x.name, x.method, x.line, len(x.parameters), size(x)) for x in found] == [
         ("A", "tornado", 2, 2, 5), ("B", "curve", 3, 1, 3),
     ]  # fmt: skip
     first, second = found[0].parameters
@@ -63,10 +64,11 @@ def test_what_is_left_blank() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "size"), [("latin", 16), ("morris", 48), ("sobol", 64), ("grid", 6), ("tornado", 5)]
+    ("method", "count"), [("latin", 16), ("morris", 48), ("sobol", 64), ("grid", 6), ("tornado", 5)]
 )
-def test_sizes(method: str, size: int) -> None:
-    assert only(*({"method": method, "samples": 16, **row} for row in (NEED, LANE))).size == size
+def test_sizes(method: str, count: int) -> None:
+    design = only(*({"method": method, "samples": 16, **row} for row in (NEED, LANE)))
+    assert size(design) == count
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,7 @@ def test_which_rows(
 def test_a_room_and_scenarios_have_no_parameters() -> None:
     room = only({"method": "room", "sheet": "経路", "row": ["Japan"], "values": "0.5; 2"})
     assert (room.parameters, room.sheet, room.words) == ((), "Routes", ("Japan",))
-    assert room.values == pytest.approx((0.005, 0.02)) and room.size == 0
+    assert room.values == pytest.approx((0.005, 0.02)) and size(room) == 0
     everything = only({"method": "scenarios"})
     assert (everything.sheet, everything.words, everything.values) == ("", (), ())
 

@@ -33,7 +33,7 @@ from kido.study.methods.near_optimal.ranges import (
     _optimum,
     near_optimal_ranges,
     searches_of,
-    verdict,
+    status_of,
 )
 from kido.study.methods.near_optimal.result import NearOptimalRange
 from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome, Point
@@ -110,15 +110,15 @@ def test_two_suppliers_by_hand() -> None:
         r = found[item, extra]
         assert r.whole is not None and r.least is not None and r.most is not None
         numbers = (r.least / r.whole, r.chosen / r.whole, r.most / r.whole)
-        return *(pytest.approx(n, abs=1e-7) for n in numbers), r.verdict, r.unit
+        return *(pytest.approx(n, abs=1e-7) for n in numbers), r.status, r.unit
 
-    assert ends("country|Dy|Australia", 0.01) == (0.95, 1, 1, "must", "t")
-    assert ends("country|Dy|Brazil", 0.01) == (0, 0, 0.05, "may", "t")
-    assert ends("country|Dy|Chile", 0.01) == (0, 0, 0, "never", "t")
-    assert ends("use|port", 0.01) == (0.5, 0.5, 0.5, "must", "t")
-    assert ends("country|Dy|Australia", 0.2) == (0, 1, 1, "may", "t")
-    assert ends("country|Dy|Brazil", 0.2) == (0, 0, 1, "may", "t")
-    assert ends("country|Dy|Chile", 0.2) == (0, 0, 0, "never", "t")
+    assert ends("country|Dy|Australia", 0.01) == (0.95, 1, 1, "required", "t")
+    assert ends("country|Dy|Brazil", 0.01) == (0, 0, 0.05, "optional", "t")
+    assert ends("country|Dy|Chile", 0.01) == (0, 0, 0, "unused", "t")
+    assert ends("use|port", 0.01) == (0.5, 0.5, 0.5, "required", "t")
+    assert ends("country|Dy|Australia", 0.2) == (0, 1, 1, "optional", "t")
+    assert ends("country|Dy|Brazil", 0.2) == (0, 0, 1, "optional", "t")
+    assert ends("country|Dy|Chile", 0.2) == (0, 0, 0, "unused", "t")
     assert len(found) == 8
 
 
@@ -237,8 +237,8 @@ def test_an_end_left_open_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("kido.study.methods.near_optimal.ranges.search", lazy)
     near, nearer = near_optimal_ranges(asked)[0][:2]
-    assert (near.least, near.most, near.verdict) == (None, pytest.approx(100), "")
-    assert (nearer.least, nearer.most, nearer.verdict) == (0, pytest.approx(100), "may")
+    assert (near.least, near.most, near.status) == (None, pytest.approx(100), "")
+    assert (nearer.least, nearer.most, nearer.status) == (0, pytest.approx(100), "optional")
 
 
 def test_a_search_that_cannot_begin_ends_as_failed() -> None:
@@ -272,12 +272,13 @@ def test_a_plan_that_costs_too_much_or_makes_something_else_is_refused() -> None
 @pytest.mark.parametrize(
     "chosen, least, most, told",
     [
-        (10, 9, 11, "must"), (10, 0, 11, "may"), (0, 0, 5, "may"), (0, 0, 0, "never"),
-        (10, 1e-4, 11, "may"),  # a hundred thousandth of what is chosen
-        (0, 0, 5e-3, "never"),  # of a whole of 100
-        (10, None, 11, ""), (0, 0, None, ""), (10, 9, None, "must"), (10, 0, None, "may"),
-        (10, None, None, ""), (0, None, 5, "may"),
+        (10, 9, 11, "required"), (10, 0, 11, "optional"),
+        (0, 0, 5, "optional"), (0, 0, 0, "unused"),
+        (10, 1e-4, 11, "optional"),  # a hundred thousandth of what is chosen
+        (0, 0, 5e-3, "unused"),  # of a whole of 100
+        (10, None, 11, ""), (0, 0, None, ""), (10, 9, None, "required"), (10, 0, None, "optional"),
+        (10, None, None, ""), (0, None, 5, "optional"),
     ],
 )  # fmt: skip
-def test_verdicts(chosen: float, least: float | None, most: float | None, told: str) -> None:
-    assert verdict(chosen, least, most, 100) == told
+def test_statuses(chosen: float, least: float | None, most: float | None, told: str) -> None:
+    assert status_of(chosen, least, most, 100) == told

@@ -16,6 +16,7 @@ from example_book import good
 from kido.data.tables import Tables
 from kido.study.design.design import Design
 from kido.study.design.parameter import Parameter
+from kido.study.designs import size
 from kido.study.methods.sampling.method import indices
 from kido.study.methods.sampling.result import Index
 from kido.study.point import INFEASIBLE, SOLVED, Outcome, Point
@@ -76,11 +77,11 @@ def test_a_grid_is_walked_like_a_field() -> None:
     assert sorted(p.number for p in points(x, BOOK)) == list(range(6))
 
 
-@pytest.mark.parametrize(("method", "size"), [("latin", 8), ("morris", 32), ("sobol", 40)])
-def test_samples_lie_between_the_ends(method: str, size: int) -> None:
+@pytest.mark.parametrize(("method", "count"), [("latin", 8), ("morris", 32), ("sobol", 40)])
+def test_samples_lie_between_the_ends(method: str, count: int) -> None:
     x = design(method, need(0, 1, 3, 2), need(1, 10, 20), need(2, 0, 1), samples=8)
     found = points(x, BOOK)
-    assert len(found) == x.size == size
+    assert len(found) == size(x) == count
     drawn = np.array([p.values for p in found], dtype=float)
     assert (drawn >= [1, 10, 0]).all() and (drawn <= [3, 20, 1]).all()
     assert [p.values for p in points(x, BOOK)] == [p.values for p in found], "on every run"
@@ -154,7 +155,7 @@ def test_the_order_is_a_permutation(
 ) -> None:
     x = design(method, *(need(k, *pair) for k, pair in enumerate(ends)), samples=samples)
     found = points(x, BOOK)
-    assert sorted(p.number for p in found) == list(range(x.size))
+    assert sorted(p.number for p in found) == list(range(size(x)))
 
 
 def test_neighbours_are_close() -> None:
@@ -261,7 +262,7 @@ def test_nothing_is_made_of_too_little(method: str) -> None:
     assert indices(x, []) == ((), 8)
     flat, left_out = indices(x, answered(x, lambda a, b, c: 5.0))
     assert left_out == 0 and {(i.value, i.confidence) for i in flat} == {(0, 0)}
-    few = [o for o in outcomes if o.point.number < 3 * x.size // 8]
+    few = [o for o in outcomes if o.point.number < 3 * size(x) // 8]
     assert indices(x, few) == ((), 5)
 
 

@@ -337,10 +337,14 @@ def test_samples_left_out_are_told(tutorial: Tables) -> None:
     assert any("depends on where the others stand" in t and "Lost motors" in t for t in told)
 
 
-def test_room_shares_and_verdicts(tutorial: Tables) -> None:
+def test_near_optimal_shares_and_statuses(tutorial: Tables) -> None:
     result = made.room(tutorial)
-    frame = sweep_report(result)["sweep_room"].frame
-    assert len(frame) == len(result.ranges) and set(frame["verdict"]) == {"must", "may", "never"}
+    frame = sweep_report(result)["sweep_near_optimal"].frame
+    assert len(frame) == len(result.ranges) and set(frame["range_status"]) == {
+        "required",
+        "optional",
+        "unused",
+    }
     assert frame["extra"].is_monotonic_increasing
     part = frame.dropna(subset=["least_share", "most_share"])
     total = part["least_share"] + part["to_chosen"] + part["to_most"]

@@ -21,7 +21,9 @@ from kido.certificate.residuals import Ledger
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
 from kido.data.tables import Tables
+from kido.errors import Finding
 from kido.lp.build import build_model
+from kido.messages import Phrase
 from kido.result.flows import KINDS, flows_of
 from kido.solver.program import Program, hand_over
 from kido.solver.solution import Solution
@@ -48,20 +50,23 @@ def recorded(tables: Tables, flows: pd.DataFrame, scenario: str | None) -> Recor
     record = Record()
 
     class Recording(Ledger):
-        def compare(self, code: str, place: Any, subject: str, left: Any, sense: str, right: Any,
+        def compare(self, code: str, place: Any, subject: Phrase, left: Any, sense: str, right: Any,
                     *, where: Any = None, scale: Any = None, unit: str = "") -> None:  # fmt: skip
             super().compare(
                 code, place, subject, left, sense, right, where=where, scale=scale, unit=unit
             )
             limit = np.broadcast_to(np.asarray(right, dtype=float), left.shape)
+            words = subject.in_language("en")
             slack = limit - left if sense == "<=" else left - limit
             for n in range(len(left)) if where is None else np.flatnonzero(where):
                 if code != "negative":
-                    at = code, subject, sense, self.tree.key(int(n))
+                    at = code, words, sense, self.tree.key(int(n))
                     record.slack.setdefault(at, []).append(float(slack[n]))
 
-        def count(self, code: str, place: Any, sentence: str, found: str, expected: str) -> None:
-            record.unknown.append(sentence)
+        def count(self, key: str, place: Any, subject: Phrase, /, **values: object) -> None:
+            record.unknown.append(
+                Finding.of(key, place, subject, subject=subject, **values).sentence
+            )
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(certificate, "Ledger", Recording)

@@ -9,8 +9,9 @@ from itertools import pairwise
 
 from kido.data.tables import Tables
 from kido.data.workbook.read import read_book
-from kido.study.design.design import Design, designs
+from kido.study.design.design import Design
 from kido.study.design.parameter import Parameter
+from kido.study.designs import designs
 from kido.study.methods.near_optimal.result import NearOptimalRange, NearOptimalResult
 from kido.study.methods.one_parameter.result import (
     Bound,
@@ -352,13 +353,13 @@ def room(tables: Tables, items: int = 8, scale: float = 1.0) -> SweepResult:
     rooms = []
     for extra in world.design.values:
         for i, key in enumerate(keys[:items]):
-            verdict = ("must", "may", "may", "never")[i % 4]
-            least = 20.0 - 400 * extra if verdict == "must" else 0.0
-            most = 0.0 if verdict == "never" else 60.0 + 1000 * extra
-            chosen = 0.0 if verdict == "never" else max(least, 40.0 - 2 * i)
+            status = ("required", "optional", "optional", "unused")[i % 4]
+            least = 20.0 - 400 * extra if status == "required" else 0.0
+            most = 0.0 if status == "unused" else 60.0 + 1000 * extra
+            chosen = 0.0 if status == "unused" else max(least, 40.0 - 2 * i)
             whole = None if i == 2 else 120.0
             rooms.append(
-                NearOptimalRange(key, "t", extra, chosen, max(0.0, least), most, whole, verdict)
+                NearOptimalRange(key, "t", extra, chosen, max(0.0, least), most, whole, status)
             )
         rooms[-1] = replace(rooms[-1], least=None, most=None)
     return world.result((), ranges=tuple(rooms))

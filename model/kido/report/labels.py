@@ -1,4 +1,7 @@
-"""The labels of tables, pages and charts, in English and Japanese."""
+"""The labels of tables, pages and charts, in English and Japanese.
+
+Those of one method of a sweep are in its folder.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from kido.data.schema import catalogue
 
 
 @cache
 def all_labels() -> Mapping[str, tuple[str, str]]:
-    """The labels of labels.csv: key -> (English, Japanese)."""
-    text = resources.files(__package__).joinpath("labels.csv").read_text("utf-8")
-    lines = csv.reader(text.splitlines(), delimiter="|")
-    next(lines)
-    return {key: (english, japanese) for key, english, japanese in lines}
+    """All labels: key -> (English, Japanese), from every `labels.csv` of the package."""
+    labels: dict[str, tuple[str, str]] = {}
+    for path in sorted(Path(__file__).parents[1].rglob("labels.csv")):
+        lines = csv.reader(path.read_text("utf-8").splitlines(), delimiter="|")
+        next(lines)
+        labels |= {key: (english, japanese) for key, english, japanese in lines}
+    return labels
 
 
 @cache

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from kido.data.case.build import offer, route, stock
-from kido.data.case.case import Array, Policy
+from kido.data.case.case import VARIABLE_OF, Array, Policy
 from kido.data.case.contracts import availability, life_of, price_of, rebate_rate
 from kido.data.case.cost_terms import expansion_term, lane_rates, running_rate
 from kido.data.case.demand import monthly_need, tier
@@ -29,8 +29,6 @@ from kido.data.case.facilities import facility, process
 from kido.data.case.policies import WHOLE_PRICE, level_of, limits_of, penalty_rate
 from kido.data.tables import or_else
 from kido.result.lagrangian_weights import LagrangianWeights, price_times_limit
-
-OFFERS = {"Supply": "buy", "Sales": "sell"}
 
 
 class Lagrangian(LagrangianWeights):
@@ -64,7 +62,7 @@ class Lagrangian(LagrangianWeights):
         return methods[sheet](row, effects or self.effects)
 
     def _offer(self, sheet: str, r: Any, effects: Effects) -> float:
-        record, variable = offer(sheet, r, effects, self.units), OFFERS[sheet]
+        record, variable = offer(sheet, r, effects, self.units), VARIABLE_OF[sheet]
         total = self._limits(variable, r.name, record.least, record.most)
         if sheet == "Sales":
             return total - float(self.rate_weight("sales", "sell", r.name) @ record.price)

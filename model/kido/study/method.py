@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kido.data.tables import Tables
+    from kido.data.tables import Frame, Tables
+    from kido.errors import Finding
     from kido.report.charts import Chart
     from kido.report.document import ColorScale
     from kido.report.grid import FirstPage
@@ -30,16 +32,34 @@ class Method:
     - `charts`: `charts`, for the first page; where it needs more than charts side by side, `draw`;
       where tables have cells in the colour of their number, `color_scale`
 
-    They are imported when they are asked for: to check a workbook takes none of them.
+    - `checks`, where there is more to check than the record says: `check_row` (the values of one
+      row) and `check` (a design whose rows are sound)
 
-    `in_step`: all parameters move together, value by value. `alone`: a point is a scenario planned
-    alone. `named_points`: a reader knows a point by its name. `has_points`: False where ends of
-    ranges are sought instead.
+    They are imported when they are asked for: to check a workbook takes only the last.
+
+    Of the rows of one name: `rows` is their least and most number (None: no limit), `needed` and
+    `ignored` are the columns that must be filled and those that are not looked at. `moves`:
+    whether the rows are parameters; else they say what is looked at, on the sheets `sheets`
+    alone, where the words `names` count as rows too. `size`: how many points a design asks for.
+
+    `in_step`: all parameters move together, value by value; `apart`: one at a time. `drawn`: values
+    between the least and the largest are drawn. `alone`: a point is a scenario planned alone.
+    `named_points`: a reader knows a point by its name. `has_points`: False where ends of ranges
+    are sought instead.
     """
 
     name: str
     package: str
+    size: Callable[[Design], int]
+    rows: tuple[int, int | None] = (1, None)
+    needed: tuple[str, ...] = ("sheet", "row", "column", "values")
+    ignored: tuple[str, ...] = ()
+    moves: bool = True
+    sheets: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     in_step: bool = False
+    apart: bool = False
+    drawn: bool = False
     alone: bool = False
     named_points: bool = True
     has_points: bool = True
@@ -73,5 +93,24 @@ class Method:
     def color_scale(self) -> Callable[[Table], ColorScale | None]:
         return self._part("charts", "color_scale", lambda table: None)
 
+    @property
+    def check_row(self) -> Callable[[Frame, Any, Sequence[float]], Iterator[Finding]]:
+        return self._part("checks", "check_row", _no_row_findings)
+
+    @property
+    def check(self) -> Callable[[Frame, Sequence[Any], Design], Iterator[Finding]]:
+        return self._part("checks", "check", _no_findings)
+
     def _part(self, module: str, name: str, *default: Any) -> Any:
+        """`name` of a module of the package; `default` where there is none."""
+        if default and find_spec(f"{self.package}.{module}") is None:
+            return default[0]
         return getattr(import_module(f"{self.package}.{module}"), name, *default)
+
+
+def _no_row_findings(frame: Frame, row: Any, values: Sequence[float]) -> Iterator[Finding]:
+    yield from ()
+
+
+def _no_findings(frame: Frame, rows: Sequence[Any], design: Design) -> Iterator[Finding]:
+    yield from ()

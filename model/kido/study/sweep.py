@@ -32,8 +32,9 @@ from kido.result.run_record import PACKAGES
 from kido.result.table_store import FILE as TABLES
 from kido.result.table_store import write_tables
 from kido.solver.solution import REFUSED
-from kido.study.design.check import checked_book, checked_tables
-from kido.study.design.design import Design, designs
+from kido.study.checks.book import checked_book, checked_tables
+from kido.study.design.design import Design
+from kido.study.designs import designs
 from kido.study.execute.cached_executor import CachedExecutor
 from kido.study.execute.executor import Pool, default_jobs
 from kido.study.execute.result_cache import ResultCache

@@ -18,6 +18,19 @@ from kido.data.tables import Settings
 Array = NDArray[np.float64]
 Pair = tuple[str, str]  # (site, commodity)
 Arrivals = tuple[tuple[tuple[int, float], ...], ...]  # for each moment: (sent in, share landing)
+# For each sheet the variable that says what a row of it does, and the way back.
+VARIABLE_OF: Mapping[str, str] = {
+    "Supply": "buy",
+    "Sales": "sell",
+    "Processes": "run",
+    "Routes": "ship",
+    "Stockpiles": "stock",
+    "Demand": "meet",
+    "Relief": "relieve",
+    "Contracts": "reserve",
+    "Facilities": "expand",
+}
+SHEET_OF: Mapping[str, str] = {variable: sheet for sheet, variable in VARIABLE_OF.items()}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import Array, Contract, Offer, Route
+from kido.data.case.case import VARIABLE_OF, Array, Contract, Offer, Route
 from kido.data.case.effects import Effects, Key
 from kido.data.case.tree import Tree
 from kido.data.case.windows import calendar_window, windows
@@ -98,9 +98,9 @@ def covered(
     )
     return tuple(
         dict.fromkeys(
-            (variable, row)
+            (VARIABLE_OF[sheet], row)
             for word in applies_to
-            for variable, sheet in (("buy", "Supply"), ("ship", "Routes"))
+            for sheet in ("Supply", "Routes")
             for row in words.rows(word, sheet)
             if row in once
         )

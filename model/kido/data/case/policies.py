@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.data.case.case import Array, Case, LinearTerm, Policy, Window
+from kido.data.case.case import VARIABLE_OF, Array, Case, LinearTerm, Policy, Window
 from kido.data.case.cost_terms import direct
 from kido.data.case.counted import Counted
 from kido.data.case.effects import Effects
@@ -25,15 +25,6 @@ from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 
 WHOLE_PRICE = "whole price"  # of what is lifted where the row itself is not counted
-VARIABLE = {
-    "Supply": "buy",
-    "Routes": "ship",
-    "Processes": "run",
-    "Demand": "meet",
-    "Contracts": "reserve",
-    "Facilities": "expand",
-    "Stockpiles": "stock",
-}
 
 
 def policies(
@@ -220,7 +211,7 @@ class _Reader:
         else:
             about = self.counted.about.get(sheet, {}).get(row.name, frozenset())
             each = self.ones * (weight.get(next(iter(about)), 1.0) if len(about) == 1 else 1.0)
-        return direct("tonnes", sheet, row.name, VARIABLE[sheet], (row.name,), each)
+        return direct("tonnes", sheet, row.name, VARIABLE_OF[sheet], (row.name,), each)
 
     # -- money ------------------------------------------------------------------------
 

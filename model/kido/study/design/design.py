@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,11 +12,6 @@ from kido.data.tables import Tables
 from kido.study.design.parameter import Parameter, is_number
 from kido.study.design.sweep_rows import find_sheet, parameter_of, parse_values, row_names
 
-CURVE, TORNADO, GRID = "curve", "tornado", "grid"
-LATIN, MORRIS, SOBOL = "latin", "morris", "sobol"
-SCENARIOS, ROOM = "scenarios", "room"
-SAMPLED = (LATIN, MORRIS, SOBOL)
-STILL = (SCENARIOS, ROOM)  # nothing is moved
 # Rows whose volume can be followed: t, t held, t/yr reserved or ordered.
 VOLUMES = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Stockpiles")
 SAMPLES, ERROR = 64, 0.01  # where blank; the error in percent
@@ -30,8 +24,8 @@ class Design:
     `watch`: words whose rows are followed. `alone`: the curve also for each branch planned
     alone. `samples`: the base number of points of latin, morris (trajectories) and sobol.
     `error`: largest share of the cost by which a point between solved ones may be off.
-    The methods scenarios and room have no parameters: `sheet`, `words` and `commodities` say what
-    is looked at (blank: everything), `values` the extra costs of room as shares.
+    Where nothing is moved there are no parameters: `sheet`, `words` and `commodities` say what
+    is looked at (blank: everything), `values` are shares.
     """
 
     name: str
@@ -47,26 +41,6 @@ class Design:
     commodities: tuple[str, ...] = ()
     values: tuple[float, ...] = ()
 
-    @property
-    def size(self) -> int:
-        """How many points it asks for: of a curve those listed, of a room none."""
-        counts = [len(parameter.values) for parameter in self.parameters]
-        sizes = {
-            CURVE: min(counts, default=0),
-            TORNADO: sum(counts),
-            GRID: math.prod(counts),
-            LATIN: self.samples,
-            MORRIS: self.samples * (len(counts) + 1),
-            SOBOL: self.samples * (len(counts) + 2),
-        }
-        return sizes.get(self.method, 0)
-
-
-def designs(tables: Tables) -> list[Design]:
-    """Every design of a checked book, in its order."""
-    words = NameIndex.of(tables)
-    return [design_of(tables, words, name, rows) for name, rows in grouped(tables).items()]
-
 
 def grouped(tables: Tables) -> dict[str, list[Any]]:
     """The rows of Sweeps by the name they bear, in the order of the book."""
@@ -76,8 +50,11 @@ def grouped(tables: Tables) -> dict[str, list[Any]]:
     return found
 
 
-def design_of(tables: Tables, words: NameIndex, name: str, rows: list[Any]) -> Design:
-    """The sound rows of one name together; samples and error stand on any of them."""
+def design_of(tables: Tables, words: NameIndex, name: str, rows: list[Any], moves: bool) -> Design:
+    """The sound rows of one name together; samples and error stand on any of them.
+
+    `moves`: whether the rows are parameters, or say what is looked at.
+    """
     first = rows[0]
     samples = [int(row.samples) for row in rows if is_number(row.samples)]
     error = [row.error for row in rows if is_number(row.error)]
@@ -90,7 +67,7 @@ def design_of(tables: Tables, words: NameIndex, name: str, rows: list[Any]) -> D
         "error": (error[0] if error else ERROR) / 100,
         "line": int(first.Index),
     }
-    if first.method in STILL:
+    if not moves:
         sheet = find_sheet(first.sheet)
         return Design(
             **common,

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import Case
+from kido.data.case.case import VARIABLE_OF, Case
 from kido.result.plan import SolvedPlan
 from kido.result.shortfalls import first_unmet
 from kido.result.sourcing import arrivals_by_country, relief_of
 from kido.study.point import Outcome
 from kido.tolerances import PLAN_T
 
-FLOWS = (("Supply", "buy"), ("Sales", "sell"), ("Processes", "run"), ("Routes", "ship"))
-ORDERS = (("Contracts", "reserve"), ("Facilities", "expand"))
+FLOWS = tuple((sheet, VARIABLE_OF[sheet]) for sheet in ("Supply", "Sales", "Processes", "Routes"))
+ORDERS = tuple((sheet, VARIABLE_OF[sheet]) for sheet in ("Contracts", "Facilities"))
 APART = "\x1f"  # no cell can hold it
 COUNTRY = "country"
 HELD, MOVED = "Stockpiles", "moved."

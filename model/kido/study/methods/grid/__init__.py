@@ -1,5 +1,13 @@
 """Two parameters together: the cost at every pair of values."""
 
+from math import prod
+
 from kido.study.method import Method
 
-METHOD = Method("grid", __name__)
+METHOD = Method(
+    "grid",
+    __name__,
+    size=lambda design: prod(len(p.values) for p in design.parameters),
+    rows=(2, 2),
+    ignored=("alone", "samples", "error"),
+)

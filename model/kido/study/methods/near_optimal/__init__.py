@@ -1,5 +1,16 @@
 """How different a plan could be for a little more cost: the least and the most of each choice."""
 
+from kido.study.design.design import VOLUMES
 from kido.study.method import Method
 
-METHOD = Method("room", __name__, has_points=False)
+METHOD = Method(
+    "room",  # the code of `near-optimal` on the sheet Sweeps
+    __name__,
+    size=lambda design: 0,
+    rows=(1, 1),
+    needed=("values",),
+    ignored=("column", "watch", "alone", "samples", "error"),
+    moves=False,
+    sheets=VOLUMES,
+    has_points=False,
+)

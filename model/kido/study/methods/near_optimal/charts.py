@@ -14,7 +14,7 @@ PARTS = (("least_share", ACCENT), ("to_chosen", SERIES[2]), ("to_most", STOCK))
 
 def charts(view: View, report: Report) -> list[Chart]:
     """For each extra cost, at most two: the span of every choice, with what was chosen in it."""
-    table = report["sweep_room"]
+    table = report["sweep_near_optimal"]
     frame = table.frame
     found: list[Chart] = []
     for extra in list(dict.fromkeys(frame["extra"]))[:CHARTS]:
@@ -24,10 +24,10 @@ def charts(view: View, report: Report) -> list[Chart]:
             continue
         rows = list(range(mine[0], min(known[-1], mine[0] + BARS - 1) + 1))
         series = [
-            bar(table, key, "choice", rows, view.labels[f"sweep.room_{key}"], color)
+            bar(table, key, "choice", rows, view.labels[f"sweep.near_optimal_{key}"], color)
             for key, color in PARTS
         ]
-        title = heading(view, "chart_room", extra=view.wording.percent(extra))
+        title = heading(view, "chart_near_optimal", extra=view.wording.percent(extra))
         axis = Axis(format="0%", low=0.0)
         found.append(bars(title, series, len(rows), axis, stacked=True))
     return found

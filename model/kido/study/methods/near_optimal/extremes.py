@@ -56,7 +56,7 @@ class RangeTask:
 
     @property
     def question(self) -> tuple[object, ...]:
-        return "room", self.item, self.extras, *self.ask.question
+        return "near-optimal", self.item, self.extras, *self.ask.question
 
     def budget(self, extra: float) -> float:
         """kUSD."""
@@ -80,7 +80,7 @@ def search(task: RangeTask) -> list[Evaluation]:
 
 class WarmOnlySolver(LiveSolver):
     """Never from nothing: that takes many times as long as from a start, and longer than it is
-    worth for one end of a room."""
+    worth for one end of a range."""
 
     cold_methods = ()
     untrusted = "the search from the optimum gave no answer that can be trusted"
@@ -137,7 +137,7 @@ class RangeSearch:
         return min(1.0, EVEN / max(1.0, abs(self.task.optimum)))
 
     def reached(self, way: int, budget: float) -> BasicSolution:
-        """The end of the room, its objective in the item's unit.
+        """The end of the range, its objective in the item's unit.
 
         Raises KidoError or InfeasibleProgram where it is not found.
         """

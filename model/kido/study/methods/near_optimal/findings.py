@@ -1,40 +1,44 @@
-"""What near-optimal room shows: what must stay, what may move how far, what is never used."""
+"""What near-optimal ranges show: what is required, what may move how far, what is never used."""
 
 from __future__ import annotations
 
 from kido.study.methods.near_optimal.result import NearOptimalRange
-from kido.study.methods.near_optimal.tables import VERDICTS, choice_name, share, widest_first
+from kido.study.methods.near_optimal.tables import STATUSES, choice_name, share, widest_first
 from kido.study.report.view import View
 
 NAMED = 5
 
 
 def findings(view: View) -> list[str]:
-    rooms, found = widest_first(view), []
-    for extra in dict.fromkeys(r.extra for r in rooms):
-        mine = [r for r in rooms if r.extra == extra]
+    ranges, found = widest_first(view), []
+    for extra in dict.fromkeys(r.extra for r in ranges):
+        mine = [r for r in ranges if r.extra == extra]
         found.append(_counted(view, extra, mine))
     if not found:
         return []
-    first = [r for r in rooms if r.extra == rooms[0].extra]
-    for verdict in ("must", "never"):
-        names = [choice_name(view, r) for r in first if r.verdict == verdict]
+    first = [r for r in ranges if r.extra == ranges[0].extra]
+    for status in ("required", "unused"):
+        names = [choice_name(view, r) for r in first if r.status == status]
         if names:
             listed = view.wording.listed(names, NAMED)
-            least = view.wording.percent(rooms[0].extra)
-            found.append(view.wording.say(f"room_{verdict}", names=listed, extra=least))
-    return found + _widest(view, rooms) + _open(view, rooms)
+            least = view.wording.percent(ranges[0].extra)
+            found.append(view.wording.say(f"near_optimal_{status}", names=listed, extra=least))
+    return found + _widest(view, ranges) + _open(view, ranges)
 
 
-def _counted(view: View, extra: float, rooms: list[NearOptimalRange]) -> str:
-    counts: dict[str, object] = {v: sum(r.verdict == v for r in rooms) for v in VERDICTS}
+def _counted(view: View, extra: float, ranges: list[NearOptimalRange]) -> str:
+    counts: dict[str, object] = {v: sum(r.status == v for r in ranges) for v in STATUSES}
     money = view.wording.money(extra * abs(view.base.objective or 0.0))
-    return view.wording.say("room", extra=view.wording.percent(extra), money=money, **counts)
+    return view.wording.say(
+        "near_optimal", extra=view.wording.percent(extra), money=money, **counts
+    )
 
 
-def _widest(view: View, rooms: list[NearOptimalRange]) -> list[str]:
+def _widest(view: View, ranges: list[NearOptimalRange]) -> list[str]:
     """The choice with most freedom, as a share of its whole, at the least extra cost."""
-    free = [r for r in rooms if r.extra == rooms[0].extra and share(r, r.most) == share(r, r.most)]
+    free = [
+        r for r in ranges if r.extra == ranges[0].extra and share(r, r.most) == share(r, r.most)
+    ]
     free = [r for r in free if r.least is not None]
     if not free:
         return []
@@ -42,12 +46,12 @@ def _widest(view: View, rooms: list[NearOptimalRange]) -> list[str]:
     low, now, high = (view.wording.percent(share(best, a))
                       for a in (best.least, best.chosen, best.most))  # fmt: skip
     return [view.wording.say(
-        "room_widest", name=choice_name(view, best), low=low, now=now, high=high,
+        "near_optimal_widest", name=choice_name(view, best), low=low, now=now, high=high,
         extra=view.wording.percent(best.extra),
     )]  # fmt: skip
 
 
-def _open(view: View, rooms: list[NearOptimalRange]) -> list[str]:
+def _open(view: View, ranges: list[NearOptimalRange]) -> list[str]:
     """Searches that were stopped."""
-    count = sum(r.least is None or r.most is None for r in rooms)
-    return [view.wording.say("room_open", count=count)] if count else []
+    count = sum(r.least is None or r.most is None for r in ranges)
+    return [view.wording.say("near_optimal_open", count=count)] if count else []

@@ -1,6 +1,6 @@
-"""Near-optimal room: what must stay, what may move how far, what is never used, for a little more.
+"""Near-optimal ranges: what is required, what may move how far, what is never used.
 
-Each choice is looked at alone: two ends of its room are two plans, and not every mixture of
+Each choice is looked at alone: two ends of its range are two plans, and not every mixture of
 ends of different choices is a plan.
 """
 
@@ -94,20 +94,20 @@ def _ranges(
             least=least,
             most=most,
             whole=whole,
-            verdict=verdict(task.chosen, least, most, min(needed, whole or np.inf)),
+            status=status_of(task.chosen, least, most, min(needed, whole or np.inf)),
         )
 
 
-def verdict(chosen: float, least: float | None, most: float | None, size: float) -> str:
-    """`must`, `may` or `never`; '' where the search that would have told was stopped.
+def status_of(chosen: float, least: float | None, most: float | None, size: float) -> str:
+    """`required`, `optional` or `unused`; '' where the search that would have told was stopped.
 
-    Less than a ten-thousandth counts as nothing: of what is chosen for `must`, for `never` of
+    Less than a ten-thousandth counts as nothing: of what is chosen for `required`, for `unused` of
     `size`, the whole.
     """
     if most is not None and most <= max(PLAN_T, NEGLIGIBLE_SHARE * size):
-        return "never"
+        return "unused"
     nothing = max(PLAN_T, NEGLIGIBLE_SHARE * chosen)
     if least is not None and least > nothing:
-        return "must"
+        return "required"
     untold = least if chosen > nothing else most
-    return "" if untold is None else "may"
+    return "" if untold is None else "optional"

@@ -15,7 +15,7 @@ class NearOptimalRange:
 
     `item` is a key of `Outcome.plan`; `chosen`, `least`, `most` in its unit, None where the
     search was stopped. `share` of each is of `whole` (the need, or the capacity; None: no share).
-    `verdict`: `must` (least > 0), `may`, `never` (most = 0).
+    `status`: `required` (least > 0), `optional`, `unused` (most = 0).
     """
 
     item: str
@@ -25,7 +25,7 @@ class NearOptimalRange:
     least: float | None
     most: float | None
     whole: float | None
-    verdict: str
+    status: str
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from kido.data.case.case import SHEET_OF
 from kido.data.selectors import NameIndex
 from kido.result.plan import SolvedPlan
 from kido.study.design.design import Design
@@ -37,16 +38,14 @@ def about(answer: SolvedPlan, item: str) -> set[str]:
     if kind == COUNTRY:
         return {named_country(name)[0]}
     if kind in (USE, "Facilities"):
-        sheets = {"run": "Processes", "ship": "Routes"}
-        rows = [f"{sheets[variable]}|{row}" for variable, row, _ in users_of(answer, name)]
+        rows = [f"{SHEET_OF[variable]}|{row}" for variable, row, _ in users_of(answer, name)]
         return set().union(*(about(answer, row) for row in rows))
     if kind == "Processes":
         process = case.processes[name]
         return {*process.made, *(goods for goods, _ in process.inputs)}
     if kind == "Contracts":
-        sheets = {"buy": "Supply", "ship": "Routes"}
         covers = case.contracts[name].covers
-        return set().union(*(about(answer, f"{sheets[v]}|{row}") for v, row in covers))
+        return set().union(*(about(answer, f"{SHEET_OF[v]}|{row}") for v, row in covers))
     commodity: str = rows_of(answer)[kind][name].commodity
     return {commodity}
 

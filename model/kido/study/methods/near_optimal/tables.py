@@ -1,4 +1,4 @@
-"""The table of the near-optimal room: how far each choice can move for a little more cost."""
+"""The table of near-optimal ranges: how far each choice can move for a little more cost."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from kido.study.report.items import COUNTRY, item_of
 from kido.study.report.summary import looked_at
 from kido.study.report.view import NAN, View
 
-VERDICTS = ("must", "may", "never")
+STATUSES = ("required", "optional", "unused")
 
 
 def tables(view: View) -> list[Table]:
     shares = [view.wording.percent(v) for v in view.result.design.values]
     extra = view.labels["sweep.extra"].format(extra=view.wording.listed(shares, 6))
-    return [looked_at(view, extra), room(view)]
+    return [looked_at(view, extra), near_optimal(view)]
 
 
-def share(room: NearOptimalRange, amount: float | None) -> float:
+def share(choice: NearOptimalRange, amount: float | None) -> float:
     """Of the whole; NaN where there is none."""
-    return NAN if amount is None or not room.whole else amount / room.whole
+    return NAN if amount is None or not choice.whole else amount / choice.whole
 
 
-def choice_name(view: View, room: NearOptimalRange) -> str:
+def choice_name(view: View, choice: NearOptimalRange) -> str:
     """The row, the country and what comes from it, or the capacity that could be built."""
-    item = item_of(view, room.item)
+    item = item_of(view, choice.item)
     if item.kind == "Facilities":
         return view.labels["sweep.new_capacity"].format(name=item.name)
     return f"{item.name} ({item.commodity})" if item.kind == COUNTRY else item.name
@@ -40,19 +40,19 @@ def ranges_of(view: View) -> tuple[NearOptimalRange, ...]:
 def widest_first(view: View) -> list[NearOptimalRange]:
     """By the extra cost, then what must stay, what may, what never; those without a share last."""
 
-    def order(room: NearOptimalRange) -> tuple[float, bool, int, float, str]:
-        low, high = share(room, room.least), share(room, room.most)
+    def order(choice: NearOptimalRange) -> tuple[float, bool, int, float, str]:
+        low, high = share(choice, choice.least), share(choice, choice.most)
         if low != low or high != high:
-            low, high = room.least or 0.0, room.most or 0.0
-        verdict = VERDICTS.index(room.verdict) if room.verdict in VERDICTS else len(VERDICTS)
-        return room.extra, not room.whole, verdict, -(high - low), room.item
+            low, high = choice.least or 0.0, choice.most or 0.0
+        status = STATUSES.index(choice.status) if choice.status in STATUSES else len(STATUSES)
+        return choice.extra, not choice.whole, status, -(high - low), choice.item
 
     return sorted(ranges_of(view), key=order)
 
 
-def room(view: View) -> Table:
+def near_optimal(view: View) -> Table:
     columns = (
-        Column("extra", shape="share"), Column("verdict", shape="word", words="verdict"),
+        Column("extra", shape="share"), Column("range_status", shape="word", words="range_status"),
         Column("choice"), Column("kind_of_row", shape="word"), Column("commodity"),
         Column("least_share", shape="share", group="of_whole"),
         Column("chosen_share", shape="share", group="of_whole"),
@@ -70,8 +70,8 @@ def room(view: View) -> Table:
         shares = (low, now, high, max(now - low, 0.0), max(high - now, 0.0))
         amounts = (NAN if a is None else a for a in (r.least, r.chosen, r.most, r.whole))
         lines.append((
-            r.extra, r.verdict, choice_name(view, r), item.kind, item.commodity,
+            r.extra, r.status, choice_name(view, r), item.kind, item.commodity,
             *shares, r.unit, *amounts,
         ))  # fmt: skip
     frame = pd.DataFrame(lines, columns=[c.key for c in columns])
-    return Table("sweep_room", columns, frame)
+    return Table("sweep_near_optimal", columns, frame)

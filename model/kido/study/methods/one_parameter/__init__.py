@@ -2,4 +2,10 @@
 
 from kido.study.method import Method
 
-METHOD = Method("curve", __name__, in_step=True)
+METHOD = Method(
+    "curve",
+    __name__,
+    size=lambda design: min((len(p.values) for p in design.parameters), default=0),
+    ignored=("samples",),
+    in_step=True,
+)

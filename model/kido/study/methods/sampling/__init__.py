@@ -1,5 +1,25 @@
 """Many parameters together, sampled: what the spread of the cost comes of."""
 
+from collections.abc import Callable
+
+from kido.study.design.design import Design
 from kido.study.method import Method
 
-METHODS = tuple(Method(name, __name__, named_points=False) for name in ("latin", "morris", "sobol"))
+
+def _method(name: str, size: Callable[[Design], int]) -> Method:
+    return Method(
+        name,
+        __name__,
+        size=size,
+        rows=(2, None),
+        ignored=("alone", "error"),
+        drawn=True,
+        named_points=False,
+    )
+
+
+METHODS = (
+    _method("latin", lambda design: design.samples),
+    _method("morris", lambda design: design.samples * (len(design.parameters) + 1)),
+    _method("sobol", lambda design: design.samples * (len(design.parameters) + 2)),
+)

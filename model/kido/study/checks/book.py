@@ -7,7 +7,7 @@ import os
 from kido.data import check as of_data
 from kido.data.tables import Tables
 from kido.errors import Finding
-from kido.study.design.checks.sweep_rows import check_sweeps
+from kido.study.checks.rows import check_sweeps
 
 SWEEPS = "Sweeps"
 

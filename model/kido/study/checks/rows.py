@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kido.data.schema import TRUNK, Sheet, catalogue, column_term, sheet_term, word_term
+from kido.data.schema import Sheet, catalogue, column_term, sheet_term, word_term
 from kido.data.selectors import NameIndex, nearest
 from kido.data.tables import Frame, Tables
 from kido.data.validation.checking import BLANK, did_you_mean, fault, named, typed, warning
 from kido.errors import Finding
 from kido.messages import Term, listed, phrase
-from kido.study.design.checks.designs import check_designs
-from kido.study.design.checks.parameters import check_moves
-from kido.study.design.design import ROOM, SAMPLED, SCENARIOS, STILL, VOLUMES
+from kido.study.checks.designs import check_designs
+from kido.study.checks.parameters import check_moves
+from kido.study.design.design import VOLUMES
 from kido.study.design.sweep_rows import (
     MOST_VALUES,
     TooMany,
@@ -26,19 +26,9 @@ from kido.study.design.sweep_rows import (
     rows_of,
     varying,
 )
+from kido.study.registry import METHODS
 
 ANOTHER, YES = phrase("part.another"), phrase("part.yes")
-NEEDED = {SCENARIOS: (), ROOM: ("values",)}
-NEEDED_BY_LEVERS = ("sheet", "row", "column", "values")
-# Columns that a method does not look at.
-IGNORED = {
-    "curve": ("samples",),
-    "tornado": ("alone", "samples", "error"),
-    "grid": ("alone", "samples", "error"),
-    **dict.fromkeys(SAMPLED, ("alone", "error")),
-    SCENARIOS: ("column", "commodity", "values", "watch", "alone", "samples", "error"),
-    ROOM: ("column", "watch", "alone", "samples", "error"),
-}
 
 
 def check_sweeps(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -54,7 +44,8 @@ def check_sweeps(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 def _check_row(tables: Tables, words: NameIndex, row: Any) -> Iterator[Finding]:
     frame = tables["Sweeps"]
-    blanks = [key for key in NEEDED.get(row.method, NEEDED_BY_LEVERS) if not getattr(row, key)]
+    method = METHODS[row.method]
+    blanks = [key for key in method.needed if not getattr(row, key)]
     if "column" in blanks and _on_settings(row):
         blanks.remove("column")
     for key in blanks:
@@ -73,7 +64,7 @@ def _check_row(tables: Tables, words: NameIndex, row: Any) -> Iterator[Finding]:
     faults += _check_values(frame, row)
     faults += _check_watch(frame, words, row)
     yield from faults
-    if sheet is not None and not blanks and not faults and row.method not in STILL:
+    if sheet is not None and not blanks and not faults and method.moves:
         yield from check_moves(tables, words, row, parameter_of(tables, words, row))
 
 
@@ -83,7 +74,7 @@ def _on_settings(row: Any) -> bool:
 
 
 def _check_ignored(frame: Frame, row: Any) -> Iterator[Finding]:
-    for key in IGNORED[row.method]:
+    for key in METHODS[row.method].ignored:
         given = getattr(row, key)
         if given and (given == given):
             held = YES if given is True else typed(given)
@@ -93,17 +84,17 @@ def _check_ignored(frame: Frame, row: Any) -> Iterator[Finding]:
 def _check_cells(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> Iterator[Finding]:
     """Sheet, rows, commodities and column of one row."""
     frame = tables["Sweeps"]
-    wanted = {SCENARIOS: ("Scenarios",), ROOM: VOLUMES}.get(row.method)
-    if wanted and sheet.name not in wanted:
+    method = METHODS[row.method]
+    if method.sheets and sheet.name not in method.sheets:
         yield fault(
             "sweep-sheet.method", frame, row.Index, "sheet", row.sheet, method=_method(row),
-            sheet=sheet.term, sheets=listed(map(sheet_term, wanted)),
+            sheet=sheet.term, sheets=listed(map(sheet_term, method.sheets)),
         )  # fmt: skip
     elif sheet.name == "Settings":
         yield from _check_option(frame, row, sheet)
     else:
         yield from _check_rows(tables, words, row, sheet)
-        if row.method not in STILL and row.column and find_column(sheet, row.column) is None:
+        if method.moves and row.column and find_column(sheet, row.column) is None:
             close = _nearest_column(sheet, row.column)
             yield fault(
                 "sweep-column", frame, row.Index, "column", row.column,
@@ -125,9 +116,11 @@ def _check_option(frame: Frame, row: Any, sheet: Sheet) -> Iterator[Finding]:
 
 def _check_rows(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> Iterator[Finding]:
     frame = tables["Sweeps"]
-    unknown = [word for word in row.row if not called(tables, words, sheet, word)]
-    if row.method == SCENARIOS:
-        unknown = [word for word in unknown if word != TRUNK]
+    named_too = METHODS[row.method].names
+    unknown = [
+        word for word in row.row
+        if word not in named_too and not called(tables, words, sheet, word)
+    ]  # fmt: skip
     for word in unknown:
         close = nearest(word, row_names(tables, sheet))
         place, about = (frame, row.Index, "row", word), {"word": word, "sheet": sheet.term}
@@ -144,7 +137,8 @@ def _check_rows(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> Ite
 
 
 def _check_values(frame: Frame, row: Any) -> Iterator[Finding]:
-    if not row.values or row.method == SCENARIOS:
+    method = METHODS[row.method]
+    if not row.values or "values" in method.ignored:
         return
     try:
         values = parse_values(row.values)
@@ -155,8 +149,7 @@ def _check_values(frame: Frame, row: Any) -> Iterator[Finding]:
     except ValueError:
         yield fault("sweep-values", frame, row.Index, "values", row.values)
         return
-    if row.method == ROOM and min(values) <= 0:
-        yield fault("sweep-room", frame, row.Index, "values", f"{min(values):g}")
+    yield from method.check_row(frame, row, values)
 
 
 def _check_watch(frame: Frame, words: NameIndex, row: Any) -> Iterator[Finding]:

@@ -14,9 +14,9 @@ from kido.data.workbook.cellnumber import check_range
 from kido.data.workbook.raw import BadCell
 from kido.errors import Finding
 from kido.messages import Phrase, Term, phrase
-from kido.study.design.design import SAMPLED
 from kido.study.design.parameter import PLUS, SET, TIMES, Parameter, is_number
 from kido.study.design.sweep_rows import row_names
+from kido.study.registry import METHODS
 
 
 def check_moves(
@@ -65,7 +65,7 @@ def _check_whole(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Fin
         return
     made = ((v, number) for v in parameter.values for _, number in _made(tables, parameter, v))
     broken = [v for v, number in made if abs(number - round(number)) > 1e-9]
-    if row.method in SAMPLED and parameter.operation == TIMES:
+    if METHODS[row.method].drawn and parameter.operation == TIMES:
         broken = broken or list(parameter.values)
     if broken:
         yield fault(

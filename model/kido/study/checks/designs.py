@@ -12,20 +12,11 @@ from kido.data.tables import Frame, Tables
 from kido.data.validation.checking import fault, typed
 from kido.data.workbook.raw import fold
 from kido.errors import Finding
-from kido.messages import Term, phrase
-from kido.study.design.design import (
-    CURVE,
-    GRID,
-    MORRIS,
-    SAMPLED,
-    SOBOL,
-    STILL,
-    TORNADO,
-    Design,
-    design_of,
-    grouped,
-)
-from kido.study.design.parameter import Parameter, is_number
+from kido.messages import Term
+from kido.study.design.design import Design, grouped
+from kido.study.design.parameter import is_number
+from kido.study.designs import made_of, size
+from kido.study.registry import METHODS
 
 MOST_POINTS = 100_000
 
@@ -47,9 +38,9 @@ def check_designs(tables: Tables, words: NameIndex, unsound: Collection[int]) ->
             and not twice
             and not any(row.Index in unsound for row in rows)
         ):
-            design = design_of(tables, words, name, rows)
+            design = made_of(tables, words, name, rows)
             yield from _check_overlap(frame, design)
-            yield from _check_values(frame, rows, design)
+            yield from METHODS[design.method].check(frame, rows, design)
             yield from _check_size(frame, rows, design)
 
 
@@ -75,16 +66,13 @@ def _method(code: str) -> Term:
 
 
 def _check_count(frame: Frame, rows: list[Any]) -> Iterator[Finding]:
-    method, count = rows[0].method, len(rows)
-    if method == GRID and count != 2:
-        key = "sweep-levers.grid"
-    elif method in SAMPLED and count < 2:
-        key = "sweep-levers.sampled"
-    elif method in STILL and count > 1:
-        key = "sweep-levers.one"
-    else:
+    method, count = METHODS[rows[0].method], len(rows)
+    least, most = method.rows
+    if least <= count and (most is None or count <= most):
         return
-    yield fault(key, frame, rows[-1].Index, "name", count, method=_method(method))
+    key = "one" if most == 1 else "grid" if least == most else "sampled"
+    term = _method(method.name)
+    yield fault(f"sweep-levers.{key}", frame, rows[-1].Index, "name", count, method=term)
 
 
 def _check_twice(frame: Frame, rows: list[Any]) -> Iterator[Finding]:
@@ -92,7 +80,7 @@ def _check_twice(frame: Frame, rows: list[Any]) -> Iterator[Finding]:
     for row in rows:
         parameter = (fold(row.sheet), row.row, fold(row.column), row.commodity)
         first = seen.setdefault(parameter, row.Index)
-        if first != row.Index and rows[0].method not in STILL:
+        if first != row.Index and METHODS[rows[0].method].moves:
             yield fault(
                 "sweep-twice", frame, row.Index, "row", typed(row.row), name=row.name, row=first
             )
@@ -100,7 +88,7 @@ def _check_twice(frame: Frame, rows: list[Any]) -> Iterator[Finding]:
 
 def _check_overlap(frame: Frame, design: Design) -> Iterator[Finding]:
     """Parameters moved together must not meet in a cell: the later would undo the earlier."""
-    if design.method == TORNADO:
+    if METHODS[design.method].apart:
         return
     for parameter, other in combinations(design.parameters, 2):
         met = (parameter.sheet, parameter.column) == (other.sheet, other.column) and (
@@ -113,47 +101,11 @@ def _check_overlap(frame: Frame, design: Design) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _check_values(frame: Frame, rows: list[Any], design: Design) -> Iterator[Finding]:
-    counts = {parameter.line: len(parameter.values) for parameter in design.parameters}
-    for row in rows:
-        if design.method == CURVE and counts[row.Index] != counts[rows[0].Index]:
-            yield fault(
-                "sweep-lengths", frame, row.Index, "values",
-                phrase("part.values_count", count=counts[row.Index]),
-                name=row.name, count=counts[rows[0].Index],
-            )  # fmt: skip
-    first = design.parameters[0] if design.parameters else None
-    together = design.method == CURVE and len(design.parameters) > 1
-    if first and together and len(set(first.values)) < len(first.values):
-        held = phrase("part.one_twice")
-        yield fault("sweep-lengths.twice", frame, first.line, "values", held)
-    for parameter in design.parameters:
-        if design.method in SAMPLED and min(parameter.values) == max(parameter.values):
-            yield fault(
-                "sweep-sample", frame, parameter.line, "values",
-                phrase("part.alone", number=parameter.values[0]), method=_method(design.method),
-            )  # fmt: skip
-        elif design.method == MORRIS and parameter.whole and _span(parameter) % 3:
-            yield fault(
-                "sweep-sample.thirds", frame, parameter.line, "values",
-                phrase("part.between_ends", span=_span(parameter)),
-            )  # fmt: skip
-
-
-def _span(parameter: Parameter) -> int:
-    return round(max(parameter.values) - min(parameter.values))
-
-
 def _check_size(frame: Frame, rows: list[Any], design: Design) -> Iterator[Finding]:
-    sampled = design.method in SAMPLED
-    key = "samples" if sampled else "values"
+    points = size(design)
+    if points <= MOST_POINTS:
+        return
+    drawn = METHODS[design.method].drawn
+    key, column = ("sweep-points.samples", "samples") if drawn else ("sweep-points", "values")
     row = next((row.Index for row in rows if is_number(row.samples)), rows[0].Index)
-    samples = design.samples
-    if design.method == SOBOL and samples & (samples - 1):
-        low = 1 << (samples.bit_length() - 1)
-        yield fault("sweep-sample.power", frame, row, key, samples, low=low, high=2 * low)
-    if design.size > MOST_POINTS:
-        yield fault(
-            "sweep-points.samples" if sampled else "sweep-points", frame, row, key,
-            f"{design.size:,}", name=design.name, most=MOST_POINTS,
-        )  # fmt: skip
+    yield fault(key, frame, row, column, f"{points:,}", name=design.name, most=MOST_POINTS)

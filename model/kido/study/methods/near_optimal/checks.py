@@ -1,0 +1,15 @@
+"""Is every extra cost more than nothing?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from kido.data.tables import Frame
+from kido.data.validation.checking import fault
+from kido.errors import Finding
+
+
+def check_row(frame: Frame, row: Any, values: Sequence[float]) -> Iterator[Finding]:
+    if min(values) <= 0:
+        yield fault("sweep-room", frame, row.Index, "values", f"{min(values):g}")
