@@ -702,6 +702,6 @@ def test_the_pages_say_what_is_proved(tmp_path: Path, monkeypatch: pytest.Monkey
     assert {"no plan costs less than", "complementarity, at worst"} <= set(map(str, certificate))
     assert "no answer within 3 seconds" in certificate
     proof = run.answer.solution.statistics.audit
-    numbers = [c for c in certificate if isinstance(c, float)]
+    numbers = [c for c in certificate if isinstance(c, int | float)]
     for shown in (proof.bound, proof.allowed):
         assert any(number == pytest.approx(shown, rel=1e-11) for number in numbers)
