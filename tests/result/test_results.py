@@ -646,7 +646,7 @@ def test_the_first_page_says_which_future_and_how_likely(tmp_path: Path) -> None
     page = openpyxl.load_workbook(path).worksheets[0]
     chance = next(r.probability for r in answer.tables["Scenarios"].records()
                   if r.name == "Long stop")  # fmt: skip
-    assert f"Long stop ({100 * chance:.2g} %)" in str(page["A2"].value)
+    assert f"Long stop ({100 * chance:.2g}\N{NO-BREAK SPACE}%)" in str(page["A2"].value)
 
 
 def test_money_of_the_board_page(answer: SolvedPlan) -> None:
@@ -811,4 +811,4 @@ def test_small_flows_are_flows(answer: SolvedPlan) -> None:
     [(1.0, "100"), (0.995, "99.5"), (0.18, "18"), (0.04, "4"), (0.0025, "0.25"), (1 / 3, "33.3")],
 )
 def test_a_chance_is_told_in_plain_digits(probability: float, told: str) -> None:
-    assert with_chance(Labels("en"), "Halt", probability) == f"Halt ({told} %)"
+    assert with_chance(Labels("en"), "Halt", probability) == f"Halt ({told}\N{NO-BREAK SPACE}%)"

@@ -11,7 +11,8 @@ from kido.tolerances import TICK_SHARE
 
 HEADINGS = -1  # the row of a table's headings
 TICKS = 6
-AXIS_FORMAT = "[>=10]#,##0;[<=-10]-#,##0;General"  # of an axis: no decimals where none are needed
+AXIS_FORMAT = "General"
+LARGE = 10  # from here on the numbers of an axis need no decimals
 
 
 @dataclass(frozen=True)
@@ -151,11 +152,12 @@ def scatter(
     )  # fmt: skip
 
 
-def from_zero(values: Iterable[object], form: str = AXIS_FORMAT) -> Axis:
+def from_zero(values: Iterable[object], form: str = "") -> Axis:
     """An axis that includes 0, which bars and areas are measured from."""
     numbers = [v for v in values if isinstance(v, (int, float)) and math.isfinite(v)]
+    large = any(abs(v) >= LARGE for v in numbers)
     return Axis(
-        format=form,
+        format=form or ("#,##0" if large else AXIS_FORMAT),
         low=0.0 if all(v >= 0 for v in numbers) else None,
         high=0.0 if numbers and all(v <= 0 for v in numbers) and min(numbers) < 0 else None,
     )

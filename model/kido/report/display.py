@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from kido.data.workbook.textwidth import width
 from kido.report.document import Sentences
 from kido.report.labels import Labels
 from kido.report.style import (
@@ -27,6 +28,7 @@ from kido.tolerances import CELL_T
 
 WORDS = ("text", "word", "period", "unit", "any")
 THOUSANDS = 10_000  # values from here on are written with separators
+WIDEST = 44  # characters of a column of words: longer ones take more lines
 LEADING = 6  # columns that may stay in view
 FOLDED = ("moments", "run-out")  # groups that are not printed
 PLAIN = {"share": FINE_PERCENT, "error": TINY_PERCENT, "months": "0.0", "count": "0"}
@@ -144,4 +146,6 @@ def _style(column: Column, values: Sequence[object]) -> CellStyle:
         return CellStyle(signed(FINE_PERCENT if share else number_format(column.unit or "t", size)))
     if column.shape in ("tonnes", "price", "money"):
         return CellStyle(number_format(column.unit or "t", size))
+    if column.shape in WORDS and any(width(str(value)) > WIDEST for value in values):
+        return replace(TEXT_STYLE, wrap=True, down="top")
     return TEXT_STYLE

@@ -105,7 +105,7 @@ def shown_histories(plan: SolvedPlan) -> list[ScenarioPath]:
 
 def with_chance(labels: Labels, name: str, probability: float) -> str:
     """`Long stop (4 %)`."""
-    return f"{labels.word(name)} ({100 * probability:.3g} %)"
+    return f"{labels.word(name)} ({100 * probability:.3g}\N{NO-BREAK SPACE}%)"
 
 
 def chance_of(plan: SolvedPlan) -> float:

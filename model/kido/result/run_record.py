@@ -12,7 +12,7 @@ from typing import Any
 from kido.result.plan import SolvedPlan
 from kido.solver.solution import Statistics
 
-PACKAGES = ("kido", "pyomo", "highspy", "pandas", "openpyxl", "numpy", "scipy")
+PACKAGES = ("kido", "pyomo", "highspy", "pandas", "openpyxl", "xlsxwriter", "numpy", "scipy")
 
 
 def run_facts(plan: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def check_range(column: Column, value: float) -> None:
         span = phrase("part.most", high=digits(high or 0))
     wanted = phrase("part.range_in", range=span, unit=Unit(column.unit)) if column.unit else span
     if takes_percent(column) and value > 1 and high == 1:
-        share, percent = digits(value / 100), digits(value)
+        share, percent = f"{value / 100:.10g}", digits(value)
         about = {"column": column.term, "expected": wanted}
         raise BadCell("out-of-range.percent", **about, share=share, percent=percent)
     raise BadCell("out-of-range", column=column.term, expected=wanted, range=span)

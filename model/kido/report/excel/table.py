@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from kido.data.workbook.textwidth import width
 from kido.report.display import (
     LEADING,
+    WIDEST,
     WORDS,
     ShownCell,
     printed_columns,
@@ -26,7 +27,6 @@ from kido.report.style import GROUP, HEAD, HEAD_NUMBER, RED, CellStyle
 from kido.report.table import Column
 
 GROUPS, HEADER, FIRST = 3, 4, 5  # rows
-WIDEST = 44
 NUMBER_WIDTH = 9.5
 FUTURE_WIDTH = 13.5
 NARROW = 13  # characters on a line of a narrow column of words
