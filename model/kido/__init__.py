@@ -16,16 +16,16 @@ from kido.errors import (
     InfeasiblePlan,
     KidoError,
     NoCluster,
-    NotSolved,
     OutputError,
     Place,
+    SolverError,
     TimeLimitReached,
-    Unbounded,
+    UnboundedPlan,
     WorkbookError,
 )
 
 if TYPE_CHECKING:
-    from kido.result.stored import read_tables
+    from kido.result.table_store import read_tables
     from kido.run import Run, evaluate, load, solve
     from kido.study.sweep import Sweep, sweep
 
@@ -35,13 +35,13 @@ __all__ = [
     "InfeasiblePlan",
     "KidoError",
     "NoCluster",
-    "NotSolved",
     "OutputError",
     "Place",
     "Run",
+    "SolverError",
     "Sweep",
     "TimeLimitReached",
-    "Unbounded",
+    "UnboundedPlan",
     "WorkbookError",
     "evaluate",
     "load",
@@ -55,7 +55,9 @@ _RENAMED = {  # what scripts written before may still ask for
     "BookFault": WorkbookError,
     "CertificateFault": CertificateError,
     "NoPlan": InfeasiblePlan,
+    "NotSolved": SolverError,
     "StoppedAtLimit": TimeLimitReached,
+    "Unbounded": UnboundedPlan,
     "Unwritable": OutputError,
 }
 
@@ -67,7 +69,7 @@ def __getattr__(name: str) -> Any:
     if name in ("Run", "evaluate", "load", "solve"):
         return getattr(import_module("kido.run"), name)
     if name == "read_tables":
-        return getattr(import_module("kido.result.stored"), name)
+        return getattr(import_module("kido.result.table_store"), name)
     if name in ("Sweep", "sweep"):
         return getattr(import_module("kido.study.sweep"), name)
     raise AttributeError(f"module 'kido' has no attribute {name!r}")

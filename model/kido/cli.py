@@ -1,4 +1,4 @@
-"""The commands: progress, tables, exit codes. The only file that prints or exits."""
+"""The command line: commands, progress, tables, exit codes. The only file that prints or exits."""
 
 from __future__ import annotations
 
@@ -102,23 +102,23 @@ def sweep(
     with progress("loading the solver") as say:
         from kido.study.sweep import sweep as sweep_book
 
-        done = sweep_book(book, name=name, jobs=jobs, dask=dask, output=output, say=say)
+        sweeps = sweep_book(book, name=name, jobs=jobs, dask=dask, output=output, say=say)
     table = Table(title="sweeps")
     for header in ("sweep", "points", "seconds", "results"):
         table.add_column(header, overflow="fold")
-    for found in done:
-        ended = ", ".join(f"{n} {status}" for status, n in found.facts["statuses"].items())
-        seconds = f"{found.facts['seconds']['total']:,.0f}"
-        results = str(found.folder / "results.xlsx")
-        table.add_row(*map(escape, (found.facts["sweep"], ended, seconds, results)))
+    for result in sweeps:
+        ended = ", ".join(f"{n} {status}" for status, n in result.facts["statuses"].items())
+        seconds = f"{result.facts['seconds']['total']:,.0f}"
+        results = str(result.folder / "results.xlsx")
+        table.add_row(*map(escape, (result.facts["sweep"], ended, seconds, results)))
     out.print(table)
-    codes = {found.exit_code for found in done}
+    codes = {result.exit_code for result in sweeps}
     if 0 not in codes:
         sys.exit(codes.pop() if len(codes) == 1 else 1)
 
 
 def show(run: Run) -> None:
-    """A short table of the answer."""
+    """Print a short table of the plan."""
     facts = run.facts
     title = run.answer.tables.settings.title or facts["workbook"]
     table = Table(title=escape(title), show_header=False)
@@ -143,20 +143,21 @@ def show(run: Run) -> None:
 
 
 def millions(kusd: float) -> str:
+    """The amount in words: thousand or million USD."""
     if 0 < abs(kusd) < 100:
         return f"{kusd:,.3g} thousand USD"
     return f"{kusd / 1000:,.{1 if abs(kusd) >= 1e6 else 3}f} million USD"
 
 
 def show_findings(console: Console, findings: Sequence[Finding]) -> None:
-    """One table where it can be read; else, and in a pipe, a few whole lines for each."""
-    found = sorted(findings, key=lambda f: f.warning)
-    if not found:
+    """Print findings as a table where the console is wide enough, else as lines for each."""
+    sorted_findings = sorted(findings, key=lambda f: f.warning)
+    if not sorted_findings:
         return
     if console.width >= TABLE_WIDTH:
-        console.print(findings_table(found))
+        console.print(findings_table(sorted_findings))
         return
-    for f in found:
+    for f in sorted_findings:
         line(console, f"{mark(f)}  [bold]{escape(str(f.place))}[/]  {escape(f.sentence)}")
         for key, text in (("found", f.found), ("expected", f.expected), ("do", f.advice)):
             if text:
@@ -165,6 +166,7 @@ def show_findings(console: Console, findings: Sequence[Finding]) -> None:
 
 
 def findings_table(findings: Sequence[Finding]) -> Table:
+    """The table of findings, in their language."""
     table = Table(show_lines=True)
     language = findings[0].language
     table.add_column("", overflow="fold")
@@ -177,18 +179,22 @@ def findings_table(findings: Sequence[Finding]) -> Table:
 
 
 def mark(finding: Finding) -> str:
+    """The word fault or warning, coloured."""
     key, colour = ("cli.warning", "yellow") if finding.warning else ("cli.fault", "red")
     return f"[{colour}]{phrase(key).in_language(finding.language)}[/]"
 
 
 def line(console: Console, words: str) -> None:
-    """A line that is not broken where it stands in a file or a pipe."""
+    """Print a line without wrapping it."""
     console.print(words, highlight=False, soft_wrap=True)
 
 
 @contextmanager
 def progress(first: str) -> Iterator[Callable[[str], None]]:
-    """A line that says what is being done, and a clock, on a terminal; plain lines elsewhere."""
+    """A function that prints what is being done, as a context.
+
+    On a terminal one line with a clock, elsewhere a plain line each.
+    """
     if not err.is_terminal:
         line(err, escape(first))
         yield lambda words: line(err, escape(words))
@@ -202,7 +208,10 @@ def progress(first: str) -> Iterator[Callable[[str], None]]:
 
 
 def main() -> None:
-    """Exit codes: 0 answered, 1 unexpected fault, 2 bad input, 3 no plan, 4 stopped at a limit."""
+    """Run the command line.
+
+    Exit codes: 0 success, 1 unexpected fault, 2 bad input, 3 no plan, 4 time limit.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal may not know Japanese
             stream.reconfigure(errors="backslashreplace")
@@ -214,7 +223,7 @@ def main() -> None:
         run_commands()
     except (KeyboardInterrupt, click.exceptions.Abort):
         stopped(130)
-    except Stopped as ending:
+    except Termination as ending:
         stopped(128 + ending.number)
     except click.ClickException as problem:
         problem.show()
@@ -241,7 +250,7 @@ def main() -> None:
 
 
 def before() -> str:
-    """What became of results: only what is so."""
+    """The sentence on what became of results before an error or interruption."""
     folder = sys.modules.get("kido.files")
     finished = [] if folder is None else folder.FINISHED
     if not finished:
@@ -251,6 +260,7 @@ def before() -> str:
 
 
 def run_commands() -> None:
+    """Run the commands; a termination hidden behind another exception is raised instead."""
     try:
         commands.main(standalone_mode=False)
     except Exception as problem:
@@ -262,27 +272,29 @@ def run_commands() -> None:
 ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
-class Stopped(BaseException):
-    """The system asks the process to end: what is half done is cleared away first."""
+class Termination(BaseException):
+    """The signal by which the system ends the process, raised so that work is cleared up first."""
 
     def __init__(self, number: int):
         self.number = number
 
 
 def stop(number: int, frame: FrameType | None) -> NoReturn:
-    raise Stopped(number)
+    """Raise a termination: the handler of signals."""
+    raise Termination(number)
 
 
 def stop_all_the_same(lost: sys.UnraisableHookArgs) -> None:
-    """Ask again for an ending that came where Python lets nothing out (`__del__`, callbacks)."""
+    """Send a signal again whose exception Python ignored (in `__del__`, callbacks)."""
     number = getattr(lost.exc_value, "number", signal.SIGINT)
-    if isinstance(lost.exc_value, (KeyboardInterrupt, Stopped)):
+    if isinstance(lost.exc_value, (KeyboardInterrupt, Termination)):
         Timer(0.05, os.kill, (os.getpid(), number)).start()
     else:
         sys.__unraisablehook__(lost)
 
 
 def stopped(code: int) -> NoReturn:
+    """Print that the command was stopped, and exit."""
     words = before()
     line(err, f"[yellow]stopped[/]; {words[0].lower()}{words[1:].rstrip('.')}")
     sys.exit(code)

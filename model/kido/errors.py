@@ -1,4 +1,4 @@
-"""The tree of exceptions and the record of a fault. Each owns its advice."""
+"""The exceptions of kido, and `Finding`, the record of a fault or warning."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kido.lookalike import told_apart
-from kido.messages import ENGLISH, Values, in_language, phrase, said
+from kido.lookalike import distinguish
+from kido.messages import ENGLISH, Values, in_language, phrase, text_of
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a value stands in a workbook: `Routes!F12`, `Routes` or the file itself."""
+    """A place in a workbook: `Routes!F12`, `Routes` or the file itself."""
 
     sheet: str = ""
     cell: str = ""
@@ -24,11 +24,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault or warning: a stable code for tests, words and both values for people.
+    """A fault or warning in a workbook, with its place and its texts in a language.
 
     `key` is a line of `messages.csv`, of which `sentence`, `expected` and `advice` are made
-    with the `values`, in a language: the book's, once that is known. `held` is what stands
-    there. A warning does not stop a run.
+    with the `values`, in the language of the book once that is known; `code` is its stable part.
+    `held` is the value at the place. A warning does not stop a run.
     """
 
     key: str
@@ -45,54 +45,60 @@ class Finding:
 
     @classmethod
     def warn(cls, key: str, place: Place, held: object = "", /, **values: object) -> Finding:
+        """A warning."""
         return cls(key, place, held, tuple(values.items()), warning=True)
 
     def in_language(self, language: str) -> Finding:
+        """The same finding with its texts in another language."""
         return replace(self, language=language)
 
     def with_values(self, **values: object) -> Finding:
+        """The same finding with more values for its texts."""
         return replace(self, values=tuple({**dict(self.values), **values}.items()))
 
     @property
     def code(self) -> str:
+        """The stable code: the key without its variant."""
         return self.key.partition(".")[0]
 
     @property
     def sentence(self) -> str:
-        return said(self.key, "sentence", self.values, self.language)
+        """The text that says what is wrong."""
+        return text_of(self.key, "sentence", self.values, self.language)
 
     @property
     def found(self) -> str:
-        """What stands there, told apart from what should where they look the same."""
+        """The value at the place, distinguished from `expected` where they look the same."""
         return self._both[0]
 
     @property
     def expected(self) -> str:
+        """The text that says what would be right."""
         return self._both[1]
 
     @property
     def advice(self) -> str:
-        """What to type."""
-        return said(self.key, "advice", self.values, self.language)
+        """The text that says what to type."""
+        return text_of(self.key, "advice", self.values, self.language)
 
     @property
     def _both(self) -> tuple[str, str]:
-        held = str(in_language(self.held, self.language))
-        return told_apart(held, said(self.key, "expected", self.values, self.language))
+        text = str(in_language(self.held, self.language))
+        return distinguish(text, text_of(self.key, "expected", self.values, self.language))
 
 
 class KidoError(Exception):
-    """Anything kido refuses to do, in a planner's words. `exit_code` is the command's."""
+    """Error: anything kido refuses to do, in a planner's words. `exit_code` is the command's."""
 
     exit_code = 1
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """As it is, without making it anew: it may come from another process."""
+        """Pickle the attributes without calling the constructor again."""
         return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
 class WorkbookError(KidoError):
-    """The workbook cannot be used as it stands. Carries every finding at once."""
+    """Error: the workbook has faults; `findings` are all of them, warnings included."""
 
     exit_code = 2
 
@@ -109,7 +115,7 @@ class WorkbookError(KidoError):
 
 
 class InfeasiblePlan(KidoError):
-    """No plan keeps every rule of the book. Carries the rows that cannot hold together."""
+    """Error: no plan keeps every rule; `findings` are the rows that cannot hold together."""
 
     exit_code = 3
 
@@ -118,30 +124,30 @@ class InfeasiblePlan(KidoError):
         super().__init__(sentence)
 
 
-class Unbounded(InfeasiblePlan):
-    """The book lets money be made without end."""
+class UnboundedPlan(InfeasiblePlan):
+    """Error: the cost is unbounded; `findings` are the rows that make money without end."""
 
 
 class TimeLimitReached(KidoError):
-    """The solver ran into the time limit of the book before it had an answer."""
+    """Error: the time limit of the book was reached before a solution was proved."""
 
     exit_code = 4
 
 
-class NotSolved(KidoError):
-    """No method of the solver gave an answer that can be trusted."""
+class SolverError(KidoError):
+    """Error: no method of the solver gave a solution that passed its audit."""
 
     exit_code = 1
 
 
 class OutputError(KidoError):
-    """Results or programs cannot be put where they are wanted; what stood there is untouched."""
+    """Error: results or programs cannot be written at the path; what is there is untouched."""
 
     exit_code = 2
 
 
 class CertificateError(KidoError):
-    """The independent check of the answer found something wrong: nothing is written."""
+    """Error: the certificate of a plan has findings; nothing is written."""
 
     exit_code = 1
 
@@ -155,17 +161,17 @@ class CertificateError(KidoError):
 
 
 class NoCluster(KidoError):
-    """A Dask cluster that cannot be reached, or was lost on the way. Answers so far are kept."""
+    """Error: a Dask cluster cannot be reached, or was lost; results so far are kept."""
 
     exit_code = 2
 
 
 def ending_behind(problem: BaseException) -> BaseException | None:
-    """The Ctrl-C, or the system's wish that we end, that a problem came of and has covered.
+    """The KeyboardInterrupt or termination in the context of an exception; None: there is none.
 
-    What is cleared away then may fail itself, such as a workbook that was half written.
+    Clearing up after it may fail in turn, as with a workbook that is half written.
     """
-    covered = problem.__context__
-    while covered is not None and isinstance(covered, (Exception, GeneratorExit)):
-        covered = covered.__context__
-    return covered
+    context = problem.__context__
+    while context is not None and isinstance(context, (Exception, GeneratorExit)):
+        context = context.__context__
+    return context

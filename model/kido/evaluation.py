@@ -1,4 +1,4 @@
-"""Checked tables -> solved plan: case, program, solution, certificate, or why there is no plan."""
+"""Checked tables -> solved plan: case, program, solution and certificate, or why there is none."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Protocol
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
 from kido.data.tables import Tables
-from kido.errors import InfeasiblePlan, NotSolved, TimeLimitReached, Unbounded
+from kido.errors import InfeasiblePlan, SolverError, TimeLimitReached, UnboundedPlan
 from kido.lp.build import build_model
 from kido.lp.family import EmptyRows
 from kido.messages import phrase
-from kido.result.plan import SolvedPlan, certified
+from kido.result.plan import SolvedPlan, certify
 from kido.solver.assemble import assemble
-from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
+from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.solver.infeasibility.explain import (
     explain_empty_rows,
     explain_infeasible,
@@ -34,7 +34,7 @@ ALONE = 60.0  # seconds the reference path alone may take
 
 
 class Clock:
-    """Seconds of each phase, said as they begin."""
+    """A clock of the seconds of each phase, which says its text as the phase begins."""
 
     def __init__(self, say: Say = lambda _: None):
         self.began = time.perf_counter()
@@ -43,6 +43,7 @@ class Clock:
 
     @contextmanager
     def phase(self, name: str, words: str = "") -> Iterator[None]:
+        """A context whose seconds are added to the phase `name`; `words` are said first."""
         if words:
             self.say(words)
         began = time.perf_counter()
@@ -50,23 +51,27 @@ class Clock:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
     def all(self) -> dict[str, float]:
+        """Seconds of each phase, and in total, rounded to milliseconds."""
         total = time.perf_counter() - self.began
         return {name: round(s, 3) for name, s in {**self.seconds, "total": total}.items()}
 
 
 class Planner(Protocol):
-    """How a case becomes a program, and the program a solution."""
+    """What makes a program of a case, and a solution of the program."""
 
     def program(self, case: Case, clock: Clock) -> Program:
-        """Raises EmptyRows where rows ask for what nothing can give."""
+        """The program of a case. Raises EmptyRows where rows without a term ask for something."""
 
     def solution(self, program: Program, case: Case, clock: Clock) -> Solution:
-        """Raises Infeasible, UnboundedProgram, TimeLimitReached or NotSolved."""
+        """The solution of a program.
+
+        Raises InfeasibleProgram, UnboundedProgram, TimeLimitReached or SolverError.
+        """
 
 
 @dataclass(frozen=True)
 class ModelPlanner:
-    """The Pyomo model, solved from nothing.
+    """A planner that builds the Pyomo model and solves it cold.
 
     `log`: the file of the solver's log; `export`: an MPS file of the program.
     """
@@ -96,10 +101,10 @@ def solved_plan(
     planner: Planner | None = None,
     clock: Clock | None = None,
 ) -> SolvedPlan:
-    """The plan of tables that were checked, held good by the certificate; nothing is written.
+    """The plan of checked tables, verified by the certificate; nothing is written.
 
-    Raises InfeasiblePlan with the rows of the book that cannot hold together, Unbounded with those
-    that make money without end, TimeLimitReached, NotSolved or CertificateError.
+    Raises InfeasiblePlan with the rows of the book that cannot hold together, UnboundedPlan with
+    those that make money without end, TimeLimitReached, SolverError or CertificateError.
     """
     planner, clock = planner or ModelPlanner(), clock or Clock()
     with clock.phase("build", "building the program"):
@@ -112,7 +117,7 @@ def solved_plan(
     with clock.phase("solve", f"solving {len(program.columns):,} columns"):
         try:
             solution = planner.solution(program, case, clock)
-        except Infeasible:
+        except InfeasibleProgram:
             clock.say("no plan exists; looking for the rows that cannot hold together")
             raise InfeasiblePlan(
                 phrase("cli.no_plan").in_language(tables.settings.language),
@@ -120,22 +125,23 @@ def solved_plan(
             ) from None
         except UnboundedProgram:
             clock.say("money can be made without end; looking for where")
-            raise Unbounded(
+            raise UnboundedPlan(
                 phrase("cli.unbounded").in_language(tables.settings.language),
                 explain_unbounded(program, case, tables),
             ) from None
     del program  # as large as the plan, and no longer needed
     with clock.phase("verify", "checking the answer"):
-        return certified(tables, case, solution, scenario)
+        return certify(tables, case, solution, scenario)
 
 
 def reference_cost_alone(plan: SolvedPlan) -> float | None:
-    """kUSD the reference path would cost if it were known from the start; None if not found.
+    """kUSD that the reference path would cost if it were known from the start.
 
-    What the plan pays more on it is the premium of its insurance.
+    None where no such plan is found in time. What the plan pays more on it is the premium of its
+    insurance.
     """
     case = make_case(plan.tables, plan.reference_path.name)
     try:
         return solve_program(assemble(case), "auto", ALONE).objective
-    except (InfeasiblePlan, Infeasible, UnboundedProgram, NotSolved, TimeLimitReached):
+    except (InfeasiblePlan, InfeasibleProgram, UnboundedProgram, SolverError, TimeLimitReached):
         return None

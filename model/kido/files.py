@@ -1,4 +1,4 @@
-"""A run folder is written whole or not at all; an earlier run is never damaged."""
+"""Atomic writes of files and run folders; an earlier run is never damaged."""
 
 from __future__ import annotations
 
@@ -26,34 +26,37 @@ WEEK = 7 * 24 * 3600.0
 
 
 def slug(text: str) -> str:
-    """A name of the book as part of the name of a folder; of a long one, the beginning."""
-    found = re.sub(r"[^\w.-]+", "-", text.strip()).strip("-.").lower() or "unnamed"
-    if len(found.encode()) <= LONGEST:
-        return found
-    mark = hashlib.sha256(text.encode()).hexdigest()[:8]
-    return f"{found.encode()[: LONGEST - 9].decode(errors='ignore')}-{mark}"
+    """The text as part of the name of a folder; a long one is cut and given a hash."""
+    name = re.sub(r"[^\w.-]+", "-", text.strip()).strip("-.").lower() or "unnamed"
+    if len(name.encode()) <= LONGEST:
+        return name
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return f"{name.encode()[: LONGEST - 9].decode(errors='ignore')}-{digest}"
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """A file whole or not at all: written beside `path`, flushed, then moved over it."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """Write a file whole or not at all: written beside `path`, flushed, then moved over it.
+
+    Raises OSError, without leaving a file behind.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with beside.open("wb") as file:
+        with draft.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, path)
+        os.replace(draft, path)
     finally:
-        beside.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
 
 
 @contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder beside `target`; when the block ends well, it takes its place.
+    """An empty folder beside `target` as a context; it replaces `target` when the block ends well.
 
-    When the block fails, `target` stays as it was. Files of other makers in an earlier run's
-    folder are kept. Raises OutputError before the block where `target` cannot be a run
-    folder, and after it where the old results cannot be moved.
+    When the block fails, `target` stays as it was. Files in it that are not of a run are kept.
+    Raises OutputError before the block where `target` cannot be a run folder, and after it where
+    the old results cannot be moved.
     """
     target = run_folder(target)
     try:
@@ -74,18 +77,18 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 
 def run_folder(target: Path) -> Path:
-    """The folder in full, mended. Raises OutputError where it should hold no run."""
+    """The absolute path of a run folder, mended. Raises OutputError where it cannot be one."""
     try:
-        where = target.resolve()
-        with _alone(where):
-            return _run_folder(where)
+        folder = target.resolve()
+        with _alone(folder):
+            return _run_folder(folder)
     except (OSError, RuntimeError) as problem:  # a link to itself is either
         raise _unwritable(target, problem) from problem
 
 
 def _run_folder(target: Path) -> Path:
-    here = Path.cwd()
-    if target in (here, *here.parents):
+    current = Path.cwd()
+    if target in (current, *current.parents):
         raise OutputError(
             f"{target} is the folder you are in, or one above it: name a folder inside it"
         )
@@ -97,21 +100,21 @@ def _run_folder(target: Path) -> Path:
             f"{target} cannot be the run folder: what is left of an earlier run in "
             f"{_aside(target)} cannot be removed"
         )
-    others = [name for name in OURS if os.path.lexists(target / name)]
-    if others and "run.json" not in others:
+    run_files = [name for name in OURS if os.path.lexists(target / name)]
+    if run_files and "run.json" not in run_files:
         raise OutputError(
-            f"{target} holds a {others[0]} that is of no run (there is no run.json): "
+            f"{target} holds a {run_files[0]} that is of no run (there is no run.json): "
             "name another folder, or move the file"
         )
     return target
 
 
 def keep_apart(book: str, target: Path) -> None:
-    """Raise OutputError where results would take the place of the workbook they are made from."""
-    where = target.resolve()
+    """Raise OutputError where results would replace the workbook that they are made from."""
+    folder = target.resolve()
     for name in OURS:
-        there = where / name
-        if there.exists() and os.path.exists(book) and os.path.samefile(there, book):
+        file = folder / name
+        if file.exists() and os.path.exists(book) and os.path.samefile(file, book):
             raise OutputError(
                 f"the results would replace the workbook {book}: name another folder after -o, "
                 "or give the workbook another name"
@@ -119,21 +122,21 @@ def keep_apart(book: str, target: Path) -> None:
 
 
 def mend_beside(book: Path) -> None:
-    """Bring back a workbook that lived in a run folder whose swap was stopped half-way."""
+    """Restore a workbook that was in a run folder whose swap was interrupted."""
     with suppress(OSError, RuntimeError):
         if not book.exists():
             mend(book.parent)
 
 
 def mend(target: Path) -> None:
-    """Finish, or undo, the swap of a run folder that was stopped half-way."""
-    where = target.resolve()
-    with _alone(where):
-        _mend(where)
+    """Finish, or undo, the swap of a run folder that was interrupted."""
+    folder = target.resolve()
+    with _alone(folder):
+        _mend(folder)
 
 
 def _mend(target: Path) -> None:
-    """Finish, or undo, a swap that was stopped half-way; files of other makers stay."""
+    """Finish, or undo, an interrupted swap; files that are not of a run stay."""
     aside = _aside(target)
     if not aside.is_dir():
         return
@@ -162,9 +165,9 @@ def _swap(fresh: Path, target: Path) -> None:
 
 @contextmanager
 def _alone(target: Path) -> Iterator[None]:
-    """No other run swaps or mends this folder meanwhile, in this process or in another.
+    """A lock on a run folder against other threads and processes, as a context.
 
-    The lock lies among the temporary files of the machine; it goes with the process that holds it.
+    The lock file is among the temporary files of the machine; the lock ends with its process.
     """
     user = getattr(os, "getuid", int)()
     mark = hashlib.sha256(f"{user} {target}".encode()).hexdigest()[:16]
@@ -181,7 +184,10 @@ def _prefix(target: Path) -> str:
 
 
 def _try_old(target: Path) -> None:
-    """Fail now, not after the solve: on Windows a workbook that Excel holds cannot be moved."""
+    """Raise OSError now, not after the solve, where old results cannot be moved.
+
+    On Windows a workbook that is open in Excel cannot be.
+    """
     for name in OURS:
         if (target / name).exists():
             os.replace(target / name, target / name)
@@ -198,13 +204,15 @@ def _unwritable(target: Path, problem: OSError | RuntimeError) -> OutputError:
 
 
 def _clear(target: Path) -> None:
-    """Remove what killed runs left: of this machine once their process is gone, else in time."""
-    mine = _prefix(target)
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*.new"):
-        maker = left.name.removeprefix(mine).split(".")[0]
-        old = time.time() - left.stat().st_mtime > WEEK
-        if old or (left.name.startswith(mine) and maker.isdigit() and _gone(int(maker))):
-            shutil.rmtree(left, ignore_errors=True)
+    """Remove folders of killed runs: of this machine once their process is gone, else in a week."""
+    prefix = _prefix(target)
+    for leftover in target.parent.glob(f".{glob.escape(target.name)}.*.new"):
+        process_id = leftover.name.removeprefix(prefix).split(".")[0]
+        expired = time.time() - leftover.stat().st_mtime > WEEK
+        if expired or (
+            leftover.name.startswith(prefix) and process_id.isdigit() and _gone(int(process_id))
+        ):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _gone(process: int) -> bool:

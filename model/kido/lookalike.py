@@ -1,4 +1,4 @@
-"""Two texts that look the same are told apart: by the codes of their characters."""
+"""`distinguish`: texts that look the same, with the codes of the characters that differ."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ LIKE = str.maketrans(
 )
 
 
-def told_apart(found: str, expected: str) -> tuple[str, str]:
-    """Both texts, with codes at what cannot be seen, and where they look the same."""
-    if found == expected or not _same(found, expected):
-        return _spelt(found, _is_unseen), expected
-    for strange in (_is_strange, _is_anything):
-        told = _spelt(found, strange), _spelt(expected, strange)
-        if not _same(*told):
+def distinguish(text: str, expected: str) -> tuple[str, str]:
+    """(text, expected), with the codes of invisible characters, and where they look the same."""
+    if text == expected or not _same(text, expected):
+        return _spelt(text, _is_invisible), expected
+    for marked in (_is_strange, _is_anything):
+        pair = _spelt(text, marked), _spelt(expected, marked)
+        if not _same(*pair):
             break
-    return told
+    return pair
 
 
 def _same(one: str, other: str) -> bool:
@@ -42,15 +42,15 @@ def _look(text: str) -> str:
     return " ".join(plain.split())
 
 
-def _spelt(text: str, strange: Callable[[str], bool]) -> str:
-    return "".join(f"{_visible(c)}(U+{ord(c):04X})" if strange(c) else c for c in text)
+def _spelt(text: str, marked: Callable[[str], bool]) -> str:
+    return "".join(f"{_visible(c)}(U+{ord(c):04X})" if marked(c) else c for c in text)
 
 
 def _visible(character: str) -> str:
-    return "" if _is_unseen(character) or character.isspace() else character
+    return "" if _is_invisible(character) or character.isspace() else character
 
 
-def _is_unseen(character: str) -> bool:
+def _is_invisible(character: str) -> bool:
     return INVISIBLE.match(character) is not None
 
 

@@ -1,9 +1,9 @@
-"""What kido says of a workbook, in English and Japanese: the lines of `messages.csv`.
+"""The messages of `messages.csv` in English and Japanese, with their values filled in.
 
-A line is found by its key: the code of a finding, or `code.variant` where a code has several
-sentences. Its texts are templates of `str.format`. A value that is put in is a text or number as
-it stands in the book, or something that is said in another way in another language: a `Term`, a
-`Unit`, a `Phrase` (another line), a `Listed`, or whatever else has `in_language`.
+A message has a key: the code of a finding, or `code.variant` where a code has several sentences.
+Its texts are templates of `str.format`. A value is a text or number as in the book, or an object
+that is translated by its `in_language`: a `Term`, a `Unit`, a `Phrase` (another message), an
+`ItemList` and others.
 """
 
 from __future__ import annotations
@@ -21,39 +21,40 @@ Values = tuple[tuple[str, object], ...]
 
 @cache
 def all_messages() -> Mapping[str, Mapping[str, tuple[str, str]]]:
-    """key -> part -> (English, Japanese)."""
+    """The templates of all messages: key -> part -> (English, Japanese)."""
     text = resources.files(__package__).joinpath("messages.csv").read_text("utf-8")
-    lines = csv.DictReader(text.splitlines(), delimiter="|", quoting=csv.QUOTE_NONE)
+    rows = csv.DictReader(text.splitlines(), delimiter="|", quoting=csv.QUOTE_NONE)
     return {
-        line["key"]: {part: (line[part], line[f"{part}_ja"]) for part in PARTS} for line in lines
+        line["key"]: {part: (line[part], line[f"{part}_ja"]) for part in PARTS} for line in rows
     }
 
 
-def said(key: str, part: str, values: Values, language: str) -> str:
-    """One text of a line, with its values filled in."""
+def text_of(key: str, part: str, values: Values, language: str) -> str:
+    """One text of a message, with its values filled in."""
     template = all_messages()[key][part][language == JAPANESE]
     return template.format_map({name: in_language(value, language) for name, value in values})
 
 
 def in_language(value: object, language: str) -> object:
-    """A value as it is put into a text: translated where it can be."""
+    """The value as it is put into a text, translated where it has translations."""
     translate = getattr(value, "in_language", None)
     return value if translate is None else translate(language)
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """One text of a line of the file, with its values."""
+    """One text of a message, with its values."""
 
     key: str
     part: str = "sentence"
     values: Values = ()
 
     def in_language(self, language: str) -> str:
-        return said(self.key, self.part, self.values, language)
+        return text_of(self.key, self.part, self.values, language)
 
 
 def phrase(key: str, /, **values: object) -> Phrase:
+    """The sentence of a message as a value of another."""
     return Phrase(key, values=tuple(values.items()))
 
 
@@ -76,12 +77,15 @@ class Unit:
 
     def in_language(self, language: str) -> str:
         key = f"unit.{self.text}"
-        return said(key, "sentence", (), language) if key in all_messages() else self.text
+        return text_of(key, "sentence", (), language) if key in all_messages() else self.text
 
 
 @dataclass(frozen=True)
-class Listed:
-    """`a, b, c and 7 more`. `joint` is comma, or or and; `most` are named, if it is given."""
+class ItemList:
+    """A list in words: `a, b, c and 7 more`.
+
+    `joint` is `comma`, `or` or `and`; at most `most` items are named, None: all.
+    """
 
     items: tuple[object, ...]
     most: int | None = None
@@ -89,16 +93,16 @@ class Listed:
 
     def in_language(self, language: str) -> str:
         texts = [str(in_language(item, language)) for item in self.items]
-        text = said(f"list.{self.joint}", "sentence", (), language).join(texts[: self.most])
+        text = text_of(f"list.{self.joint}", "sentence", (), language).join(texts[: self.most])
         rest = len(texts) - (len(texts) if self.most is None else self.most)
         if rest <= 0:
             return text
-        return said("list.more", "sentence", (("names", text), ("rest", rest)), language)
+        return text_of("list.more", "sentence", (("names", text), ("rest", rest)), language)
 
 
 @dataclass(frozen=True)
-class Cut:
-    """A phrase of which at most so many characters are shown."""
+class Excerpt:
+    """The first `most` characters of a phrase."""
 
     phrase: Phrase
     most: int
@@ -107,5 +111,6 @@ class Cut:
         return self.phrase.in_language(language)[: self.most]
 
 
-def listed(items: Iterable[object], most: int | None = None, joint: str = "comma") -> Listed:
-    return Listed(tuple(items), most, joint)
+def listed(items: Iterable[object], most: int | None = None, joint: str = "comma") -> ItemList:
+    """The items as a list in words."""
+    return ItemList(tuple(items), most, joint)

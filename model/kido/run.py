@@ -1,4 +1,4 @@
-"""The road of a plan on one page: read, check, solved plan, report, write."""
+"""`solve`: read and check a workbook, solve it, report the plan and write its run folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kido.data.check import checked_tables
 from kido.data.schema import TRUNK, catalogue, word_term
 from kido.data.tables import Tables
 from kido.data.workbook.raw import fold
-from kido.errors import Finding, InfeasiblePlan, Place, Unbounded, WorkbookError
+from kido.errors import Finding, InfeasiblePlan, Place, UnboundedPlan, WorkbookError
 from kido.evaluation import Clock, ModelPlanner, Say, reference_cost_alone, solved_plan
 from kido.files import keep_apart, mend_beside, run_folder, slug, whole_folder
 from kido.messages import listed, phrase
@@ -23,8 +23,8 @@ from kido.result.pages import write_results
 from kido.result.plan import SolvedPlan
 from kido.result.report import Report, make_report
 from kido.result.run_record import run_facts
-from kido.result.stored import FILE as TABLES
-from kido.result.stored import write_tables
+from kido.result.table_store import FILE as TABLES
+from kido.result.table_store import write_tables
 from kido.solver.infeasibility.openings import openings
 from kido.solver.mps import check_export
 from kido.study.checks.book import checked_book
@@ -32,7 +32,7 @@ from kido.study.checks.book import checked_book
 
 @dataclass(frozen=True)
 class Run:
-    """An answered run: where it was written, what it says, and what `run.json` holds."""
+    """The result of `solve`: run folder, plan (`answer`), tables, and the facts of `run.json`."""
 
     folder: Path | None
     answer: SolvedPlan
@@ -41,21 +41,20 @@ class Run:
 
 
 def load(book: str | Path) -> Tables:
-    """Read and check a workbook. Raises WorkbookError with every fault at once.
+    """The checked tables of a workbook. Raises WorkbookError with every fault at once.
 
-    Faults of its sweeps are warnings: a plan does not ask for them.
+    Faults of its sweeps are warnings: a plan does not need them.
     """
     mend_beside(Path(book))
     return checked_book(book, sweeps=False)
 
 
 def evaluate(book: str | Path | Tables, scenario: str | None = None) -> SolvedPlan:
-    """The plan of a book, as `solve` finds it, and nothing more: nothing is written or reported.
+    """The solved plan of a workbook, without report; nothing is written.
 
-    `scenario` as in `solve`. What the reference path
-    would cost alone is left out (`reference_cost_alone` is None).
-    Raises WorkbookError, InfeasiblePlan (with the rows that cannot hold together, not with the
-    cells that shut the way), TimeLimitReached, NotSolved or CertificateError.
+    `scenario` as in `solve`; `reference_cost_alone` of the plan is None. Raises WorkbookError,
+    InfeasiblePlan (with the rows that cannot hold together, without the single cells that would
+    allow a plan), TimeLimitReached, SolverError or CertificateError.
     """
     tables = _checked(book)
     return solved_plan(tables, _known_scenario(tables, scenario))
@@ -69,15 +68,15 @@ def solve(
     say: Say = lambda _: None,
     write: bool = True,
 ) -> Run:
-    """Plan a book and write its run folder; everything or nothing.
+    """Solve a workbook and write its run folder, whole or not at all. Returns the run.
 
-    `scenario` names one branch to plan alone, everything known from the start; the one in which
-    none of the scenarios happens is the `base case`.
+    `scenario` names one branch to plan alone, as if it were certain; the one in which no scenario
+    happens is the `base case`.
     `output` is the run folder (default: outputs/BOOK, or outputs/BOOK-SCENARIO beside the
     current folder). `export` writes the program as an MPS file for other solvers. Where `write`
     is False nothing is written, and `Run.folder` is None.
 
-    Raises WorkbookError, InfeasiblePlan, TimeLimitReached, NotSolved, CertificateError or
+    Raises WorkbookError, InfeasiblePlan, TimeLimitReached, SolverError, CertificateError or
     OutputError.
     """
     clock = Clock(say)
@@ -91,31 +90,31 @@ def solve(
     folder = Path(output) if output else default_folder(tables, scenario)
     if write:
         keep_apart(tables.path, folder)
-    with whole_folder(folder) if write else nullcontext() as fresh:
-        planner = ModelPlanner(fresh and fresh / "solver.log", Path(export) if export else None)
+    with whole_folder(folder) if write else nullcontext() as draft:
+        planner = ModelPlanner(draft and draft / "solver.log", Path(export) if export else None)
         try:
             answer = solved_plan(tables, scenario, planner, clock)
-        except Unbounded:
+        except UnboundedPlan:
             raise
         except InfeasiblePlan as problem:
-            known = {finding.place for finding in problem.findings}
-            findings = [*problem.findings, *openings(tables, scenario, known)]
+            known_places = {finding.place for finding in problem.findings}
+            findings = [*problem.findings, *openings(tables, scenario, known_places)]
             raise InfeasiblePlan(str(problem), findings) from None
         if len(answer.histories) > 1:
             with clock.phase("alone", "planning the main future alone, for the insurance premium"):
                 answer = replace(answer, reference_cost_alone=reference_cost_alone(answer))
-        with clock.phase("write", "writing the results" if fresh else "making the tables"):
+        with clock.phase("write", "writing the results" if draft else "making the tables"):
             report = make_report(answer)
             facts = run_facts(answer, clock.all())
-            if fresh:
-                shown = {name: facts[name] for name in ("seconds", "versions")}
-                write_results(report, answer, fresh / "results.xlsx", shown)
-                write_tables(report, fresh / TABLES)
+            if draft:
+                shown_facts = {name: facts[name] for name in ("seconds", "versions")}
+                write_results(report, answer, draft / "results.xlsx", shown_facts)
+                write_tables(report, draft / TABLES)
         facts["seconds"] = clock.all()
-        if fresh:
+        if draft:
             text = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False)
-            (fresh / "run.json").write_text(text + "\n", "utf-8")
-    return Run(folder if fresh else None, answer, report, facts)
+            (draft / "run.json").write_text(text + "\n", "utf-8")
+    return Run(folder if draft else None, answer, report, facts)
 
 
 def _checked(book: str | Path | Tables) -> Tables:
@@ -123,6 +122,7 @@ def _checked(book: str | Path | Tables) -> Tables:
 
 
 def default_folder(tables: Tables, scenario: str | None) -> Path:
+    """The run folder of a workbook: outputs/BOOK, or outputs/BOOK-SCENARIO."""
     name = Path(tables.path).stem or "book"
     if scenario:
         name += f"-{slug(word_term('Scenarios', 'parent', scenario).english)}"
@@ -130,21 +130,26 @@ def default_folder(tables: Tables, scenario: str | None) -> Path:
 
 
 def _known_scenario(tables: Tables, scenario: str | None) -> str | None:
-    """The branch of this name, inside: the base case may be written in several ways."""
+    """The internal name of a branch: the base case may be written in several ways.
+
+    Raises WorkbookError where there is no such branch.
+    """
     if scenario is None:
         return None
     branches = tree_of(tables).branches
-    known = list(dict.fromkeys(name for b in branches for name in (b.scenario, b.name)))
+    names = list(dict.fromkeys(name for b in branches for name in (b.scenario, b.name)))
     base = catalogue()["Scenarios"].columns["parent"].words[TRUNK]
-    if scenario in known:
+    if scenario in names:
         return scenario
     if fold(str(scenario)) in map(fold, base.spellings):
         return TRUNK
     language = tables.settings.language
-    written = {name: word_term("Scenarios", "parent", name).in_language(language) for name in known}
-    close = difflib.get_close_matches(str(scenario), list(written.values()), n=1)
-    advice = phrase("part.close_quoted", close=close[0]) if close else phrase("part.name_one")
+    terms = {name: word_term("Scenarios", "parent", name).in_language(language) for name in names}
+    matches = difflib.get_close_matches(str(scenario), list(terms.values()), n=1)
+    advice = phrase("part.close_quoted", close=matches[0]) if matches else phrase("part.name_one")
     sheet = tables["Scenarios"]
-    place, names = Place(sheet.title or sheet.sheet), listed(written.values())
-    finding = Finding.of("unknown-scenario", place, str(scenario), names=names, advice=advice)
+    place, listed_names = Place(sheet.title or sheet.sheet), listed(terms.values())
+    finding = Finding.of(
+        "unknown-scenario", place, str(scenario), names=listed_names, advice=advice
+    )
     raise WorkbookError([finding.in_language(language)])

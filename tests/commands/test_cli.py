@@ -24,7 +24,7 @@ from japanese_books import japanese_book
 from kido import cli, evaluation
 from kido import run as road
 from kido.data.workbook.read import read_leniently
-from kido.errors import Finding, NotSolved, Place, TimeLimitReached
+from kido.errors import Finding, Place, SolverError, TimeLimitReached
 from places import TUTORIAL
 from tiny_book import both, changed, more, small_book
 
@@ -74,7 +74,7 @@ def test_1_unexpected(kido: Any, here: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_1_not_solved(kido: Any, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(*given: object) -> None:
-        raise NotSolved("no method gave an answer")
+        raise SolverError("no method gave an answer")
 
     monkeypatch.setattr(evaluation, "solve_program", failing)
     ended = kido("solve", small_book(here / "book.xlsx"))
@@ -354,7 +354,7 @@ def test_a_process_that_is_ended_clears_up(here: Path, number: int, code: int) -
 
 @pytest.mark.parametrize(
     "ending, number",
-    [(KeyboardInterrupt(), signal.SIGINT), (cli.Stopped(signal.SIGTERM), signal.SIGTERM)],
+    [(KeyboardInterrupt(), signal.SIGINT), (cli.Termination(signal.SIGTERM), signal.SIGTERM)],
 )
 def test_an_ending_that_python_swallows_is_asked_for_again(
     monkeypatch: pytest.MonkeyPatch, ending: BaseException, number: int
@@ -368,7 +368,7 @@ def test_an_ending_that_python_swallows_is_asked_for_again(
     assert asked == [(os.getpid(), number)]
 
 
-@pytest.mark.parametrize("ending, code", [(KeyboardInterrupt(), 130), (cli.Stopped(15), 143)])
+@pytest.mark.parametrize("ending, code", [(KeyboardInterrupt(), 130), (cli.Termination(15), 143)])
 def test_an_ending_that_a_problem_covers_is_an_ending(
     kido: Any, monkeypatch: pytest.MonkeyPatch, ending: BaseException, code: int
 ) -> None:

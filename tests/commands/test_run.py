@@ -24,15 +24,15 @@ from kido import run as road
 from kido.errors import (
     CertificateError,
     Finding,
-    NotSolved,
     OutputError,
     Place,
+    SolverError,
     TimeLimitReached,
     WorkbookError,
 )
 from kido.result import plan
 from kido.solver import highs, lexicographic, mps
-from kido.solver.highs import Infeasible, solve_program
+from kido.solver.highs import InfeasibleProgram, solve_program
 from kido.solver.program import Program
 from places import TUTORIAL
 from tiny_book import COST, RISKY, changed, small_book
@@ -216,7 +216,7 @@ def test_a_second_solve_that_fails_leaves_the_first(
     def once(*given: Any) -> Any:
         calls.append(given)
         if len(calls) == 2:
-            raise Infeasible
+            raise InfeasibleProgram
         return solve_program(*given)
 
     for room in (evaluation, lexicographic):
@@ -358,7 +358,7 @@ def test_when_every_method_fails_nothing_is_written(
 ) -> None:
     folder = stopped_runs(tmp_path)
     monkeypatch.setattr(highs, "run_solver", lambda solver: None)
-    with pytest.raises(NotSolved) as caught:
+    with pytest.raises(SolverError) as caught:
         kido.solve(book, output=folder)
     assert caught.value.exit_code == 1
     assert_untouched(folder)

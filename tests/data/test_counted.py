@@ -9,7 +9,7 @@ import pytest
 from kido.data.case.build import make_case
 from kido.data.tables import Tables
 from kido.errors import InfeasiblePlan
-from kido.solver.highs import Infeasible
+from kido.solver.highs import InfeasibleProgram
 from plan import plan
 from sheets import Row, tables_of
 
@@ -119,7 +119,7 @@ def budgeted(limit: float | None) -> Tables:
 def test_a_budget_on_a_country_sees_what_contracts_on_its_lanes_cost() -> None:
     assert cost(budgeted(None)) == pytest.approx(6600)
     assert cost(budgeted(6600)) == pytest.approx(6600)
-    with pytest.raises((Infeasible, InfeasiblePlan)):
+    with pytest.raises((InfeasibleProgram, InfeasiblePlan)):
         cost(budgeted(6599))
 
 

@@ -14,7 +14,7 @@ from kido.result.flows import flows_of
 from kido.result.input_sensitivity import STEP, guesses
 from kido.result.plan import SolvedPlan
 from kido.result.sensitivity import NAMES, numbers_of
-from kido.solver.highs import Infeasible
+from kido.solver.highs import InfeasibleProgram
 from plan import plan
 from sheets import tables_of
 
@@ -32,7 +32,7 @@ def answered(tables: Tables) -> SolvedPlan:
 def cost(tables: Tables) -> float | None:
     try:
         return plan(tables)[1].objective
-    except (InfeasiblePlan, Infeasible):
+    except (InfeasiblePlan, InfeasibleProgram):
         return None
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from kido.data.tables import Tables
 from kido.result.flows import flows_of
-from kido.result.landed import unit_costs
+from kido.result.landed_cost import unit_costs
 from kido.result.plan import SolvedPlan
 from kido.result.prices import paid_of, prices
 from plan import plan

@@ -183,7 +183,9 @@ def test_certificate_agrees_with_the_costs(answer: SolvedPlan) -> None:
     costs = answer.certificate.costs
     total = (costs["kusd"] * costs["discount"] * costs["probability"]).groupby(costs["category"])
     for category, kusd in total.sum().items():
-        ours = float(answer.spent[str(category)] @ (answer.discount * answer.probability))
+        ours = float(
+            answer.kusd_by_category[str(category)] @ (answer.discount * answer.probability)
+        )
         assert ours == pytest.approx(kusd, rel=1e-9, abs=1e-6)
 
 
@@ -567,7 +569,9 @@ def test_what_the_cost_is_made_of(answer: SolvedPlan) -> None:
     whole = parts.money + parts.kept + parts.thrift + parts.lost + parts.penalty
     assert whole == pytest.approx(answer.expected_cost)
     weight = answer.probability * answer.discount
-    by_row = {c.name: float(kusd @ weight) for c, kusd in answer.charged if c.sheet == "Relief"}
+    by_row = {
+        c.name: float(kusd @ weight) for c, kusd in answer.kusd_by_term if c.sheet == "Relief"
+    }
     kinds = {r.name: r.kind for r in answer.tables["Relief"].records()}
     grades = {r.name: r.grade for r in answer.tables["Relief"].records()}
     lost = {name: kusd for name, kusd in by_row.items() if kinds[name] == "lost"}
@@ -605,7 +609,7 @@ def test_what_arrives_is_the_same_on_every_page(answer: SolvedPlan) -> None:
 def test_what_waits_in_a_yard_is_shown(answer: SolvedPlan) -> None:
     """A tonne in a yard at home covers as one in a store."""
     site, commodity = answer.balance_pairs("Nd")[0]
-    level = answer.nothing + 25.0
+    level = answer.zeros + 25.0
     there = replace(answer)
     there.values["yard_stock"] = {(site, commodity): level}
     frame = make_report(there)["stockpiles"].frame
@@ -744,7 +748,7 @@ def test_grades_share_all_money(answer: SolvedPlan) -> None:
     frame = make_report(answer)["grades"].frame
     assert frame["share_of_money"].sum() == pytest.approx(1.0)
     guessed = frame.set_index("grade").loc["guessed", "gross_money"]
-    lost = next(kusd for term, kusd in answer.charged if term.name == "Lost")
+    lost = next(kusd for term, kusd in answer.kusd_by_term if term.name == "Lost")
     assert guessed == pytest.approx(float(lost @ (answer.probability * answer.discount)))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import kido
 from books import read
-from kido.errors import Finding, InfeasiblePlan, Unbounded
+from kido.errors import Finding, InfeasiblePlan, UnboundedPlan
 from kido.solver.infeasibility import elastic_filter
 from tiny_book import Edit, both, changed, more, small_book, without
 
@@ -268,7 +268,7 @@ ENDLESS: dict[str, tuple[Edit, set[str]]] = {
 @pytest.mark.parametrize("case", ENDLESS)
 def test_money_without_end_says_where_to_look(tmp_path: Path, case: str) -> None:
     edit, cells = ENDLESS[case]
-    with pytest.raises(Unbounded) as caught:
+    with pytest.raises(UnboundedPlan) as caught:
         kido.solve(small_book(tmp_path / "book.xlsx", edit), output=tmp_path / "run")
     assert {str(f.place) for f in caught.value.findings} == cells
     assert "earns" in caught.value.findings[0].sentence

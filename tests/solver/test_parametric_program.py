@@ -75,7 +75,7 @@ def test_limits_give_lines_under_the_cost(
     cost, plan = along.solve(at)
     slope = along.line.slope(plan)
     for place in (0.8, 0.9, 1.07, 1.2):
-        if along.line.holds(place, along.change(place)):
+        if along.line.matches(place, along.change(place)):
             assert cost + slope * (place - at) <= along.solve(place)[0] * (1 + 1e-7) + 1e-5
 
 
@@ -88,14 +88,14 @@ def test_a_plan_costs_elsewhere_no_less_than_the_best_there(
     risky = tables.settings.risk_weight > 0 and len(along.base.rows) > 0
     assert along.line.kind in (PRICES if risky else COSTS, NOTHING)
     cost, plan = along.solve(at)
-    spent = along.line.spent(at, plan)
+    spent = along.line.costs_of(at, plan)
 
     def recost(place: float) -> float:
         return along.line.measure(spent(place))
 
     assert recost(at) == near(cost)
     for place in (0.8, 0.9, 1.07, 1.2):
-        assert along.line.holds(place, along.change(place))
+        assert along.line.matches(place, along.change(place))
         best, _ = along.solve(place)
         assert recost(place) >= best * (1 - 1e-7) - 1e-5
     slope = along.line.slope(plan)
@@ -115,11 +115,11 @@ def test_crossed_weights_bound_the_cost_from_below(
     high, other = along.solve(at)
     live = LiveSolver(along.base)
     weights = along.line.risk.weights(one.duals)
-    spent = along.line.spent(0.8, one)(0.8)
+    spent = along.line.costs_of(0.8, one)(0.8)
     assert spent[0] + sum(w * x for w, x in zip(weights, spent[1:], strict=True)) == near(low)
-    same = along.line.crossed((0.8, one), (0.8, one))
+    same = along.line.with_crossed_weights((0.8, one), (0.8, one))
     assert live.solve(same).objective == near(low)
-    crossed = live.solve(along.line.crossed((0.8, one), (at, other))).objective
+    crossed = live.solve(along.line.with_crossed_weights((0.8, one), (at, other))).objective
     for share in (0.25, 0.5, 0.75):
         bound = (1 - share) ** 2 * low + share**2 * high + 2 * share * (1 - share) * crossed
         cost, _ = along.solve(0.8 + share * (at - 0.8))
@@ -132,7 +132,7 @@ def test_a_risk_weight_is_a_cost(tables: Tables) -> None:
     tables = tables.with_settings(risk_weight=0.5)
     along = ModelOracle(tables, parameter(tables, "Settings", (), "risk_weight"))
     assert along.line.kind in (COSTS, NOTHING)
-    assert along.line.holds(1.0, along.change(1.0))
+    assert along.line.matches(1.0, along.change(1.0))
 
 
 @settings(max_examples=15, deadline=None)

@@ -19,7 +19,7 @@ from kido.lp.build import build_model
 from kido.lp.preference import preferences
 from kido.solver import highs, ties
 from kido.solver.assemble import assemble
-from kido.solver.handle import Refused
+from kido.solver.handle import SolverCallError
 from kido.solver.highs import solve_program
 from kido.solver.program import hand_over
 from kido.solver.warm_start import LiveSolver
@@ -136,7 +136,7 @@ def answer_of(tables: Tables) -> dict[tuple[str, object], float]:
     case = make_case(tables)
     program = hand_over(*build_model(case))
     found = solve_program(program)
-    found = ties.preferred(program, found, preferences(case, found.values))
+    found = ties.break_ties(program, found, preferences(case, found.values))
     return {(n, key): v for n, held in found.values.items() for key, v in held.items()}
 
 
@@ -156,13 +156,13 @@ def test_a_plan_that_cannot_be_preferred_stays(monkeypatch: pytest.MonkeyPatch) 
     first = solve_program(program)
 
     def refuse(*_: object, **__: object) -> None:
-        raise Refused("no")
+        raise SolverCallError("no")
 
     monkeypatch.setattr(ties, "solve_program", refuse)
     wish = [{("relieve", key): 1.0 for key in first.values["relieve"]}]
-    assert ties.preferred(program, first, wish) is first
-    assert ties.preferred(program, first, []) is first
-    assert ties.preferred(program, first, wish, time_limit=0.0) is first
+    assert ties.break_ties(program, first, wish) is first
+    assert ties.break_ties(program, first, []) is first
+    assert ties.break_ties(program, first, wish, time_limit=0.0) is first
 
 
 def hiding(monkeypatch: pytest.MonkeyPatch) -> None:

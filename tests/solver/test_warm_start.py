@@ -19,10 +19,10 @@ from kido.data.workbook.read import read_book
 from kido.lp.build import build_model
 from kido.lp.family import EmptyRows
 from kido.solver.assemble import Frame, assemble
-from kido.solver.highs import Infeasible, solve_program
+from kido.solver.highs import InfeasibleProgram, solve_program
 from kido.solver.program import Program, hand_over
 from kido.solver.program_diff import PARTS, Change
-from kido.solver.warm_start import LiveSolver, carried_over
+from kido.solver.warm_start import LiveSolver, transfer_basis
 from parameters import parameter
 from places import INPUTS
 from randombooks import books
@@ -170,7 +170,7 @@ def test_a_basis_is_carried_to_a_program_with_other_columns(tables: Tables) -> N
     none = parameter(tables, "Supply", ("north",), "most").edited(tables, 0.0)
     small, full = program_of(none), program_of(tables)
     first = LiveSolver(small).solve(small)
-    found = LiveSolver(full).solve(full, carried_over(first.basis, small, full))
+    found = LiveSolver(full).solve(full, transfer_basis(first.basis, small, full))
     expected = solve_program(full).objective
     assert found.objective == pytest.approx(expected, rel=1e-9, abs=1e-6)
 
@@ -190,7 +190,7 @@ def test_no_plan_is_said_from_a_basis_too(tmp_path: Path) -> None:
     start = live.solve(base).basis
     held = np.array([name == "reserve" for name, _ in base.columns])
     impossible = replace(base, low=np.where(held, 300.0, base.low))
-    with pytest.raises(Infeasible):
+    with pytest.raises(InfeasibleProgram):
         live.solve(impossible, start)
 
 

@@ -14,7 +14,7 @@ from scipy.optimize import linprog
 
 from circular_book import circular
 from kido.data.tables import Tables
-from kido.errors import NotSolved
+from kido.errors import SolverError
 from kido.solver.warm_start import BasicSolution
 from kido.study.design.design import Design
 from kido.study.execute.cached_executor import CachedExecutor
@@ -198,7 +198,7 @@ def test_a_second_search_where_the_first_cannot_be_trusted(monkeypatch: pytest.M
     def unsound(self: RangeSearch, stretch: float, budget: float) -> BasicSolution:
         tried.append(abs(stretch))
         if abs(stretch) == STRETCHES[0]:
-            raise NotSolved("not exact")
+            raise SolverError("not exact")
         return sound(self, stretch, budget)
 
     before = [strip(found) for found in search(task)]
@@ -210,7 +210,7 @@ def test_a_second_search_where_the_first_cannot_be_trusted(monkeypatch: pytest.M
 
 def test_a_search_never_begins_from_nothing() -> None:
     task = searches(ground(market(), 0.01))[0]
-    with pytest.raises(NotSolved, match="trusted"):
+    with pytest.raises(SolverError, match="trusted"):
         RangeSearch.of(task).solver.solve(model_of(task.ask, None).program)
 
 
@@ -254,7 +254,7 @@ def test_a_plan_that_breaks_a_rule_is_refused(factor: float) -> None:
     field, point = RangeSearch.of(task), task.points[0]
     vertex = field.reached(LEAST, field.budget_at(point))
     assert field.outcome(point, vertex).status == SOLVED
-    with pytest.raises(NotSolved, match="a rule"):
+    with pytest.raises(SolverError, match="a rule"):
         field.outcome(point, replace(vertex, values=factor * vertex.values))
 
 
@@ -263,9 +263,9 @@ def test_a_plan_that_costs_too_much_or_makes_something_else_is_refused() -> None
     field = RangeSearch.of(task)
     cheap, dear = task.points[0], task.points[2]
     vertex = field.reached(LEAST, field.budget_at(dear))
-    with pytest.raises(NotSolved, match="more than 1010"):
+    with pytest.raises(SolverError, match="more than 1010"):
         field.outcome(cheap, vertex)
-    with pytest.raises(NotSolved, match="makes"):
+    with pytest.raises(SolverError, match="makes"):
         field.outcome(dear, replace(vertex, objective=vertex.objective + 1e4))
 
 

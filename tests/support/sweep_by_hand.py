@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 import kido
 from books import edit_cells, without_notes
 from kido.errors import InfeasiblePlan, WorkbookError
-from kido.solver.highs import Infeasible
+from kido.solver.highs import InfeasibleProgram
 from places import TUTORIAL
 from plan import plan
 
@@ -147,7 +147,7 @@ def planned(book: Path, scenario: str | None = None) -> tuple[str, float | None]
         return "solved", plan(kido.load(book), scenario)[1].objective
     except WorkbookError:
         return "bad input", None
-    except (InfeasiblePlan, Infeasible):
+    except (InfeasiblePlan, InfeasibleProgram):
         return "infeasible", None
 
 

@@ -1,4 +1,4 @@
-"""What comes in goes somewhere."""
+"""The mass balance of every commodity at every site and node of the tree."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from kido.data.case.case import Case
 from kido.lp.row import Row
 from kido.lp.variables import Variables
 
-At = Callable[[str, str, int], Row]
-Known = Callable[[Row, float], None]
+RowAt = Callable[[str, str, int], Row]
+AddConstant = Callable[[Row, float], None]
 
 
 def balance(case: Case, v: Variables) -> Iterator[Row]:
-    """Everything that comes to a site in a node is used, sent, sold, held or thrown away.
+    """Mass balance: what comes to a site in a node is used, sent, sold, stocked or discarded.
 
     For every site i, commodity c and node n of the tree, n' the node before n:
 
@@ -28,8 +28,8 @@ def balance(case: Case, v: Variables) -> Iterator[Row]:
         = pipeline[i,c,n] (+ opening[s] at a root)
 
     lands[.,m,n] is the share of what is sent in m, on the path to n, that arrives in n.
-    Row: t of a commodity at a site in a node. The dual, its sign turned, is the worth of
-    one more tonne there and then: the most a kg is worth paying for.
+    Row: t of a commodity at a site in a node. The dual, its sign turned, is the value of
+    one more tonne at that site and node: the most a kg is worth paying for.
     """
     rows: dict[tuple[str, str, int], Row] = {}
 
@@ -39,7 +39,7 @@ def balance(case: Case, v: Variables) -> Iterator[Row]:
             rows[key] = Row(key, lower=0.0, upper=0.0)
         return rows[key]
 
-    def known(row: Row, tonnes: float) -> None:
+    def add_constant(row: Row, tonnes: float) -> None:
         row.lower += tonnes
         row.upper += tonnes
 
@@ -51,30 +51,30 @@ def balance(case: Case, v: Variables) -> Iterator[Row]:
         at(*case.demands[name].pair, n).add(1, column)
     for (site, commodity, n), column in v["discard"].items():
         at(site, commodity, n).add(1, column)
-    _processes(case, v, at, known)
-    _routes(case, v, at, known)
-    _held(case, v, at, known)
+    _processes(case, v, at, add_constant)
+    _routes(case, v, at, add_constant)
+    _stocks(case, v, at, add_constant)
     yield from (row for row in rows.values() if row.variables or row.upper != 0)
 
 
-def _processes(case: Case, v: Variables, at: At, known: Known) -> None:
+def _processes(case: Case, v: Variables, at: RowAt, add_constant: AddConstant) -> None:
     for (name, n), column in v["run"].items():
         process = case.processes[name]
         for item, amount in process.inputs:
             at(process.site, item, n).add(amount, column)
     for process in case.processes.values():
         for n, parts in enumerate(process.arrivals):
-            for commodity, made in process.outputs.items():
+            for commodity, yields in process.outputs.items():
                 for m, share in parts:
                     column = v["run"].get((process.name, m))
                     if column is not None:
-                        at(process.site, commodity, n).add(-share * made[m], column)
+                        at(process.site, commodity, n).add(-share * yields[m], column)
         for commodity, pipeline in process.pipeline.items():
             for n in pipeline.nonzero()[0]:
-                known(at(process.site, commodity, int(n)), float(pipeline[n]))
+                add_constant(at(process.site, commodity, int(n)), float(pipeline[n]))
 
 
-def _routes(case: Case, v: Variables, at: At, known: Known) -> None:
+def _routes(case: Case, v: Variables, at: RowAt, add_constant: AddConstant) -> None:
     for (name, n), column in v["ship"].items():
         route = case.routes[name]
         at(route.origin, route.commodity, n).add(1, column)
@@ -86,10 +86,10 @@ def _routes(case: Case, v: Variables, at: At, known: Known) -> None:
                     arrived = share * route.efficiency[m]
                     at(route.destination, route.commodity, n).add(-arrived, column)
         for n in route.pipeline.nonzero()[0]:
-            known(at(route.destination, route.commodity, int(n)), float(route.pipeline[n]))
+            add_constant(at(route.destination, route.commodity, int(n)), float(route.pipeline[n]))
 
 
-def _held(case: Case, v: Variables, at: At, known: Known) -> None:
+def _stocks(case: Case, v: Variables, at: RowAt, add_constant: AddConstant) -> None:
     children = case.tree.children
     for (name, n), column in v["stock"].items():
         pair = case.stocks[name].pair
@@ -103,4 +103,4 @@ def _held(case: Case, v: Variables, at: At, known: Known) -> None:
     for root in (m.index for m in case.tree.nodes if m.previous < 0):
         for stock in case.stocks.values():
             if stock.opening:
-                known(at(*stock.pair, root), stock.opening)
+                add_constant(at(*stock.pair, root), stock.opening)

@@ -1,4 +1,4 @@
-"""case -> Pyomo model: a loop over the variables and the families."""
+"""Case -> Pyomo model: a loop over the variables and the families of rows."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from kido.lp.variables import Variables, bounds_of, keys_of
 def build_model(
     case: Case, families: Mapping[str, Family] = FAMILIES
 ) -> tuple[pyo.ConcreteModel, Variables]:
-    """The whole program. `families` may name fewer, to look at one alone.
+    """The Pyomo model of a case and its variables; `families` may name fewer, to test one alone.
 
-    Raises EmptyRows where rows ask for something that no variable can give.
+    Raises EmptyRows where rows without a term ask for something.
     """
     with PauseGC():  # a million small objects that all stay: sweeping them doubles the time
-        return _built(case, families)
+        return _build(case, families)
 
 
-def _built(case: Case, families: Mapping[str, Family]) -> tuple[pyo.ConcreteModel, Variables]:
+def _build(case: Case, families: Mapping[str, Family]) -> tuple[pyo.ConcreteModel, Variables]:
     model = pyo.ConcreteModel("kido")
     variables = _variables(model, case)
     for name, rows in rows_of(case, variables, families):
@@ -51,7 +51,7 @@ def _variables(model: pyo.ConcreteModel, case: Case) -> Variables:
 
 
 def _index(key: tuple[Any, ...]) -> Any:
-    """Pyomo knows a key of one part by that part."""
+    """The index of a key in Pyomo, which knows a key of one part by that part."""
     return key[0] if len(key) == 1 else key
 
 

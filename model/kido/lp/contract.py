@@ -1,4 +1,4 @@
-"""Contracts: what is reserved, lifted, paid for anyway and paid back."""
+"""Contracts: reservation, lifting, take-or-pay and rebates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kido.lp.variables import Variables
 
 
 def reservation(case: Case, v: Variables) -> Iterator[Row]:
-    """Under a contract no more is lifted than was reserved for the length of the moment.
+    """Under a contract at most what was reserved for the length of the node is lifted.
 
     For every contract c and node n of its life:
 
@@ -18,7 +18,7 @@ def reservation(case: Case, v: Variables) -> Iterator[Row]:
 
     s is the node on the path in which it starts, life[c,n] the years of its life in n.
 
-    Row: t in a moment. The dual, its sign turned, is the worth of one more tonne reserved.
+    Row: t in a node. The dual, its sign turned, is the value of one more tonne reserved.
     """
     for contract in case.contracts.values():
         for n, signed in contract.signed.items():
@@ -31,13 +31,13 @@ def reservation(case: Case, v: Variables) -> Iterator[Row]:
 
 
 def lift_within_flow(case: Case, v: Variables) -> Iterator[Row]:
-    """What contracts lift on a row is no more than the row carries; the rest is spot.
+    """Contracts lift on a supply or route at most what it carries; the rest is spot.
 
     For every row r that contracts cover (supply or route) and node n:
 
     sum of lift[c,r,n] over the contracts c that cover r <= buy[r,n] or ship[r,n]
 
-    Row: t in a moment. The dual, its sign turned, is what the contract price saves a tonne.
+    Row: t in a node. The dual, its sign turned, is what the contract price saves a tonne.
     """
     rows: dict[tuple[str, str, int], Row] = {}
     variable_of = {(c.name, row): kind for c in case.contracts.values() for kind, row in c.covers}
@@ -52,7 +52,7 @@ def lift_within_flow(case: Case, v: Variables) -> Iterator[Row]:
 
 
 def take_or_pay(case: Case, v: Variables) -> Iterator[Row]:
-    """At each settlement the firm share of what was reserved is lifted, or paid for anyway.
+    """At each settlement the firm share of the reservation is lifted, or paid for anyway.
 
     For every contract c with a firm share and settlement period w on a path:
 
@@ -66,22 +66,22 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Row]:
     for contract in case.contracts.values():
         for window in contract.settlements:
             row = Row((contract.name, window.node), lower=0.0)
-            owed: dict[int, float] = {}
+            rates: dict[int, float] = {}
             for n in window.members:
                 for _, covered in contract.covers:
                     row.add_if_there(1, v["lift"].get((contract.name, covered, n)))
                 signed = contract.signed[n]
-                due = contract.take_or_pay * contract.life[n] * contract.availability[n]
-                owed[signed] = owed.get(signed, 0.0) + float(due)
+                rate = contract.take_or_pay * contract.life[n] * contract.availability[n]
+                rates[signed] = rates.get(signed, 0.0) + float(rate)
             row.add_if_there(1, v["forgo"].get((contract.name, window.node)))
-            for signed, years in owed.items():
+            for signed, years in rates.items():
                 row.add_if_there(-years, v["reserve"].get((contract.name, signed)))
             if len(row.variables) > 1:
                 yield row
 
 
 def rebate_share(case: Case, v: Variables) -> Iterator[Row]:
-    """Above a threshold, the seller pays back no more than its share of the excess.
+    """Above an index threshold, the seller pays back at most its share of the excess.
 
     For every contract c with a rebate and calendar year w on a path:
 
@@ -97,6 +97,6 @@ def rebate_share(case: Case, v: Variables) -> Iterator[Row]:
             row.add_if_there(1, v["rebate"].get((contract.name, window.node)))
             for n in window.members:
                 for _, covered in contract.covers:
-                    lifted = v["lift"].get((contract.name, covered, n))
-                    row.add_if_there(-contract.rebate_rate[covered][n], lifted)
+                    column = v["lift"].get((contract.name, covered, n))
+                    row.add_if_there(-contract.rebate_rate[covered][n], column)
             yield row

@@ -1,4 +1,4 @@
-"""Need is served or lived without."""
+"""Demand: every need is served or relieved."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from kido.lp.variables import Variables
 
 
 def demand_met(case: Case, v: Variables) -> Iterator[Row]:
-    """What is needed now, and what was put off until now, is served or relieved.
+    """Need of a node, and need put off that returns in it, is served or relieved.
 
     For every demand d and node n:
 
     meet[d,n] + sum of relieve[t,n] over relief options t of d
         - sum of lands[t,m,n] relieve[t,m] over options t that return, nodes m = need[d,n]
 
-    Row: t of need in a moment. The dual is what one more tonne of need costs.
+    Row: t of need in a node. The dual is what one more tonne of need costs.
     """
     returning = {name: tier for name, tier in case.tiers.items() if tier.returns is not None}
     for (name, n), column in v["meet"].items():

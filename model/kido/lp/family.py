@@ -1,4 +1,4 @@
-"""The families of rows, in the order of the manual, and the one loop that collects their rows."""
+"""FAMILIES, the functions that make the rows, in the manual's order, and the loop over them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ FAMILIES: Mapping[str, Family] = {
 
 
 class EmptyRows(InfeasiblePlan):
-    """Rows without a term that ask for something: `rows` holds each with its family."""
+    """Error: rows without a term that ask for something; `rows` holds (family, row) of each."""
 
     def __init__(self, rows: Sequence[tuple[str, Row]], findings: Sequence[Finding] = ()):
         language = findings[0].language if findings else ENGLISH
@@ -57,9 +57,9 @@ class EmptyRows(InfeasiblePlan):
 def rows_of(
     case: Case, variables: Variables, families: Mapping[str, Family] = FAMILIES
 ) -> Iterator[tuple[str, list[Row]]]:
-    """Each family with its rows, those without a term left out.
+    """(family, its rows) of a case, rows without a term left out.
 
-    Raises EmptyRows, once all families are through, where rows without a term ask for something.
+    Raises EmptyRows, after the last family, where rows without a term ask for something.
     """
     empty: list[tuple[str, Row]] = []
     for name, family in families.items():

@@ -1,4 +1,4 @@
-"""The manual page, made from what the code itself says: nobody types an equation twice."""
+"""The manual page (MANUAL.md), made from docstrings and the catalogue of columns."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ RULES = (
 
 
 def manual() -> str:
-    """The whole page as Markdown."""
+    """The manual page as Markdown."""
     parts = [
         HEAD,
         "## The rules of time, events and flows\n",

@@ -1,4 +1,4 @@
-"""Policies: limits across rows. Each measure is a family of its own."""
+"""Policies: limits on sums over many flows. Each measure is a family of rows of its own."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from kido.lp.variables import Variables
 
 
 def _add(
-    row: Row, v: Variables, terms: tuple[LinearTerm, ...], moments: set[int], sign: float
+    row: Row, v: Variables, terms: tuple[LinearTerm, ...], nodes: set[int], sign: float
 ) -> None:
     for term in terms:
         columns = v[term.variable]
-        inside = np.isin(term.counted_in, list(moments))
-        for of, rate in zip(term.decided_in[inside], term.rate[inside], strict=True):
-            row.add_if_there(sign * rate, columns.get((*term.key, int(of))))
+        inside = np.isin(term.counted_in, list(nodes))
+        for n, rate in zip(term.decided_in[inside], term.rate[inside], strict=True):
+            row.add_if_there(sign * rate, columns.get((*term.key, int(n))))
 
 
 def _limit(case: Case, v: Variables, measure: str) -> Iterator[Row]:
     for policy in (p for p in case.policies if p.measure == measure):
         for window, limit in zip(policy.windows, policy.limits, strict=True):
             row = Row((policy.name, policy.detail, window.node))
-            moments = set(window.members)
-            _add(row, v, policy.numerator, moments, 1.0)
+            nodes = set(window.members)
+            _add(row, v, policy.numerator, nodes, 1.0)
             bound = limit
             if policy.denominator is not None:
-                _add(row, v, policy.denominator, moments, -limit)
+                _add(row, v, policy.denominator, nodes, -limit)
                 bound = 0.0
-            row = _merged(row)
-            if not row.variables and not _broken(policy, bound):
+            row = row.merged()  # numerator and denominator often share columns
+            if not row.variables and not _violated_when_empty(policy, bound):
                 continue
             breach = v["breach"].get((policy.name, policy.detail, window.node))
             if policy.at_least:
@@ -44,26 +44,13 @@ def _limit(case: Case, v: Variables, measure: str) -> Iterator[Row]:
             yield row
 
 
-def _merged(row: Row) -> Row:
-    """The row with each column once: numerator and denominator often share columns."""
-    total: dict[int, float] = {}
-    column = {}
-    for coefficient, variable in zip(row.coefficients, row.variables, strict=True):
-        total[id(variable)] = total.get(id(variable), 0.0) + coefficient
-        column[id(variable)] = variable
-    merged = Row(row.key, row.lower, row.upper)
-    for identity, coefficient in total.items():
-        merged.add(coefficient, column[identity])
-    return merged
-
-
-def _broken(policy: Policy, bound: float) -> bool:
-    """Whether a row with nothing on its left side would still ask for something."""
+def _violated_when_empty(policy: Policy, bound: float) -> bool:
+    """Whether a row of the policy without a term breaks its bound."""
     return bound > 0 if policy.at_least else bound < 0
 
 
 def volume_limit(case: Case, v: Variables) -> Iterator[Row]:
-    """Tonnes bought, made, shipped, delivered or ordered stay on their side of a limit.
+    """Tonnes bought, made, shipped, delivered or ordered keep a limit.
 
     For every policy p on volume and window w of it on a path:
 
@@ -79,7 +66,7 @@ def volume_limit(case: Case, v: Variables) -> Iterator[Row]:
 
 
 def share_limit(case: Case, v: Variables) -> Iterator[Row]:
-    """A part of what is counted stays on its side of a share of the whole.
+    """A part of what is counted keeps a limit that is a share of the whole.
 
     For every policy p on a share and window w of it on a path:
 
@@ -95,7 +82,7 @@ def share_limit(case: Case, v: Variables) -> Iterator[Row]:
 
 
 def spend_limit(case: Case, v: Variables) -> Iterator[Row]:
-    """Undiscounted money of the rows and kinds named stays on its side of a budget.
+    """Undiscounted money of the rows and kinds named keeps a budget.
 
     For every policy p on spending and window w of it on a path:
 
@@ -108,26 +95,26 @@ def spend_limit(case: Case, v: Variables) -> Iterator[Row]:
 
 
 def cover(case: Case, v: Variables) -> Iterator[Row]:
-    """Before a disruption the chosen stocks hold the need of the coming months, before relief.
+    """Before a disruption, stocks are at least the need of the coming months, before relief.
 
     For every policy p on cover and node n before any disruption:
 
     sum of stock[s,n] over stockpiles s of p + breach[p,n]
         >= sum of need[d] over demands d of p and the limit[p] months after n
 
-    Row: t in a moment. The dual is what a tonne of asked cover costs.
+    Row: t in a node. The dual is what a tonne of required cover costs.
     """
     yield from _limit(case, v, "cover")
 
 
 def service(case: Case, v: Variables) -> Iterator[Row]:
-    """The chosen demands are served to at least a share of their need.
+    """Demands are served to at least a share of their need.
 
     For every policy p on service and window w of it on a path:
 
     sum of meet[d,n] over demands d of p and nodes n of w + breach[p,w]
         >= limit[p] x sum of need[d,n] over the same
 
-    Row: t in a window on a path. The dual is what a tonne of asked service costs.
+    Row: t in a window on a path. The dual is what a tonne of required service costs.
     """
     yield from _limit(case, v, "service")

@@ -1,4 +1,4 @@
-"""What to prefer among plans of the same cost: priority 1 first, and nothing signed for nothing."""
+"""Secondary objectives among plans of the same cost: loss by priority, then free orders."""
 
 from __future__ import annotations
 
@@ -14,50 +14,54 @@ Name = tuple[str, tuple[Any, ...]]  # (variable, key)
 def preferences(
     case: Case, values: Mapping[str, Mapping[tuple[Any, ...], float]]
 ) -> list[dict[Name, float]]:
-    """Costs for columns, to be made least one after another among plans of the same cost.
+    """Objectives (cost by column) to minimize one after another among plans of the same cost.
 
-    First what is lost of the needs of priority 1, expected t, then of 2 and so on; then what is
-    reserved or ordered for nothing. Empty where no other plan than that of `values` could be
-    preferred: nothing is lost that is more urgent than something else, and nothing is reserved
-    or ordered for which nothing is paid.
+    First the loss of needs of priority 1, expected t, then of 2 and so on; then capacity
+    reserved or ordered free of charge, expected t/yr. Empty where no other plan than that of
+    `values` could be preferred: the only losses are of the last priority, and nothing is
+    reserved or ordered free of charge.
     """
-    found = _urgent(case, values)
-    signed = dict(_signed(case, values))
-    return [*found, signed] if signed else found
+    objectives = _by_priority(case, values)
+    free_decisions = dict(_free_decisions(case, values))
+    return [*objectives, free_decisions] if free_decisions else objectives
 
 
-def _chance(case: Case, n: int) -> float:
+def _probability(case: Case, n: int) -> float:
     return max(case.tree.nodes[n].probability, RARE_PROBABILITY)
 
 
-def _urgent(
+def _by_priority(
     case: Case, values: Mapping[str, Mapping[tuple[Any, ...], float]]
 ) -> list[dict[Name, float]]:
-    lost = {
+    priority_of = {
         name: case.demands[tier.demand].priority
         for name, tier in case.tiers.items()
         if tier.kind == "lost"
     }
-    ordered = sorted(set(lost.values()))
-    held = values.get("relieve", {})
-    if not any(lost.get(name, ordered[-1:]) in ordered[:-1] and t > LOST_T
-               for (name, _), t in held.items()):  # fmt: skip
+    ordered = sorted(set(priority_of.values()))
+    amounts = values.get("relieve", {})
+    if not any(priority_of.get(name, ordered[-1:]) in ordered[:-1] and t > LOST_T
+               for (name, _), t in amounts.items()):  # fmt: skip
         return []
     return [
-        {("relieve", (name, n)): _chance(case, n) for name, n in held if lost.get(name) == priority}
+        {
+            ("relieve", (name, n)): _probability(case, n)
+            for name, n in amounts
+            if priority_of.get(name) == priority
+        }
         for priority in ordered[:-1]
     ]
 
 
-def _signed(
+def _free_decisions(
     case: Case, values: Mapping[str, Mapping[tuple[Any, ...], float]]
 ) -> Iterator[tuple[Name, float]]:
     paid = {(c.variable, c.key[0]) for c in case.cost_terms if c.variable in ("reserve", "expand")}
-    signed = {name: contract.least for name, contract in case.contracts.items()}
-    for variable, least in (("reserve", signed), ("expand", dict.fromkeys(case.facilities, 0.0))):
-        held = values.get(variable, {})
-        free = {name for (name, _), t in held.items()
+    least_of = {name: contract.least for name, contract in case.contracts.items()}
+    for variable, least in (("reserve", least_of), ("expand", dict.fromkeys(case.facilities, 0.0))):
+        amounts = values.get(variable, {})
+        names = {name for (name, _), t in amounts.items()
                 if (variable, name) not in paid and t > least[name] + LOST_T}  # fmt: skip
-        for name, n in held:
-            if name in free:
-                yield (variable, (name, n)), _chance(case, n)
+        for name, n in amounts:
+            if name in names:
+                yield (variable, (name, n)), _probability(case, n)

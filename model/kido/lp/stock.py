@@ -1,4 +1,4 @@
-"""How fast a stockpile fills and empties."""
+"""Limits on how fast a stockpile is filled and drawn."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from kido.lp.variables import Variables
 
 
 def stock_change(case: Case, v: Variables) -> Iterator[Row]:
-    """A stockpile fills and empties no faster than its limits; before release it is not drawn.
+    """The change of a stockpile is within its fill and draw limits; before release it only fills.
 
     For every stockpile s and node n, n' the node before n (at a root: the opening stock):
 
     -draw[s,n] <= stock[s,n] - stock[s,n'] <= fill[s,n]
 
-    Row: t in a moment. Where drawing binds the dual is the worth of drawing a tonne faster;
+    Row: t in a node. Where drawing binds the dual is the value of drawing a tonne faster;
     where filling binds it is, its sign turned, that of filling a tonne faster.
     """
     for (name, n), column in v["stock"].items():
-        held = case.stocks[name]
-        lower, upper = -float(held.draw[n]), float(held.fill[n])
+        stockpile = case.stocks[name]
+        lower, upper = -float(stockpile.draw[n]), float(stockpile.fill[n])
         if math.isinf(lower) and math.isinf(upper):
             continue
         row = Row((name, n), lower=lower, upper=upper)
         row.add(1, column)
         previous = case.tree.nodes[n].previous
         if previous < 0:
-            row.lower += held.opening
-            row.upper += held.opening
+            row.lower += stockpile.opening
+            row.upper += stockpile.opening
         else:
             row.add_if_there(-1, v["stock"].get((name, previous)))
         yield row

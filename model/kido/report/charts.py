@@ -1,4 +1,4 @@
-"""Charts as data: what is drawn from which cells of which table, and how it looks."""
+"""Charts as data: series of cells of tables, axes, and their style."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from kido.report.table import Table
+from kido.tolerances import TICK_SHARE
 
 HEADINGS = -1  # the row of a table's headings
 TICKS = 6
@@ -27,16 +28,18 @@ class Cells:
 
 
 def column(table: Table, key: str, rows: Sequence[int]) -> Cells:
+    """The cells of one column, from the first to the last of `rows`."""
     return Cells(table.name, (key,), tuple(range(rows[0], rows[-1] + 1)))
 
 
 def row(table: Table, index: int, keys: Sequence[str]) -> Cells:
+    """The cells of one row in the columns `keys`."""
     return Cells(table.name, tuple(keys), (index,))
 
 
 @dataclass(frozen=True)
 class Series:
-    """`against` are the names of the bars, or where the points stand on the horizontal axis.
+    """A series of a chart: values against names of bars, or positions on the horizontal axis.
 
     `line` is its width in points, 0: none; `marker` a shape, "": none. `labels`: every point
     bears its `value`, or the `name` of the series. `interval` is how far error bars reach both
@@ -60,7 +63,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Axis:
-    """Ends and step are the program's own where they are None."""
+    """An axis; ends and step are chosen by the spreadsheet program where they are None."""
 
     title: str = ""
     format: str = AXIS_FORMAT
@@ -72,7 +75,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Chart:
-    """`kind`: columns, bars (lying, the first on top), lines or scatter.
+    """A chart of `kind` columns, bars (horizontal, the first on top), lines or scatter.
 
     `horizontal` is the axis of the names where there are names, also of bars that lie.
     `over` are lines drawn over columns. `overlap` is a percentage, `gap` that between bars.
@@ -93,35 +96,36 @@ class Chart:
 
     @property
     def drawn(self) -> tuple[Series, ...]:
+        """All series, lines over columns included."""
         return (*self.series, *self.over)
 
 
 def line(
     name: str, values: Cells, against: Cells, color: str, points: float = 1.75, dashed: bool = False
 ) -> Series:
-    """A straight line without markers."""
+    """The series as a line without markers."""
     return Series(name, values, against, color, line=points, dashed=dashed)
 
 
 def jointed(name: str, values: Cells, against: Cells, color: str) -> Series:
-    """A line with a dot at each point."""
+    """The series as a line with a dot at each point."""
     return Series(name, values, against, color, line=1.75, marker="circle", marker_size=5)
 
 
 def dots(
     name: str, values: Cells, against: Cells, color: str, size: int = 6, shape: str = "circle"
 ) -> Series:
-    """Markers without a line between them."""
+    """The series as markers without a line."""
     return Series(name, values, against, color, marker=shape, marker_size=size)
 
 
 def named(series: Series, side: str = "right") -> Series:
-    """Each point bears the name of its series, which the legend then leaves out."""
+    """The series with its name at each point, and not in the legend."""
     return replace(series, labels="name", label_side=side, listed=False)
 
 
 def valued(series: Series, form: str) -> Series:
-    """Each bar bears its number."""
+    """The series with its number at each bar."""
     return replace(series, labels="value", label_format=form)
 
 
@@ -129,7 +133,7 @@ def bars(
     title: str, series: Sequence[Series], count: int, values: Axis, stacked: bool = False,
     overlap: int = 0, legend: bool = True,
 ) -> Chart:  # fmt: skip
-    """So many bars from left to right, the first row on top, their names at the left edge."""
+    """A chart of `count` horizontal bars, the first on top, with their names at the left."""
     gap = 40 + 25 * max(0, 8 - count)  # a few bars need not fill the page
     return Chart(
         "bars", title, tuple(series), vertical=values, stacked=stacked,
@@ -141,6 +145,7 @@ def scatter(
     title: str, series: Sequence[Series], horizontal: Axis, vertical: Axis,
     blanks: str = "gap", legend: bool = True,
 ) -> Chart:  # fmt: skip
+    """A scatter chart."""
     return Chart(
         "scatter", title, tuple(series), horizontal=horizontal, vertical=vertical, blanks=blanks,
         legend="bottom" if legend else "",
@@ -148,36 +153,36 @@ def scatter(
 
 
 def from_zero(values: Iterable[object], form: str = "") -> Axis:
-    """An axis that holds nought, which bars and areas are measured from."""
-    known = [v for v in values if isinstance(v, (int, float)) and math.isfinite(v)]
-    large = any(abs(v) >= LARGE for v in known)
+    """An axis that includes 0, which bars and areas are measured from."""
+    numbers = [v for v in values if isinstance(v, (int, float)) and math.isfinite(v)]
+    large = any(abs(v) >= LARGE for v in numbers)
     return Axis(
         format=form or ("#,##0" if large else AXIS_FORMAT),
-        low=0.0 if all(v >= 0 for v in known) else None,
-        high=0.0 if known and all(v <= 0 for v in known) and min(known) < 0 else None,
+        low=0.0 if all(v >= 0 for v in numbers) else None,
+        high=0.0 if numbers and all(v <= 0 for v in numbers) and min(numbers) < 0 else None,
     )
 
 
 def fitted_axis(title: str, values: Iterable[object]) -> Axis:
-    """From a round number below the least to one above the most."""
-    known = [v for v in values if isinstance(v, (int, float)) and math.isfinite(v)]
-    if not known:
+    """An axis from a round number below the least value to one above the most."""
+    numbers = [v for v in values if isinstance(v, (int, float)) and math.isfinite(v)]
+    if not numbers:
         return Axis(title, format="General")
-    low, high, step = round_ends(min(known), max(known))
+    low, high, step = round_ends(min(numbers), max(numbers))
     form = f"#,##0.{'0' * _places(step)}".rstrip(".")
     return Axis(title, form, low, high, step)
 
 
 def round_ends(low: float, high: float) -> tuple[float, float, float]:
-    """Ends and distance of the ticks of an axis."""
-    if high - low <= 1e-9 * max(1.0, abs(low)):
-        wide = 0.1 * max(1.0, abs(low))
-        low, high = low - wide, high + wide
+    """(low end, high end, step) of an axis, all round numbers."""
+    if high - low <= TICK_SHARE * max(1.0, abs(low)):
+        margin = 0.1 * max(1.0, abs(low))
+        low, high = low - margin, high + margin
     rough = (high - low) / TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * 0.999)
-    first = math.floor(low / step + 1e-9) * step
-    last = math.ceil(high / step - 1e-9) * step
+    first = math.floor(low / step + TICK_SHARE) * step
+    last = math.ceil(high / step - TICK_SHARE) * step
     return _clean(first), _clean(last), _clean(step)
 
 
@@ -186,5 +191,5 @@ def _clean(number: float) -> float:
 
 
 def _places(step: float) -> int:
-    """Decimals that a step needs."""
-    return next((p for p in range(9) if abs(round(step, p) - step) < 1e-9 * step), 9)
+    """The number of decimals that a step needs."""
+    return next((p for p in range(9) if abs(round(step, p) - step) < TICK_SHARE * step), 9)

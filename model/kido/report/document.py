@@ -1,4 +1,4 @@
-"""A document: pages of blocks, before any renderer knows of it."""
+"""`Document`: pages of blocks as data, independent of the renderer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kido.report.table import Table
 
 @dataclass(frozen=True)
 class Area:
-    """A rectangle on a page, counted from 1. `fixed`: does not move where it is copied."""
+    """A rectangle of cells on a page, counted from 1. `fixed`: its address is absolute."""
 
     row: int
     column: int
@@ -31,7 +31,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Formula:
-    """A value and how it is worked out of cells: `SUM({parts})` with the area of `parts`."""
+    """A formula over named areas, such as `SUM({parts})`, with its value."""
 
     text: str
     cells: Mapping[str, Area]
@@ -40,6 +40,8 @@ class Formula:
 
 @dataclass(frozen=True)
 class Cell:
+    """A value over an area of cells, with its style."""
+
     area: Area
     value: object
     style: CellStyle
@@ -47,7 +49,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class ColorScale:
-    """The colour of a number between colours; points at the numbers, else at the ends."""
+    """A colour scale: `colors` at the numbers `points`, or at the least and most number."""
 
     colors: tuple[str, ...]
     points: tuple[float, ...] = ()
@@ -55,7 +57,7 @@ class ColorScale:
 
 @dataclass(frozen=True)
 class DataBar:
-    """A bar behind each number, as long as it is of `whole`."""
+    """A bar behind each number, of full length at `whole`."""
 
     color: str
     whole: float = 1.0
@@ -63,7 +65,7 @@ class DataBar:
 
 @dataclass(frozen=True)
 class TablePlace:
-    """Where a table stands: the row of its first line, the column of each key."""
+    """The place of a table: the rows of its first line and header, the column of each key."""
 
     first_row: int
     columns: Mapping[str, int]
@@ -72,14 +74,14 @@ class TablePlace:
 
 @dataclass(frozen=True)
 class Heading:
-    """The title over a page."""
+    """The title of a page."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Sentences:
-    """What says how to read the page, over so many columns; at least `height` points high."""
+    """The note of a page, over so many columns; at least `height` points high."""
 
     text: str
     columns: int = 9
@@ -88,7 +90,7 @@ class Sentences:
 
 @dataclass(frozen=True)
 class TableBlock:
-    """A table, and what it has beside its cells.
+    """A table with its colours and widths.
 
     `scale` colours its numbers, words among them standing apart; `alarms` are the rows of a
     column that catch the eye. `widths` are those of columns in characters, where they are not
@@ -106,7 +108,7 @@ class TableBlock:
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells laid out one by one. Widths are characters, heights points.
+    """Cells at given positions. Widths are in characters, heights in points.
 
     `tables` says where a table stands among the cells, for charts to be drawn from it.
     """
@@ -120,7 +122,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class ChartBlock:
-    """A chart, held by the cells it covers; without an area, beside the one before."""
+    """A chart over an area of cells; without an area, beside the one before."""
 
     chart: Chart
     area: Area | None = None
@@ -131,7 +133,7 @@ Block = Heading | Sentences | TableBlock | Grid | ChartBlock
 
 @dataclass(frozen=True)
 class Page:
-    """`name` is that of the sheet, `color` that of its tab.
+    """A page: `name` of its sheet, `color` of its tab, and its blocks.
 
     `frozen` is the first cell that scrolls. `tall` is how many printed pages high, 0: as many
     as it takes; `printed` the area that is printed.
@@ -149,6 +151,8 @@ class Page:
 
 @dataclass(frozen=True)
 class Document:
+    """A document: its title, its language (en or ja) and its pages."""
+
     title: str
     language: str
     pages: tuple[Page, ...]

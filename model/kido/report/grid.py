@@ -1,4 +1,4 @@
-"""Lays out the first page of a workbook: cells on a grid of narrow columns, one A4."""
+"""`FirstPage`: the layout of the first page of a workbook on a grid of narrow columns, one A4."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Span = tuple[int, object, CellStyle]  # columns, value, style
 
 @dataclass
 class FirstPage:
-    """Gathers the cells, charts and colours of a first page."""
+    """The cells, charts and colours of a first page under construction."""
 
     labels: Labels
     cells: list[Cell] = field(default_factory=list)
@@ -39,33 +39,37 @@ class FirstPage:
     shades: list[tuple[Area, ColorScale | DataBar]] = field(default_factory=list)
 
     def top(self, title: str, beside: str, below: Sequence[str]) -> None:
-        """The name of the page, what stands to its right, and the line below."""
+        """Write the name of the page, the text to its right, and the line below."""
         self.put(1, 1, LEFT, title, NAME)
         self.put(1, LEFT + 1, GRID - LEFT, beside, BESIDE)
         self.put(2, 1, GRID, "  ·  ".join(below), BELOW)
 
     def text(self, key: str, **words: object) -> str:
+        """A label with its words filled in."""
         return self.labels[key].format(**words)
 
     def put(
         self, row: int, column: int, span: int, value: object, style: CellStyle, rows: int = 1
     ) -> None:
+        """Write a value over `span` columns and `rows` rows."""
         self.cells.append(Cell(Area(row, column, rows, span), value, style))
 
     def line(self, row: int, column: int, spans: Sequence[Span], rows: int = 1) -> None:
-        """Cells beside one another."""
+        """Write cells beside one another."""
         for span, value, style in spans:
             self.put(row, column, span, value, style, rows)
             column += span
 
     def chart(self, chart: Chart, row: int, column: int, rows: int, columns: int) -> None:
+        """Place a chart over an area."""
         self.charts.append(ChartBlock(chart, Area(row, column, rows, columns)))
 
     def shade(self, area: Area, how: ColorScale | DataBar) -> None:
+        """Add a colour scale or bars to an area."""
         self.shades.append((area, how))
 
     def page(self, name: str, last: int, height: float, taller: dict[int, float]) -> Page:
-        """The page down to row `last`, each line `height` points, some of them taller."""
+        """The page down to row `last`, each row `height` points high but those in `taller`."""
         heights = {**dict.fromkeys(range(4, last + 1), height), **TOP_ROWS, **taller}
         widths = (CELL_WIDTH,) * GRID
         grid = Grid(tuple(self.cells), widths, heights, tuple(self.shades))

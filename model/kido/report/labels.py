@@ -1,6 +1,6 @@
-"""Every word a planner sees, in English and Japanese.
+"""The labels of tables, pages and charts, in English and Japanese.
 
-What one method of a sweep alone says lies beside it.
+Those of one method of a sweep are in its folder.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kido.data.schema import catalogue
 
 @cache
 def all_labels() -> Mapping[str, tuple[str, str]]:
-    """key -> (English, Japanese), from every `labels.csv` of the package."""
+    """All labels: key -> (English, Japanese), from every `labels.csv` of the package."""
     labels: dict[str, tuple[str, str]] = {}
     for path in sorted(Path(__file__).parents[1].rglob("labels.csv")):
         lines = csv.reader(path.read_text("utf-8").splitlines(), delimiter="|")
@@ -43,22 +43,24 @@ class Labels:
         return all_labels()[key][self.language == "ja"]
 
     def word(self, text: str, family: str = "word") -> str:
-        """A word kido itself uses; what the planner typed stays as it is."""
-        found = all_labels().get(f"{family}.{text}")
-        if found is None and family == "number":
-            found = _columns().get(text)
-        return found[self.language == "ja"] if found else text
+        """The translation of a word of kido; other texts, as names of the book, are unchanged."""
+        texts = all_labels().get(f"{family}.{text}")
+        if texts is None and family == "number":
+            texts = _columns().get(text)
+        return texts[self.language == "ja"] if texts else text
 
     def group(self, text: str) -> str:
-        found = all_labels().get(f"group.{text}")
-        return found[self.language == "ja"] if found else self.word(text)
+        """The translation of the heading above neighbouring columns."""
+        texts = all_labels().get(f"group.{text}")
+        return texts[self.language == "ja"] if texts else self.word(text)
 
     def unit(self, text: str) -> str:
-        found = all_labels().get(f"unit.{text}")
-        return found[self.language == "ja"] if found else text
+        """The translation of a unit."""
+        texts = all_labels().get(f"unit.{text}")
+        return texts[self.language == "ja"] if texts else text
 
     def name(self, text: str) -> str:
-        """A heading that is a period, a word of kido or a name of the book."""
+        """The translation of a heading: a period, a word of kido or a name of the book."""
         return self.word(self.period(text))
 
     def period(self, text: str) -> str:

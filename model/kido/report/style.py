@@ -1,4 +1,4 @@
-"""How a cell looks, as data: one accent, red for what is missing, no false decimals."""
+"""Styles of cells as data: colours, fonts and number formats."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ TWO = '#,##0.00;-#,##0.00;"–"'
 PERCENT = '0%;-0%;"–"'
 FINE_PERCENT = '0.0%;-0.0%;"–"'
 TINY_PERCENT = '0.000%;-0.000%;"–"'
-SMALL = 0.5  # a number from here on is never printed as nought
+SMALL = 0.5  # a number from here on is never printed as 0
 DIGITS = re.compile(r"[#,]*0(\.0+)?")
 
 
 @dataclass(frozen=True)
 class CellStyle:
-    """Everything that makes a cell look as it does. Colours are RRGGBB, sizes points."""
+    """The style of a cell. Colours are RRGGBB, sizes points."""
 
     format: str = GENERAL
     bold: bool = False
@@ -64,25 +64,25 @@ def number_format(unit: str, size: float) -> str:
     if unit == "%":
         return PERCENT
     if unit == "months":
-        return "0.0"  # nought is an answer: at once, or no cover
+        return "0.0"  # 0 means something: at once, or no cover
     if unit.startswith("USD"):
         return INTEGER if size >= 1000 else ONE if size >= 100 else TWO
     return INTEGER if size >= 100 else ONE if size >= 1 else TWO
 
 
 def legible(form: str, value: float) -> str:
-    """The format, or one of two digits for a number that it would print as nought."""
-    shown = DIGITS.search(form)
+    """The format, or one of two digits for a number that it would print as 0."""
+    digits = DIGITS.search(form)
     size = abs(value) * (100 if "%" in form else 1)
     if "E" in form or ".#" in form:  # as many digits as it takes, of itself
         return form
-    if shown is None or round(size, len(shown[1] or ".") - 1) > 0:
+    if digits is None or round(size, len(digits[1] or ".") - 1) > 0:
         return form
     return DIGITS.sub("0." + "0" * (1 - floor(log10(size))), form)
 
 
 def fitted(style: CellStyle, value: object) -> CellStyle:
-    """The style for this value: a small amount is not shown as nought."""
+    """The style for this value, with a format that does not show a small amount as 0."""
     if not isinstance(value, float) or not LEFT_OVER_T <= abs(value) < SMALL:
         return style
     form = legible(style.format, value)
@@ -95,14 +95,15 @@ def _with_format(style: CellStyle, form: str) -> CellStyle:
 
 
 def signed(form: str) -> str:
-    """The format with a plus before what is more than nothing."""
+    """The format with a plus before positive numbers."""
     return f"+{form}"
 
 
 def size_of(values: Iterable[object]) -> float:
-    """The largest number, blanks and words left out."""
+    """The largest absolute value, blanks and words left out."""
     return max((abs(v) for v in values if isinstance(v, (int, float)) and isfinite(v)), default=0.0)
 
 
 def is_blank(value: object) -> bool:
+    """Whether a value is None or NaN."""
     return value is None or (isinstance(value, float) and isnan(value))

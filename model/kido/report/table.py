@@ -1,4 +1,4 @@
-"""`Table` and `Report`: what is reported, before any workbook knows of it."""
+"""`Table` and `Report`: results as data frames with the meaning of their columns."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ SHAPES = (
 
 @dataclass(frozen=True)
 class Column:
-    """`label` stands in both languages (a period, a name of the book); else `key` is looked up.
+    """A column of a table: key, unit, shape and heading.
 
+    `label` is the heading in both languages (a period, a name of the book); else `key` is looked
+    up.
     `group` is the heading above neighbours: `quarters`, `moments`, or a name of the book.
     `words` is the family of labels that words are translated from. `part` is (months in the
     plan, months) of a fiscal year that the plan holds only partly.
@@ -42,15 +44,16 @@ class Column:
         return f"{text}*" if self.part else text
 
     def heading(self, labels: Labels) -> str:
+        """The heading with its unit."""
         text = self.name(labels)
         return f"{text} [{labels.unit(self.unit)}]" if self.unit else text
 
 
 @dataclass(frozen=True)
 class Table:
-    """A frame with the meaning of its columns. Title and note are in both languages.
+    """A data frame with the meaning of its columns. Title and note are in both languages.
 
-    Of a `precise` table no small number is taken for nought.
+    In a `precise` table small numbers are not shown as 0.
     """
 
     name: str
@@ -61,17 +64,20 @@ class Table:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """One mapping of column keys to values a row."""
+        """A mapping of column keys to values for each row."""
         return [{str(k): v for k, v in row.items()} for row in self.frame.to_dict("records")]
 
     @property
     def units(self) -> dict[str, str]:
+        """The units of the columns that have one, by key."""
         return {c.key: c.unit for c in self.columns if c.unit}
 
     def title(self, language: str = "en") -> str:
+        """The title in a language."""
         return Labels(language)[f"title.{self.name}"]
 
     def note(self, language: str = "en") -> str:
+        """The sentences that say how to read the table, in a language."""
         labels = Labels(language)
         words = {k: labels.word(v) if isinstance(v, str) else v for k, v in self.words.items()}
         text = labels[f"note.{self.name}"].format(**words)
@@ -88,13 +94,17 @@ class Table:
 
 
 def part_periods(columns: Iterable[Column], labels: Labels) -> str:
-    """What the star of a heading means; "" where none has one."""
-    told = [
+    """The sentence on what the star of headings means; "" where no heading has one."""
+    periods = [
         labels["part_period"].format(period=labels.name(c.label), months=c.part[0], all=c.part[1])
         for c in columns
         if c.part
     ]
-    return labels["part_periods"].format(periods=labels["sweep.comma"].join(told)) if told else ""
+    return (
+        labels["part_periods"].format(periods=labels["sweep.comma"].join(periods))
+        if periods
+        else ""
+    )
 
 
 Report = Mapping[str, Table]

@@ -1,4 +1,4 @@
-"""A document as plain text: every page one block after the other."""
+"""A document as plain text, block after block."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kido.data.workbook.textwidth import width
 from kido.report.charts import Chart
+from kido.report.display import shown_columns, shown_rows
 from kido.report.document import (
     ChartBlock,
     Document,
@@ -18,7 +19,6 @@ from kido.report.document import (
     TableBlock,
 )
 from kido.report.labels import Labels
-from kido.report.shown import shown_columns, shown_rows
 from kido.report.style import DIGITS, CellStyle, fitted, is_blank
 
 GAP = "  "  # between columns
@@ -26,6 +26,7 @@ QUOTED = re.compile(r'"([^"]*)"')
 
 
 def plain_text(document: Document) -> str:
+    """The document as plain text."""
     labels = Labels(document.language)
     pages = ("\n".join(_page(page, labels)) for page in document.pages)
     return "\n\n".join((document.title, *pages)) + "\n"
@@ -51,7 +52,7 @@ def _table(block: TableBlock, labels: Labels) -> Iterator[list[str]]:
 
 
 def _grid(grid: Grid) -> Iterator[str]:
-    """Row by row what stands beside one another."""
+    """The lines of a grid, one for each row with text."""
     rows: dict[int, list[tuple[int, str]]] = {}
     for cell in grid.cells:
         text = shown_text(cell.value, fitted(cell.style, cell.value))
@@ -66,9 +67,9 @@ def _chart(chart: Chart) -> str:
 
 
 def _aligned(rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    held = list(rows)
-    widths = [max(width(row[k]) for row in held) for k in range(len(held[0]))]
-    for row in held:
+    lines = list(rows)
+    widths = [max(width(row[k]) for row in lines) for k in range(len(lines[0]))]
+    for row in lines:
         padded = (text + " " * (w - width(text)) for text, w in zip(row, widths, strict=True))
         yield GAP.join(padded).rstrip()
 
@@ -85,7 +86,7 @@ def shown_text(value: object, style: CellStyle) -> str:
 
 
 def _number(value: float, form: str) -> str:
-    """Sections for what is above, below and at nought; `[=0]` names its own."""
+    """A number in an Excel format: sections for positive, negative and 0; `[=0]` names its own."""
     first, *others = form.split(";")
     if first.startswith("[=0]"):
         section = first.removeprefix("[=0]") if value == 0 else others[0]

@@ -1,4 +1,4 @@
-"""The board page: what to do now, how long it holds, what it costs, how sure it is."""
+"""The tables of the board page: orders of now, cover of elements, costs, uncertain inputs."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from kido.result.shortfalls import first_unmet
 from kido.result.stocks import (
     cover_from,
     cover_targets,
-    held_by,
+    in_yards,
+    levels_of,
     months_covered,
     owners_of,
-    waiting,
 )
 from kido.tolerances import COVER_MONTHS
 
@@ -36,8 +36,9 @@ OWNERS = 2
 AHEAD = 12  # months after which the cover is looked at again
 
 
-def money_unit(answer: SolvedPlan) -> tuple[str, float]:
-    return currency(answer.case.settings)
+def money_unit(plan: SolvedPlan) -> tuple[str, float]:
+    """(name, kUSD to that unit) of the display currency of the plan."""
+    return currency(plan.case.settings)
 
 
 def currency(settings: Settings) -> tuple[str, float]:
@@ -47,15 +48,15 @@ def currency(settings: Settings) -> tuple[str, float]:
     return f"million {settings.currency}", settings.rate / 1e3
 
 
-def do_now(answer: SolvedPlan, orders: pd.DataFrame) -> Table:
-    """At most seven lines of the first months.
+def do_now(plan: SolvedPlan, orders: pd.DataFrame) -> Table:
+    """The table of the most important orders of the first NOW months: LINES at most.
 
-    Two contracts or plants at most, those with most at stake, a line for each of their months;
-    then for each commodity the purchase with most at stake.
+    DECISIONS contracts or plants at most, those with most money at stake, a line for each of
+    their months; then for each commodity the purchase with most at stake.
     """
-    start = answer.case.tree.start
+    start = plan.case.tree.start
     first = orders[
-        (orders["branch"] == answer.case.tree.branch_of(int(answer.reference_path.path[0])).name)
+        (orders["branch"] == plan.case.tree.branch_of(int(plan.reference_path.path[0])).name)
         & (orders["start"] < start + NOW)
     ]
     keys = ["act", "commodity", "counterparty", "origin", "country", "unit"]
@@ -92,14 +93,14 @@ def _line(key: Any, group: pd.DataFrame) -> tuple[Any, ...]:
 
 
 def _mean(values: pd.Series, weights: pd.Series) -> float:
-    there = values.notna()
-    total = float(weights[there].sum())
-    return float((values[there] * weights[there]).sum()) / total if total > 0 else np.nan
+    is_number = values.notna()
+    total = float(weights[is_number].sum())
+    return float((values[is_number] * weights[is_number]).sum()) / total if total > 0 else np.nan
 
 
-def shown_histories(answer: SolvedPlan) -> list[ScenarioPath]:
+def shown_histories(plan: SolvedPlan) -> list[ScenarioPath]:
     """The trunk and the dearest branches."""
-    return [answer.reference_path, *answer.worst[:WORST]]
+    return [plan.reference_path, *plan.worst[:WORST]]
 
 
 def with_chance(labels: Labels, name: str, probability: float) -> str:
@@ -107,23 +108,23 @@ def with_chance(labels: Labels, name: str, probability: float) -> str:
     return f"{labels.word(name)} ({100 * probability:.3g}\N{NO-BREAK SPACE}%)"
 
 
-def chance_of(answer: SolvedPlan) -> float:
-    """How likely the main history is in the book, also where it is planned alone."""
-    if not answer.scenario:
-        return answer.reference_path.probability
-    tree = tree_of(answer.tables)
+def chance_of(plan: SolvedPlan) -> float:
+    """The probability of the reference path in the book, also where it is planned alone."""
+    if not plan.scenario:
+        return plan.reference_path.probability
+    tree = tree_of(plan.tables)
     return sum(
         tree.nodes[leaf].probability
         for leaf in tree.leaves
-        if answer.scenario in (tree.branch_of(leaf).name, tree.branch_of(leaf).scenario)
+        if plan.scenario in (tree.branch_of(leaf).name, tree.branch_of(leaf).scenario)
     )
 
 
-def elements(answer: SolvedPlan) -> Table:
-    """For each element, months to the first unmet order, and cover now, later and asked."""
-    histories, owners = shown_histories(answer), owners_of(answer)[:OWNERS]
-    targets, path = cover_targets(answer), answer.reference_path.path
-    tree = answer.case.tree
+def elements(plan: SolvedPlan) -> Table:
+    """The table of elements: months to the first unmet order, cover now, later and required."""
+    histories, owners = shown_histories(plan), owners_of(plan)[:OWNERS]
+    targets, path = cover_targets(plan), plan.reference_path.path
+    tree = plan.case.tree
     later = next((n for n in path if tree.nodes[n].end >= tree.start + AHEAD), path[-1])
     columns = (
         Column("element"),
@@ -136,58 +137,58 @@ def elements(answer: SolvedPlan) -> Table:
         Column("too little", shape="hidden"),
     )  # fmt: skip
     lines = []
-    for commodity in answer.elements:
+    for commodity in plan.elements:
         months, since = targets.get(commodity, (np.nan, None))
         cells: list[Any] = [commodity]
         for h in histories:
-            unmet = first_unmet(answer, commodity, h)
+            unmet = first_unmet(plan, commodity, h)
             cells.append(np.nan if unmet is None else unmet)
         cells += [months, "" if since is None else month_text(since)]
         for owner in owners:
-            opening, level = held_by(answer, commodity, owner)
-            cells.append(cover_from(answer, commodity, opening))
-            cells.append(float(months_covered(answer, commodity, level)[later]))
-        due = [n for n in path if tree.nodes[n].end > (since or 0)]
-        asked = commodity in targets and due
-        then, stocks = (due[0] if asked else later), held_by(answer, commodity)[1]
-        everything = months_covered(answer, commodity, stocks + waiting(answer, commodity))
-        cells.append(float(everything[then]))
-        alone = months_covered(answer, commodity, stocks)[then]
-        cells.append(bool(asked and alone < months - COVER_MONTHS))
+            opening, level = levels_of(plan, commodity, owner)
+            cells.append(cover_from(plan, commodity, opening))
+            cells.append(float(months_covered(plan, commodity, level)[later]))
+        later_nodes = [n for n in path if tree.nodes[n].end > (since or 0)]
+        has_target = commodity in targets and later_nodes
+        node, stocks = (later_nodes[0] if has_target else later), levels_of(plan, commodity)[1]
+        everything = months_covered(plan, commodity, stocks + in_yards(plan, commodity))
+        cells.append(float(everything[node]))
+        cover = months_covered(plan, commodity, stocks)[node]
+        cells.append(bool(has_target and cover < months - COVER_MONTHS))
         lines.append(tuple(cells))
     frame = pd.DataFrame(lines, columns=[c.key for c in columns])
     return Table("elements", columns, frame, words={"ahead": AHEAD})
 
 
-def headline(answer: SolvedPlan) -> Table:
-    """The money lines of the page, in the display currency."""
-    unit, factor = money_unit(answer)
-    parts, yearly = makeup(answer), yearly_spend(answer)
+def headline(plan: SolvedPlan) -> Table:
+    """The table of the money lines of the page, in the display currency."""
+    unit, factor = money_unit(plan)
+    parts, yearly = makeup(plan), yearly_spend(plan)
     lines = [
-        ("expected cost", answer.expected_cost * factor),
+        ("expected cost", plan.expected_cost * factor),
         ("of it money", parts.money * factor),
         ("of it kept", parts.kept * factor),
         ("of it thrift", parts.thrift * factor),
         ("of it lost", parts.lost * factor),
         ("of it penalties", parts.penalty * factor),
-        ("mean of the worst", answer.cvar * factor),
-        ("insurance a year", insurance(answer) * factor),
+        ("mean of the worst", plan.cvar * factor),
+        ("insurance a year", insurance(plan) * factor),
         *((name, kusd * factor) for name, kusd in yearly.items()),
     ]
     columns = (Column("what", shape="word"), Column("amount_money", unit, "money"))
     frame = pd.DataFrame(lines, columns=[c.key for c in columns])
     words = {
-        "tail": round(100 * (1 - answer.case.settings.cvar_level)),
+        "tail": round(100 * (1 - plan.case.settings.cvar_level)),
         "guessed": round(100 * parts.guessed),
     }
     return Table("headline", columns, frame, words=words)
 
 
-def top_guesses(answer: SolvedPlan, ranked: pd.DataFrame) -> Table:
-    """The unsure numbers that move the answer most, one line a row of the book."""
-    unit, factor = money_unit(answer)
-    unsure = ranked[ranked["grade"].isin(UNSURE)].drop_duplicates(["sheet", "row"])
-    frame = unsure.head(GUESSES).copy()
+def top_guesses(plan: SolvedPlan, ranked: pd.DataFrame) -> Table:
+    """The table of estimated and guessed numbers with most effect, one for each row of the book."""
+    unit, factor = money_unit(plan)
+    uncertain = ranked[ranked["grade"].isin(UNSURE)].drop_duplicates(["sheet", "row"])
+    frame = uncertain.head(GUESSES).copy()
     frame["ten_percent"] = frame["ten_percent"] * factor
     columns = (
         Column("row"), Column("sheet", shape="word"),
@@ -198,37 +199,37 @@ def top_guesses(answer: SolvedPlan, ranked: pd.DataFrame) -> Table:
 
 
 @once
-def by_scarcity(answer: SolvedPlan) -> list[str]:
-    """The elements, first those whose shortfall costs most in expectation.
+def by_scarcity(plan: SolvedPlan) -> list[str]:
+    """The elements by expected cost of shortfall, the highest first.
 
-    Where nothing is short, those whose tonne is worth most against what is paid for it.
+    Ties, as where nothing is short, go by shadow price over what is paid.
     """
-    weight = answer.probability * answer.discount * answer.reported
-    short = dict.fromkeys(answer.elements, 0.0)
-    for term, kusd in answer.charged:
+    weight = plan.probability * plan.discount * plan.reported
+    short = dict.fromkeys(plan.elements, 0.0)
+    for term, kusd in plan.kusd_by_term:
         if term.category == "relief":
-            commodity = answer.case.demands[answer.case.tiers[term.name].demand].commodity
+            commodity = plan.case.demands[plan.case.tiers[term.name].demand].commodity
             if commodity in short:
                 short[commodity] += float(kusd @ weight)
-    return sorted(short, key=lambda c: (-round(short[c]), -_dearness(answer, c)))
+    return sorted(short, key=lambda c: (-round(short[c]), -_dearness(plan, c)))
 
 
-def _dearness(answer: SolvedPlan, commodity: str) -> float:
-    kusd, tonnes = paid_of(answer, commodity)
-    here = answer.reference_path.path
-    paid = float(kusd[here].sum()) / (float(tonnes[here].sum()) or 1.0)
+def _dearness(plan: SolvedPlan, commodity: str) -> float:
+    kusd, tonnes = paid_of(plan, commodity)
+    path = plan.reference_path.path
+    price = float(kusd[path].sum()) / (float(tonnes[path].sum()) or 1.0)
     worth = max(
-        float(np.nan_to_num(answer.worth.tonne(*pair)[here]).mean())
-        for pair in answer.balance_pairs(commodity)
+        float(np.nan_to_num(plan.worth.tonne(*pair)[path]).mean())
+        for pair in plan.balance_pairs(commodity)
     )
-    return worth / paid if paid > 0 else 0.0
+    return worth / price if price > 0 else 0.0
 
 
-def board(answer: SolvedPlan, report: Mapping[str, Table]) -> Report:
+def board(plan: SolvedPlan, report: Mapping[str, Table]) -> Report:
     """The tables of the board page, by name."""
     return {
-        "do_now": do_now(answer, report["orders"].frame),
-        "elements": elements(answer),
-        "headline": headline(answer),
-        "top_guesses": top_guesses(answer, report["guesses"].frame),
+        "do_now": do_now(plan, report["orders"].frame),
+        "elements": elements(plan),
+        "headline": headline(plan),
+        "top_guesses": top_guesses(plan, report["guesses"].frame),
     }

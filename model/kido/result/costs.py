@@ -1,4 +1,4 @@
-"""What it costs: by category and fiscal year, and by history. Sums to the objective."""
+"""Costs: by category and fiscal year, and by history; they sum to the objective."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from kido.result.timeline import years_of
 UNSURE = ("estimated", "guessed")
 
 
-def costs(answer: SolvedPlan) -> Table:
-    """kUSD, discounted and weighted by probability: category by fiscal year."""
-    years, share = years_of(answer)
-    whole = dict(zip(years, share.T @ _reported_months(answer), strict=True))
+def costs(plan: SolvedPlan) -> Table:
+    """The table of costs by category and fiscal year, kUSD, expected and discounted."""
+    years, share = years_of(plan)
+    whole = dict(zip(years, share.T @ _reported_months(plan), strict=True))
     columns = (
         Column("category", shape="word"),
         *(
@@ -27,10 +27,10 @@ def costs(answer: SolvedPlan) -> Table:
             for y in years
         ),
     )
-    weight = answer.probability * answer.discount
+    weight = plan.probability * plan.discount
     lines = []
     for category in CATEGORIES:
-        by_year = (answer.spent[category] * weight) @ share
+        by_year = (plan.kusd_by_category[category] * weight) @ share
         if (by_year != 0).any():
             lines.append((category, *by_year))
     return Table("costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
@@ -41,54 +41,56 @@ def _part(months: float, year: str) -> tuple[int, int] | None:
     return None if year == "run-out" or round(months) == 12 else (round(months), 12)
 
 
-def _reported_months(answer: SolvedPlan) -> Array:
-    """The months of each moment of the main history that is reported; 0 elsewhere."""
-    found = answer.nothing
-    here = answer.reference_path.path
-    found[here] = answer.months[here] * answer.reported[here]
-    return found
+def _reported_months(plan: SolvedPlan) -> Array:
+    """The months of each reported node of the reference path; 0 elsewhere."""
+    months = plan.zeros
+    path = plan.reference_path.path
+    months[path] = plan.months[path] * plan.reported[path]
+    return months
 
 
-def history_costs(answer: SolvedPlan) -> Table:
-    """kUSD, discounted: each history by category, with its probability."""
-    used = [c for c in CATEGORIES if answer.spent[c].any()]
+def history_costs(plan: SolvedPlan) -> Table:
+    """The table of costs by history and category, kUSD, discounted, with probabilities."""
+    categories = [c for c in CATEGORIES if plan.kusd_by_category[c].any()]
     columns = (
         Column("history", shape="word"),
         Column("probability", shape="share"),
-        *(Column(c, "kUSD", "money") for c in used),
+        *(Column(c, "kUSD", "money") for c in categories),
     )
     lines = []
-    for h in (answer.reference_path, *answer.worst):
-        by_category = [float((answer.spent[c] * answer.discount)[h.path].sum()) for c in used]
+    for h in (plan.reference_path, *plan.worst):
+        by_category = [
+            float((plan.kusd_by_category[c] * plan.discount)[h.path].sum()) for c in categories
+        ]
         lines.append((h.name, h.probability, *by_category))
     return Table("history_costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 
 
-def reported_years(answer: SolvedPlan) -> float:
-    last = max(m.end for m in answer.case.tree.nodes if m.reported)
-    return (last - answer.case.tree.start) / 12
+def reported_years(plan: SolvedPlan) -> float:
+    """Years of the plan without its run-out."""
+    last = max(m.end for m in plan.case.tree.nodes if m.reported)
+    return (last - plan.case.tree.start) / 12
 
 
-def whole_years(answer: SolvedPlan) -> float:
-    """Years of the plan with its run-out."""
-    tree = answer.case.tree
+def whole_years(plan: SolvedPlan) -> float:
+    """Years of the plan including its run-out."""
+    tree = plan.case.tree
     return (tree.end - tree.start) / 12
 
 
-def insurance(answer: SolvedPlan) -> float:
-    """kUSD a year, discounted: the premium paid where nothing happens.
+def insurance(plan: SolvedPlan) -> float:
+    """kUSD a year, discounted: what the reference path costs more than if it were certain.
 
-    What the main history costs under this plan, less what it would cost if it were known from
-    the start, both with the run-out. NaN where that was not worked out.
+    Both costs include the run-out. NaN where the cost of the path alone is not known.
     """
-    if answer.reference_cost_alone is None:
+    if plan.reference_cost_alone is None:
         return math.nan
-    return (answer.reference_path.cost - answer.reference_cost_alone) / whole_years(answer)
+    return (plan.reference_path.cost - plan.reference_cost_alone) / whole_years(plan)
 
 
 @dataclass(frozen=True)
 class Makeup:
-    """What the expected cost is made of, kUSD, discounted.
+    """The parts of the expected cost, kUSD, discounted.
 
     `money` is paid and received, `kept` the value of stocks left at the end (less than 0: a
     credit that nobody pays), `thrift` the book's cost of using less, substitutes and delay,
@@ -104,38 +106,38 @@ class Makeup:
     guessed: float
 
 
-def makeup(answer: SolvedPlan) -> Makeup:
-    """The parts of the expected cost; they sum to it."""
-    weight = answer.probability * answer.discount
-    grade = {r.name: r.grade for r in answer.tables["Relief"].records()}
-    found = dict.fromkeys(("money", "kept", "thrift", "lost", "penalty"), 0.0)
-    unsure = 0.0
-    for term, kusd in answer.charged:
+def makeup(plan: SolvedPlan) -> Makeup:
+    """The parts of the expected cost of a plan; without `guessed` they sum to it."""
+    weight = plan.probability * plan.discount
+    grade = {r.name: r.grade for r in plan.tables["Relief"].records()}
+    totals = dict.fromkeys(("money", "kept", "thrift", "lost", "penalty"), 0.0)
+    uncertain = 0.0
+    for term, kusd in plan.kusd_by_term:
         amount = float(kusd @ weight)
         if term.category == "relief":
-            part = "lost" if answer.case.tiers[term.name].kind == "lost" else "thrift"
+            part = "lost" if plan.case.tiers[term.name].kind == "lost" else "thrift"
             if part == "lost" and grade[term.name] in UNSURE:
-                unsure += amount
+                uncertain += amount
         else:
             part = {"penalty": "penalty", "ending value": "kept"}.get(term.category, "money")
-        found[part] += amount
-    return Makeup(**found, guessed=unsure / found["lost"] if found["lost"] else 0.0)
+        totals[part] += amount
+    return Makeup(**totals, guessed=uncertain / totals["lost"] if totals["lost"] else 0.0)
 
 
-def yearly_spend(answer: SolvedPlan) -> dict[str, float]:
-    """kUSD a year, expected and discounted, on stocks, fees, new capacity and tonnes not taken.
+def yearly_spend(plan: SolvedPlan) -> dict[str, float]:
+    """kUSD a year, expected and discounted: holding, fee, expansion, forgone, missed cover.
 
-    And, apart, the penalties on missed cover, which are no cash.
+    The penalties on missed cover are no cash.
     """
-    weight = answer.probability * answer.discount * answer.reported / reported_years(answer)
-    cover = {p.name for p in answer.case.policies if p.measure == "cover"}
-    found = dict.fromkeys(("holding", "fee", "expansion", "forgone", "missed cover"), 0.0)
-    for term, kusd in answer.charged:
+    weight = plan.probability * plan.discount * plan.reported / reported_years(plan)
+    cover = {p.name for p in plan.case.policies if p.measure == "cover"}
+    totals = dict.fromkeys(("holding", "fee", "expansion", "forgone", "missed cover"), 0.0)
+    for term, kusd in plan.kusd_by_term:
         amount = float(kusd @ weight)
         if term.category in ("holding", "fee", "expansion"):
-            found[term.category] += amount
+            totals[term.category] += amount
         elif term.variable == "forgo":
-            found["forgone"] += amount
+            totals["forgone"] += amount
         elif term.category == "penalty" and term.name in cover:
-            found["missed cover"] += amount
-    return found
+            totals["missed cover"] += amount
+    return totals

@@ -1,4 +1,4 @@
-"""The plan as one long table: a line for each variable that is not zero, however small."""
+"""The flows of a solution as one long table: a line for each variable that is not zero."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KINDS = (
 
 
 def flows_of(case: Case, solution: Solution) -> pd.DataFrame:
-    """Columns kind, name, item, branch, start (absolute month), months, value.
+    """A frame with the columns kind, name, item, branch, start (absolute month), months, value.
 
     `item` is the covered row of a lift, the commodity of what waits or is discarded, the
     country of a breach of an any-country policy. Values are t; reserve and expand t/yr;
@@ -26,8 +26,8 @@ def flows_of(case: Case, solution: Solution) -> pd.DataFrame:
     for kind in KINDS:
         for key, value in solution[kind].items():
             if value:
-                moment = tree.nodes[key[-1]]
+                node = tree.nodes[key[-1]]
                 item = key[1] if len(key) == 3 else ""
-                branch = tree.branches[moment.branch].name
-                lines.append((kind, key[0], item, branch, moment.start, moment.months, value))
+                branch = tree.branches[node.branch].name
+                lines.append((kind, key[0], item, branch, node.start, node.months, value))
     return pd.DataFrame(lines, columns=list(COLUMNS))

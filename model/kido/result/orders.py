@@ -1,4 +1,4 @@
-"""What to order: what leaves in which month, with whom, at what price and up to what price."""
+"""Orders: purchases, contracts and capacity to be decided, by month, with their prices."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 from kido.data.months import fiscal_quarter, month_text
 from kido.report.table import Column, Table
 from kido.result.plan import ScenarioPath, SolvedPlan
-from kido.result.purchases import Purchase, deals
+from kido.result.purchases import Purchase, purchases_of
 from kido.result.timeline import Timeline, TimeTable, period_text
 from kido.tolerances import ORDERED_T
 
@@ -38,32 +38,32 @@ COLUMNS = (
 )
 
 
-def orders(answer: SolvedPlan) -> Table:
-    """The list of orders: the trunk to the end, other branches for their first months."""
-    tree = answer.case.tree
-    held = deals(answer)
+def orders(plan: SolvedPlan) -> Table:
+    """The table of orders: the trunk to the end, other branches for their first months."""
+    tree = plan.case.tree
+    purchases = purchases_of(plan)
     lines: list[tuple[Any, ...]] = []
-    main = [n for n in answer.reference_path.path if tree.nodes[n].reported]
-    for history, moments in [(answer.reference_path, main), *_reveals(answer)]:
-        found = [x for n in moments for x in _orders_at(answer, held, history, n)]
-        found += [x for n in moments for x in _decisions_at(answer, n)]
-        lines += sorted(found, key=lambda x: (x[-1], -x[9] * np.nan_to_num(x[12])))
+    main_nodes = [n for n in plan.reference_path.path if tree.nodes[n].reported]
+    for history, nodes in [(plan.reference_path, main_nodes), *_reveals(plan)]:
+        rows = [x for n in nodes for x in _orders_at(plan, purchases, history, n)]
+        rows += [x for n in nodes for x in _decisions_at(plan, n)]
+        lines += sorted(rows, key=lambda x: (x[-1], -x[9] * np.nan_to_num(x[12])))
     keys = [c.key for c in COLUMNS]
     frame = pd.DataFrame(lines, columns=keys)
     return Table(
         "orders",
         COLUMNS,
         frame,
-        words={"months": AFTER_REVEAL, "branch": answer.reference_path.name},
+        words={"months": AFTER_REVEAL, "branch": plan.reference_path.name},
     )
 
 
-def _reveals(answer: SolvedPlan) -> Iterator[tuple[ScenarioPath, list[int]]]:
-    """For every other branch, its first months, with a history that goes through them."""
-    tree = answer.case.tree
-    on_main = {tree.nodes[n].branch for n in answer.reference_path.path}
+def _reveals(plan: SolvedPlan) -> Iterator[tuple[ScenarioPath, list[int]]]:
+    """(history, its nodes) of the first AFTER_REVEAL months of every branch off the trunk."""
+    tree = plan.case.tree
+    on_main = {tree.nodes[n].branch for n in plan.reference_path.path}
     likeliest: dict[int, ScenarioPath] = {}
-    for history in sorted(answer.histories, key=lambda h: -h.probability):
+    for history in sorted(plan.histories, key=lambda h: -h.probability):
         for n in history.path.tolist():
             likeliest.setdefault(n, history)
     for number, branch in enumerate(tree.branches):
@@ -77,46 +77,46 @@ def _reveals(answer: SolvedPlan) -> Iterator[tuple[ScenarioPath, list[int]]]:
 
 
 def _orders_at(
-    answer: SolvedPlan, held: tuple[Purchase, ...], history: ScenarioPath, n: int
+    plan: SolvedPlan, purchases: tuple[Purchase, ...], history: ScenarioPath, n: int
 ) -> Iterator[tuple[Any, ...]]:
-    tree = answer.case.tree
+    tree = plan.case.tree
     m = tree.nodes[n]
-    for deal in held:
-        if deal.tonnes[n] <= ORDERED_T:
+    for purchase in purchases:
+        if purchase.tonnes[n] <= ORDERED_T:
             continue
         yield (
             tree.branch_of(n).name, "buy", period_text(m.start, m.months),
-            fiscal_quarter(m.start, answer.case.settings.fiscal_start),
-            _lands(answer, deal, n), deal.commodity, deal.origin, deal.country,
-            deal.destination, deal.tonnes[n], answer.unit_of[deal.commodity],
-            deal.counterparty, deal.price[n], deal.freight[n], deal.reservation_price[n], deal.row,
-            m.start,
+            fiscal_quarter(m.start, plan.case.settings.fiscal_start),
+            _lands(plan, purchase, n), purchase.commodity, purchase.origin, purchase.country,
+            purchase.destination, purchase.tonnes[n], plan.unit_of[purchase.commodity],
+            purchase.counterparty, purchase.price[n], purchase.freight[n],
+            purchase.reservation_price[n], purchase.row, m.start,
         )  # fmt: skip
 
 
-def _lands(answer: SolvedPlan, deal: Purchase, n: int) -> str:
-    """The first and the last month in which what is sent in a moment arrives."""
-    m = answer.case.tree.nodes[n]
-    if deal.lead is None:
+def _lands(plan: SolvedPlan, purchase: Purchase, n: int) -> str:
+    """The first and the last month in which a purchase that leaves in a node arrives."""
+    m = plan.case.tree.nodes[n]
+    if purchase.lead is None:
         return period_text(m.start, m.months)
-    first = m.start + math.floor(deal.lead[n])
-    last = m.end - 1 + math.ceil(deal.lead[n])
-    if first >= answer.case.tree.end:
+    first = m.start + math.floor(purchase.lead[n])
+    last = m.end - 1 + math.ceil(purchase.lead[n])
+    if first >= plan.case.tree.end:
         return "after the end"
     return period_text(first, last + 1 - first)
 
 
-def _decisions_at(answer: SolvedPlan, n: int) -> Iterator[tuple[Any, ...]]:
-    """Contracts signed beyond what is signed already and then used, and capacity ordered."""
-    case = answer.case
+def _decisions_at(plan: SolvedPlan, n: int) -> Iterator[tuple[Any, ...]]:
+    """Rows for contracts signed beyond their least, if used, and for capacity ordered."""
+    case = plan.case
     m = case.tree.nodes[n]
     common = (
         period_text(m.start, m.months), fiscal_quarter(m.start, case.settings.fiscal_start),
     )  # fmt: skip
     branch = case.tree.branch_of(n).name
-    for (name,), reserved in answer.values["reserve"].items():
+    for (name,), reserved in plan.values["reserve"].items():
         contract = case.contracts[name]
-        price, reservation_price = contract_prices(answer, name, n)
+        price, reservation_price = contract_prices(plan, name, n)
         if reserved[n] <= contract.least + ORDERED_T or np.isnan(price):
             continue
         lanes = [case.routes.get(row) or case.supply[row] for _, row in contract.covers]
@@ -126,16 +126,16 @@ def _decisions_at(answer: SolvedPlan, n: int) -> Iterator[tuple[Any, ...]]:
         yield (
             branch, "sign", *common, month_text(min(life)), first.commodity, site,
             case.country.get(site, ""), getattr(first, "destination", site), reserved[n],
-            f"{answer.unit_of[first.commodity]}/yr", name, price, np.nan, reservation_price, name,
+            f"{plan.unit_of[first.commodity]}/yr", name, price, np.nan, reservation_price, name,
             m.start,
         )  # fmt: skip
-    for (name,), ordered in answer.values["expand"].items():
+    for (name,), ordered in plan.values["expand"].items():
         if ordered[n] <= ORDERED_T:
             continue
         line = case.facilities[name]
         ready = [case.tree.nodes[k].start for k, parts in enumerate(line.ready)
                  if any(at == n for at, _ in parts)]  # fmt: skip
-        cost, reservation_price = capacity_prices(answer, name, n)
+        cost, reservation_price = capacity_prices(plan, name, n)
         yield (
             branch, "build", *common, month_text(min(ready)), name, line.site,
             case.country.get(line.site, ""), line.site, ordered[n], "t/yr", line.site, cost,
@@ -143,62 +143,62 @@ def _decisions_at(answer: SolvedPlan, n: int) -> Iterator[tuple[Any, ...]]:
         )  # fmt: skip
 
 
-def contract_prices(answer: SolvedPlan, name: str, n: int) -> tuple[float, float]:
-    """(price, worth up to) of what is lifted under a reservation made in n: means by weight."""
-    case = answer.case
+def contract_prices(plan: SolvedPlan, name: str, n: int) -> tuple[float, float]:
+    """(price, reservation price), USD/kg, of what is lifted under a reservation made in node n."""
+    case = plan.case
     contract = case.contracts[name]
-    here = np.array([k for k, at in contract.signed.items() if at == n], dtype=np.intp)
+    indices = np.array([k for k, at in contract.signed.items() if at == n], dtype=np.intp)
     tonnes = price = reservation_price = 0.0
     for kind, row in contract.covers:
-        lifted = answer.of("lift", name, row)[here] * np.nan_to_num(answer.worth.money[here])
-        if not lifted.any():
+        weights = plan.of("lift", name, row)[indices] * np.nan_to_num(plan.worth.money[indices])
+        if not weights.any():
             continue
         if kind == "ship":
-            worth = answer.worth.sent(case.routes[row]) - answer.rate("freight", "ship", row)
+            worth = plan.worth.sent(case.routes[row]) - plan.rate("freight", "ship", row)
         else:
-            worth = answer.worth.tonne(*case.supply[row].pair)
-        paid = answer.rate("purchase", kind, row) + answer.rate("purchase", "lift", name, row)
-        tonnes += lifted.sum()
-        price += float(lifted @ paid[here])
-        reservation_price += float(lifted @ np.nan_to_num(worth[here]))
+            worth = plan.worth.tonne(*case.supply[row].pair)
+        price_paid = plan.rate("purchase", kind, row) + plan.rate("purchase", "lift", name, row)
+        tonnes += weights.sum()
+        price += float(weights @ price_paid[indices])
+        reservation_price += float(weights @ np.nan_to_num(worth[indices]))
     return (price / tonnes, reservation_price / tonnes) if tonnes else (np.nan, np.nan)
 
 
-def capacity_prices(answer: SolvedPlan, name: str, n: int) -> tuple[float, float]:
-    """USD per kg/yr: what capacity costs, and the cost at which it would just be worth it.
+def capacity_prices(plan: SolvedPlan, name: str, n: int) -> tuple[float, float]:
+    """(cost, break-even cost) of capacity ordered in node n, USD per kg/yr.
 
-    The book sees only the years up to its end, of the plant's worth and of its cost alike;
-    the worth is compared with the part of the cost that falls into them.
+    Value and cost both count only up to the end of the horizon: the value is compared with the
+    part of the cost that falls into it.
     """
-    cost = {r.name: r.expansion_cost for r in answer.tables["Facilities"].records()}[name]
-    money = answer.worth.money
-    charged = 0.0
-    for term in answer.case.cost_terms:
+    cost = {r.name: r.expansion_cost for r in plan.tables["Facilities"].records()}[name]
+    money = plan.worth.money
+    discounted_cost = 0.0
+    for term in plan.case.cost_terms:
         if term.variable == "expand" and term.key == (name,):
             at = term.decided_in == n
-            charged += float(term.rate[at] @ np.nan_to_num(money[term.counted_in[at]]))
-    charged /= money[n]
-    worth = answer.worth.order(name)[n]
-    return cost, cost * worth / charged if charged > 0 else np.nan
+            discounted_cost += float(term.rate[at] @ np.nan_to_num(money[term.counted_in[at]]))
+    discounted_cost /= money[n]
+    worth = plan.worth.order(name)[n]
+    return cost, cost * worth / discounted_cost if discounted_cost > 0 else np.nan
 
 
-def order_book(answer: SolvedPlan) -> Table:
-    """The same orders on the trunk as a time table: tonnes and prices by lane and contract."""
+def order_book(plan: SolvedPlan) -> Table:
+    """The table of purchases on the trunk over time: tonnes and prices by lane and contract."""
     labels = (
         Column("commodity"), Column("country"), Column("row"),
         Column("counterparty", shape="word"), Column("measure", shape="word"),
     )  # fmt: skip
-    table = TimeTable("order_book", labels, Timeline.of(answer, answer.reference_path))
-    place = {c: i for i, c in enumerate(answer.kind_of)}
-    held = sorted(deals(answer), key=lambda d: (place[d.commodity], d.country, d.row))
-    for deal in held:
-        if (deal.tonnes[table.timeline.nodes] <= ORDERED_T).all():
+    table = TimeTable("order_book", labels, Timeline.of(plan, plan.reference_path))
+    place = {c: i for i, c in enumerate(plan.kind_of)}
+    purchases = sorted(purchases_of(plan), key=lambda d: (place[d.commodity], d.country, d.row))
+    for purchase in purchases:
+        if (purchase.tonnes[table.timeline.nodes] <= ORDERED_T).all():
             continue
-        labels_of = (deal.commodity, deal.country, deal.row, deal.counterparty)
-        flowing = deal.tonnes > ORDERED_T
-        table.add((*labels_of, "leaves"), answer.unit_of[deal.commodity], deal.tonnes)
-        paid = np.where(flowing, deal.price, np.nan)
+        labels_of = (purchase.commodity, purchase.country, purchase.row, purchase.counterparty)
+        is_bought = purchase.tonnes > ORDERED_T
+        table.add((*labels_of, "leaves"), plan.unit_of[purchase.commodity], purchase.tonnes)
+        paid = np.where(is_bought, purchase.price, np.nan)
         table.add((*labels_of, "price paid"), "USD/kg", paid, "mean")
-        reservation_price = np.where(flowing, deal.reservation_price, np.nan)
+        reservation_price = np.where(is_bought, purchase.reservation_price, np.nan)
         table.add((*labels_of, "worth up to"), "USD/kg", reservation_price, "mean")
-    return table.table(branch=answer.reference_path.name)
+    return table.table(branch=plan.reference_path.name)

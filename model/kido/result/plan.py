@@ -1,4 +1,4 @@
-"""`SolvedPlan`: a solved plan and what everything reported is worked out from."""
+"""`SolvedPlan`: a solution with its workbook and case, and the series that results are made of."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from kido.result.flows import KINDS, flows_of
 from kido.result.shadow_prices import ShadowPrices
 from kido.solver.solution import Solution
 
-Made = TypeVar("Made")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
 class ScenarioPath:
-    """One whole future: its moments in order, and its discounted cost in kUSD.
+    """A path from root to leaf: its nodes in order, its probability, its discounted cost in kUSD.
 
     `trunk`: it never leaves the trunk.
     """
@@ -42,15 +42,16 @@ class ScenarioPath:
 
     @property
     def leaf(self) -> int:
+        """The last node of the path."""
         return int(self.path[-1])
 
 
 @dataclass(frozen=True)
 class SolvedPlan:
-    """A plan with the book it answers. Arrays have one number for each moment of the tree.
+    """A solution with its workbook and case. Arrays have one number for each node of the tree.
 
     `reference_cost_alone` is what the reference path would cost, kUSD, if it were known from
-    the start.
+    the start. `cache` holds the results of functions under `once`.
     """
 
     tables: Tables
@@ -60,93 +61,100 @@ class SolvedPlan:
     flows: pd.DataFrame
     scenario: str | None = None
     reference_cost_alone: float | None = None
-    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    # -- moments ----------------------------------------------------------------
+    # -- nodes ------------------------------------------------------------------
 
     @cached_property
     def months(self) -> Array:
+        """The length of each node."""
         return np.array([m.months for m in self.case.tree.nodes], dtype=float)
 
     @cached_property
     def discount(self) -> Array:
+        """The discount factor of each node."""
         return np.array([m.discount for m in self.case.tree.nodes])
 
     @cached_property
     def probability(self) -> Array:
+        """The probability of each node."""
         return np.array([m.probability for m in self.case.tree.nodes])
 
     @cached_property
     def reported(self) -> NDArray[np.bool_]:
+        """Whether each node is before the run-out."""
         return np.array([m.reported for m in self.case.tree.nodes])
 
     @cached_property
     def previous(self) -> NDArray[np.intp]:
+        """The node before each node, -1 at a root."""
         return np.array([m.previous for m in self.case.tree.nodes], dtype=np.intp)
 
     @property
-    def nothing(self) -> Array:
+    def zeros(self) -> Array:
+        """A new array with 0 for each node."""
         return np.zeros(len(self.case.tree.nodes))
 
     # -- quantities -------------------------------------------------------------
 
     @cached_property
     def values(self) -> dict[str, dict[tuple[Any, ...], Array]]:
-        """For each variable, its nonzero series by key."""
-        found: dict[str, dict[tuple[Any, ...], Array]] = {}
+        """For each variable, the nonzero series of its keys without the node."""
+        series_of: dict[str, dict[tuple[Any, ...], Array]] = {}
         for kind in KINDS:
-            held: dict[tuple[Any, ...], Array] = {}
+            by_key: dict[tuple[Any, ...], Array] = {}
             for key, value in self.solution[kind].items():
                 if value:
-                    series = held.get(key[:-1])
+                    series = by_key.get(key[:-1])
                     if series is None:
-                        series = held[key[:-1]] = self.nothing
+                        series = by_key[key[:-1]] = self.zeros
                     series[key[-1]] = value
-            found[kind] = held
-        return found
+            series_of[kind] = by_key
+        return series_of
 
     def of(self, kind: str, *key: str) -> Array:
-        """The series of one variable; zeros where the plan leaves it at nothing."""
-        found = self.values[kind].get(key)
-        return self.nothing if found is None else found
+        """The series of one variable by node; zeros where the plan does not use it."""
+        series = self.values[kind].get(key)
+        return self.zeros if series is None else series
 
     @cached_property
-    def landed(self) -> dict[str, Array]:
-        """t that arrive by each route in each moment, after losses."""
-        sent = self.values["ship"]
+    def arrivals(self) -> dict[str, Array]:
+        """t that arrive by each route in each node, after losses."""
+        shipped = self.values["ship"]
         return {
-            name: arriving_amount(route.arrivals, sent[name,] * route.efficiency) + route.pipeline
-            if (name,) in sent
+            name: arriving_amount(route.arrivals, shipped[name,] * route.efficiency)
+            + route.pipeline
+            if (name,) in shipped
             else route.pipeline
             for name, route in self.case.routes.items()
-            if (name,) in sent or route.pipeline.any()
+            if (name,) in shipped or route.pipeline.any()
         }
 
     @cached_property
-    def made(self) -> dict[tuple[str, str], Array]:
-        """t that come out, by (process, commodity)."""
-        found = {}
+    def outputs(self) -> dict[tuple[str, str], Array]:
+        """t that come out in each node, by (process, commodity)."""
+        outputs = {}
         for name, process in self.case.processes.items():
             run = self.values["run"].get((name,))
             for commodity, yields in process.outputs.items():
-                out = process.pipeline.get(commodity, self.nothing)
+                tonnes = process.pipeline.get(commodity, self.zeros)
                 if run is not None:
-                    out = out + arriving_amount(process.arrivals, run * yields)
-                if out.any():
-                    found[name, commodity] = out
-        return found
+                    tonnes = tonnes + arriving_amount(process.arrivals, run * yields)
+                if tonnes.any():
+                    outputs[name, commodity] = tonnes
+        return outputs
 
     @cached_property
-    def returned(self) -> dict[str, Array]:
-        """t of need put off that come back due, by relief row."""
-        found = {}
+    def returns_due(self) -> dict[str, Array]:
+        """t of need put off that come back due in each node, by relief row."""
+        returns = {}
         for name, tier in self.case.tiers.items():
             if tier.returns is not None and (name,) in self.values["relieve"]:
-                found[name] = arriving_amount(tier.returns, self.values["relieve"][name,])
-        return found
+                returns[name] = arriving_amount(tier.returns, self.values["relieve"][name,])
+        return returns
 
     def before(self, stock: str) -> Array:
-        """t in a stockpile at the beginning of each moment."""
+        """t in a stockpile at the beginning of each node."""
         level = self.of("stock", stock)
         return np.where(self.previous < 0, self.case.stocks[stock].opening, level[self.previous])
 
@@ -154,10 +162,12 @@ class SolvedPlan:
 
     @cached_property
     def kind_of(self) -> dict[str, str]:
+        """The kind of each commodity."""
         return {r.name: r.kind for r in self.tables["Commodities"].records()}
 
     @cached_property
     def unit_of(self) -> dict[str, str]:
+        """The unit of each commodity in tables."""
         return {r.name: in_tonnes(r.unit) for r in self.tables["Commodities"].records()}
 
     @cached_property
@@ -168,13 +178,14 @@ class SolvedPlan:
 
     @cached_property
     def importing_countries(self) -> frozenset[str]:
-        """Countries where these are needed: what begins elsewhere and ends there is imported."""
+        """Countries where the elements are needed: what comes there from others is imported."""
         country = self.case.country
         return frozenset(
             country[d.site] for d in self.case.demands.values() if d.commodity in self.elements
         )
 
     def at_home(self, site: str) -> bool:
+        """Whether a site is in an importing country."""
         return self.case.country.get(site, "") in self.importing_countries
 
     def imports(self, route: str) -> bool:
@@ -183,67 +194,71 @@ class SolvedPlan:
         return not self.at_home(lane.origin) and self.at_home(lane.destination)
 
     def balance_pairs(self, commodity: str) -> list[Pair]:
-        """Where a commodity is needed."""
+        """The (site, commodity) where a commodity is needed."""
         pairs = {d.pair for d in self.case.demands.values() if d.commodity == commodity}
         return sorted(pairs)
 
     # -- money ------------------------------------------------------------------
 
     @cached_property
-    def charged(self) -> tuple[tuple[LinearTerm, Array], ...]:
-        """Each cost term of the plan with its kUSD in each moment, undiscounted."""
-        found = []
+    def kusd_by_term(self) -> tuple[tuple[LinearTerm, Array], ...]:
+        """Each cost term of the plan with its kUSD in each node, undiscounted."""
+        entries = []
         for term in self.case.cost_terms:
             series = self.values[term.variable].get(term.key)
             if series is not None:
-                kusd = self.nothing
+                kusd = self.zeros
                 np.add.at(kusd, term.counted_in, series[term.decided_in] * term.rate)
-                found.append((term, kusd))
-        return tuple(found)
+                entries.append((term, kusd))
+        return tuple(entries)
 
     @cached_property
-    def spent(self) -> dict[str, Array]:
-        """kUSD of each category in each moment, undiscounted."""
-        found = dict.fromkeys(CATEGORIES, self.nothing)
-        for term, kusd in self.charged:
-            found[term.category] = found[term.category] + kusd
-        return found
+    def kusd_by_category(self) -> dict[str, Array]:
+        """kUSD of each category in each node, undiscounted."""
+        totals = dict.fromkeys(CATEGORIES, self.zeros)
+        for term, kusd in self.kusd_by_term:
+            totals[term.category] = totals[term.category] + kusd
+        return totals
 
     @cached_property
     def rates(self) -> dict[tuple[str, str, tuple[str, ...]], Array]:
-        """USD/kg by (category, variable, key), for terms counted where they are decided."""
-        found = {}
+        """USD/kg in each node by (category, variable, key), of terms counted where decided."""
+        rates = {}
         for term in self.case.cost_terms:
             if term.counted_in is term.decided_in or np.array_equal(
                 term.counted_in, term.decided_in
             ):
-                rate = self.nothing
+                rate = self.zeros
                 rate[term.counted_in] = term.rate
-                found[term.category, term.variable, term.key] = rate
-        return found
+                rates[term.category, term.variable, term.key] = rate
+        return rates
 
     def rate(self, category: str, variable: str, *key: str) -> Array:
-        found = self.rates.get((category, variable, key))
-        return self.nothing if found is None else found
+        """USD/kg of one cost term in each node; zeros where there is none."""
+        rates = self.rates.get((category, variable, key))
+        return self.zeros if rates is None else rates
 
     # -- histories --------------------------------------------------------------
 
     @cached_property
     def histories(self) -> tuple[ScenarioPath, ...]:
+        """All paths from root to leaf with their costs."""
         tree = self.case.tree
-        total = self.discount * sum(self.spent.values(), self.nothing)
-        found = []
+        total = self.discount * sum(self.kusd_by_category.values(), self.zeros)
+        paths = []
         for leaf in tree.leaves:
             path = np.array(tree.path(leaf), dtype=np.intp)
-            chance = tree.nodes[leaf].probability
+            probability = tree.nodes[leaf].probability
             branch = tree.branch_of(leaf)
             cost = float(total[path].sum())
-            found.append(ScenarioPath(branch.name, chance, path, cost, branch.scenario == TRUNK))
-        return tuple(found)
+            paths.append(
+                ScenarioPath(branch.name, probability, path, cost, branch.scenario == TRUNK)
+            )
+        return tuple(paths)
 
     @cached_property
     def reference_path(self) -> ScenarioPath:
-        """The trunk to its end; where it has none, the likeliest history."""
+        """The history on the trunk to its end; where there is none, the likeliest."""
         tree = self.case.tree
         trunk = [h for h in self.histories if tree.branch_of(h.leaf).parent < 0]
         return max(trunk or self.histories, key=lambda h: h.probability)
@@ -261,15 +276,12 @@ class SolvedPlan:
 
     @cached_property
     def value_at_risk(self) -> float:
-        """kUSD: the least cost that is not passed with at least the probability of the level.
-
-        Where others make the same tail, it is the least of them.
-        """
-        level, reached = self.case.settings.cvar_level, 0.0
+        """kUSD: the least cost of a history not exceeded with the probability of the level."""
+        level, cumulative = self.case.settings.cvar_level, 0.0
         ordered = sorted(self.histories, key=lambda h: h.cost)
         for history in ordered:
-            reached += history.probability
-            if not above(level, reached):
+            cumulative += history.probability
+            if not above(level, cumulative):
                 return history.cost
         return ordered[-1].cost
 
@@ -279,34 +291,37 @@ class SolvedPlan:
         return self._tail_from(self.value_at_risk, self.case.settings.cvar_level)
 
     def _tail_from(self, threshold: float, level: float) -> float:
-        above = sum(h.probability * max(0.0, h.cost - threshold) for h in self.histories)
-        return threshold + above / (1 - level)
+        excess = sum(h.probability * max(0.0, h.cost - threshold) for h in self.histories)
+        return threshold + excess / (1 - level)
 
     @cached_property
     def worth(self) -> ShadowPrices:
+        """The shadow prices of the plan."""
         return ShadowPrices.of(self.case, self.solution)
 
 
-def certified(
+def certify(
     tables: Tables, case: Case, solution: Solution, scenario: str | None = None
 ) -> SolvedPlan:
-    """A solution as a plan that the certificate holds good. Raises CertificateError."""
+    """The plan of a solution, verified by the certificate. Raises CertificateError."""
     plan = SolvedPlan(tables, case, solution, None, flows_of(case, solution), scenario)
-    found = verify(tables, plan.flows, solution.objective, plan.expected_cost, plan.cvar, scenario)
-    if found.findings:
-        raise CertificateError(found.findings)
-    return replace(plan, certificate=found)
+    certificate = verify(
+        tables, plan.flows, solution.objective, plan.expected_cost, plan.cvar, scenario
+    )
+    if certificate.findings:
+        raise CertificateError(certificate.findings)
+    return replace(plan, certificate=certificate)
 
 
-def once(make: Callable[[SolvedPlan], Made]) -> Callable[[SolvedPlan], Made]:
-    """Works something out once for an answer, and keeps it with the answer."""
+def once(make: Callable[[SolvedPlan], Value]) -> Callable[[SolvedPlan], Value]:
+    """The function with its result for each plan computed once, and cached with the plan."""
 
     @wraps(make)
-    def kept(answer: SolvedPlan) -> Made:
+    def cached(plan: SolvedPlan) -> Value:
         name = f"{make.__module__}.{make.__qualname__}"
-        if name not in answer.kept:
-            answer.kept[name] = make(answer)
-        found: Made = answer.kept[name]
-        return found
+        if name not in plan.cache:
+            plan.cache[name] = make(plan)
+        value: Value = plan.cache[name]
+        return value
 
-    return kept
+    return cached

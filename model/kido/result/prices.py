@@ -1,4 +1,4 @@
-"""What a tonne, a tonne of capacity and a rule are worth: duals in planners' words."""
+"""The table of shadow prices: of a tonne, of capacity and of policies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from kido.data.case.case import Array
 from kido.report.table import Column, Table
-from kido.result.landed import lane_cost, lifted_extra
+from kido.result.landed_cost import lane_cost, lifted_extra
 from kido.result.plan import SolvedPlan
 from kido.result.timeline import Timeline, TimeTable
 from kido.tolerances import SAME_PRICE_SHARE
@@ -20,64 +20,67 @@ FAMILY = {
 }
 
 
-def paid_of(answer: SolvedPlan, commodity: str) -> tuple[Array, Array]:
-    """(kUSD, t) of what is ordered of a commodity for home, by when it leaves.
+def paid_of(plan: SolvedPlan, commodity: str) -> tuple[Array, Array]:
+    """(kUSD, t) of a commodity ordered for home, by the node in which it leaves.
 
-    t that land; kUSD, everything paid for them on their way. What has no known cost is left out.
+    t that land, and all that is paid for them on their way. Goods without a known cost are left
+    out.
     """
-    kusd, tonnes = answer.nothing, answer.nothing
-    for (name,), sent in answer.values["ship"].items():
-        lane = answer.case.routes[name]
-        if lane.commodity == commodity and answer.imports(name):
-            cost = lane_cost(answer, name)
-            known = np.isfinite(cost)
-            kusd = kusd + np.where(known, sent * np.where(known, cost, 0.0), 0.0)
-            tonnes = tonnes + np.where(known, sent * lane.efficiency, 0.0)
-    for (name,), bought in answer.values["buy"].items():
-        offer = answer.case.supply[name]
-        if offer.commodity == commodity and answer.at_home(offer.site):
-            kusd = kusd + bought * offer.price + lifted_extra(answer, "buy", name)
-            tonnes = tonnes + bought
+    kusd, tonnes = plan.zeros, plan.zeros
+    for (name,), shipped in plan.values["ship"].items():
+        lane = plan.case.routes[name]
+        if lane.commodity == commodity and plan.imports(name):
+            cost = lane_cost(plan, name)
+            has_cost = np.isfinite(cost)
+            kusd = kusd + np.where(has_cost, shipped * np.where(has_cost, cost, 0.0), 0.0)
+            tonnes = tonnes + np.where(has_cost, shipped * lane.efficiency, 0.0)
+    for (name,), purchased in plan.values["buy"].items():
+        offer = plan.case.supply[name]
+        if offer.commodity == commodity and plan.at_home(offer.site):
+            kusd = kusd + purchased * offer.price + lifted_extra(plan, "buy", name)
+            tonnes = tonnes + purchased
     return kusd, tonnes
 
 
-def rule_price(answer: SolvedPlan, name: str, detail: str, measure: str) -> Array:
-    """USD for a unit of the rule, at the moments where one of its rows binds; of a cover, a month.
+def rule_price(plan: SolvedPlan, name: str, detail: str, measure: str) -> Array:
+    """USD per unit of a policy in each node where it binds, NaN elsewhere; of a cover, per month.
 
-    A cover is held for all months of its moment.
+    A cover is held for all months of its node.
     """
-    dual = answer.worth.of_rows(FAMILY[measure], name, detail)
+    dual = plan.worth.of_rows(FAMILY[measure], name, detail)
     if measure == "cover":
-        dual = dual / answer.months
-    return np.where(dual != 0, np.abs(dual) / answer.worth.money, np.nan)
+        dual = dual / plan.months
+    return np.where(dual != 0, np.abs(dual) / plan.worth.money, np.nan)
 
 
-def prices(answer: SolvedPlan) -> Table:
+def prices(plan: SolvedPlan) -> Table:
+    """The table of shadow prices and landed costs over time, on the reference path."""
     labels = (
         Column("measure", shape="word"), Column("what"), Column("where"),
     )  # fmt: skip
-    case, worth = answer.case, answer.worth
-    table = TimeTable("prices", labels, Timeline.of(answer, answer.reference_path))
-    for commodity in answer.elements:
-        shown: list[Array] = []
-        for site, item in answer.balance_pairs(commodity):
+    case, worth = plan.case, plan.worth
+    table = TimeTable("prices", labels, Timeline.of(plan, plan.reference_path))
+    for commodity in plan.elements:
+        prices_listed: list[Array] = []
+        for site, item in plan.balance_pairs(commodity):
             price = worth.tonne(site, item)
-            here = price[table.timeline.nodes]
+            on_path = price[table.timeline.nodes]
             if any(
-                np.allclose(here, other, rtol=SAME_PRICE_SHARE, equal_nan=True) for other in shown
+                np.allclose(on_path, listed_price, rtol=SAME_PRICE_SHARE, equal_nan=True)
+                for listed_price in prices_listed
             ):
                 continue
-            shown.append(here)
+            prices_listed.append(on_path)
             row = ("a tonne more is worth", commodity, site)
             table.add(row, "USD/kg", price, "mean", keep=True)
-        kusd, tonnes = paid_of(answer, commodity)
+        kusd, tonnes = paid_of(plan, commodity)
         table.add(("landed cost", commodity, ""), "USD/kg", kusd, over=tonnes)
     for name, line in case.facilities.items():
         row = ("a tonne of capacity is worth", name, line.site)
         table.add(row, "USD/kg", worth.capacity(name), "mean")
     for policy in case.policies:
-        price = rule_price(answer, policy.name, policy.detail, policy.measure)
+        price = rule_price(plan, policy.name, policy.detail, policy.measure)
         unit = {"spend": "USD/USD", "cover": "USD/kg a month"}.get(policy.measure, "USD/kg")
         row = ("a unit of the rule costs", policy.name, policy.detail)
         table.add(row, unit, price, "mean")
-    return table.table(branch=answer.reference_path.name)
+    return table.table(branch=plan.reference_path.name)

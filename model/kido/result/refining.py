@@ -1,4 +1,4 @@
-"""Where it is refined: what each process runs and makes, and how full each line is."""
+"""Refining: activity and outputs of each process, and use of each facility."""
 
 from __future__ import annotations
 
@@ -10,56 +10,57 @@ from kido.result.plan import SolvedPlan
 from kido.result.timeline import Timeline, TimeTable
 
 
-def used_of(answer: SolvedPlan) -> dict[str, Array]:
-    """t of capacity taken at each facility in each moment."""
-    found: dict[str, Array] = {}
-    for (name,), run in answer.values["run"].items():
-        for facility, amount in answer.case.processes[name].uses:
-            found[facility] = found.get(facility, answer.nothing) + amount * run
-    for (name,), sent in answer.values["ship"].items():
-        for facility in answer.case.routes[name].uses:
-            found[facility] = found.get(facility, answer.nothing) + sent
-    return found
+def used_of(plan: SolvedPlan) -> dict[str, Array]:
+    """t of capacity used at each facility in each node."""
+    use: dict[str, Array] = {}
+    for (name,), run in plan.values["run"].items():
+        for facility, amount in plan.case.processes[name].uses:
+            use[facility] = use.get(facility, plan.zeros) + amount * run
+    for (name,), tonnes in plan.values["ship"].items():
+        for facility in plan.case.routes[name].uses:
+            use[facility] = use.get(facility, plan.zeros) + tonnes
+    return use
 
 
-def available(answer: SolvedPlan, facility: str) -> Array:
-    """t of capacity there in each moment, what was ordered in time included."""
-    line = answer.case.facilities[facility]
-    ordered, found = answer.of("expand", facility), line.installed.copy()
-    if ordered.any():
+def available(plan: SolvedPlan, facility: str) -> Array:
+    """t of capacity of a facility in each node, orders built by then included."""
+    line = plan.case.facilities[facility]
+    orders, capacity = plan.of("expand", facility), line.installed.copy()
+    if orders.any():
         for n, parts in enumerate(line.ready):
-            found[n] += sum(years * ordered[m] for m, years in parts)
-    return found
+            capacity[n] += sum(years * orders[m] for m, years in parts)
+    return capacity
 
 
-def refining(answer: SolvedPlan) -> Table:
+def refining(plan: SolvedPlan) -> Table:
+    """The table of facilities and processes by site over time, on the reference path."""
     labels = (
         Column("country"), Column("site"), Column("line"), Column("measure", shape="word"),
         Column("commodity"),
     )  # fmt: skip
     case, table = (
-        answer.case,
-        TimeTable("refining", labels, Timeline.of(answer, answer.reference_path)),
+        plan.case,
+        TimeTable("refining", labels, Timeline.of(plan, plan.reference_path)),
     )
-    used = used_of(answer)
+    used_by = used_of(plan)
     for site in case.country:
         place = (case.country[site], site)
         for name, line in case.facilities.items():
             if line.site != site:
                 continue
-            there, taken = available(answer, name), used.get(name, answer.nothing)
-            table.add((*place, name, "available", ""), "t", there)
-            table.add((*place, name, "used", ""), "t", taken)
-            table.add((*place, name, "share used", ""), "%", taken, over=there)
-            ordered = answer.of("expand", name)
-            table.add((*place, name, "capacity ordered", ""), "t/yr", ordered)
+            capacity, use = available(plan, name), used_by.get(name, plan.zeros)
+            table.add((*place, name, "available", ""), "t", capacity)
+            table.add((*place, name, "used", ""), "t", use)
+            table.add((*place, name, "share used", ""), "%", use, over=capacity)
+            orders = plan.of("expand", name)
+            table.add((*place, name, "capacity ordered", ""), "t/yr", orders)
         for name, process in case.processes.items():
             if process.site != site:
                 continue
-            table.add((*place, name, "activity", ""), "t", answer.of("run", name))
+            table.add((*place, name, "activity", ""), "t", plan.of("run", name))
             for commodity in process.outputs:
-                out = answer.made.get((name, commodity))
-                if out is not None:
-                    unit = answer.unit_of[commodity]
-                    table.add((*place, name, "comes out", commodity), unit, np.asarray(out))
-    return table.table(branch=answer.reference_path.name)
+                tonnes = plan.outputs.get((name, commodity))
+                if tonnes is not None:
+                    unit = plan.unit_of[commodity]
+                    table.add((*place, name, "comes out", commodity), unit, np.asarray(tonnes))
+    return table.table(branch=plan.reference_path.name)

@@ -1,4 +1,4 @@
-"""answer -> report: every table of the results, each worked out once."""
+"""Plan -> report: every table of the results, each computed once."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ TABLES: tuple[Callable[[SolvedPlan], Table], ...] = (
 )
 
 
-def make_report(answer: SolvedPlan) -> Report:
+def make_report(plan: SolvedPlan) -> Report:
     """All tables by name, in the order of the workbook; those of the board page come first."""
-    found = {}
+    tables = {}
     for make in TABLES:
-        table = make(answer)
-        found[table.name] = table
-    return {**board(answer, found), **found}
+        table = make(plan)
+        tables[table.name] = table
+    return {**board(plan, tables), **tables}

@@ -1,4 +1,4 @@
-"""What `run.json` holds; the keys are stable."""
+"""The record of a run in `run.json`; its keys are stable."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from kido.solver.solution import Statistics
 PACKAGES = ("kido", "pyomo", "highspy", "pandas", "openpyxl", "xlsxwriter", "numpy", "scipy")
 
 
-def run_facts(answer: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any]:
-    """Status, costs (kUSD), sizes, seconds by phase, the book's hash, versions, options."""
-    case, solution = answer.case, answer.solution
+def run_facts(plan: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any]:
+    """The record: status, costs (kUSD), sizes, seconds by phase, hash, versions and options."""
+    case, solution = plan.case, plan.solution
     statistics = solution.statistics
     return {
         "status": "optimal",
         "objective": solution.objective,
         "objective_unit": "kUSD",
-        "expected_cost": answer.expected_cost,
-        "cvar": answer.cvar,
-        "alone": answer.reference_cost_alone,
+        "expected_cost": plan.expected_cost,
+        "cvar": plan.cvar,
+        "alone": plan.reference_cost_alone,
         "risk_weight": case.settings.risk_weight,
         "cvar_level": case.settings.cvar_level,
-        "scenario": answer.scenario,
+        "scenario": plan.scenario,
         "scenarios": [
-            {"name": h.name, "probability": h.probability, "cost": h.cost} for h in answer.histories
+            {"name": h.name, "probability": h.probability, "cost": h.cost} for h in plan.histories
         ],
         "moments": len(case.tree.nodes),
         "rows": statistics.rows,
@@ -46,8 +46,8 @@ def run_facts(answer: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any
         },
         "proof": proof_facts(statistics),
         "seconds": dict(seconds),
-        "workbook": Path(answer.tables.path).name,
-        "workbook_sha256": answer.tables.sha256,
+        "workbook": Path(plan.tables.path).name,
+        "workbook_sha256": plan.tables.sha256,
         "options": {
             "solver_method": case.settings.solver_method,
             "time_limit": case.settings.time_limit,
@@ -58,21 +58,21 @@ def run_facts(answer: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any
 
 
 def proof_facts(statistics: Statistics) -> dict[str, Any]:
-    """The audit (kUSD, t, USD/kg), and at risk weight 1 whether the expected cost is least too."""
-    told: dict[str, Any] = {
+    """The record of the audit (kUSD, t, USD/kg), and of the second solve at risk weight 1."""
+    facts: dict[str, Any] = {
         name: value if isinstance(value, int) else _finite(value)
         for name, value in vars(statistics.audit).items()
         if name != "faults"
     }
-    told["refused"] = list(statistics.refused)
+    facts["refused"] = list(statistics.refused)
     second = statistics.second
     if second is not None:
-        told["expected_cost_made_least"] = not second.kept
-        told["expected_cost_kept_because"] = second.kept
-        told["expected_cost_gap"] = None if second.audit is None else _finite(second.audit.gap)
-    return told
+        facts["expected_cost_made_least"] = not second.fallback_reason
+        facts["expected_cost_kept_because"] = second.fallback_reason
+        facts["expected_cost_gap"] = None if second.audit is None else _finite(second.audit.gap)
+    return facts
 
 
 def _finite(number: float) -> float | None:
-    """JSON knows no infinity."""
+    """The number, or None where JSON cannot hold it."""
     return number if math.isfinite(number) else None

@@ -1,4 +1,4 @@
-"""The scenarios side by side: one column for each history."""
+"""The table of scenarios: one column for each history."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from kido.result.sourcing import KINDS, arrivals_by_country, need_of, relief_of
 Row = tuple[str, str, str, list[object]]  # group, item, unit, one value for each history
 
 
-def scenarios(answer: SolvedPlan) -> Table:
-    """One column for each history: the trunk, then the others, the dearest first."""
-    histories = (answer.reference_path, *answer.worst)
-    rows = [*_story(answer, histories), *_need(answer, histories), *_arrivals(answer, histories)]
+def scenarios(plan: SolvedPlan) -> Table:
+    """The table of histories: the trunk, then the others, the dearest first."""
+    histories = (plan.reference_path, *plan.worst)
+    rows = [*_story(plan, histories), *_need(plan, histories), *_arrivals(plan, histories)]
     columns = (
         Column("measure", shape="word"), Column("item", shape="word"), Column("unit", shape="unit"),
         *(Column(f"history {i}", shape="number", label=h.name, group="futures")
@@ -28,73 +28,73 @@ def scenarios(answer: SolvedPlan) -> Table:
     )  # fmt: skip
     lines = [(group, item, unit, *values) for group, item, unit, values in rows]
     frame = pd.DataFrame(lines, columns=[c.key for c in columns], dtype=object)
-    return Table("scenarios", columns, frame, words={"branch": answer.reference_path.name})
+    return Table("scenarios", columns, frame, words={"branch": plan.reference_path.name})
 
 
-def _story(answer: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]:
-    tree = answer.case.tree
+def _story(plan: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]:
+    tree = plan.case.tree
     branches = [tree.branch_of(h.leaf) for h in histories]
-    story = {r.name: r.story for r in answer.tables["Scenarios"].records()}
-    known: list[object] = [month_text(b.known) if b.parent >= 0 else "" for b in branches]
+    story = {r.name: r.story for r in plan.tables["Scenarios"].records()}
+    known_months: list[object] = [month_text(b.known) if b.parent >= 0 else "" for b in branches]
     yield "story", "probability", "%", [h.probability for h in histories]
-    yield "story", "known", "", known
-    struck = ["no" if b.disrupted_from is None else "yes" for b in branches]
-    yield "story", "disruption", "", list(struck)
+    yield "story", "known", "", known_months
+    disrupted = ["no" if b.disrupted_from is None else "yes" for b in branches]
+    yield "story", "disruption", "", list(disrupted)
     yield "story", "what happens", "", [story.get(b.scenario, "") for b in branches]
     yield "money", "discounted cost", "MUSD", [h.cost / 1000 for h in histories]
     yield (
         "money",
-        "against the trunk" if answer.reference_path.trunk else "against the likeliest",
+        "against the trunk" if plan.reference_path.trunk else "against the likeliest",
         "MUSD",
-        [(h.cost - answer.reference_path.cost) / 1000 for h in histories],
+        [(h.cost - plan.reference_path.cost) / 1000 for h in histories],
     )
 
 
-def _need(answer: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]:
-    for commodity in answer.elements:
-        unmet = [first_unmet(answer, commodity, h) for h in histories]
+def _need(plan: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]:
+    for commodity in plan.elements:
+        unmet = [first_unmet(plan, commodity, h) for h in histories]
         if any(months is not None for months in unmet):
             yield "first unmet order after", commodity, "months", list(unmet)
-    relief = {c: relief_of(answer, c) for c in answer.elements}
-    for commodity in answer.elements:
-        need, lost = need_of(answer, commodity), relief[commodity]["lost"]
+    relief = {c: relief_of(plan, c) for c in plan.elements}
+    for commodity in plan.elements:
+        need, lost = need_of(plan, commodity), relief[commodity]["lost"]
         if lost.any():
-            shares = [_ratio(lost, need, _reported(answer, h)) for h in histories]
+            shares = [_ratio(lost, need, _reported(plan, h)) for h in histories]
             yield "share of need lost", commodity, "%", list(shares)
     for kind in KINDS:
-        for unit, alike in _by_unit(answer).items():
-            total = sum((relief[c][kind] for c in alike), answer.nothing)
+        for unit, commodities in _by_unit(plan).items():
+            total = sum((relief[c][kind] for c in commodities), plan.zeros)
             if kind == "defer":  # as on Sourcing: what is due again is not lived without
-                total = total - sum((relief[c]["comes back"] for c in alike), answer.nothing)
+                total = total - sum((relief[c]["comes back"] for c in commodities), plan.zeros)
             if total.any():
                 group = "not served" if kind == "lost" else "lived without"
-                yield group, kind, unit, _sums(answer, histories, total)
+                yield group, kind, unit, _sums(plan, histories, total)
 
 
-def _arrivals(answer: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]:
-    """t that land, by country; elements of one unit together."""
-    for unit, alike in _by_unit(answer).items():
+def _arrivals(plan: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]:
+    """Rows of t that arrive, by country; elements of one unit together."""
+    for unit, commodities in _by_unit(plan).items():
         total: dict[str, Array] = {}
-        for commodity in alike:
-            for country, tonnes in arrivals_by_country(answer, commodity).items():
-                total[country] = total.get(country, answer.nothing) + tonnes
+        for commodity in commodities:
+            for country, tonnes in arrivals_by_country(plan, commodity).items():
+                total[country] = total.get(country, plan.zeros) + tonnes
         for country in sorted(total, key=lambda c: -float(total[c].sum())):
-            yield "arrives", country, unit, _sums(answer, histories, total[country])
+            yield "arrives", country, unit, _sums(plan, histories, total[country])
 
 
-def _by_unit(answer: SolvedPlan) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for commodity in answer.elements:
-        found.setdefault(answer.unit_of[commodity], []).append(commodity)
-    return found
+def _by_unit(plan: SolvedPlan) -> dict[str, list[str]]:
+    commodities: dict[str, list[str]] = {}
+    for commodity in plan.elements:
+        commodities.setdefault(plan.unit_of[commodity], []).append(commodity)
+    return commodities
 
 
-def _sums(answer: SolvedPlan, histories: Sequence[ScenarioPath], series: Array) -> list[object]:
-    return [float(series[_reported(answer, h)].sum()) for h in histories]
+def _sums(plan: SolvedPlan, histories: Sequence[ScenarioPath], series: Array) -> list[object]:
+    return [float(series[_reported(plan, h)].sum()) for h in histories]
 
 
-def _reported(answer: SolvedPlan, history: ScenarioPath) -> list[int]:
-    return [n for n in history.path if answer.reported[n]]
+def _reported(plan: SolvedPlan, history: ScenarioPath) -> list[int]:
+    return [n for n in history.path if plan.reported[n]]
 
 
 def _ratio(part: Array, whole: Array, path: list[int]) -> float:

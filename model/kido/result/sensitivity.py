@@ -1,11 +1,11 @@
-"""What the objective would change if one number of the book were twice as high, to first order.
+"""Sensitivity of the objective to the numbers of the workbook, to first order.
 
-Asked of every number of every row that is in use, but for dates, leads, lives and other spans of
-time, and of the events (their factors and added amounts) and the profiles that stand in for
-numbers: one after another is made a little higher, and the part of the Lagrangian that its row
-has is worked out again. Of the probability of a scenario, which is taken from its parent's, it is
-the difference between their costs. Where a plan leans on two limits at once the answer to more
-and the answer to less differ, and the one given lies between them.
+The effect of a number is the change of the objective, kUSD, if it were twice as high: the
+difference quotient of the terms of its row in the Lagrangian. It is computed for every number of
+a row in use but dates, leads, lives and other spans of time, for events (factors and added
+amounts) and for profiles. Of the probability of a scenario, which is taken from its parent's, it
+is the difference between their costs. Where two limits bind at once the effects of more and of
+less differ, and the one returned lies between them.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ NAMES: Mapping[str, Callable[[Any], str]] = {  # of rows that need not bear one 
 Effect = tuple[str, str, str, float]  # (sheet, row, column, kUSD for a number twice as high)
 
 
-def sensitivities(answer: SolvedPlan) -> Iterator[Effect]:
+def sensitivities(plan: SolvedPlan) -> Iterator[Effect]:
     """(sheet, row, column, change of the objective in kUSD for that number twice as high)."""
-    share = Lagrangian(answer)
-    yield from _cells(share)
-    yield from _recipes(share)
-    yield from _events(share)
-    yield from _profiles(share)
-    yield "Settings", "yard cost", "yard_cost", share.yards()
-    yield from _probabilities(answer)
+    lagrangian = Lagrangian(plan)
+    yield from _cells(lagrangian)
+    yield from _recipes(lagrangian)
+    yield from _events(lagrangian)
+    yield from _profiles(lagrangian)
+    yield "Settings", "yard cost", "yard_cost", lagrangian.yards()
+    yield from _probabilities(plan)
 
 
 def numbers_of(sheet: str) -> tuple[str, ...]:
-    """The columns of a sheet that are asked about."""
+    """The columns of a sheet whose effects are computed."""
     columns = catalogue()[sheet].columns.values()
     return tuple(c.key for c in columns if c.kind in ASKED and (sheet, c.key) not in NOT_ASKED)
 
@@ -66,92 +66,98 @@ def _higher(row: Any, column: str) -> Any:
     return row._replace(**{column: getattr(row, column) * (1 + STEP_SHARE)})
 
 
-def _cells(share: Lagrangian) -> Iterator[Effect]:
-    for sheet, frame in share.tables.frames.items():
+def _cells(lagrangian: Lagrangian) -> Iterator[Effect]:
+    for sheet, frame in lagrangian.tables.frames.items():
         if sheet in OF_THEIR_OWN:
             continue
         for row in frame.records():
             columns = [c for c in numbers_of(sheet) if _is_number(getattr(row, c))]
-            before = share.booked(sheet, row.name) if columns else 0.0
+            before = lagrangian.unchanged_terms(sheet, row.name) if columns else 0.0
             for column in columns:
-                after = share.part(sheet, _higher(row, column))
+                after = lagrangian.terms(sheet, _higher(row, column))
                 yield sheet, row.name, column, (after - before) / STEP_SHARE
 
 
-def _recipes(share: Lagrangian) -> Iterator[Effect]:
-    for name, row in share.rows["Processes"].items():
-        lines = share.lines.get(name, [])
-        before = share.process(row, lines)
+def _recipes(lagrangian: Lagrangian) -> Iterator[Effect]:
+    for name, row in lagrangian.rows["Processes"].items():
+        lines = lagrangian.lines.get(name, [])
+        before = lagrangian.process(row, lines)
         for i, line in enumerate(lines):
             if _is_number(line.amount):
-                moved = [*lines[:i], _higher(line, "amount"), *lines[i + 1 :]]
-                slope = (share.process(row, moved) - before) / STEP_SHARE
+                changed_lines = [*lines[:i], _higher(line, "amount"), *lines[i + 1 :]]
+                slope = (lagrangian.process(row, changed_lines) - before) / STEP_SHARE
                 yield "Recipes", NAMES["Recipes"](line), "amount", slope
 
 
-def _events(share: Lagrangian) -> Iterator[Effect]:
-    for number, row in enumerate(share.tables["Events"].records()):
+def _events(lagrangian: Lagrangian) -> Iterator[Effect]:
+    for number, row in enumerate(lagrangian.tables["Events"].records()):
         if row.effect in TIME:
             continue
         for column in ("factor", "add"):
             value = getattr(row, column)
             if _is_number(value):
-                here = share.effects.on_branches(share.effects.branches_of([number]))
-                moved = here.with_event(number, **{column: value * (1 + STEP_SHARE)})
-                slope = _moved(share, [number], here, moved) / STEP_SHARE
+                unchanged = lagrangian.effects.on_branches(lagrangian.effects.branches_of([number]))
+                changed = unchanged.with_event(number, **{column: value * (1 + STEP_SHARE)})
+                slope = _difference(lagrangian, [number], unchanged, changed) / STEP_SHARE
                 yield "Events", NAMES["Events"](row), column, slope
 
 
-def _profiles(share: Lagrangian) -> Iterator[Effect]:
-    events = share.effects.events
-    for name in share.effects.profiles:
-        standing = [i for i, e in enumerate(events) if e.profile == name and e.effect not in TIME]
-        indexed = [r.name for r in share.tables["Contracts"].records() if r.index == name]
-        if standing or indexed:
-            whole = share.effects
-            here = whole if indexed else whole.on_branches(whole.branches_of(standing))
-            moved = here.with_profile(name, 1 + STEP_SHARE)
-            slope = _moved(share, standing, here, moved, indexed) / STEP_SHARE
+def _profiles(lagrangian: Lagrangian) -> Iterator[Effect]:
+    events = lagrangian.effects.events
+    for name in lagrangian.effects.profiles:
+        event_numbers = [
+            i for i, e in enumerate(events) if e.profile == name and e.effect not in TIME
+        ]
+        contracts = [r.name for r in lagrangian.tables["Contracts"].records() if r.index == name]
+        if event_numbers or contracts:
+            effects = lagrangian.effects
+            unchanged = (
+                effects if contracts else effects.on_branches(effects.branches_of(event_numbers))
+            )
+            changed = unchanged.with_profile(name, 1 + STEP_SHARE)
+            slope = (
+                _difference(lagrangian, event_numbers, unchanged, changed, contracts) / STEP_SHARE
+            )
             yield "Profiles", name, "value", slope
 
 
-def _moved(
-    share: Lagrangian,
+def _difference(
+    lagrangian: Lagrangian,
     events: list[int],
     before: Effects,
     after: Effects,
     contracts: Sequence[str] = (),
 ) -> float:
-    """What the rows that these events reach add to L more than before."""
-    reached = {("Contracts", name): None for name in contracts}
+    """kUSD that the rows of these events and contracts add to L more than before."""
+    rows = {("Contracts", name): None for name in contracts}
     for number in events:
-        reached |= dict.fromkeys(share.reached(number))
+        rows |= dict.fromkeys(lagrangian.rows_of_event(number))
     return sum(
-        share.part(sheet, share.rows[sheet][name], after)
-        - share.part(sheet, share.rows[sheet][name], before)
-        for sheet, name in reached
+        lagrangian.terms(sheet, lagrangian.rows[sheet][name], after)
+        - lagrangian.terms(sheet, lagrangian.rows[sheet][name], before)
+        for sheet, name in rows
     )
 
 
-def _probabilities(answer: SolvedPlan) -> Iterator[tuple[str, str, str, float]]:
-    """What a history adds to the objective, against that of the parent it parts from."""
-    settings, tree = answer.case.settings, answer.case.tree
+def _probabilities(plan: SolvedPlan) -> Iterator[tuple[str, str, str, float]]:
+    """The effects of the probabilities of scenarios: their cost against that of the parent."""
+    settings, tree = plan.case.settings, plan.case.tree
     weight, worst = settings.risk_weight, 1 - settings.cvar_level
     value = {
-        h.leaf: (1 - weight) * h.cost + weight * max(0.0, h.cost - answer.value_at_risk) / worst
-        for h in answer.histories
+        h.leaf: (1 - weight) * h.cost + weight * max(0.0, h.cost - plan.value_at_risk) / worst
+        for h in plan.histories
     }
 
     staying: list[list[ScenarioPath]] = [[] for _ in tree.branches]
     passing: list[list[ScenarioPath]] = [[] for _ in tree.branches]
-    for h in answer.histories:
+    for h in plan.histories:
         staying[tree.nodes[h.leaf].branch].append(h)
         for branch in dict.fromkeys(tree.nodes[n].branch for n in h.path.tolist()):
             passing[branch].append(h)
 
     @cache
     def on(branch: int) -> float:
-        """The value of what stays on a branch; where nothing does, of what leaves it."""
+        """The mean cost of histories that end on a branch; if none does, of those through it."""
         through = staying[branch] or passing[branch]
         chance = sum(h.probability for h in through)
         return sum(h.probability * value[h.leaf] for h in through) / chance if chance else np.nan
@@ -160,7 +166,7 @@ def _probabilities(answer: SolvedPlan) -> Iterator[tuple[str, str, str, float]]:
     for i, b in enumerate(tree.branches):
         if b.probability and b.parent >= 0:
             copies.setdefault(b.scenario, []).append(i)
-    for r in answer.tables["Scenarios"].records():
+    for r in plan.tables["Scenarios"].records():
         gains = [on(i) - on(tree.branches[i].parent) for i in copies.get(r.name, ())]
         if gains and np.isfinite(gains).all():
             yield "Scenarios", r.name, "probability", r.probability * float(np.mean(gains))

@@ -1,8 +1,8 @@
-"""Duals turned into prices a person can use.
+"""Shadow prices: duals per unit of money, in the unit of prices.
 
-price = dual / (discount x weight), where the weight of a moment is the sum, over the
-histories through it, of (1 - w) x probability + the dual of that history's tail. It is the
-money of the objective that a dollar spent there costs. Where it is 0 there is no price.
+price = dual / (discount x weight), where the weight of a node is the sum, over the histories
+through it, of (1 - w) x probability + the dual of that history's tail. Discount x weight is what
+a dollar spent in the node adds to the objective. Where it is 0 there is no price.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from kido.tolerances import NO_WEIGHT
 
 @dataclass(frozen=True)
 class ShadowPrices:
-    """`weight` of each moment; `money` is what a kUSD spent there adds to the objective."""
+    """Shadow prices of a solution; `money` is what a kUSD spent in a node adds to the objective.
+
+    Arrays have one number for each node, NaN where money has no weight.
+    """
 
     case: Case
     solution: Solution
@@ -32,6 +35,7 @@ class ShadowPrices:
 
     @classmethod
     def of(cls, case: Case, solution: Solution) -> ShadowPrices:
+        """The shadow prices of a solution."""
         tree, size = case.tree, len(case.tree.nodes)
         weight = np.zeros(size)
         tail = solution.duals.get("cvar_excess", {})
@@ -47,40 +51,43 @@ class ShadowPrices:
         return cls(case, solution, weight, np.where(weight > NO_WEIGHT, money, np.nan), balance)
 
     def tonne(self, site: str, commodity: str) -> Array:
-        """USD/kg: what one more tonne there and then is worth; blank where nothing is."""
+        """USD/kg that one more tonne at a site is worth in each node; NaN where there is none."""
         return -self.balance.get((site, commodity), self.money * np.nan) / self.money
 
     def sent(self, route: Route) -> Array:
-        """USD/kg a tonne sent is worth where it lands, losses and futures weighed."""
+        """USD/kg that a tonne sent in each node is worth where it lands, after losses."""
         pair = (route.destination, route.commodity)
         dual = np.nan_to_num(self.balance.get(pair, np.zeros(len(self.money))))
         return -value_at_sending(route.arrivals, dual) * route.efficiency / self.money
 
     def of_rows(self, family: str, *name: str) -> Array:
-        """The raw duals of the rows (*name, n); 0 where there is no row."""
+        """The duals of the rows (*name, n) in each node n; 0 where there is no row.
+
+        Raises LookupError for an unknown family.
+        """
         if family not in FAMILIES:
             raise LookupError(f"no family of rows is called '{family}'")
-        found = np.zeros(len(self.money))
+        duals = np.zeros(len(self.money))
         for n, dual in self._by_name.get(family, {}).get(name, ()):
-            found[n] = dual
-        return found
+            duals[n] = dual
+        return duals
 
     @cached_property
     def _by_name(self) -> dict[str, dict[Key, list[tuple[int, float]]]]:
-        found: dict[str, dict[Key, list[tuple[int, float]]]] = {}
+        duals_of: dict[str, dict[Key, list[tuple[int, float]]]] = {}
         for family, duals in self.solution.duals.items():
-            rows = found.setdefault(family, {})
+            rows = duals_of.setdefault(family, {})
             for key, dual in duals.items() if family != "balance" else ():
                 if dual:
                     rows.setdefault(key[:-1], []).append((key[-1], dual))
-        return found
+        return duals_of
 
     def capacity(self, facility: str) -> Array:
-        """USD/kg: what one more tonne of capacity in the moment is worth."""
+        """USD/kg that one more tonne of capacity is worth in each node."""
         return -self.of_rows("capacity", facility) / self.money
 
     def order(self, facility: str) -> Array:
-        """USD per kg/yr: what capacity ordered in a moment is worth over its life."""
+        """USD per kg/yr that capacity ordered in each node is worth over its life."""
         line = self.case.facilities[facility]
         dual = self.of_rows("capacity", facility) + line.minimum_use * self.of_rows(
             "minimum_use", facility

@@ -1,4 +1,4 @@
-"""What runs short: need, what is met, what is lived without and how."""
+"""Shortfalls: need, what is served, and relief by kind."""
 
 from __future__ import annotations
 
@@ -9,42 +9,43 @@ from kido.report.table import Column, Table
 from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.sourcing import met_of, need_of, relief_of
 from kido.result.timeline import Timeline, TimeTable
-from kido.tolerances import UNMET_SHARE
+from kido.tolerances import UNMET_SHARE, UNMET_T
 
 
-def first_unmet(answer: SolvedPlan, commodity: str, history: ScenarioPath) -> int | None:
-    """Months from the start to the first order lost on a history; None where none is."""
-    unmet = np.zeros(len(answer.nothing), dtype=bool)
-    for name, tier in answer.case.tiers.items():
-        demand = answer.case.demands[tier.demand]
+def first_unmet(plan: SolvedPlan, commodity: str, history: ScenarioPath) -> int | None:
+    """Months from the start to the first need lost on a history; None where nothing is lost."""
+    unmet = np.zeros(len(plan.zeros), dtype=bool)
+    for name, tier in plan.case.tiers.items():
+        demand = plan.case.demands[tier.demand]
         if tier.kind == "lost" and demand.commodity == commodity:
-            unmet |= answer.of("relieve", name) > np.maximum(UNMET_SHARE * demand.need, 1e-6)
+            unmet |= plan.of("relieve", name) > np.maximum(UNMET_SHARE * demand.need, UNMET_T)
     for n in history.path:
-        if answer.reported[n] and unmet[n]:
-            return answer.case.tree.nodes[n].start - answer.case.tree.start
+        if plan.reported[n] and unmet[n]:
+            return plan.case.tree.nodes[n].start - plan.case.tree.start
     return None
 
 
-def shortfalls(answer: SolvedPlan) -> Table:
+def shortfalls(plan: SolvedPlan) -> Table:
+    """The table of need, service and relief by commodity and segment over time."""
     labels = (
         Column("commodity"), Column("segment", shape="word"), Column("priority", shape="count"),
         Column("measure", shape="word"),
     )  # fmt: skip
-    table = TimeTable("shortfalls", labels, Timeline.of(answer, answer.reference_path))
-    for commodity in answer.elements:
-        demands = [d for d in answer.case.demands.values() if d.commodity == commodity]
-        need, met = need_of(answer, commodity), met_of(answer, commodity)
+    table = TimeTable("shortfalls", labels, Timeline.of(plan, plan.reference_path))
+    for commodity in plan.elements:
+        demands = [d for d in plan.case.demands.values() if d.commodity == commodity]
+        need, met = need_of(plan, commodity), met_of(plan, commodity)
         row: tuple[object, ...] = (commodity, "all segments", np.nan)
-        _block(answer, table, row, commodity, need, met, None)
+        _block(plan, table, row, commodity, need, met, None)
         for demand in sorted(demands, key=lambda d: d.priority):
             row = (commodity, demand.segment or demand.name, demand.priority)
-            met = answer.of("meet", demand.name)
-            _block(answer, table, row, commodity, demand.need, met, demand.name)
-    return table.table(branch=answer.reference_path.name)
+            met = plan.of("meet", demand.name)
+            _block(plan, table, row, commodity, demand.need, met, demand.name)
+    return table.table(branch=plan.reference_path.name)
 
 
 def _block(
-    answer: SolvedPlan,
+    plan: SolvedPlan,
     table: TimeTable,
     row: tuple[object, ...],
     commodity: str,
@@ -52,9 +53,9 @@ def _block(
     met: Array,
     demand: str | None,
 ) -> None:
-    unit = answer.unit_of[commodity]
+    unit = plan.unit_of[commodity]
     table.add((*row, "need"), unit, need, keep=True)
     table.add((*row, "served"), unit, met)
-    for kind, tonnes in relief_of(answer, commodity, demand).items():
+    for kind, tonnes in relief_of(plan, commodity, demand).items():
         table.add((*row, kind), unit, tonnes)
     table.add((*row, "share served"), "%", met, over=need)

@@ -1,7 +1,7 @@
-"""case -> program without a model: the same rows, filled into arrays.
+"""Case -> program without a Pyomo model: the same rows, filled into arrays.
 
-Pyomo is the model of a plan; where many programs are solved, as along a sweep, making one for
-each would take three times as long. A test holds the two ways equal, number by number.
+Pyomo is the model of a plan; where many programs are solved, as in a sweep, building one for
+each would take three times as long. A test keeps both ways equal, number by number.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from kido.solver.program import Program, program_from
 
 
 def assemble(case: Case) -> Program:
-    """The program of a case. Raises EmptyRows where rows ask for what nothing can give."""
+    """The program of a case. Raises EmptyRows where rows without a term ask for something."""
     return _filled(case, in_program_order(keys_of(case)))
 
 
 class Frame:
-    """A program's rows and columns, to be filled with the numbers of other cases."""
+    """The rows and columns of a program, to be filled with the numbers of other cases."""
 
     def __init__(self, program: Program):
         self.program = program
         self.keys: dict[str, list[Key]] = {}
         for name, key in program.columns:
             self.keys.setdefault(name, []).append(key)
-        self.known = {name: set(keys) for name, keys in self.keys.items()}
+        self.key_sets = {name: set(keys) for name, keys in self.keys.items()}
 
     def filled(self, case: Case) -> Program | None:
-        """The program of `case`; None where it has other rows, or columns that are not here.
+        """The program of `case`, or None where it has other rows, or columns not in the frame.
 
-        Columns the case has no use for stay, with nothing that could feed them.
+        Columns that the case does not need stay, without a term in any row.
         """
-        own = keys_of(case)
-        if any(not set(keys) <= self.known.get(name, set()) for name, keys in own.items() if keys):
+        case_keys = keys_of(case)
+        if any(not set(keys) <= self.key_sets.get(name, set()) for name, keys in case_keys.items()):
             return None
-        if any((name in own) != (name in self.keys) for name in RISK):
+        if any((name in case_keys) != (name in self.keys) for name in RISK):
             return None
         columns = {name: tuple(keys) for name, keys in self.keys.items() if name not in RISK}
         try:
@@ -54,6 +54,7 @@ class Frame:
 
 
 def _filled(case: Case, columns: tuple[Name, ...]) -> Program:
+    """The program of a case on these columns."""
     with PauseGC():
         places: dict[str, dict[Key, int]] = {}
         for place, (name, key) in enumerate(columns):

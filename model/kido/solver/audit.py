@@ -1,16 +1,16 @@
-"""Whether an answer is the cheapest: proved from the program and the duals, not believed.
+"""The audit of a solution: a proof from the program and the duals that it is optimal.
 
 For min c x + c0 with L <= A x <= U and l <= x <= u, any prices y of the rows prove a bound.
-With z = c - A'y, which is worked out anew, no plan costs less than
+With z = c - A'y, which is computed anew, no plan costs less than
 
     c0 + sum over rows of (y L where y > 0, y U where y < 0)
        + sum over columns of (z l where z > 0, z u where z < 0)
 
-What the plan costs more than that is a sum with one term for each side that a price leans on:
-the price times the distance of the plan from that side. At an optimum all of them are nought.
-A price that leans on a side which is not there proves nothing by itself. Where the other rows
-imply a side (or the plan's own cost does: a cheaper plan costs less), that one is taken. Where
-nothing does, the price has to be nought but for the tolerance of the solver, and is counted.
+The duality gap is a sum with one term for each priced side: the price times the distance of the
+plan from that side. At an optimum all of them are 0 (complementary slackness).
+A price on an infinite side proves nothing by itself. Where the other rows imply a finite side
+(or the plan's own cost does: a cheaper plan costs less), that one is taken. Where none is
+implied, the price has to be 0 but for the tolerance of the solver, and is counted.
 """
 
 from __future__ import annotations
@@ -21,30 +21,37 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
-from kido.solver.implied import Sides
+from kido.solver.bound_tightening import BoundTightening
 from kido.solver.program import Program
-from kido.tolerances import BROKEN_SHARE, BROKEN_T, GAP_KUSD, GAP_SHARE, PRICE_USD_KG
+from kido.tolerances import (
+    BROKEN_SHARE,
+    BROKEN_T,
+    CHEAPER_SHARE,
+    GAP_KUSD,
+    GAP_SHARE,
+    PRICE_USD_KG,
+    ROUNDING_SHARE,
+    SCALED_BROKEN_FACTOR,
+)
 
 Vector = NDArray[np.float64]
 
-ROUNDING = 16 * float(np.finfo(float).eps)  # of the prices added up: not to be told from nought
-HIDDEN = 1e4  # of what is allowed: so much may look kept in the units of the solver
-ENDLESS = 1e20  # from here on the solver takes a side as none
-ROUNDS = 30  # at most, to find sides that rows imply
+INFINITE_BOUND = 1e20  # from here on the solver takes a side as infinite
+ROUNDS = 30  # at most, of bound tightening
 NAN = float("nan")
-ROOM_SHARE = 1e-3  # of the cost: so much dearer than the plan is no cheaper plan
 
 
 @dataclass(frozen=True)
 class Audit:
-    """How well an answer is proved. Money in kUSD, or in what else the objective counts.
+    """The residuals of a solution and its bound. Money in kUSD, or the unit of the objective.
 
-    No plan costs less than `bound`, this one costs `gap` more: `slack` where the plan keeps away
-    from a side that a price leans on (`worst_slack` the most of one), less `broken` where it
-    goes beyond. Each may be `allowed` at most. `implied` counts the prices on sides that only
-    other rows imply, `unproved` those on sides that nothing does; `dual_broken` is the largest
-    of both, USD/kg, `dual_money` what the first are worth. `row_broken` and `limit_broken` are
-    in t, the shares are those of what is allowed. `faults` says why the answer is refused.
+    No plan costs less than `bound`, this one costs `gap` more: `slack` is the sum of price x
+    distance over priced sides that the plan is inside of (`worst_slack` the largest term),
+    `broken` that over sides it is beyond. Each may be `allowed` at most. `implied` counts the
+    prices on sides that only other rows imply, `unproved` those on sides that nothing implies;
+    `dual_broken` is the largest of both, USD/kg, `dual_money` the gap of the first.
+    `row_broken` and `limit_broken` are the largest violations, t; `row_share` and `limit_share`
+    are violations as shares of what is allowed. `faults` says why the solution is refused.
     """
 
     objective: float = NAN
@@ -66,46 +73,48 @@ class Audit:
 
     @property
     def passed(self) -> bool:
+        """Whether the audit has no faults."""
         return not self.faults
 
     @property
     def near(self) -> bool:
-        """Whether it is the cheapest, and breaks rows and limits by what scaling may hide."""
-        closely = max(self.row_share, self.limit_share) <= HIDDEN
-        return bool(closely and abs(self.gap) <= self.allowed)
+        """Whether it is optimal, and breaks rows and limits by no more than scaling may hide."""
+        by_scaling = max(self.row_share, self.limit_share) <= SCALED_BROKEN_FACTOR
+        return bool(by_scaling and abs(self.gap) <= self.allowed)
 
     @property
     def words(self) -> str:
+        """The faults as one text."""
         return "; ".join(self.faults)
 
 
 def allowed_gap(objective: float) -> float:
-    """In the unit of the objective: kUSD."""
+    """The duality gap that is accepted, in the unit of the objective: kUSD."""
     return GAP_KUSD + GAP_SHARE * abs(objective)
 
 
 def reduced_costs(program: Program, duals: Vector) -> Vector:
-    """c - A'y; nought where rounding cannot tell it from nought."""
+    """c - A'y for each column; 0 where it is within rounding of 0."""
     exact: Vector = program.cost - program.matrix.T @ duals
     size = 1.0 + np.abs(program.cost) + abs(program.matrix).T @ np.abs(duals)
-    return np.where(np.abs(exact) <= ROUNDING * size, 0.0, exact)
+    return np.where(np.abs(exact) <= ROUNDING_SHARE * size, 0.0, exact)
 
 
 def audit(program: Program, values: Vector, duals: Vector) -> Audit:
-    """The audit of a plan and of the prices of its rows, in the order of the program."""
-    if not _whole(program, values, duals):
+    """The audit of values and duals, both in the order of the program."""
+    if not _all_finite(program, values, duals):
         return Audit(faults=("a value, a price or a number of the program is none",))
-    duals = np.where(np.abs(duals) <= ROUNDING, 0.0, duals)
-    lean = _Lean.of(program, values, duals)
+    duals = np.where(np.abs(duals) <= ROUNDING_SHARE, 0.0, duals)
+    priced = _PricedSides.of(program, values, duals)
     objective = float(program.cost @ values) + program.offset
     allowed = allowed_gap(objective)
-    side = np.where(lean.price > 0, lean.lower, lean.upper)
-    missing = ~np.isfinite(side) & (lean.price != 0)
-    far = (np.abs(lean.price) <= PRICE_USD_KG) & (lean.worth(side) > allowed / 100)
-    if (missing | far).any():
-        side = _implied(program, lean, side, missing | far, objective)
+    side = np.where(priced.price > 0, priced.lower, priced.upper)
+    missing = ~np.isfinite(side) & (priced.price != 0)
+    distant = (np.abs(priced.price) <= PRICE_USD_KG) & (priced.worth(side) > allowed / 100)
+    if (missing | distant).any():
+        side = _implied(program, priced, side, missing | distant, objective)
     unproved = missing & ~np.isfinite(side)
-    worth = np.where(unproved, 0.0, lean.worth(side))
+    worth = np.where(unproved, 0.0, priced.worth(side))
     gap = float(worth.sum())
     rows = len(duals)
     numbers = Audit(
@@ -116,92 +125,97 @@ def audit(program: Program, values: Vector, duals: Vector) -> Audit:
         slack=float(worth[worth > 0].sum()),
         worst_slack=float(worth.max(initial=0.0)),
         broken=float(-worth[worth < 0].sum()),
-        row_broken=float(lean.beyond[:rows].max(initial=0.0)),
-        row_share=float(lean.share[:rows].max(initial=0.0)),
-        limit_broken=float(lean.beyond[rows:].max(initial=0.0)),
-        limit_share=float(lean.share[rows:].max(initial=0.0)),
-        dual_broken=float(np.abs(lean.price[missing]).max(initial=0.0)),
+        row_broken=float(priced.beyond[:rows].max(initial=0.0)),
+        row_share=float(priced.share[:rows].max(initial=0.0)),
+        limit_broken=float(priced.beyond[rows:].max(initial=0.0)),
+        limit_share=float(priced.share[rows:].max(initial=0.0)),
+        dual_broken=float(np.abs(priced.price[missing]).max(initial=0.0)),
         dual_money=float(worth[missing].sum()),
         implied=int((missing & ~unproved).sum()),
         unproved=int(unproved.sum()),
     )
-    return _judged(numbers, program, lean, np.where(unproved, np.abs(lean.price), 0.0))
+    return _with_faults(numbers, program, priced, np.where(unproved, np.abs(priced.price), 0.0))
 
 
 @dataclass(frozen=True)
-class _Lean:
-    """The rows, then the columns: what the plan makes of each, its sides and its price."""
+class _PricedSides:
+    """Of the rows, then the columns: level in the plan, sides, price and violation."""
 
     level: Vector
     lower: Vector
     upper: Vector
     price: Vector
     beyond: Vector  # how far the level breaks a side
-    share: Vector  # the same, of what is allowed
+    share: Vector  # of what is allowed
 
     @staticmethod
-    def of(program: Program, values: Vector, duals: Vector) -> _Lean:
+    def of(program: Program, values: Vector, duals: Vector) -> _PricedSides:
+        """The sides of a program at a plan and its duals."""
         level = np.append(program.matrix @ values, values)
-        lower = _endless(np.append(program.lower, program.low))
-        upper = _endless(np.append(program.upper, program.high))
+        lower = _with_infinities(np.append(program.lower, program.low))
+        upper = _with_infinities(np.append(program.upper, program.high))
         size = np.append(abs(program.matrix) @ np.abs(values), np.abs(values))
         beyond = np.maximum(0.0, np.maximum(lower - level, level - upper))
         share = beyond / (BROKEN_T + BROKEN_SHARE * size)
         price = np.append(duals, reduced_costs(program, duals))
-        return _Lean(level, lower, upper, price, beyond, share)
+        return _PricedSides(level, lower, upper, price, beyond, share)
 
     def worth(self, side: Vector) -> Vector:
-        """Price times the distance from the side; less than nought where the plan is beyond."""
+        """Price times the distance from the side; negative where the plan is beyond it."""
         with np.errstate(invalid="ignore"):
             return np.where(self.price == 0, 0.0, self.price * (self.level - side))
 
 
-def _endless(side: Vector) -> Vector:
-    return np.where(np.abs(side) >= ENDLESS, np.copysign(np.inf, side), side)
+def _with_infinities(side: Vector) -> Vector:
+    return np.where(np.abs(side) >= INFINITE_BOUND, np.copysign(np.inf, side), side)
 
 
 def _implied(
-    program: Program, lean: _Lean, side: Vector, sought: Vector, objective: float
+    program: Program, priced: _PricedSides, side: Vector, mask: Vector, objective: float
 ) -> Vector:
-    """The sides that prices lean on; of those sought, what rows and the plan's cost imply."""
+    """The priced sides; under the mask those that rows and the plan's cost imply."""
     rows = len(program.lower)
-    room = ROOM_SHARE * max(1.0, abs(objective))
-    sides = Sides(
+    margin = CHEAPER_SHARE * max(1.0, abs(objective))
+    bounds = BoundTightening(
         csr_matrix(vstack([program.matrix, csr_matrix(program.cost.reshape(1, -1))])),
-        np.append(lean.lower[:rows], -np.inf),
-        np.append(lean.upper[:rows], objective - program.offset + room),
-        lean.lower[rows:],
-        lean.upper[rows:],
+        np.append(priced.lower[:rows], -np.inf),
+        np.append(priced.upper[:rows], objective - program.offset + margin),
+        priced.lower[rows:],
+        priced.upper[rows:],
     )
     enough = allowed_gap(objective) / 10
     implied = side
     for _ in range(ROUNDS):
-        moved = sides.draw_in()
-        least, most = (activity[:rows] for activity in sides.activity())
-        lower = np.maximum(lean.lower, np.append(least, sides.low))
-        upper = np.minimum(lean.upper, np.append(most, sides.high))
-        implied = np.where(sought, np.where(lean.price > 0, lower, upper), side)
-        if not moved or float(lean.worth(implied)[sought].sum()) <= enough:
+        tightened = bounds.tighten()
+        least, most = (activity[:rows] for activity in bounds.activity())
+        lower = np.maximum(priced.lower, np.append(least, bounds.low))
+        upper = np.minimum(priced.upper, np.append(most, bounds.high))
+        implied = np.where(mask, np.where(priced.price > 0, lower, upper), side)
+        if not tightened or float(priced.worth(implied)[mask].sum()) <= enough:
             break
     return implied
 
 
-def _judged(numbers: Audit, program: Program, lean: _Lean, unproved: Vector) -> Audit:
+def _with_faults(
+    numbers: Audit, program: Program, priced: _PricedSides, unproved_prices: Vector
+) -> Audit:
     names = (*program.rows, *program.columns)
 
     def name(at: int) -> str:
-        if len(names) != len(lean.level):
+        if len(names) != len(priced.level):
             return f"row {at}"
         kind, key = names[at]
         return f"{kind} ({', '.join(str(part) for part in key)})"
 
     faults = []
     if max(numbers.row_share, numbers.limit_share) > 1:
-        worst = int(lean.share.argmax())
-        faults.append(f"it breaks {name(worst)} by {lean.beyond[worst]:.3g}")
-    if unproved.max(initial=0.0) > PRICE_USD_KG:
-        worst = int(unproved.argmax())
-        faults.append(f"more of {name(worst)} would save {unproved[worst]:.3g} each, without end")
+        worst = int(priced.share.argmax())
+        faults.append(f"it breaks {name(worst)} by {priced.beyond[worst]:.3g}")
+    if unproved_prices.max(initial=0.0) > PRICE_USD_KG:
+        worst = int(unproved_prices.argmax())
+        faults.append(
+            f"more of {name(worst)} would save {unproved_prices[worst]:.3g} each, without end"
+        )
     if numbers.slack > numbers.allowed:
         faults.append(
             f"a cheaper one is not ruled out: it costs {numbers.objective:.9g}, and none is proved "
@@ -212,8 +226,8 @@ def _judged(numbers: Audit, program: Program, lean: _Lean, unproved: Vector) -> 
     return replace(numbers, faults=tuple(faults))
 
 
-def _whole(program: Program, values: Vector, duals: Vector) -> bool:
-    """Whether every number is there, and is one."""
+def _all_finite(program: Program, values: Vector, duals: Vector) -> bool:
+    """Whether there are as many numbers as rows and columns, and none is NaN or infinite."""
     if (len(duals), len(values)) != program.matrix.shape:
         return False
     numbers = (program.cost, program.matrix.data, program.offset, values, duals)

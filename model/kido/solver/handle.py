@@ -1,10 +1,10 @@
-"""The one door to HiGHS: where a solver is made, and where the status of every call is looked at.
+"""HiGHS solvers: making them, passing programs, running them, and checking every call's status.
 
 HiGHS goes on after a call that it refused: an unknown method leaves the one before, a program
-that it cannot take leaves none. So every refusal is an error here. Two warnings are let pass,
-as what comes of them is looked at anyway: `passModel` (coefficients below 1e-12 are left out, or
-sides exclude each other; answers are audited against the program as it was given) and
-`writeModel` (names that HiGHS makes up). A run that warns was stopped: its model status says so.
+that it cannot take leaves none. So every refusal is an error here. Three calls may warn:
+`passModel` (coefficients below 1e-12 are left out, or sides exclude each other; solutions are
+audited against the program as it was passed), `writeModel` (names that HiGHS makes up) and `run`
+(it was stopped: the model status says so).
 """
 
 from __future__ import annotations
@@ -19,39 +19,40 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.errors import NotSolved
+from kido.errors import SolverError
 from kido.solver.program import Program
 from kido.tolerances import DROPPED_COEFFICIENT, KEPT_COEFFICIENT
 
 Status = highspy.HighsModelStatus
-PARTING = 10.0  # seconds a stopped solve is given to end
+CANCEL_SECONDS = 10.0  # that a cancelled solve may take to end
 MAY_WARN = ("passModel", "run", "writeModel")
 
 
-class Refused(NotSolved):
-    """The solver does not take what it is given."""
+class SolverCallError(SolverError):
+    """The solver refused a call: an option, a program or a basis that it does not take."""
 
 
-def accepted(status: highspy.HighsStatus | None, call: str) -> None:
-    """Raise Refused unless the call did what it was asked for."""
+def check_status(status: highspy.HighsStatus | None, call: str) -> None:
+    """Raise SolverCallError unless the status of a call is OK, or a warning that is let pass."""
     if status == highspy.HighsStatus.kOk:
         return
     if status == highspy.HighsStatus.kWarning and call.partition(" ")[0] in MAY_WARN:
         return
-    raise Refused(f"refused by the solver ({call})")
+    raise SolverCallError(f"refused by the solver ({call})")
 
 
-class Silent(highspy.Highs):
-    """Says nothing on the console from the first: making one would print the solver's name."""
+class SilentHighs(highspy.Highs):
+    """HiGHS without console output from its construction on, which would print a banner."""
 
     def enableCallbacks(self) -> None:
+        """Switch output off before the base class prints."""
         self.setOptionValue("output_flag", False)
         super().enableCallbacks()
 
 
 def new_solver(options: Mapping[str, Any] | None = None, log: Path | None = None) -> highspy.Highs:
-    """A solver with these options, silent but for its log. Raises Refused."""
-    solver = Silent()
+    """A HiGHS solver with these options, silent but for its log file. Raises SolverCallError."""
+    solver = SilentHighs()
     set_options(solver, {"log_to_console": False})
     if log is not None:
         set_options(solver, {"log_file": str(log), "output_flag": True})
@@ -60,48 +61,54 @@ def new_solver(options: Mapping[str, Any] | None = None, log: Path | None = None
 
 
 def set_options(solver: highspy.Highs, options: Mapping[str, Any]) -> None:
+    """Set options by name. Raises SolverCallError."""
     for option, value in options.items():
-        accepted(solver.setOptionValue(option, value), f"setOptionValue {option} {value}")
+        check_status(solver.setOptionValue(option, value), f"setOptionValue {option} {value}")
 
 
 def options_of(solver: highspy.Highs, names: Iterable[str]) -> dict[str, Any]:
-    """The values these options have. Raises Refused."""
+    """The current values of these options. Raises SolverCallError."""
     values = {}
     for option in names:
         status, values[option] = solver.getOptionValue(option)
-        accepted(status, f"getOptionValue {option}")
+        check_status(status, f"getOptionValue {option}")
     return values
 
 
 def pass_program(solver: highspy.Highs, program: Program) -> None:
+    """Pass a program to a solver. Raises SolverCallError, also where a number of it is NaN."""
     check_numbers(program.cost, program.matrix.data)
     check_sides(program.lower, program.upper, program.low, program.high)
     sizes = np.abs(program.matrix.data)
     if sizes.min(initial=1.0, where=sizes > 0) <= DROPPED_COEFFICIENT:
         # not for every program: the presolve keeps what cancels down to this, and can fail of it
         set_options(solver, {"small_matrix_value": KEPT_COEFFICIENT})
-    accepted(solver.passModel(program.highs_lp()), "passModel")
+    check_status(solver.passModel(program.highs_lp()), "passModel")
 
 
 def check_numbers(*parts: NDArray[np.float64]) -> None:
-    """HiGHS takes what is no number without a word, and solves something else."""
+    """Raise SolverCallError where a cost or coefficient is not finite.
+
+    HiGHS accepts NaN without a word, and solves something else.
+    """
     if not all(np.isfinite(part).all() for part in parts):
-        raise Refused("refused: a cost or a coefficient of the program is no number")
+        raise SolverCallError("refused: a cost or a coefficient of the program is no number")
 
 
 def check_sides(*parts: NDArray[np.float64]) -> None:
+    """Raise SolverCallError where a side of a row or column is NaN."""
     if any(np.isnan(part).any() for part in parts):
-        raise Refused("refused: a side of the program is no number")
+        raise SolverCallError("refused: a side of the program is no number")
 
 
 def run_solver(solver: highspy.Highs) -> None:
-    """Run where Ctrl-C is heard: the solver in a thread of its own, stopped if it comes.
+    """Run a solver so that Ctrl-C cancels it; the model status says how it ended.
 
-    How it ended is the model status. Raises Refused where it could not run. Ctrl-C is heard by the
-    main thread alone; in others the solver runs as it is, as many at once as there are.
+    Ctrl-C reaches the main thread only: there the solver runs in a thread of its own; in other
+    threads it runs directly. Raises SolverCallError where it could not run.
     """
     if threading.current_thread() is not threading.main_thread():
-        accepted(solver.run(), "run")
+        check_status(solver.run(), "run")
         return
     if not solver.HandleUserInterrupt:  # each time it is set, it is asked once more
         solver.HandleUserInterrupt = True
@@ -113,9 +120,9 @@ def run_solver(solver: highspy.Highs) -> None:
             ended, status = solver.wait(0.2)
     except BaseException:
         solver.cancelSolve()
-        ending = time.monotonic() + PARTING
+        ending = time.monotonic() + CANCEL_SECONDS
         # its thread, even if it has only just begun
         while set(threading.enumerate()) - others and time.monotonic() < ending:
             time.sleep(0.01)
         raise
-    accepted(status, "run")
+    check_status(status, "run")

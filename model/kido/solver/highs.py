@@ -1,4 +1,4 @@
-"""Program -> solution, with HiGHS: one method after another, until an answer is proved."""
+"""Program -> solution, with HiGHS: one method after another, until a solution is proved."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.errors import NotSolved, TimeLimitReached
+from kido.errors import SolverError, TimeLimitReached
 from kido.solver.audit import Audit, audit, reduced_costs
 from kido.solver.handle import (
-    Refused,
+    SolverCallError,
     Status,
     new_solver,
     pass_program,
@@ -47,45 +47,45 @@ ANSWERED = (Status.kOptimal, Status.kModelEmpty)
 UNTRUSTED = "the solver gave no answer that can be trusted"
 
 
-class Infeasible(Exception):
-    """No values satisfy every row."""
+class InfeasibleProgram(Exception):
+    """Error: no values satisfy every row."""
 
 
 class UnboundedProgram(Exception):
-    """The objective falls without end."""
+    """Error: the objective is unbounded from below."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One method: `prepare` gives a solver that holds the program, ready to run.
+    """One method to solve a program: `prepare` returns a solver with the program, ready to run.
 
-    `believed`: whether its word counts that there is no plan, or one without end. From a basis
-    found before it does not: rounding may have carried it there.
+    `conclusive`: whether its statuses infeasible and unbounded are taken for the truth. From an
+    earlier basis they are not: they may come of rounding.
     """
 
     name: str
     prepare: Callable[[], highspy.Highs]
-    believed: bool = True
+    conclusive: bool = True
 
 
 @dataclass(frozen=True)
-class Proved:
-    """An answer that is proved, the attempt it came of, and how every attempt ended."""
+class ProvedSolution:
+    """A solution that passed its audit, its attempt, and how every attempt ended."""
 
-    answer: AuditedSolution
+    audited: AuditedSolution
     name: str
     solver: highspy.Highs
     attempts: tuple[str, ...]
     seconds: float
 
-    def solution(self, program: Program, priced: bool = True) -> Solution:
-        """By name; without its duals and reduced costs where not `priced`."""
-        info, answer = self.solver.getInfo(), self.answer
+    def solution(self, program: Program, with_duals: bool = True) -> Solution:
+        """The solution by name; `with_duals`: with its duals and reduced costs."""
+        info, audited = self.solver.getInfo(), self.audited
         return Solution(
-            objective=answer.audit.objective,
-            values=named(program.columns, answer.values),
-            duals=named(program.rows, answer.duals) if priced else {},
-            reduced=named(program.columns, answer.reduced) if priced else {},
+            objective=audited.audit.objective,
+            values=named(program.columns, audited.values),
+            duals=named(program.rows, audited.duals) if with_duals else {},
+            reduced=named(program.columns, audited.reduced) if with_duals else {},
             statistics=Statistics(
                 rows=len(program.rows),
                 columns=len(program.columns),
@@ -95,7 +95,7 @@ class Proved:
                     max(info.simplex_iteration_count, 0) + max(info.ipm_iteration_count, 0)
                 ),
                 attempts=self.attempts,
-                audit=answer.audit,
+                audit=audited.audit,
             ),
             seconds={"solve": self.seconds},
         )
@@ -108,103 +108,104 @@ def solve_program(
     log: Path | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Solution:
-    """The answer of the first method that proves one, each begun from nothing.
+    """The proved solution of the first method that finds one, each started cold.
 
-    Raises as `first_proved`.
+    `method` is a key of ORDERS, `time_limit` in seconds for all methods together. Raises
+    InfeasibleProgram, UnboundedProgram, TimeLimitReached or SolverError.
     """
 
-    def fresh(name: str) -> highspy.Highs:
+    def cold_solver(name: str) -> highspy.Highs:
         solver = new_solver(METHODS[name], log)
         pass_program(solver, program)
         return solver
 
-    attempts = [Attempt(name, partial(fresh, name)) for name in ORDERS[method]]
-    return first_proved(program, attempts, time_limit, say).solution(program)
+    attempts = [Attempt(name, partial(cold_solver, name)) for name in ORDERS[method]]
+    return run_attempts(program, attempts, time_limit, say).solution(program)
 
 
-def first_proved(
+def run_attempts(
     program: Program,
     attempts: Iterable[Attempt],
     time_limit: float | None = None,
     say: Callable[[str], None] = lambda _: None,
     untrusted: str = UNTRUSTED,
-) -> Proved:
-    """Only an optimal end that is proved to be one is an answer; else the next attempt is made.
+) -> ProvedSolution:
+    """The first optimal solution of the attempts that passes its audit.
 
-    An answer that breaks rows by what scaling may hide is asked for once more, unscaled and from
-    its basis. Raises Infeasible, UnboundedProgram, TimeLimitReached (`time_limit` is in seconds,
-    for all attempts together) or NotSolved, which begins with the words `untrusted`.
+    One that breaks rows by no more than scaling may hide is solved again, unscaled and from its
+    basis. `time_limit` is in seconds, for all attempts together. Raises InfeasibleProgram,
+    UnboundedProgram, TimeLimitReached or SolverError, whose text begins with `untrusted`.
     """
     began = time.perf_counter()
     endings: list[str] = []
 
-    def left() -> float:
+    def seconds_left() -> float:
         return np.inf if time_limit is None else time_limit - (time.perf_counter() - began)
 
     stopped = False
     for attempt in attempts:
-        stopped = left() <= 0
+        stopped = seconds_left() <= 0
         if stopped:
             break
         name = attempt.name
         say(f"solving with {name}" if not endings else f"{endings[-1]}; trying {name}")
         try:
             solver = attempt.prepare()
-            status, answer = _ran(program, name, solver, left(), endings)
-        except Refused as refusal:
+            status, audited = _run_audited(program, name, solver, seconds_left(), endings)
+        except SolverCallError as refusal:
             endings.append(f"{name}: {refusal}")
             continue
-        if answer is not None and not answer.audit.passed and answer.audit.near:
-            answer = _unscaled(program, solver, left(), endings)
-        if answer is not None and answer.audit.passed:
+        if audited is not None and not audited.audit.passed and audited.audit.near:
+            audited = _run_unscaled(program, solver, seconds_left(), endings)
+        if audited is not None and audited.audit.passed:
             seconds = time.perf_counter() - began
-            return Proved(answer, name, solver, tuple(endings), seconds)
-        if attempt.believed and status == Status.kInfeasible:
-            raise Infeasible
-        if attempt.believed and status == Status.kUnbounded:
+            return ProvedSolution(audited, name, solver, tuple(endings), seconds)
+        if attempt.conclusive and status == Status.kInfeasible:
+            raise InfeasibleProgram
+        if attempt.conclusive and status == Status.kUnbounded:
             raise UnboundedProgram
         stopped = status == Status.kTimeLimit
         if stopped:
             break
     detail = f" ({'; '.join(endings)})" if endings else ""
-    if time_limit is not None and (stopped or left() <= 0.02 * time_limit):
+    if time_limit is not None and (stopped or seconds_left() <= 0.02 * time_limit):
         raise TimeLimitReached(f"no answer within {time_limit:g} seconds{detail}")
-    raise NotSolved(untrusted + detail)
+    raise SolverError(untrusted + detail)
 
 
-def _ran(
-    program: Program, name: str, solver: highspy.Highs, left: float, endings: list[str]
+def _run_audited(
+    program: Program, name: str, solver: highspy.Highs, seconds_left: float, endings: list[str]
 ) -> tuple[Status, AuditedSolution | None]:
-    """How a run of at most `left` seconds ended, and its audited solution where it is optimal."""
+    """The status of a run of at most `seconds_left`, and its audited solution where optimal."""
     # HiGHS counts from the first run of a solver
-    set_options(solver, {"time_limit": solver.getRunTime() + max(left, 0.0)})
+    set_options(solver, {"time_limit": solver.getRunTime() + max(seconds_left, 0.0)})
     run_solver(solver)
     status = solver.getModelStatus()
-    answer = audited_solution(program, solver) if status in ANSWERED else None
-    endings.append(ending(name, solver, answer))
-    return status, answer
+    audited = audited_solution(program, solver) if status in ANSWERED else None
+    endings.append(ending(name, solver, audited))
+    return status, audited
 
 
-def _unscaled(
-    program: Program, solver: highspy.Highs, left: float, endings: list[str]
+def _run_unscaled(
+    program: Program, solver: highspy.Highs, seconds_left: float, endings: list[str]
 ) -> AuditedSolution | None:
-    """The answer from the same basis, in the units of the program; None where it has none.
+    """The solution from the same basis, in the units of the program; None where there is none.
 
-    The solver measures in units of its own, in which a row that is broken looks kept.
+    The solver measures violations in scaled units, in which a broken row may seem to hold.
     """
     try:
         set_options(solver, UNSCALED)
-        return _ran(program, "unscaled", solver, left, endings)[1]
-    except Refused as refusal:
+        return _run_audited(program, "unscaled", solver, seconds_left, endings)[1]
+    except SolverCallError as refusal:
         endings.append(f"unscaled: {refusal}")
         return None
 
 
 @dataclass(frozen=True)
 class AuditedSolution:
-    """What a solver says, in the order of the program, and whether it is so.
+    """The numbers of a solver, in the order of the program, and their audit.
 
-    Reduced costs are worked out from the duals; there are none where the audit fails.
+    Reduced costs are computed from the duals; empty where the audit fails.
     """
 
     values: Vector
@@ -214,33 +215,34 @@ class AuditedSolution:
 
 
 def audited_solution(program: Program, solver: highspy.Highs) -> AuditedSolution:
-    answer = solver.getSolution()
-    values, duals = np.asarray(answer.col_value), np.asarray(answer.row_dual)
-    audited = audit(program, values, duals)
-    reduced = reduced_costs(program, duals) if audited.passed else np.zeros(0)
-    return AuditedSolution(values, duals, reduced, audited)
+    """The solution of a solver that has run, audited against the program."""
+    solution = solver.getSolution()
+    values, duals = np.asarray(solution.col_value), np.asarray(solution.row_dual)
+    checks = audit(program, values, duals)
+    reduced = reduced_costs(program, duals) if checks.passed else np.zeros(0)
+    return AuditedSolution(values, duals, reduced, checks)
 
 
-def ending(name: str, solver: highspy.Highs, answer: AuditedSolution | None) -> str:
-    """How an attempt ended: `simplex: Optimal`, with what the audit holds against it."""
-    words = f"{name}: {solver.modelStatusToString(solver.getModelStatus())}"
+def ending(name: str, solver: highspy.Highs, audited: AuditedSolution | None) -> str:
+    """How an attempt ended: `simplex: Optimal`, with the faults that its audit found."""
+    text = f"{name}: {solver.modelStatusToString(solver.getModelStatus())}"
     if method_of(name, solver) != name:
-        words += f" by {method_of(name, solver)}"
-    return words if answer is None or answer.audit.passed else words + REFUSED + answer.audit.words
+        text += f" by {method_of(name, solver)}"
+    return text if audited is None or audited.audit.passed else text + REFUSED + audited.audit.words
 
 
 def method_of(name: str, solver: highspy.Highs) -> str:
-    """What really ran: HiGHS turns to the simplex method where another cannot be had."""
+    """The method that really ran: HiGHS turns to simplex where another is not available."""
     info = solver.getInfo()
-    asked = METHODS[name]["solver"] if name in METHODS else "simplex"
+    requested = METHODS[name]["solver"] if name in METHODS else "simplex"
     interior = info.ipm_iteration_count > 0
-    if asked != "simplex" and not interior and info.simplex_iteration_count > 0:
+    if requested != "simplex" and not interior and info.simplex_iteration_count > 0:
         return "simplex"
     return name
 
 
 def named(names: tuple[Name, ...], numbers: Vector) -> dict[str, dict[tuple[Any, ...], float]]:
-    """The numbers by variable or family, then by key."""
+    """Numbers in the order of `names`, by variable or family, then by key."""
     series: dict[str, dict[tuple[Any, ...], float]] = {}
     for (name, key), number in zip(names, numbers.tolist(), strict=True):
         series.setdefault(name, {})[key] = number

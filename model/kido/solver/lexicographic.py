@@ -1,4 +1,4 @@
-"""Where only the tail counts: of the plans with the least tail, the one of least expected cost."""
+"""Lexicographic solves: at risk weight 1, the least expected cost among plans of least CVaR."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.data.case.case import Case
-from kido.errors import NotSolved, TimeLimitReached
+from kido.errors import SolverError, TimeLimitReached
 from kido.lp.cost import expected_cost
 from kido.lp.preference import preferences
 from kido.solver.audit import Audit, audit
-from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
+from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.solver.program import Name, Program, in_order, with_objective_bounded
-from kido.solver.solution import Key, Second, Solution
-from kido.solver.ties import preferred
+from kido.solver.solution import Key, SecondSolve, Solution
+from kido.solver.ties import break_ties
 
 Vector = NDArray[np.float64]
 Values = Mapping[str, Mapping[Key, float]]
@@ -34,21 +34,23 @@ def least_cost(
     say: Callable[[str], None] = lambda _: None,
     choose: bool = True,
 ) -> Solution:
-    """The plan to report, once `first` has the least objective.
+    """The solution to report, once `first` has the least objective.
 
-    Where only the tail counts, the cheapest of those with the least tail; where `choose`, of
-    plans that are as good the one that `preferences` names. `duals` as in `cheapest_of`.
+    At risk weight 1 it is the cheapest among those of least tail; where `choose`, ties are
+    broken by `preferences`. `duals` as in `cheapest_of`.
     """
     limit = case.settings.time_limit
     if case.settings.risk_weight < 1:
-        wishes = preferences(case, first.values) if choose else []
-        return preferred(program, first, wishes, limit)
+        objectives = preferences(case, first.values) if choose else []
+        return break_ties(program, first, objectives, limit)
     say("the tail is as small as it can be; now the expected cost")
 
-    def wish(solution: Solution) -> Sequence[Mapping[Name, float]]:
+    def preferences_of(solution: Solution) -> Sequence[Mapping[Name, float]]:
         return preferences(case, solution.values) if choose else ()
 
-    return cheapest_of(program, first, expected_cost(case), duals, method, limit, log, say, wish)
+    return cheapest_of(
+        program, first, expected_cost(case), duals, method, limit, log, say, preferences_of
+    )
 
 
 def cheapest_of(
@@ -60,43 +62,44 @@ def cheapest_of(
     time_limit: float | None = None,
     log: Path | None = None,
     say: Callable[[str], None] = lambda _: None,
-    wish: Callable[[Solution], Sequence[Mapping[Name, float]]] = lambda _: (),
+    preferences_of: Callable[[Solution], Sequence[Mapping[Name, float]]] = lambda _: (),
 ) -> Solution:
-    """The plan of least `cost` among those as good as `first`, whose duals it bears.
+    """The solution of least `cost` among those as good as `first`, with the duals of `first`.
 
-    `duals` are those in the order of the program, where `first` does not have them by name.
+    `duals` are those of `first` in the order of the program, where it does not have them by
+    name. `wish` returns the objectives that break ties of the second solution.
 
-    `wish` names what to prefer among plans that are as good in both, once the second is known.
-
-    Two proofs: of the second program, where the objective of the first is held, and of the plan
-    against the prices of the first, so that its tail is still the least. Where the second solve
-    does not end in a proved answer, for whatever reason, the first plan stands: it is right, but
-    among the equally good ones a cheaper one may exist, which `Statistics.second` says. The time
+    Two proofs: of the second program, in which the objective of the first is bounded, and of the
+    values against the duals of the first, so that the tail is still the least. Where the second
+    solve does not end in a proved solution, for whatever reason, `first` is returned: it is
+    optimal, but a cheaper one may exist among its ties, which `Statistics.second` says. The time
     limit, in seconds from when the first solve began, is for both together.
     """
-    left = None if time_limit is None else time_limit - sum(first.seconds.values())
+    seconds_left = None if time_limit is None else time_limit - sum(first.seconds.values())
     began = time.perf_counter()
-    bounded = with_objective_bounded(program, cost, first.objective)
+    second_program = with_objective_bounded(program, cost, first.objective)
     try:
-        if left is not None and left <= 0:
+        if seconds_left is not None and seconds_left <= 0:
             raise TimeLimitReached(f"no time is left of {time_limit:g} seconds")
-        cheaper = solve_program(bounded, method, left, log, say)
-        cheaper = preferred(bounded, cheaper, wish(cheaper), left)
-    except Infeasible:
-        return _kept(first, "the solver finds no plan that keeps the tail", say)
+        cheaper = solve_program(second_program, method, seconds_left, log, say)
+        cheaper = break_ties(second_program, cheaper, preferences_of(cheaper), seconds_left)
+    except InfeasibleProgram:
+        return _fallback(first, "the solver finds no plan that keeps the tail", say)
     except UnboundedProgram:
-        return _kept(first, "with the tail held, the expected cost falls without end", say)
-    except (TimeLimitReached, NotSolved) as problem:
-        return _kept(first, str(problem), say)
+        return _fallback(first, "with the tail held, the expected cost falls without end", say)
+    except (TimeLimitReached, SolverError) as problem:
+        return _fallback(first, str(problem), say)
     prices = in_order(program.rows, first.duals) if duals is None else duals
-    again = audit(program, in_order(program.columns, cheaper.values), prices)
-    if not again.passed:
-        return _kept(first, f"its tail is not proved to be the least: {again.words}", say)
-    return _settled(first, cheaper, again, time.perf_counter() - began)
+    first_audit = audit(program, in_order(program.columns, cheaper.values), prices)
+    if not first_audit.passed:
+        return _fallback(first, f"its tail is not proved to be the least: {first_audit.words}", say)
+    return _with_second_solve(first, cheaper, first_audit, time.perf_counter() - began)
 
 
-def _settled(first: Solution, cheaper: Solution, again: Audit, seconds: float) -> Solution:
-    second_solve = Second(cheaper.statistics.audit, cheaper.statistics.attempts)
+def _with_second_solve(
+    first: Solution, cheaper: Solution, again: Audit, seconds: float
+) -> Solution:
+    second_solve = SecondSolve(cheaper.statistics.audit, cheaper.statistics.attempts)
     return replace(
         first,
         objective=again.objective,
@@ -106,6 +109,8 @@ def _settled(first: Solution, cheaper: Solution, again: Audit, seconds: float) -
     )
 
 
-def _kept(first: Solution, reason: str, say: Callable[[str], None]) -> Solution:
+def _fallback(first: Solution, reason: str, say: Callable[[str], None]) -> Solution:
     say(f"the expected cost was not made least, the plan of the least tail stands: {reason}")
-    return replace(first, statistics=replace(first.statistics, second=Second(kept=reason)))
+    return replace(
+        first, statistics=replace(first.statistics, second=SecondSolve(fallback_reason=reason))
+    )

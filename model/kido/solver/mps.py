@@ -1,4 +1,4 @@
-"""The program as an MPS file, for other solvers."""
+"""Export of a program as an MPS file, for other solvers."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 import highspy
 
 from kido.errors import OutputError
-from kido.solver.handle import Refused, accepted, new_solver, pass_program
+from kido.solver.handle import SolverCallError, check_status, new_solver, pass_program
 from kido.solver.program import Program
 
 LAST_LINE = b"ENDATA"
 
 
 def check_export(path: Path) -> None:
-    """Raise OutputError where no program should be written, before time is spent on it."""
+    """Raise OutputError where `path` is no .mps file, before time is spent on solving."""
     if path.suffix.lower() != ".mps":
         raise OutputError(f"{path}: the file of the program should end in .mps")
     if path.is_dir():
@@ -25,10 +25,10 @@ def check_export(path: Path) -> None:
 
 
 def write_mps(program: Program, path: Path) -> None:
-    """Write the program whole or not at all; rows and columns bear plain names.
+    """Write a program as an MPS file, whole or not at all.
 
-    Row and column i of the file are those of `program.rows` and `program.columns`.
-    Raises OutputError.
+    HiGHS names rows and columns by number: i is that of `program.rows` and `program.columns`.
+    Raises OutputError, or OSError where the disk is full.
     """
     path = path.absolute()
     check_export(path)
@@ -37,10 +37,10 @@ def write_mps(program: Program, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export.") as folder:
-            written = Path(folder) / "program.mps"
-            if not _was_written(solver, written) or not _is_whole(written):
+            draft = Path(folder) / "program.mps"
+            if not _write_model(solver, draft) or not _is_whole(draft):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-            os.replace(written, path)
+            os.replace(draft, path)
     except OSError as problem:
         if problem.errno == errno.ENOSPC:
             raise
@@ -48,18 +48,18 @@ def write_mps(program: Program, path: Path) -> None:
         raise OutputError(f"the program cannot be written to {path}: {reason}") from problem
 
 
-def _was_written(solver: highspy.Highs, path: Path) -> bool:
+def _write_model(solver: highspy.Highs, path: Path) -> bool:
     try:
-        accepted(solver.writeModel(str(path)), "writeModel")
-    except Refused:
+        check_status(solver.writeModel(str(path)), "writeModel")
+    except SolverCallError:
         return False
     return True
 
 
-def _is_whole(written: Path) -> bool:
-    """HiGHS does not say when the disk is full."""
-    if not written.is_file():
+def _is_whole(path: Path) -> bool:
+    """Whether the file ends as an MPS file does: HiGHS does not report a full disk."""
+    if not path.is_file():
         return False
-    with written.open("rb") as file:
-        file.seek(max(0, written.stat().st_size - 64))
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 64))
         return file.read().rstrip().endswith(LAST_LINE)

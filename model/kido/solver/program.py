@@ -1,4 +1,4 @@
-"""Pyomo model -> the arrays a solver takes, with the way back from rows and columns."""
+"""`Program`: a linear program as arrays, with the names of its rows and columns."""
 
 from __future__ import annotations
 
@@ -16,16 +16,15 @@ from pyomo.common.gc_manager import PauseGC
 from scipy.sparse import csr_matrix, vstack
 
 from kido.lp.row import Row
-from kido.lp.variables import Name, Variables, in_program_order, known
+from kido.lp.variables import Name, Variables, check_variable, in_program_order
+from kido.tolerances import HELD_KUSD, HELD_SHARE
 
 __all__ = ["Name", "Program", "hand_over", "in_order", "with_objective_bounded"]
-
-HELD_SHARE, HELD_KUSD = 1e-9, 5e-7  # how far an objective that is held may be passed
 
 
 @dataclass(frozen=True)
 class Program:
-    """min cost x + offset, with lower <= matrix x <= upper and low <= x <= high."""
+    """The program min cost x + offset, with lower <= matrix x <= upper and low <= x <= high."""
 
     cost: NDArray[np.float64]
     offset: float
@@ -38,6 +37,7 @@ class Program:
     columns: tuple[Name, ...]
 
     def highs_lp(self) -> highspy.HighsLp:
+        """The program as HiGHS takes it."""
         lp = highspy.HighsLp()
         lp.num_row_, lp.num_col_ = self.matrix.shape
         lp.col_cost_, lp.offset_ = self.cost, self.offset
@@ -56,10 +56,10 @@ def program_from(
     bounds: Iterable[tuple[float, float]],
     families: Iterable[tuple[str, Sequence[Row]]],
 ) -> Program:
-    """The arrays of a program whose columns stand for their places among `columns`.
+    """The program of rows whose variables are positions among `columns`.
 
-    Rows stand by family, then in the order of their keys; a column that comes twice in a row, or
-    in the objective, is added up. `bounds` are those of the columns, in their order.
+    Rows come by family, then in the order of their keys; coefficients of a column that comes
+    twice in a row, or in the objective, are added up. `bounds` are those of the columns.
     """
     names: list[Name] = []
     lower, upper = array("d"), array("d")
@@ -93,7 +93,7 @@ def program_from(
 
 
 def hand_over(model: pyo.ConcreteModel, variables: Variables) -> Program:
-    """Read the model once, as `build_model` made it: bodies of a constant and monomials.
+    """The program of a Pyomo model as `build_model` makes it, with linear expressions only.
 
     The same arrays as `kido.solver.assemble.assemble` fills without a model.
     """
@@ -113,7 +113,7 @@ def hand_over(model: pyo.ConcreteModel, variables: Variables) -> Program:
 
 
 def _rows(family: pyo.Constraint, place: Mapping[int, int]) -> list[Row]:
-    """The rows of a constraint of the model, with places for its variables."""
+    """The rows of a constraint of the model, with positions for its variables."""
     rows = []
     for key, row in family.items():
         lower, body, upper = row.to_bounded_expression(evaluate_bounds=True)
@@ -136,27 +136,27 @@ def _or_infinite(limit: float | None, infinity: float) -> float:
 def in_order(
     names: tuple[Name, ...], numbers: Mapping[str, Mapping[tuple[Any, ...], float]]
 ) -> NDArray[np.float64]:
-    """Numbers by name in the order of a program's rows or columns."""
+    """Numbers by name as an array in the order of a program's rows or columns."""
     return np.array([numbers[name][key] for name, key in names])
 
 
 def with_objective_bounded(
     program: Program, cost: Mapping[Name, float], objective: float
 ) -> Program:
-    """The same program with another cost, its old objective held at what it reached.
+    """The same program with another cost, and a row that bounds its old objective.
 
-    A cost of a column that the program does not have counts for nothing.
+    Costs of columns that the program does not have are ignored. Raises UnknownVariable.
     """
     for variable in {variable for variable, _ in cost}:
-        known(variable)
-    kept = csr_matrix(program.cost.reshape(1, -1))
-    room = HELD_SHARE * abs(objective) + HELD_KUSD
+        check_variable(variable)
+    objective_row = csr_matrix(program.cost.reshape(1, -1))
+    margin = HELD_SHARE * abs(objective) + HELD_KUSD
     return replace(
         program,
         cost=np.array([cost.get(name, 0.0) for name in program.columns]),
         offset=0.0,
-        matrix=csr_matrix(vstack([program.matrix, kept])),
+        matrix=csr_matrix(vstack([program.matrix, objective_row])),
         lower=np.append(program.lower, -np.inf),
-        upper=np.append(program.upper, objective - program.offset + room),
+        upper=np.append(program.upper, objective - program.offset + margin),
         rows=(*program.rows, ("objective_held", (0,))),
     )

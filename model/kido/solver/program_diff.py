@@ -1,4 +1,4 @@
-"""How two programs on the same rows and columns differ, and what lies on the way between."""
+"""`Change`: the difference of two programs on the same rows and columns, and its arithmetic."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PARTS = ("cost", "lower", "upper", "low", "high")
 
 @dataclass(frozen=True)
 class Change:
-    """What to add to a program: sparse numbers for each part, and for the matrix.
+    """Sparse numbers to add to a program: to each of its five vectors, and to its matrix.
 
     `vector` holds the five parts one after another, as one sparse row.
     """
@@ -27,15 +27,15 @@ class Change:
 
     @staticmethod
     def of(base: Program, program: Program) -> Change:
-        """From `base` to `program`. A limit that comes or goes is an infinite change."""
-        parts = [_less(getattr(program, part), getattr(base, part)) for part in PARTS]
-        moved = np.concatenate(parts)
+        """The change from `base` to `program`; infinite for a limit that comes or goes."""
+        parts = [_difference(getattr(program, part), getattr(base, part)) for part in PARTS]
+        differences = np.concatenate(parts)
         matrix = csr_matrix(program.matrix - base.matrix)
         matrix.eliminate_zeros()
-        return Change(csr_matrix(moved.reshape(1, -1)), matrix)
+        return Change(csr_matrix(differences.reshape(1, -1)), matrix)
 
     def part(self, base: Program, name: str) -> Vector:
-        """One part in full length."""
+        """One vector of PARTS in full length."""
         sizes = [len(getattr(base, part)) for part in PARTS]
         ends = np.cumsum(sizes)
         at = PARTS.index(name)
@@ -43,10 +43,10 @@ class Change:
         return numbers
 
     def on(self, base: Program) -> Program:
-        """The program this change leads to."""
-        moved = {part: getattr(base, part) + self.part(base, part) for part in PARTS}
+        """The program that this change of `base` leads to."""
+        vectors = {part: getattr(base, part) + self.part(base, part) for part in PARTS}
         matrix = csr_matrix(base.matrix + self.matrix) if self.matrix.nnz else base.matrix
-        return replace(base, matrix=matrix, **moved)
+        return replace(base, matrix=matrix, **vectors)
 
     def __sub__(self, other: Change) -> Change:
         return Change(
@@ -62,33 +62,34 @@ class Change:
         )
 
     def near(self, other: Change) -> bool:
-        """Whether the two lead to the same numbers but for rounding."""
+        """Whether both changes are the same but for rounding."""
         return all(
-            _small(mine, theirs)
+            _near_zero(mine, theirs)
             for mine, theirs in ((self.vector, other.vector), (self.matrix, other.matrix))
         )
 
     @property
     def finite(self) -> bool:
+        """Whether no limit comes or goes."""
         return bool(np.isfinite(self.vector.data).all())
 
 
-def _less(one: Vector, other: Vector) -> Vector:
-    same = one == other
+def _difference(first: Vector, second: Vector) -> Vector:
+    same = first == second
     with np.errstate(invalid="ignore"):
-        difference = one - other
+        difference = first - second
     return np.where(same, 0.0, difference)
 
 
-def _small(one: csr_matrix, other: csr_matrix) -> bool:
-    apart = csr_matrix(one - other)
-    where = apart.nonzero()
-    if not len(where[0]):
+def _near_zero(first: csr_matrix, second: csr_matrix) -> bool:
+    difference = csr_matrix(first - second)
+    positions = difference.nonzero()
+    if not len(positions[0]):
         return True
-    size = np.asarray((abs(one) + abs(other))[where]).ravel()
+    size = np.asarray((abs(first) + abs(second))[positions]).ravel()
     return bool(
         np.all(
-            np.abs(np.asarray(apart[where]).ravel())
+            np.abs(np.asarray(difference[positions]).ravel())
             <= SAME_COEFFICIENT_SHARE * size + SAME_COEFFICIENT_SHARE
         )
     )

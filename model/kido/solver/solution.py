@@ -1,4 +1,4 @@
-"""`Solution`: the answer as plain numbers, with no solver object in it."""
+"""`Solution`: values, duals and statistics of a solve as plain numbers."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kido.lp.variables import known
+from kido.lp.variables import check_variable
 from kido.solver.audit import Audit
 
 Key = tuple[Any, ...]
-REFUSED = ", but "  # in an attempt: what the audit holds against it follows
+REFUSED = ", but "  # in the text of an attempt, before the faults that the audit found
 
 
 @dataclass(frozen=True)
-class Second:
-    """The second solve at risk weight 1: of the plans with the least tail, the cheapest.
+class SecondSolve:
+    """The record of the second solve at risk weight 1: least cost among plans of least tail.
 
-    `kept` says why the first plan was kept instead; '' where the second stands. `audit` is that
-    of the program with the tail held.
+    `fallback_reason` says why the first plan was kept instead; "" where it was not. `audit` is
+    that of the program with the tail bounded.
     """
 
     audit: Audit | None = None
     attempts: tuple[str, ...] = ()
-    kept: str = ""
+    fallback_reason: str = ""
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """What was solved, how, and how well it is proved.
+    """Size, method, attempts and audit of a solve.
 
-    `attempts` tells how each method ended that was tried, the last of them with the answer.
-    `second` is there where only the tail counts: how the expected cost was made least.
+    `attempts` says how each attempt ended, the last of them with the solution. `second` is the
+    record of the second solve where only the tail counts, else None.
     """
 
     rows: int
@@ -41,7 +41,7 @@ class Statistics:
     iterations: int
     attempts: tuple[str, ...]
     audit: Audit
-    second: Second | None = None
+    second: SecondSolve | None = None
 
     @property
     def refused(self) -> tuple[str, ...]:
@@ -50,26 +50,26 @@ class Statistics:
 
     @property
     def primal_residual(self) -> float:
-        """How far the worst row or limit is broken, in its unit."""
+        """The largest violation of a row or limit, in its unit."""
         return max(self.audit.row_broken, self.audit.limit_broken)
 
     @property
     def dual_residual(self) -> float:
-        """The largest price on a side that is not there, USD/kg."""
+        """The largest price on an infinite side, USD/kg."""
         return self.audit.dual_broken
 
     @property
     def duality_gap(self) -> float:
-        """kUSD that the plan costs more than is proved of every plan."""
+        """kUSD of the objective above the proved bound."""
         return self.audit.gap
 
 
 @dataclass(frozen=True)
 class Solution:
-    """`values[variable][key]`, `duals[family][key]`; the objective is in kUSD.
+    """Values and reduced costs by variable and key, duals by family and key, objective in kUSD.
 
-    A dual is the change of the objective for one more unit on the right side of the row, a
-    reduced cost that for one more unit of the limit a variable leans on.
+    A dual is the change of the objective per unit of the row's right side, a reduced cost that
+    per unit of the active bound of the variable.
     """
 
     objective: float
@@ -80,5 +80,5 @@ class Solution:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def __getitem__(self, variable: str) -> Mapping[Key, float]:
-        """Empty where the program has no column of it. Raises UnknownVariable."""
-        return self.values.get(known(variable), {})
+        """Values of a variable by key; empty where it has no column. Raises UnknownVariable."""
+        return self.values.get(check_variable(variable), {})

@@ -1,8 +1,8 @@
-"""Of plans that cost the same, the one to be preferred: a second solve on the optimal face.
+"""Tie-breaking among optimal solutions: a second solve on the optimal face.
 
-Complementary slackness says which plans are optimal: those that keep every limit and row with a
-price at the side it leans on (Schrijver, Theory of Linear and Integer Programming, 1986, section
-7.9). With these held, any other objective chooses among optimal plans alone; the prices stand.
+By complementary slackness the optimal solutions are those in which every bound and row with a
+price is at its priced side (Schrijver, Theory of Linear and Integer Programming, 1986, section
+7.9). With these fixed, another objective chooses among optimal solutions; the duals stay valid.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.errors import NotSolved, TimeLimitReached
+from kido.errors import SolverError, TimeLimitReached
 from kido.solver.audit import audit
-from kido.solver.highs import Infeasible, UnboundedProgram, solve_program
+from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.solver.program import Name, Program, in_order
 from kido.solver.solution import Solution
 from kido.tolerances import PRICED_USD_KG
@@ -24,46 +24,45 @@ from kido.tolerances import PRICED_USD_KG
 Vector = NDArray[np.float64]
 
 
-def preferred(
+def break_ties(
     program: Program,
     first: Solution,
     preferences: Sequence[Mapping[Name, float]],
     time_limit: float | None = None,
 ) -> Solution:
-    """The optimal plan of least `preferences`, one after another, with the prices of `first`.
-
-    Where it is not found, or not proved against those prices, `first` stands: it is as good.
+    """The optimal solution that is least in each of `preferences` in turn, with the duals of
+    `first`; `first` itself where none is found, or not proved against those duals.
     """
     began = time.perf_counter()
-    left = None if time_limit is None else time_limit - sum(first.seconds.values())
-    if not preferences or (left is not None and left <= 0):
+    seconds_left = None if time_limit is None else time_limit - sum(first.seconds.values())
+    if not preferences or (seconds_left is not None and seconds_left <= 0):
         return first
     duals, solution, face = in_order(program.rows, first.duals), first, program
     for preference in preferences:
         rows = in_order(program.rows, solution.duals)
-        face = _face(face, rows, in_order(program.columns, solution.reduced), preference)
+        face = _optimal_face(face, rows, in_order(program.columns, solution.reduced), preference)
         try:
-            solution = solve_program(face, "simplex", left)
-        except (Infeasible, UnboundedProgram, NotSolved, TimeLimitReached):
+            solution = solve_program(face, "simplex", seconds_left)
+        except (InfeasibleProgram, UnboundedProgram, SolverError, TimeLimitReached):
             return first
-    again = audit(program, in_order(program.columns, solution.values), duals)
-    if not again.passed:
+    checks = audit(program, in_order(program.columns, solution.values), duals)
+    if not checks.passed:
         return first
     return replace(
         first,
-        objective=again.objective,
+        objective=checks.objective,
         values=solution.values,
-        statistics=replace(first.statistics, audit=again),
+        statistics=replace(first.statistics, audit=checks),
         seconds={**first.seconds, "ties": time.perf_counter() - began},
     )
 
 
-def _face(
+def _optimal_face(
     program: Program, duals: Vector, reduced: Vector, preference: Mapping[Name, float]
 ) -> Program:
-    """The optimal plans of a program, with another cost."""
-    low, high = _held(program.low, program.high, reduced)
-    lower, upper = _held(program.lower, program.upper, duals)
+    """The program of the optimal face of `program`, with another cost."""
+    low, high = _fixed_at_priced_sides(program.low, program.high, reduced)
+    lower, upper = _fixed_at_priced_sides(program.lower, program.upper, duals)
     return replace(
         program,
         cost=np.array([preference.get(name, 0.0) for name in program.columns]),
@@ -75,8 +74,10 @@ def _face(
     )
 
 
-def _held(low: Vector, high: Vector, price: Vector) -> tuple[Vector, Vector]:
-    """A positive price leans on the lower side, a negative one on the upper."""
+def _fixed_at_priced_sides(low: Vector, high: Vector, price: Vector) -> tuple[Vector, Vector]:
+    """(low, high) with both at the lower side where the price is positive, at the upper where
+    it is negative.
+    """
     below = (price > PRICED_USD_KG) & np.isfinite(low)
     above = (price < -PRICED_USD_KG) & np.isfinite(high)
     return np.where(above, high, low), np.where(below, low, high)

@@ -1,4 +1,4 @@
-"""The live handle: one solver whose numbers are changed in place and solved again."""
+"""`LiveSolver`: one HiGHS solver whose program is changed in place and solved again, warm."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.solver.handle import (
-    accepted,
     check_numbers,
     check_sides,
+    check_status,
     new_solver,
     options_of,
     pass_program,
     set_options,
 )
-from kido.solver.highs import METHODS, ORDERS, UNTRUSTED, Attempt, Proved, first_proved
+from kido.solver.highs import METHODS, ORDERS, UNTRUSTED, Attempt, ProvedSolution, run_attempts
 from kido.solver.program import Program
 from kido.solver.solution import Solution
 
@@ -41,7 +41,7 @@ OPTIONS = (  # what attempts change: as a new solver has them, each time
 
 @dataclass(frozen=True)
 class Basis:
-    """Which columns and rows a vertex leans on, as HiGHS numbers them."""
+    """The basis status of each column and row, as HiGHS numbers them."""
 
     columns: NDArray[np.int8]
     rows: NDArray[np.int8]
@@ -49,9 +49,9 @@ class Basis:
 
 @dataclass(frozen=True)
 class BasicSolution:
-    """An optimal vertex in the order of the program's rows and columns. Money in kUSD.
+    """An optimal basic solution in the order of the program's rows and columns. Money in kUSD.
 
-    `solution` has its values by name; duals and reduced costs stand here alone.
+    `solution` has its values by name, without duals and reduced costs.
     """
 
     objective: float
@@ -66,11 +66,11 @@ class BasicSolution:
 
 
 class LiveSolver:
-    """Solves programs that share rows and columns, from the basis of an answer found before.
+    """A solver of programs that share rows and columns, started from an earlier basis.
 
     Each solve depends on its program and its starting basis alone, never on what was solved
     before it: results do not depend on order. A warm solve that takes more than
-    `iteration_limit` iterations, ends unproved or finds no plan, is followed by cold ones.
+    `iteration_limit` iterations, ends unproved or infeasible, is followed by cold ones.
     """
 
     cold_methods: Sequence[str] = ORDERS["auto"]
@@ -82,7 +82,7 @@ class LiveSolver:
         self.solver = new_solver()
         self.plain = options_of(self.solver, OPTIONS)
         pass_program(self.solver, program)
-        self.whole = True  # whether the solver has the program as it stands
+        self.in_sync = True  # whether the solver has the numbers of `self.program`
 
     def solve(
         self,
@@ -91,9 +91,10 @@ class LiveSolver:
         primal: bool = False,
         iteration_limit: int | None = None,
     ) -> BasicSolution:
-        """`primal` where only the objective is another: the start is then a feasible plan.
+        """The optimal basic solution of a program, warm from `start` where there is one.
 
-        Raises Infeasible, UnboundedProgram, TimeLimitReached or NotSolved.
+        `primal`: only the objective has changed since `start`, which is still feasible.
+        Raises InfeasibleProgram, UnboundedProgram, TimeLimitReached or SolverError.
         """
         began = time.perf_counter()
         self._change_to(program)
@@ -107,36 +108,41 @@ class LiveSolver:
                 "simplex_strategy": PRIMAL if primal else DUAL,
                 "simplex_iteration_limit": limit,
             }
-            attempts.insert(0, Attempt(WARM, partial(self._ready, options, start), believed=False))
-        proved = first_proved(program, attempts, self.time_limit, untrusted=self.untrusted)
-        return replace(_basic(program, proved), seconds=time.perf_counter() - began)
+            attempts.insert(
+                0, Attempt(WARM, partial(self._ready, options, start), conclusive=False)
+            )
+        proved = run_attempts(program, attempts, self.time_limit, untrusted=self.untrusted)
+        return replace(_basic_solution(program, proved), seconds=time.perf_counter() - began)
 
     def _change_to(self, program: Program) -> None:
         old, solver = self.program, self.solver
-        same = self.whole and _same_matrix(old, program)
-        self.program, self.whole = program, False  # a call that is refused leaves a mixture
+        same = self.in_sync and _same_matrix(old, program)
+        self.program, self.in_sync = program, False  # a call that is refused leaves a mixture
         if same:
-            _change(solver, old, program)
+            _change_numbers(solver, old, program)
         else:
             pass_program(solver, program)
-        self.whole = True
+        self.in_sync = True
 
     def _ready(self, options: Mapping[str, Any], start: Basis | None = None) -> highspy.Highs:
-        """The solver with these options and no trace of another attempt. Raises Refused."""
+        """The solver with these options and without the basis of another attempt.
+
+        Raises SolverCallError.
+        """
         self.solver.clearSolver()
         if start is not None:
-            accepted(self.solver.setBasis(_highs_basis(start)), "setBasis")
+            check_status(self.solver.setBasis(_highs_basis(start)), "setBasis")
         set_options(self.solver, {**self.plain, **options})
         return self.solver
 
 
-def _basic(program: Program, proved: Proved) -> BasicSolution:
-    solution, basis = proved.solution(program, priced=False), proved.solver.getBasis()
+def _basic_solution(program: Program, proved: ProvedSolution) -> BasicSolution:
+    solution, basis = proved.solution(program, with_duals=False), proved.solver.getBasis()
     return BasicSolution(
         objective=solution.objective,
-        values=proved.answer.values,
-        duals=proved.answer.duals,
-        reduced=proved.answer.reduced,
+        values=proved.audited.values,
+        duals=proved.audited.duals,
+        reduced=proved.audited.reduced,
         basis=Basis(
             np.array([int(s) for s in basis.col_status], dtype=np.int8),
             np.array([int(s) for s in basis.row_status], dtype=np.int8),
@@ -148,34 +154,36 @@ def _basic(program: Program, proved: Proved) -> BasicSolution:
     )
 
 
-def _change(solver: highspy.Highs, old: Program, program: Program) -> None:
-    """Only what differs. Raises Refused."""
+def _change_numbers(solver: highspy.Highs, old: Program, program: Program) -> None:
+    """Change those numbers of the solver that differ. Raises SolverCallError."""
     columns = np.arange(len(program.columns), dtype=np.int32)
     rows = np.arange(len(program.rows), dtype=np.int32)
     check_numbers(program.cost)
     check_sides(program.lower, program.upper, program.low, program.high)
-    moved = columns[old.cost != program.cost]
-    if len(moved):
-        status = solver.changeColsCost(len(moved), moved, program.cost[moved])
-        accepted(status, "changeColsCost")
-    moved = columns[(old.low != program.low) | (old.high != program.high)]
-    if len(moved):
-        status = solver.changeColsBounds(len(moved), moved, program.low[moved], program.high[moved])
-        accepted(status, "changeColsBounds")
-    moved = rows[(old.lower != program.lower) | (old.upper != program.upper)]
-    if len(moved):
-        sides = program.lower[moved], program.upper[moved]
-        status = solver.changeRowsBounds(len(moved), moved, *sides)  # type: ignore[attr-defined]
-        accepted(status, "changeRowsBounds")
+    indices = columns[old.cost != program.cost]
+    if len(indices):
+        status = solver.changeColsCost(len(indices), indices, program.cost[indices])
+        check_status(status, "changeColsCost")
+    indices = columns[(old.low != program.low) | (old.high != program.high)]
+    if len(indices):
+        status = solver.changeColsBounds(
+            len(indices), indices, program.low[indices], program.high[indices]
+        )
+        check_status(status, "changeColsBounds")
+    indices = rows[(old.lower != program.lower) | (old.upper != program.upper)]
+    if len(indices):
+        sides = program.lower[indices], program.upper[indices]
+        status = solver.changeRowsBounds(len(indices), indices, *sides)  # type: ignore[attr-defined]
+        check_status(status, "changeRowsBounds")
     if old.offset != program.offset:
-        accepted(solver.changeObjectiveOffset(program.offset), "changeObjectiveOffset")
+        check_status(solver.changeObjectiveOffset(program.offset), "changeObjectiveOffset")
 
 
-def carried_over(basis: Basis, old: Program, new: Program) -> Basis:
-    """A basis of one program as a start for another: what both have keeps its place.
+def transfer_basis(basis: Basis, old: Program, new: Program) -> Basis:
+    """A basis of one program as a start for another: rows and columns of both keep their status.
 
-    New columns begin at their lower limit, new rows are not leaned on; the solver mends
-    the count.
+    New columns begin at their lower bound, new rows are basic; the solver repairs the number of
+    basic ones.
     """
     lower, basic = (int(s) for s in (Leaning.kLower, Leaning.kBasic))
     columns = dict(zip(old.columns, basis.columns.tolist(), strict=True))
@@ -186,20 +194,20 @@ def carried_over(basis: Basis, old: Program, new: Program) -> Basis:
     )
 
 
-def _same_matrix(one: Program, other: Program) -> bool:
-    mine, theirs = one.matrix, other.matrix
-    return mine is theirs or (
-        mine.shape == theirs.shape
-        and np.array_equal(mine.indptr, theirs.indptr)
-        and np.array_equal(mine.indices, theirs.indices)
-        and np.array_equal(mine.data, theirs.data)
+def _same_matrix(old: Program, new: Program) -> bool:
+    old_matrix, new_matrix = old.matrix, new.matrix
+    return old_matrix is new_matrix or (
+        old_matrix.shape == new_matrix.shape
+        and np.array_equal(old_matrix.indptr, new_matrix.indptr)
+        and np.array_equal(old_matrix.indices, new_matrix.indices)
+        and np.array_equal(old_matrix.data, new_matrix.data)
     )
 
 
 def _highs_basis(basis: Basis) -> highspy.HighsBasis:
-    given = highspy.HighsBasis()
-    kinds = [Leaning(k) for k in range(5)]
-    given.col_status = [kinds[k] for k in basis.columns]
-    given.row_status = [kinds[k] for k in basis.rows]
-    given.valid = True
-    return given
+    highs_basis = highspy.HighsBasis()
+    statuses = [Leaning(k) for k in range(5)]
+    highs_basis.col_status = [statuses[k] for k in basis.columns]
+    highs_basis.row_status = [statuses[k] for k in basis.rows]
+    highs_basis.valid = True
+    return highs_basis

@@ -29,8 +29,8 @@ from kido.files import keep_apart, mend, mend_beside, run_folder, slug, whole_fo
 from kido.messages import listed
 from kido.report.table import Report
 from kido.result.run_record import PACKAGES
-from kido.result.stored import FILE as TABLES
-from kido.result.stored import write_tables
+from kido.result.table_store import FILE as TABLES
+from kido.result.table_store import write_tables
 from kido.solver.solution import REFUSED
 from kido.study.checks.book import checked_book, checked_tables
 from kido.study.design.design import Design

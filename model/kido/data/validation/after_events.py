@@ -19,7 +19,7 @@ from kido.data.tables import Tables, or_else
 from kido.data.validation.checking import by_name, fault, name_list, warning
 from kido.data.validation.figures import usual_most
 from kido.errors import Finding
-from kido.messages import Listed, Phrase, phrase
+from kido.messages import ItemList, Phrase, phrase
 
 Array = NDArray[np.float64]
 
@@ -269,5 +269,5 @@ def _out_of_range(
     return fault(f"out-of-range-by-event.{side}", *place, value, **words)
 
 
-def _quoted(rows: list[tuple[str, int, float]]) -> Listed:
+def _quoted(rows: list[tuple[str, int, float]]) -> ItemList:
     return name_list(phrase("part.quoted", name=name) for name, _, _ in rows)

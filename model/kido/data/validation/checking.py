@@ -10,7 +10,7 @@ from kido.data.schema import catalogue
 from kido.data.selectors import NameIndex
 from kido.data.tables import Frame, Tables
 from kido.errors import Finding
-from kido.messages import Listed, Phrase, Term, listed, phrase
+from kido.messages import ItemList, Phrase, Term, listed, phrase
 
 Check = Callable[[Tables, NameIndex], Iterator[Finding]]
 MOST_NAMED = 5
@@ -51,7 +51,7 @@ def by_name(frame: Frame) -> Mapping[str, Any]:
     return {getattr(row, key): row for row in frame.records()}
 
 
-def name_list(names: Iterable[object]) -> Listed:
+def name_list(names: Iterable[object]) -> ItemList:
     """A list of names, for messages: `a, b, c, d, e and 7 more`."""
     return listed(names, MOST_NAMED)
 

@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from kido.errors import Finding, Place, WorkbookError
-from kido.messages import Cut, Phrase, phrase
+from kido.messages import Excerpt, Phrase, phrase
 
 LARGEST_FILE = 100 * 2**20
 LARGEST_UNPACKED = 200 * 2**20
@@ -68,7 +68,7 @@ def _fault(path: Path, key: str, value: object = "", /, **values: object) -> Wor
 
 def unreadable(path: Path, reason: Phrase) -> WorkbookError:
     """The error of a file that cannot be parsed, with the reason."""
-    return _fault(path, "unreadable", Cut(reason, 120))
+    return _fault(path, "unreadable", Excerpt(reason, 120))
 
 
 def _bytes(path: Path) -> bytes:

@@ -16,7 +16,7 @@ from kido.data.workbook.raw import digits, fold
 from kido.data.workbook.shownunit import NOTHING, THOUSANDS, units_shown
 from kido.data.workbook.stored import Cell
 from kido.errors import Finding, Place
-from kido.messages import Listed, Phrase, Unit, listed, phrase
+from kido.messages import ItemList, Phrase, Unit, listed, phrase
 
 MOST_NAMED = 8
 # Messages for formats that hide or scale a number.
@@ -137,5 +137,5 @@ def _has_old_spelling(cell: Cell, value: object, word: Word) -> bool:
     return word.code in values and fold(word.old) in map(fold, texts)
 
 
-def _list(named: Sequence[object]) -> Listed:
+def _list(named: Sequence[object]) -> ItemList:
     return listed(named, MOST_NAMED)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from kido.data.schema import Column
 from kido.errors import Finding, Place
 from kido.lookalike import INVISIBLE
-from kido.messages import ENGLISH, Phrase, said
+from kido.messages import ENGLISH, Phrase, text_of
 
 # One dash has two code points, of which normalisation replaces one.
 WAVE_DASH = "\u301c"
@@ -74,7 +74,7 @@ class BadCell(ValueError):
     @property
     def sentence(self) -> str:
         """The message, in English."""
-        return said(self.key, "sentence", self.values, ENGLISH)
+        return text_of(self.key, "sentence", self.values, ENGLISH)
 
     @property
     def expected_phrase(self) -> Phrase:
@@ -89,7 +89,7 @@ class BadCell(ValueError):
     @property
     def advice(self) -> str:
         """The advice, in English."""
-        return said(self.key, "advice", self.values, ENGLISH)
+        return text_of(self.key, "advice", self.values, ENGLISH)
 
     def at(self, place: Place, value: str) -> Finding:
         """The finding of the cell at a place, which holds `value`."""

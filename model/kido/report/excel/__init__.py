@@ -1,5 +1,5 @@
 """Documents as Excel workbooks: the only writer of results."""
 
-from kido.report.excel.workbook import rendered, write_document
+from kido.report.excel.workbook import render_document, write_document
 
-__all__ = ["rendered", "write_document"]
+__all__ = ["render_document", "write_document"]

@@ -1,4 +1,4 @@
-"""Native charts on the cells already written."""
+"""Native Excel charts on cells already written."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ ACROSS, STEP, TALL, TOP = 9, 14, 3, 4  # columns, rows, charts above one another
 
 
 def draw(book: Workbook, chart: Chart, places: Places) -> NativeChart:
-    native = _made(book, chart, chart.kind)
+    """The native chart of a chart, on tables at `places`."""
+    native = _native_chart(book, chart, chart.kind)
     for series in chart.series:
         native.add_series(_series(chart, series, places))
     if chart.over:
@@ -42,11 +43,11 @@ def draw(book: Workbook, chart: Chart, places: Places) -> NativeChart:
         for series in chart.over:
             lines.add_series(_series(chart, series, places))
         native.combine(lines)
-    _dress(native, chart)
+    _set_up(native, chart)
     return native
 
 
-def _made(book: Workbook, chart: Chart, kind: str) -> NativeChart:
+def _native_chart(book: Workbook, chart: Chart, kind: str) -> NativeChart:
     options = {"type": KINDS[kind]}
     if chart.stacked:
         options["subtype"] = "stacked"
@@ -55,45 +56,45 @@ def _made(book: Workbook, chart: Chart, kind: str) -> NativeChart:
 
 def _series(chart: Chart, series: Series, places: Places) -> dict[str, Any]:
     color = f"#{series.color}"
-    made: dict[str, Any] = {
+    options: dict[str, Any] = {
         "name": literal(series.name),
         "values": _range(series.values, places),
         "categories": _range(series.against, places),
     }
     if chart.kind in ("columns", "bars") and series not in chart.over:
-        made |= {"fill": {"color": color}, "line": {"color": color, "width": 0.25}}
-        made |= {"gap": chart.gap, "overlap": chart.overlap}
+        options |= {"fill": {"color": color}, "line": {"color": color, "width": 0.25}}
+        options |= {"gap": chart.gap, "overlap": chart.overlap}
     else:
-        made["line"] = {"none": True}
+        options["line"] = {"none": True}
         if series.line:
-            made["line"] = {"color": color, "width": series.line}
+            options["line"] = {"color": color, "width": series.line}
             if series.dashed:
-                made["line"]["dash_type"] = "square_dot"
-        made["marker"] = {"type": "none"}
+                options["line"]["dash_type"] = "square_dot"
+        options["marker"] = {"type": "none"}
         if series.marker:
-            made["marker"] = {
+            options["marker"] = {
                 "type": series.marker, "size": series.marker_size, "fill": {"color": color},
                 "border": {"color": color},
             }  # fmt: skip
     if series.labels:
-        made["data_labels"] = _labels(series)
+        options["data_labels"] = _labels(series)
     if series.interval is not None:
         reach = _formula(_range(series.interval, places))
-        made["y_error_bars"] = {
+        options["y_error_bars"] = {
             "type": "custom", "plus_values": reach, "minus_values": reach, "line": INTERVAL_LINE,
         }  # fmt: skip
-    return made
+    return options
 
 
 def _labels(series: Series) -> dict[str, Any]:
-    found: dict[str, Any] = {"font": LABEL}
+    options: dict[str, Any] = {"font": LABEL}
     if series.labels == "name":
-        found |= {"series_name": True}
+        options |= {"series_name": True}
     else:
-        found |= {"value": True, "num_format": series.label_format}
+        options |= {"value": True, "num_format": series.label_format}
     if series.label_side:
-        found["position"] = series.label_side
-    return found
+        options["position"] = series.label_side
+    return options
 
 
 def _range(cells: Cells, places: Places) -> list[Any]:
@@ -107,7 +108,7 @@ def _formula(area: list[Any]) -> str:
     return f"={quote_sheetname(area[0])}!{xl_range_abs(*area[1:])}"
 
 
-def _dress(native: NativeChart, chart: Chart) -> None:
+def _set_up(native: NativeChart, chart: Chart) -> None:
     native.set_title(
         {"name": literal(chart.title), "name_font": TITLE, "layout": CORNER, "overlay": False}
     )
@@ -133,25 +134,25 @@ def _dress(native: NativeChart, chart: Chart) -> None:
 
 def _axis(axis: Axis) -> dict[str, Any]:
     font = {**SMALL, "size": axis.font}
-    made: dict[str, Any] = {
+    options: dict[str, Any] = {
         "num_font": font, "num_format": axis.format, "line": {"color": AXIS_LINE, "width": 0.75},
         "major_tick_mark": "none", "minor_tick_mark": "none",
     }  # fmt: skip
     if axis.title:
-        made |= {"name": literal(axis.title), "name_font": {**SMALL, "bold": False}}
+        options |= {"name": literal(axis.title), "name_font": {**SMALL, "bold": False}}
     for key, value in (("min", axis.low), ("max", axis.high), ("major_unit", axis.step)):
         if value is not None:
-            made[key] = value
-    return made
+            options[key] = value
+    return options
 
 
 def literal(text: str) -> str:
-    """A text that is not taken for the address of a cell."""
+    """The text, changed where Excel would take it for the address of a cell."""
     return text.replace("!", "！") if REFERENCE.match(text) else text
 
 
 def place_in(sheet: Worksheet, native: NativeChart, area: Area, grid: Grid) -> None:
-    """Held by its corners, whatever a character's width."""
+    """Insert a chart over an area of a grid; it moves and sizes with its cells."""
     wide = sum(
         column_pixels(grid.widths[c - 1]) if c <= len(grid.widths) else COLUMN_PIXELS
         for c in range(area.column, area.last_column + 1)
@@ -165,7 +166,7 @@ def place_in(sheet: Worksheet, native: NativeChart, area: Area, grid: Grid) -> N
 
 
 def place_beside(sheet: Worksheet, native: NativeChart, number: int, count: int) -> None:
-    """Two to a row, `TALL` rows of them to a printed page."""
+    """Insert a chart on a page of charts: two to a row, TALL rows to a printed page."""
     native.set_size({"width": BESIDE[0], "height": BESIDE[1]})
     row, column = TOP + STEP * (number // 2), ACROSS * (number % 2)
     sheet.insert_chart(row - 1, column, native, {"object_position": FIXED})

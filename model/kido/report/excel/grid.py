@@ -1,4 +1,4 @@
-"""Cells laid out one by one, and colours by their numbers."""
+"""Writes grids of cells, and conditional formats."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from kido.report.style import fitted
 
 
 def write_grid(sheet: Worksheet, grid: Grid, writer: CellWriter) -> None:
+    """Write the cells of a grid, with its widths, heights and colours."""
     for number, width in enumerate(grid.widths):
         sheet.set_column_pixels(number, number, column_pixels(width))
     for row, height in grid.heights.items():
@@ -26,6 +27,7 @@ def write_grid(sheet: Worksheet, grid: Grid, writer: CellWriter) -> None:
 
 
 def shade(sheet: Worksheet, area: Area, how: ColorScale | DataBar) -> None:
+    """Add a colour scale or bars to an area of a sheet."""
     options = _bar(how) if isinstance(how, DataBar) else _scale(how)
     sheet.conditional_format(
         area.row - 1, area.column - 1, area.last_row - 1, area.last_column - 1, options

@@ -1,4 +1,4 @@
-"""What a sheet has beside its cells: how it scrolls, looks and is printed."""
+"""Sets up sheets: freezing, zoom, tab colour and print layout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FOOTER = "&Lkido&C&A&R&P / &N"
 
 
 def set_up(sheet: Worksheet, page: Page) -> None:
-    """How it scrolls and looks, and A4 landscape, one page wide.
+    """Set up a sheet as its page says, for A4 landscape, one page wide.
 
     `page.tall` printed pages high, 0: as many as it takes.
     """
@@ -37,8 +37,10 @@ def set_up(sheet: Worksheet, page: Page) -> None:
 
 
 def column_pixels(characters: float) -> int:
+    """The pixels of a column width in characters."""
     return round(7 * characters)
 
 
 def row_pixels(points: float) -> int:
+    """The pixels of a row height in points."""
     return int(points * 4 / 3)

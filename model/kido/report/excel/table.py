@@ -1,4 +1,4 @@
-"""One table on one sheet: header that stays in view, formats, filter, folded months."""
+"""Writes a table on a sheet: frozen header, formats, filter, outline of months."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ from dataclasses import replace
 from xlsxwriter.worksheet import Worksheet
 
 from kido.data.workbook.textwidth import width
-from kido.report.document import Area, TableBlock
-from kido.report.excel.cells import DIGITS, PRECISE_DIGITS, CellWriter
-from kido.report.excel.grid import shade
-from kido.report.excel.setup import column_pixels, row_pixels
-from kido.report.labels import Labels
-from kido.report.shown import (
+from kido.report.display import (
     LEADING,
     WIDEST,
     WORDS,
@@ -23,6 +18,11 @@ from kido.report.shown import (
     shown_columns,
     shown_rows,
 )
+from kido.report.document import Area, TableBlock
+from kido.report.excel.cells import DIGITS, PRECISE_DIGITS, CellWriter
+from kido.report.excel.grid import shade
+from kido.report.excel.setup import column_pixels, row_pixels
+from kido.report.labels import Labels
 from kido.report.style import GROUP, HEAD, HEAD_NUMBER, RED, CellStyle
 from kido.report.table import Column
 
@@ -36,7 +36,7 @@ NO_NUMBER = CellStyle(size=8, color=RED, fill="F3F4F6", across="center", wrap=Tr
 def write_table(
     sheet: Worksheet, block: TableBlock, writer: CellWriter, labels: Labels
 ) -> tuple[Mapping[str, int], list[float]]:
-    """Hidden columns are not written. Returns the column of each key, and the widths."""
+    """Write a table without its hidden columns. Returns the column of each key, and the widths."""
     columns = shown_columns(block.table)
     _headers(sheet, columns, block.header_height, writer, labels)
     _cells(sheet, columns, block, writer, labels)
@@ -84,23 +84,23 @@ def _cells(
             if i in rows and (cell := cells[k]) is not None:
                 cells[k] = (cell[0], replace(cell[1], color=RED))
         if block.scale is not None:
-            cells[1:] = [_apart(cell) for cell in cells[1:]]
+            cells[1:] = [_without_scale(cell) for cell in cells[1:]]
         writer.put_row(sheet, row, cells, digits)
 
 
-def _apart(cell: ShownCell) -> ShownCell:
-    """A word where a colour scale has no number."""
+def _without_scale(cell: ShownCell) -> ShownCell:
+    """The cell, in the style of no number where a colour scale meets a word."""
     return (cell[0], NO_NUMBER) if cell is not None and isinstance(cell[0], str) else cell
 
 
 def _lines(cells: Sequence[ShownCell]) -> int:
-    """Lines that words among numbers take; 0: there are none."""
+    """The number of lines that words among numbers take; 0: there are no words."""
     words = [width(cell[0]) for cell in cells if cell is not None and isinstance(cell[0], str)]
     return -(-max(words) // NARROW) if words else 0
 
 
 def _width(column: Column, block: TableBlock, labels: Labels) -> float:
-    """Characters."""
+    """The width of a column in characters."""
     if column.key in block.widths:
         return block.widths[column.key]
     heading = width(column.heading(labels))

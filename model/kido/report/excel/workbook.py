@@ -1,4 +1,4 @@
-"""document -> workbook: every page written, then the charts that stand on their cells."""
+"""Document -> Excel workbook: every page, then the charts on its cells."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ NOTE_CHARACTERS = 1.1  # of a sentence, in the width of one of the cells
 
 
 def write_document(document: Document, path: str | os.PathLike[str]) -> None:
-    """Writes the workbook at `path`, replacing what stands there only once it is whole."""
-    write_whole(Path(path), rendered(document))
+    """Write the workbook at `path`, replacing an earlier one only once it is whole."""
+    write_whole(Path(path), render_document(document))
 
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """No cell is garbage before the workbook is whole, and looking for it takes a tenth of all."""
+    """A context without garbage collection, which would take a tenth of the time of writing."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -47,7 +47,7 @@ def no_collection() -> Iterator[None]:
 
 
 @no_collection()
-def rendered(document: Document) -> bytes:
+def render_document(document: Document) -> bytes:
     """The workbook as the bytes of its file."""
     buffer = BytesIO()
     book = Workbook(buffer, {"in_memory": True})

@@ -1,4 +1,4 @@
-"""The board page: what to do now, how long it holds, what it costs, how sure it is, on one A4."""
+"""The board page: orders of now, cover, costs and uncertain inputs, on one A4."""
 
 from __future__ import annotations
 
@@ -40,42 +40,43 @@ CHART_ROWS = 20
 NOTES = {"orders": 3, "unmet": 2, "cover": 2, "cost": 3, "sure": 2, "chart": 3}  # rows of each
 
 
-def board_page(report: Report, answer: SolvedPlan, labels: Labels) -> Page:
+def board_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
+    """The board page of a plan."""
     grid = FirstPage(labels)
-    _top(grid, answer)
+    _top(grid, plan)
     _orders(grid, report)
-    _money(grid, report, answer)
+    _money(grid, report, plan)
     below = 6 + LINES + 1
-    last = put_elements(grid, report, answer, below)
-    sure = put_guesses(grid, report, answer, below)
+    last = put_elements(grid, report, plan, below)
+    sure = put_guesses(grid, report, plan, below)
     chart_row = max(last, sure) + 2
-    _chart(grid, report, answer, chart_row)
-    end = max(_notes(grid, chart_row, report, answer), chart_row + CHART_ROWS)
+    _chart(grid, report, plan, chart_row)
+    end = max(_notes(grid, chart_row, report, plan), chart_row + CHART_ROWS)
     return grid.page(labels["sheet.board"], end, LINE, {below + 1: 1.8 * LINE})
 
 
-def _top(grid: FirstPage, answer: SolvedPlan) -> None:
-    settings, tree = answer.case.settings, answer.case.tree
+def _top(grid: FirstPage, plan: SolvedPlan) -> None:
+    settings, tree = plan.case.settings, plan.case.tree
     end = max(m.end for m in tree.nodes if m.reported) - 1
     data = month_text(settings.data_date or settings.start)
     dates = grid.text("board.dates", data=data, start=month_text(tree.start), end=month_text(end))
-    proof = answer.solution.statistics.audit
+    proof = plan.solution.statistics.audit
     parts = [grid.text("board.unchecked")]
     if not (proof.passed and proof.gap <= proof.allowed):
         parts = [grid.text("board.unproved")]
-    elif answer.certificate is not None:
-        checks = len(answer.certificate.residuals)
-        failed = len({f.code for f in answer.certificate.findings})
+    elif plan.certificate is not None:
+        checks = len(plan.certificate.residuals)
+        failed = len({f.code for f in plan.certificate.findings})
         parts = [grid.text("board.checked", passed=checks - failed, all=checks)]
-    if answer.scenario:
-        name = with_chance(grid.labels, answer.reference_path.name, chance_of(answer))
+    if plan.scenario:
+        name = with_chance(grid.labels, plan.reference_path.name, chance_of(plan))
         parts.append(grid.text("board.alone", name=name))
     else:
-        parts.append(grid.text("board.futures", count=len(answer.histories)))
+        parts.append(grid.text("board.futures", count=len(plan.histories)))
     if settings.risk_weight:
         parts.append(grid.text("board.risk", weight=f"{settings.risk_weight:g}"))
-    second = answer.solution.statistics.second
-    if second is not None and second.kept:
+    second = plan.solution.statistics.second
+    if second is not None and second.fallback_reason:
         parts.append(grid.text("board.tail_only"))
     grid.top(settings.title or grid.text("board.title"), dates, parts)
 
@@ -120,9 +121,9 @@ def _price(value: float) -> CellStyle:
     return replace(TEXT, format=number_format("USD/kg", size), across="right")
 
 
-def _money(grid: FirstPage, report: Report, answer: SolvedPlan) -> None:
+def _money(grid: FirstPage, report: Report, plan: SolvedPlan) -> None:
     labels, table = grid.labels, report["headline"]
-    unit = labels.unit(money_unit(answer)[0])
+    unit = labels.unit(money_unit(plan)[0])
     grid.put(4, RIGHT, SPAN, f"{table.title(labels.language)} [{unit}]", BAND)
     value = dict(zip(table.frame["what"], table.frame["amount_money"], strict=True))
     big = replace(TEXT, bold=True, size=11, color=ACCENT, across="right")
@@ -151,24 +152,24 @@ def _money(grid: FirstPage, report: Report, answer: SolvedPlan) -> None:
     put(12, labels.word("insurance a year"), "insurance a year", big)
 
 
-def _chart(grid: FirstPage, report: Report, answer: SolvedPlan, row: int) -> None:
-    scarce = by_scarcity(answer)
+def _chart(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) -> None:
+    scarce = by_scarcity(plan)
     if not scarce:
         return
     title = grid.text("board.chart", element=scarce[0],
-        branch=with_chance(grid.labels, answer.reference_path.name, chance_of(answer)),
-        unit=answer.unit_of[scarce[0]],
+        branch=with_chance(grid.labels, plan.reference_path.name, chance_of(plan)),
+        unit=plan.unit_of[scarce[0]],
     )  # fmt: skip
     chart = supply_chart(report["sourcing"], grid.labels, scarce[0], title)
     if chart is not None:
         grid.chart(chart, row, 1, CHART_ROWS, LEFT)
 
 
-def _notes(grid: FirstPage, row: int, report: Report, answer: SolvedPlan) -> int:
-    """How to read the page. Returns the row below."""
+def _notes(grid: FirstPage, row: int, report: Report, plan: SolvedPlan) -> int:
+    """Write the notes on how to read the page. Returns the row below."""
     grid.put(row, RIGHT, SPAN, grid.text("board.notes"), HEAD)
     words: dict[str, object] = {"months": NOW, "decisions": DECISIONS, "ahead": AHEAD}
-    words |= {"branch": grid.labels.word(answer.reference_path.name)}
+    words |= {"branch": grid.labels.word(plan.reference_path.name)}
     parts = part_periods(
         (c for c in report["sourcing"].columns if c.group == "quarters"), grid.labels
     )

@@ -1,4 +1,4 @@
-"""The middle of the board page: how long each element lasts, and how sure the answer is."""
+"""The middle of the board page: cover of each element, and uncertain inputs."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from kido.result.stocks import owners_of
 BAR = "7FA3CC"
 
 
-def put_elements(grid: FirstPage, report: Report, answer: SolvedPlan, row: int) -> int:
-    """Element by element: first unmet order on four histories, cover of two owners."""
+def put_elements(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) -> int:
+    """Write for each element its first unmet orders and its cover. Returns the last row."""
     labels, rows = grid.labels, report["elements"].rows
-    histories, owners = shown_histories(answer), owners_of(answer)[:OWNERS]
-    start = answer.case.tree.start
+    histories, owners = shown_histories(plan), owners_of(plan)[:OWNERS]
+    start = plan.case.tree.start
     grid.put(row, 1, 3, "", BAND)
     grid.put(row, 4, 8, labels.group("first_unmet"), replace(BAND, across="center"))
     grid.put(row, 12, LEFT - 11, grid.text("board.cover"), replace(BAND, across="center"))
@@ -60,9 +60,9 @@ def put_elements(grid: FirstPage, report: Report, answer: SolvedPlan, row: int) 
                 continue
             date = month_text(start + int(months))[2:]
             form = f'[=0]"{grid.text("board.now")} ({date})";0" ({date})"'
-            look = replace(TEXT, format=form, across="center")
+            style = replace(TEXT, format=form, across="center")
             urgent = months < NOW
-            cells.append((2, months, replace(look, color=RED if urgent else INK, bold=urgent)))
+            cells.append((2, months, replace(style, color=RED if urgent else INK, bold=urgent)))
         cells += _cover_cells(line, owners)
         grid.line(i, 1, cells)
     return row + 1 + len(rows)
@@ -71,27 +71,27 @@ def put_elements(grid: FirstPage, report: Report, answer: SolvedPlan, row: int) 
 def _cover_cells(
     line: Mapping[str, Any], owners: Sequence[str]
 ) -> list[tuple[int, object, CellStyle]]:
-    """What is asked and from when; what each owner has; what all have then, red if too little."""
-    plain = replace(TEXT, format="0.0", across="center")
-    asked, since = line["target"], line["target_from"]
-    cells: list[tuple[int, object, CellStyle]] = [(2, "–", replace(plain, color=QUIET))]
-    if not is_blank(asked):
-        form = f'0.0" ({since[2:]})"' if since else "0.0"
-        cells = [(2, asked, replace(plain, format=form))]
+    """The cells of cover of an element: required, of each owner, of all; red if too little."""
+    style = replace(TEXT, format="0.0", across="center")
+    target, target_from = line["target"], line["target_from"]
+    cells: list[tuple[int, object, CellStyle]] = [(2, "–", replace(style, color=QUIET))]
+    if not is_blank(target):
+        form = f'0.0" ({target_from[2:]})"' if target_from else "0.0"
+        cells = [(2, target, replace(style, format=form))]
     for owner in owners:
-        cells += [(1, line[f"{owner} {when}"], plain) for when in ("now", "later")]
-    cells += [(1, "", plain)] * (5 - len(cells))
-    then = line["all then"]
-    if is_blank(then):
-        return [*cells, (2, "–", replace(plain, color=QUIET))]
+        cells += [(1, line[f"{owner} {when}"], style) for when in ("now", "later")]
+    cells += [(1, "", style)] * (5 - len(cells))
+    cover = line["all then"]
+    if is_blank(cover):
+        return [*cells, (2, "–", replace(style, color=QUIET))]
     short = bool(line["too little"])
-    return [*cells, (2, then, replace(plain, bold=short, color=RED if short else plain.color))]
+    return [*cells, (2, cover, replace(style, bold=short, color=RED if short else style.color))]
 
 
-def put_guesses(grid: FirstPage, report: Report, answer: SolvedPlan, row: int) -> int:
-    """The unsure numbers that matter, then how much money rests on each grade."""
+def put_guesses(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) -> int:
+    """Write the uncertain numbers of most effect and the money by grade. Returns the last row."""
     labels, table = grid.labels, report["top_guesses"]
-    unit = labels.unit(money_unit(answer)[0])
+    unit = labels.unit(money_unit(plan)[0])
     grid.put(row, RIGHT, SPAN, table.title(labels.language), BAND)
     grid.line(row + 1, RIGHT, [
         (SPAN - 4, labels["column.row"], HEAD), (2, labels["column.grade"], HEAD),

@@ -1,4 +1,4 @@
-"""The page of charts: the tables that follow as pictures."""
+"""The page of charts: costs, scenarios, cover, and the supply of each element."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from kido.report.style import ACCENT, PALE_RED, RED, SERIES, STOCK
 from kido.report.table import Column, Report, Table, part_periods
 from kido.result.board import by_scarcity
 from kido.result.plan import SolvedPlan
+from kido.tolerances import DRAWN_SHARE
 
 ELEMENTS = 6
 ACROSS = 16  # columns of the sentences over the charts
-SMALLEST = 0.002  # share of all money below which a category is not drawn
+
 LINES = tuple(SERIES[i] for i in (0, 1, 5, 4, 7))
 COLORS = {"purchase": SERIES[0], "relief": RED, "ending value": STOCK}
 MISSING = {"thrift": PALE_RED, "substitute": "F6DCC8", "defer": "F2C879", "not served": RED}
 NEED = "000000"
 
 
-def charts_page(report: Report, answer: SolvedPlan, labels: Labels) -> Page:
-    scarce = by_scarcity(answer)
-    made = [
+def charts_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
+    """The page of charts of a plan."""
+    elements = by_scarcity(plan)
+    all_charts = [
         costs_chart(report["costs"], labels),
         scenarios_chart(report["scenarios"], labels),
-        cover_chart(report["stockpiles"], labels, scarce),
+        cover_chart(report["stockpiles"], labels, elements),
     ]
-    for element in scarce[:ELEMENTS]:
-        title = labels["chart.supply"].format(element=element, unit=answer.unit_of[element])
-        made.append(supply_chart(report["sourcing"], labels, element, title))
+    for element in elements[:ELEMENTS]:
+        title = labels["chart.supply"].format(element=element, unit=plan.unit_of[element])
+        all_charts.append(supply_chart(report["sourcing"], labels, element, title))
     note = f"{labels['note.charts']} {part_periods(_drawn_periods(report), labels)}".strip()
-    charts = tuple(ChartBlock(chart) for chart in made if chart is not None)
+    charts = tuple(ChartBlock(chart) for chart in all_charts if chart is not None)
     return Page(
         labels["sheet.charts"],
         (Heading(labels["title.charts"]), Sentences(note, ACROSS, height=15.0), *charts),
@@ -46,36 +48,34 @@ def _drawn_periods(report: Report) -> tuple[Column, ...]:
 
 
 def supply_chart(table: Table, labels: Labels, element: str, title: str) -> Chart | None:
-    """Stacked columns of what serves the need, by country; the gap in red, need as a line."""
+    """A chart of stacked columns of supply by country, the gap in red, and need as a line."""
     rows = [(i, r) for i, r in enumerate(table.rows) if r["commodity"] == element]
     quarters, color_of = _quarters(table), palette(table)
     place = {country: i for i, country in enumerate(color_of)}
-    served: list[tuple[int, Series]] = []
-    missing: list[Series] = []
+    bars_by_place: list[tuple[int, Series]] = []
+    gaps: list[Series] = []
     need: list[Series] = []
     for i, r in rows:
         source = r["source"]
         cells = (labels.word(source), row(table, i, quarters), _headings(table, quarters))
         if r["measure"] in ("lived without", "not served"):
-            missing.append(Series(*cells, MISSING[source]))
+            gaps.append(Series(*cells, MISSING[source]))
         elif r["measure"] == "need":
             need.append(line(labels.word("need"), *cells[1:], NEED, 2.0))
         elif r["measure"] == "serves":
             color = color_of.get(source, STOCK)
-            served.append((place.get(source, len(place)), Series(*cells, color)))
+            bars_by_place.append((place.get(source, len(place)), Series(*cells, color)))
     if not rows:
         return None
-    served.sort(key=lambda pair: pair[0])
-    bars = (*(series for _, series in served), *missing)
-    drawn = table.frame.loc[[s.values.rows[0] for s in (*bars, *need)], quarters]
-    return Chart(
-        "columns", title, bars, tuple(need), vertical=from_zero(drawn.to_numpy().ravel().tolist()),
-        stacked=True, overlap=100,
-    )  # fmt: skip
+    bars_by_place.sort(key=lambda pair: pair[0])
+    bars = (*(series for _, series in bars_by_place), *gaps)
+    plotted = table.frame.loc[[s.values.rows[0] for s in (*bars, *need)], quarters]
+    axis = from_zero(plotted.to_numpy().ravel().tolist())
+    return Chart("columns", title, bars, tuple(need), vertical=axis, stacked=True, overlap=100)
 
 
 def palette(table: Table) -> dict[str, str]:
-    """One colour for each country in every chart; the largest source first, and the darkest."""
+    """The colour of each country in every chart; the largest source has the darkest."""
     total: dict[str, float] = {}
     for r in table.rows:
         if r["measure"] == "arrives":
@@ -85,20 +85,20 @@ def palette(table: Table) -> dict[str, str]:
 
 
 def costs_chart(table: Table, labels: Labels) -> Chart | None:
-    """Expected cost by fiscal year, stacked by category."""
+    """A chart of expected cost by fiscal year, stacked by category."""
     frame, years = table.frame, [c.key for c in table.columns[1:]]
     sizes = frame[years].abs().sum(axis=1).to_numpy()
-    spare = iter(SERIES[1:])
-    drawn = [int(i) for i in np.argsort(-sizes) if sizes[i] > SMALLEST * sizes.sum()]
-    categories = [str(frame["category"][i]) for i in drawn]
+    colors = iter(SERIES[1:])
+    indices = [int(i) for i in np.argsort(-sizes) if sizes[i] > DRAWN_SHARE * sizes.sum()]
+    categories = [str(frame["category"][i]) for i in indices]
     bars = tuple(
         Series(
             labels.word(category), row(table, i, years), _headings(table, years),
-            COLORS.get(category) or next(spare),
+            COLORS.get(category) or next(colors),
         )
-        for i, category in zip(drawn, categories, strict=True)
+        for i, category in zip(indices, categories, strict=True)
     )  # fmt: skip
-    values = from_zero(frame.loc[drawn, years].to_numpy().ravel().tolist())
+    values = from_zero(frame.loc[indices, years].to_numpy().ravel().tolist())
     if not bars:
         return None
     title = labels["chart.costs"]
@@ -106,7 +106,7 @@ def costs_chart(table: Table, labels: Labels) -> Chart | None:
 
 
 def scenarios_chart(table: Table, labels: Labels) -> Chart | None:
-    """The cost of each future, one bar a future."""
+    """A chart of the cost of each history, one bar each."""
     futures = [c.key for c in table.columns if c.group == "futures"]
     if len(futures) < 2:
         return None
@@ -123,21 +123,23 @@ def scenarios_chart(table: Table, labels: Labels) -> Chart | None:
 
 
 def cover_chart(table: Table, labels: Labels, elements: list[str]) -> Chart | None:
-    """Cover of all owners, for the scarcest elements that have stocks."""
-    held = {
+    """A chart of the cover of all owners, for the scarcest elements that have stocks."""
+    row_of = {
         r["commodity"]: i
         for i, r in enumerate(table.rows)
         if r["measure"] == "cover" and r["owner"] == "all owners"
     }
-    shown = [element for element in elements if element in held][: len(LINES)]
+    shown_elements = [element for element in elements if element in row_of][: len(LINES)]
     quarters = _quarters(table)
     lines = tuple(
-        line(labels.word(e), row(table, held[e], quarters), _headings(table, quarters), color)
-        for e, color in zip(shown, LINES, strict=False)
+        line(labels.word(e), row(table, row_of[e], quarters), _headings(table, quarters), color)
+        for e, color in zip(shown_elements, LINES, strict=False)
     )
     if not lines:
         return None
-    cover = table.frame.loc[[held[e] for e in shown], quarters].to_numpy().ravel().tolist()
+    cover = (
+        table.frame.loc[[row_of[e] for e in shown_elements], quarters].to_numpy().ravel().tolist()
+    )
     return Chart("lines", labels["chart.cover"], lines, vertical=from_zero(cover))
 
 

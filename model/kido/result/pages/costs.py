@@ -1,12 +1,12 @@
-"""The page of costs: values where the plan gives them, live formulas for every sum."""
+"""The page of costs: the values of the plan, and live formulas for every sum."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from kido.report.display import note_over
 from kido.report.document import Area, Cell, Formula, Grid, Heading, Page, TablePlace
 from kido.report.labels import Labels
-from kido.report.shown import note_over
 from kido.report.style import (
     ACCENT,
     GROUP,
@@ -38,8 +38,8 @@ RISK_ROW = FIRST + 1 + SUMMARY.index("value_at_risk")
 
 
 @dataclass(frozen=True)
-class Known:
-    """Cells with the numbers that stand in them."""
+class CellValues:
+    """An area of cells with its numbers."""
 
     area: Area
     values: tuple[float, ...]
@@ -47,30 +47,32 @@ class Known:
 
 @dataclass
 class Sheet:
-    """Gathers the cells of the page; what it puts it gives back, to be summed."""
+    """The cells of the page under construction, and the heights of its rows."""
 
     cells: list[Cell] = field(default_factory=list)
     heights: dict[int, float] = field(default_factory=dict)
 
     def put(self, row: int, column: int, value: object, style: CellStyle) -> None:
+        """Write a value to a cell."""
         self.cells.append(Cell(Area(row, column), value, style))
 
     def formula(
         self, row: int, column: int, text: str, value: float, style: CellStyle, **cells: Area
     ) -> float:
+        """Write a formula to a cell. Returns its value."""
         self.put(row, column, Formula(text, cells, value), style)
         return value
 
 
-def costs_page(report: Report, answer: SolvedPlan, labels: Labels) -> Page:
-    """Objective on top, then category by year, then the futures that make the tail."""
+def costs_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
+    """The page: objective on top, then costs by category and year, then by history."""
     years, futures = report["costs"], report["history_costs"]
     sheet = Sheet()
     top = FIRST + len(SUMMARY) + 3
     total = _by_year(sheet, labels, years, top)
     below = top + len(years.frame) + 4
-    tail = _by_future(sheet, labels, futures, below, answer.value_at_risk)
-    _objective(sheet, labels, answer, total, tail)
+    tail = _by_future(sheet, labels, futures, below, plan.value_at_risk)
+    _objective(sheet, labels, plan, total, tail)
     columns = max(len(years.columns), len(futures.columns)) + 2
     place = {c.key: i for i, c in enumerate(years.columns, start=1)}
     grid = Grid(
@@ -92,7 +94,7 @@ def _headers(sheet: Sheet, labels: Labels, table: Table, row: int, more: tuple[s
 
 
 def _lines(sheet: Sheet, labels: Labels, table: Table, first: int) -> list[list[float]]:
-    """Writes the rows of a table as they are. Returns their numbers, blanks as nought."""
+    """Write the rows of a table. Returns their numbers, with 0 for blanks."""
     for i, line in enumerate(table.rows, start=first):
         label, *numbers = line.values()
         sheet.put(i, 1, labels.word(str(label)), LABEL)
@@ -102,8 +104,8 @@ def _lines(sheet: Sheet, labels: Labels, table: Table, first: int) -> list[list[
     return table.frame.iloc[:, 1:].astype(float).fillna(0.0).to_numpy().tolist()
 
 
-def _by_year(sheet: Sheet, labels: Labels, table: Table, row: int) -> Known:
-    """Writes the table with its totals; where the grand total stands."""
+def _by_year(sheet: Sheet, labels: Labels, table: Table, row: int) -> CellValues:
+    """Write the table with its totals. Returns the grand total."""
     sheet.put(row - 1, 1, labels["costs.by_year"], GROUP)
     _headers(sheet, labels, table, row, ("total", "share"))
     first, width = row + 1, len(table.columns)
@@ -127,13 +129,13 @@ def _by_year(sheet: Sheet, labels: Labels, table: Table, row: int) -> Known:
         else:
             sheet.formula(last, number, "0", 0.0, TOTAL)
     sheet.put(last, width + 2, "", TOTAL)
-    return Known(grand, (whole,))
+    return CellValues(grand, (whole,))
 
 
 def _by_future(
     sheet: Sheet, labels: Labels, table: Table, row: int, risk: float
-) -> tuple[Known, Known, Known]:
-    """The probability, cost and excess over the value at risk of every future."""
+) -> tuple[CellValues, CellValues, CellValues]:
+    """Write the table of histories. Returns their probabilities, costs and excesses over `risk`."""
     sheet.put(row - 1, 1, labels["costs.by_future"], GROUP)
     _headers(sheet, labels, table, row, ("total", "excess"))
     first, width = row + 1, len(table.columns)
@@ -154,25 +156,25 @@ def _by_future(
         costs.append(cost)
         excesses.append(excess)
 
-    def column(number: int, numbers: list[float]) -> Known:
-        return Known(Area(first, number, len(values), 1, fixed=True), tuple(numbers))
+    def column(number: int, numbers: list[float]) -> CellValues:
+        return CellValues(Area(first, number, len(values), 1, fixed=True), tuple(numbers))
 
     return column(2, chances), column(width + 1, costs), column(width + 2, excesses)
 
 
 def _objective(
-    sheet: Sheet, labels: Labels, answer: SolvedPlan, total: Known,
-    tail: tuple[Known, Known, Known],
+    sheet: Sheet, labels: Labels, plan: SolvedPlan, total: CellValues,
+    tail: tuple[CellValues, CellValues, CellValues],
 ) -> None:  # fmt: skip
-    """The objective worked out of both tables, beside what the solver says."""
+    """Write the objective as computed from both tables, beside that of the solver."""
     chance, cost, excess = tail
-    settings, risk = answer.case.settings, answer.value_at_risk
+    settings, risk = plan.case.settings, plan.value_at_risk
     at = {name: Area(FIRST + 1 + i, 2) for i, name in enumerate(SUMMARY)}
     level, weight = settings.cvar_level, settings.risk_weight
     expected = _product(chance, cost)
     cvar = risk + _product(chance, excess) / (1 - level)
     whole = (1 - weight) * total.values[0] + weight * cvar
-    solver = answer.solution.objective
+    solver = plan.solution.objective
     cells: dict[str, tuple[object, str]] = {
         "expected_table": (Formula("{total}", {"total": total.area}, total.values[0]), INTEGER),
         "expected_futures": (
@@ -205,9 +207,9 @@ def _objective(
         sheet.put(row, 2, value, replace(style, format=form))
 
 
-def _areas(**known: Known) -> dict[str, Area]:
+def _areas(**known: CellValues) -> dict[str, Area]:
     return {name: cells.area for name, cells in known.items()}
 
 
-def _product(left: Known, right: Known) -> float:
-    return sum(x * y for x, y in zip(left.values, right.values, strict=True))
+def _product(first: CellValues, second: CellValues) -> float:
+    return sum(x * y for x, y in zip(first.values, second.values, strict=True))

@@ -1,14 +1,14 @@
-"""report -> document -> results workbook of a plan: the board, the charts, then its tables."""
+"""Report -> document -> results workbook of a plan: the board, the charts, then its tables."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 
+from kido.report.display import note_over
 from kido.report.document import Document, Heading, Page, TableBlock
 from kido.report.excel import write_document
 from kido.report.labels import Labels
-from kido.report.shown import note_over
 from kido.report.style import ACCENT, QUIET
 from kido.report.table import Report
 from kido.result.pages.board import board_page
@@ -27,35 +27,36 @@ RECORDS = ("flows", "moments", "certificate")
 
 def write_results(
     report: Report,
-    answer: SolvedPlan,
+    plan: SolvedPlan,
     path: str | os.PathLike[str],
     facts: Mapping[str, object] | None = None,
 ) -> None:
-    """Writes the results workbook at `path`, replacing what stands there only once it is whole.
+    """Write the results workbook at `path`, replacing an earlier one only once it is whole.
 
     `facts` (versions, seconds, hashes; they may nest) go on the certificate sheet.
     """
-    write_document(results_document(report, answer, facts), path)
+    write_document(results_document(report, plan, facts), path)
 
 
 def results_document(
-    report: Report, answer: SolvedPlan, facts: Mapping[str, object] | None = None
+    report: Report, plan: SolvedPlan, facts: Mapping[str, object] | None = None
 ) -> Document:
-    language = answer.case.settings.language
+    """The document of all pages of a plan; `facts` as in `write_results`."""
+    language = plan.case.settings.language
     labels = Labels(language)
-    pages = [board_page(report, answer, labels), charts_page(report, answer, labels)]
+    pages = [board_page(report, plan, labels), charts_page(report, plan, labels)]
     for name in SHEETS:
         if name == "costs":
-            pages.append(costs_page(report, answer, labels))
+            pages.append(costs_page(report, plan, labels))
             continue
-        table = certificate(answer, facts) if name == "certificate" else report[name]
+        table = certificate(plan, facts) if name == "certificate" else report[name]
         color = QUIET if name in RECORDS else ACCENT
         pages.append(table_page(TableBlock(table), labels, color))
-    return Document(answer.tables.settings.title or "kido", language, tuple(pages))
+    return Document(plan.tables.settings.title or "kido", language, tuple(pages))
 
 
 def table_page(block: TableBlock, labels: Labels, color: str) -> Page:
-    """A sheet for a table, under its title and the sentence that says how to read it."""
+    """The page of one table, under its title and its note."""
     table = block.table
     title, note = table.title(labels.language), table.note(labels.language)
     name = labels[f"sheet.{table.name}"]

@@ -1,4 +1,4 @@
-"""The cells of a book that may shut the way: capacities, dates, times, losses, recipes, events."""
+"""Cells that may make a workbook infeasible: capacities, dates, leads, losses, events, recipes."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ LIMITED = {"Supply": "most", "Sales": "most", "Processes": "most", "Routes": "mo
 
 
 def candidates(tables: Tables) -> Iterator[Opening]:
+    """An opening for each cell of the workbook that may make it infeasible."""
     yield from _events(tables)
     yield from _limits(tables)
     yield from _dates(tables)
@@ -36,7 +37,7 @@ def candidates(tables: Tables) -> Iterator[Opening]:
 
 
 def _limits(tables: Tables) -> Iterator[Opening]:
-    """Capacities of nought: they have no column in the program."""
+    """Capacities of 0, which have no column in the program, and shares of relief."""
     units = Units(tables)
     for sheet, column in LIMITED.items():
         for r in tables[sheet].records():
@@ -64,9 +65,9 @@ def _times(tables: Tables) -> Iterator[Opening]:
     for sheet, column in (("Routes", "lead"), ("Processes", "lead"), ("Facilities", "build_months"),
                           ("Relief", "notice")):  # fmt: skip
         for r in tables[sheet].records():
-            held = getattr(r, column)
-            if held > 0:
-                yield number(tables, sheet, r, column, "shuts-the-way.long", held, 0.0)
+            value = getattr(r, column)
+            if value > 0:
+                yield number(tables, sheet, r, column, "shuts-the-way.long", value, 0.0)
 
 
 def _losses(tables: Tables) -> Iterator[Opening]:
@@ -83,60 +84,60 @@ def _losses(tables: Tables) -> Iterator[Opening]:
 
 
 def _recipes(tables: Tables) -> Iterator[Opening]:
-    """Inputs and capacity used down, outputs up, as far as what goes in holds what comes out."""
+    """Recipes: inputs and capacity use down, outputs up, as far as mass balance allows."""
     content = {r.name: content_of(r) for r in tables["Commodities"].records()}
-    for process, here in recipe_lines(tables).items():
+    for process, lines in recipe_lines(tables).items():
         mass = {
-            role: sum(r.amount * content.get(r.item, math.nan) for r in here if r.role == role)
+            role: sum(r.amount * content.get(r.item, math.nan) for r in lines if r.role == role)
             for role in ("input", "output")
         }
-        for r in here:
-            each = content.get(r.item, math.nan)
-            place, about = (tables, "Recipes", r, "amount"), {"process": process, "item": r.item}
+        for r in lines:
+            unit_mass = content.get(r.item, math.nan)
+            place, values = (tables, "Recipes", r, "amount"), {"process": process, "item": r.item}
             if r.role == "uses" and r.amount > 0:
-                yield number(*place, "shuts-the-way.takes", r.amount, 0.0, **about)
+                yield number(*place, "shuts-the-way.takes", r.amount, 0.0, **values)
             elif r.role == "input" and r.amount > 0:
-                spare = (mass["input"] - mass["output"]) / each if each else math.nan
-                least = max(0.0, r.amount - spare) if spare == spare else r.amount / 100
+                slack = (mass["input"] - mass["output"]) / unit_mass if unit_mass else math.nan
+                least = max(0.0, r.amount - slack) if slack == slack else r.amount / 100
                 if least < r.amount:
-                    yield number(*place, "shuts-the-way.takes", r.amount, least, **about)
+                    yield number(*place, "shuts-the-way.takes", r.amount, least, **values)
             elif r.role == "output":
-                spare = (mass["input"] - mass["output"]) / each if each else math.nan
-                top = r.amount + spare if spare == spare else max(100 * r.amount, 1.0)
+                slack = (mass["input"] - mass["output"]) / unit_mass if unit_mass else math.nan
+                top = r.amount + slack if slack == slack else max(100 * r.amount, 1.0)
                 if top > r.amount:
-                    yield number(*place, "shuts-the-way.makes", r.amount, top, **about)
+                    yield number(*place, "shuts-the-way.makes", r.amount, top, **values)
 
 
 def _events(tables: Tables) -> Iterator[Opening]:
-    """Each event left out; its factor and its amount as far as they do nothing."""
+    """Each event left out, or its factor or amount moved to where it has no effect."""
     for r in tables["Events"].records():
         effect = word_term("Events", "effect", r.effect)
         unnamed = phrase("part.unnamed_event", effect=effect, target="; ".join(r.target))
         about = {"name": r.name or unnamed}
-        column, still = next(
+        column, neutral = next(
             ((c, s) for c, s in (("factor", 1.0), ("add", 0.0)) if not math.isnan(getattr(r, c))),
             ("profile", None),
         )
         place = tables["Events"].place(r.Index, column)
         rows = tables["Events"].rows
         without = tables.with_rows("Events", rows.drop(index=r.Index))
-        if still is None:
+        if neutral is None:
             advice = "part.correct_profile"
             yield choice(place, EVENT, about, r.profile, without, NO_EVENT, advice, first=True)
             continue
-        held = float(getattr(r, column))
-        moved = number(tables, "Events", r, column, EVENT, held, still, **about)
+        value = float(getattr(r, column))
+        opening = number(tables, "Events", r, column, EVENT, value, neutral, **about)
         advice = "part.correct_event"
-        yield replace(moved, advice=phrase(advice), first=True)
+        yield replace(opening, advice=phrase(advice), first=True)
         # on a limit that is blank no other factor may stand
-        yield choice(place, EVENT, about, f"{held:g}", without, NO_EVENT, advice, first=True)
+        yield choice(place, EVENT, about, f"{value:g}", without, NO_EVENT, advice, first=True)
 
 
 def _profiles(tables: Tables) -> Iterator[Opening]:
-    """Each value of a profile that events put in the place of a number."""
-    used = {r.profile: r.effect for r in tables["Events"].records() if r.profile}
+    """Each value of a profile that an event uses in place of a number."""
+    effect_of = {r.profile: r.effect for r in tables["Events"].records() if r.profile}
     for r in tables["Profiles"].records():
-        effect = used.get(r.name)
+        effect = effect_of.get(r.name)
         if effect in ("capacity", "yield"):
             end = max(PLENTY, r.value)
             yield number(tables, "Profiles", r, "value", "shuts-the-way.little", r.value, end)
@@ -154,9 +155,9 @@ def _releases(tables: Tables) -> Iterator[Opening]:
             )
         if r.release != "any time":
             place = tables["Stockpiles"].place(r.Index, "release")
-            free = with_cell(tables, "Stockpiles", r.Index, "release", "any time")
-            held = word_term("Stockpiles", "release", r.release)
-            yield choice(place, "shuts-the-way.release", {"name": r.name}, held, free,
+            with_release = with_cell(tables, "Stockpiles", r.Index, "release", "any time")
+            rule = word_term("Stockpiles", "release", r.release)
+            yield choice(place, "shuts-the-way.release", {"name": r.name}, rule, with_release,
                           phrase("part.any_time"), "part.other_rule", first=True)  # fmt: skip
         if r.draw == 0 or r.fill == 0:
             for column in ("draw", "fill"):
@@ -167,15 +168,15 @@ def _releases(tables: Tables) -> Iterator[Opening]:
 
 
 def _surplus(tables: Tables) -> Iterator[Opening]:
-    """Where goods have no way out: a disposal cost, or a yard to wait in."""
+    """Disposal costs and the yard cost that are blank, so that surplus has no way out."""
     if tables.settings.yard_cost is None:
         place = Place(tables.settings_title, tables.settings_cells.get("yard_cost", ""))
-        free = tables.with_settings(yard_cost=0.0)
-        yield choice(place, "shuts-the-way.yard", {}, BLANK, free, A_COST, "part.type_yard")
+        with_cost = tables.with_settings(yard_cost=0.0)
+        yield choice(place, "shuts-the-way.yard", {}, BLANK, with_cost, A_COST, "part.type_yard")
     outlets = Network(tables).outlets
     for r in tables["Commodities"].records():
         if math.isnan(r.disposal_cost) and any(item == r.name for _, item in outlets):
             place = tables["Commodities"].place(r.Index, "disposal_cost")
-            free = with_cell(tables, "Commodities", r.Index, "disposal_cost", 0.0)
-            yield choice(place, "shuts-the-way.disposal", {"name": r.name}, BLANK, free, A_COST,
-                          "part.type_disposal")  # fmt: skip
+            with_cost = with_cell(tables, "Commodities", r.Index, "disposal_cost", 0.0)
+            yield choice(place, "shuts-the-way.disposal", {"name": r.name}, BLANK, with_cost,
+                         A_COST, "part.type_disposal")  # fmt: skip

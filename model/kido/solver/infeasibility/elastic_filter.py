@@ -1,4 +1,4 @@
-"""Why a program has no solution: sides of rows and columns that cannot all hold, in groups."""
+"""Elastic filter: irreducible conflicts of an infeasible program, by groups of sides."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 
 from kido.solver.handle import (
-    Refused,
+    SolverCallError,
     Status,
-    accepted,
+    check_status,
     new_solver,
     pass_program,
     run_solver,
@@ -25,15 +25,15 @@ from kido.solver.highs import audited_solution
 from kido.solver.program import Name, Program
 from kido.tolerances import ASKED_T
 
-LONGEST = 120.0  # seconds to find who is to blame, and again to name fewer
-MOST = 5  # conflicts named at once
+LONGEST = 120.0  # seconds to find the sides in conflict, and again to reduce them
+MOST = 5  # conflicts returned at once
 
 Group = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class Side:
-    """The lower or the upper side of a row or a column; `index` is its place in the program."""
+    """The lower or the upper side of a row or a column; `index` is its position there."""
 
     name: Name
     index: int
@@ -44,9 +44,9 @@ class Side:
 
 @dataclass(frozen=True)
 class ConflictGroup:
-    """Sides that belong together, and the least each gives way where only they do.
+    """Sides of one group, and the least violation of each if only this group gives way.
 
-    `gives` is None where that was not found. Clashes of one `conflict` cannot all hold.
+    `gives` is None where that was not found. Groups of one `conflict` cannot all hold.
     """
 
     group: Group
@@ -58,58 +58,58 @@ class ConflictGroup:
 def find_conflict(
     program: Program, group_of: Callable[[Side], Group | None]
 ) -> list[ConflictGroup]:
-    """Conflicts apart from each other, of each the groups without which it would not be.
+    """The groups of separate irreducible conflicts: without any one group it would not exist.
 
-    Empty where none is found in time. `group_of` gives None for a side that nobody chose
-    (goods balance): it is held to.
+    Empty where none is found in time. `group_of` returns None for a side that cannot give way,
+    such as the mass balance.
     """
     try:
         return _conflicts(program, group_of)
-    except Refused:  # that there is no plan stands; what is to blame is not known
+    except SolverCallError:  # the program stays infeasible, of unknown cause
         return []
 
 
 def _conflicts(program: Program, group_of: Callable[[Side], Group | None]) -> list[ConflictGroup]:
-    sides = _blamed(program)
+    sides = _conflicting_sides(program)
     groups: dict[Group, list[Side]] = {}
     for side in sides:
         group = group_of(side)
         if group is not None:
             groups.setdefault(group, []).append(side)
     fixed_rows = sorted({s.index for s in sides if s.of_row and group_of(s) is None})
-    return _Elastic(program, fixed_rows, groups).conflicts() if groups else []
+    return _ElasticProgram(program, fixed_rows, groups).conflicts() if groups else []
 
 
-def _blamed(program: Program) -> list[Side]:
-    """The sides that HiGHS needs to prove that no values satisfy all.
+def _conflicting_sides(program: Program) -> list[Side]:
+    """The sides that prove the program infeasible: those with a price in its elastic program.
 
-    Whatever asks for something (a side that doing nothing would break) is asked to give way
-    by as little as possible in all; the sides with a price in that program cannot all hold.
+    There each side that x = 0 would break may be violated, and the sum of violations is minimal.
     """
-    asking = np.flatnonzero((program.lower > ASKED_T) | (program.upper < -ASKED_T))
-    owning = np.flatnonzero(program.low > ASKED_T)
-    count, number = program.matrix.shape[1], len(asking) + len(owning)
-    sign = np.where(program.lower[asking] > ASKED_T, 1.0, -1.0)
-    give = csr_matrix((sign, (asking, np.arange(len(asking)))),
-                      shape=(program.matrix.shape[0], number))  # fmt: skip
-    each = np.arange(len(owning))
-    owned = hstack(
+    row_indices = np.flatnonzero((program.lower > ASKED_T) | (program.upper < -ASKED_T))
+    column_indices = np.flatnonzero(program.low > ASKED_T)
+    count, slacks = program.matrix.shape[1], len(row_indices) + len(column_indices)
+    sign = np.where(program.lower[row_indices] > ASKED_T, 1.0, -1.0)
+    slack = csr_matrix(
+        (sign, (row_indices, np.arange(len(row_indices)))), shape=(program.matrix.shape[0], slacks)
+    )
+    size = len(column_indices)  # a row for the lower bound of each
+    ones, positions = np.ones(size), np.arange(size)
+    bound_rows = hstack(
         [
-            csr_matrix((np.ones(len(owning)), (each, owning)), shape=(len(owning), count)),
-            csr_matrix((np.ones(len(owning)), (each, len(asking) + each)),
-                       shape=(len(owning), number)),
+            csr_matrix((ones, (positions, column_indices)), shape=(size, count)),
+            csr_matrix((ones, (positions, len(row_indices) + positions)), shape=(size, slacks)),
         ]
-    )  # fmt: skip
+    )
     low = program.low.copy()
-    low[owning] = 0.0
+    low[column_indices] = 0.0
     elastic = Program(
-        cost=np.append(np.zeros(count), np.ones(number)),
+        cost=np.append(np.zeros(count), np.ones(slacks)),
         offset=0.0,
-        matrix=csr_matrix(vstack([hstack([program.matrix, give]), owned])),
-        lower=np.append(program.lower, program.low[owning]),
-        upper=np.append(program.upper, np.full(len(owning), np.inf)),
-        low=np.append(low, np.zeros(number)),
-        high=np.append(program.high, np.full(number, np.inf)),
+        matrix=csr_matrix(vstack([hstack([program.matrix, slack]), bound_rows])),
+        lower=np.append(program.lower, program.low[column_indices]),
+        upper=np.append(program.upper, np.full(size, np.inf)),
+        low=np.append(low, np.zeros(slacks)),
+        high=np.append(program.high, np.full(slacks, np.inf)),
         rows=(),
         columns=(),
     )
@@ -118,28 +118,28 @@ def _blamed(program: Program) -> list[Side]:
     run_solver(solver)
     if solver.getModelStatus() != Status.kOptimal:
         return []
-    answer, rows = audited_solution(elastic, solver), len(program.rows)
-    if not answer.audit.passed:
+    audited, rows = audited_solution(elastic, solver), len(program.rows)
+    if not audited.audit.passed:
         return []
-    row_price = answer.duals
-    owed = np.zeros(count)
-    owed[owning] = row_price[rows:]
-    price = answer.reduced[:count]
+    row_prices = audited.duals
+    bound_prices = np.zeros(count)
+    bound_prices[column_indices] = row_prices[rows:]
+    reduced = audited.reduced[:count]
     return [
-        *_priced(True, row_price[:rows], program.rows, program.lower, program.upper),
-        *_priced(False, owed, program.columns, program.low, program.high),
-        *_priced(False, price, program.columns, low, program.high),
+        *_sides_with_price(True, row_prices[:rows], program.rows, program.lower, program.upper),
+        *_sides_with_price(False, bound_prices, program.columns, program.low, program.high),
+        *_sides_with_price(False, reduced, program.columns, low, program.high),
     ]
 
 
-def _priced(
+def _sides_with_price(
     of_row: bool,
     prices: NDArray[np.float64],
     names: Sequence[Name],
     lower: NDArray[np.float64],
     upper: NDArray[np.float64],
 ) -> Iterator[Side]:
-    """Those with a price, by the side it leans on. That nothing is negative is nobody's fault."""
+    """The sides with a price; bounds of 0 below a column are left out."""
     for i in np.flatnonzero(np.abs(prices) > ASKED_T).tolist():
         below = bool(prices[i] > 0)
         bound = float(lower[i] if below else upper[i])
@@ -153,8 +153,8 @@ def _solver(program: Program) -> highspy.Highs:
     return solver
 
 
-class _Elastic:
-    """The rows blamed, alone, with for each side of a group a column that lets it give way."""
+class _ElasticProgram:
+    """The program of the sides in conflict alone, with a slack column for each side of a group."""
 
     def __init__(self, program: Program, fixed_rows: list[int], groups: Mapping[Group, list[Side]]):
         self.groups = groups
@@ -162,24 +162,26 @@ class _Elastic:
         sides = [side for of_group in groups.values() for side in of_group]
         matrix = program.matrix
         rows = [*fixed_rows, *(s.index for s in sides if s.of_row)]
-        used = set(matrix[rows].indices.tolist()) | {s.index for s in sides if not s.of_row}
-        columns = np.array(sorted(used), dtype=int)
-        at = {column: i for i, column in enumerate(columns.tolist())}
+        column_set = set(matrix[rows].indices.tolist()) | {s.index for s in sides if not s.of_row}
+        columns = np.array(sorted(column_set), dtype=int)
+        position = {column: i for i, column in enumerate(columns.tolist())}
 
         def row_of(side: Side) -> csr_matrix:
             if side.of_row:
                 return matrix[[side.index]][:, columns]
-            return csr_matrix(([1.0], ([0], [at[side.index]])), shape=(1, len(columns)))
+            return csr_matrix(([1.0], ([0], [position[side.index]])), shape=(1, len(columns)))
 
         body = vstack([matrix[fixed_rows][:, columns], *map(row_of, sides)])
         sign = np.array([1.0 if side.lower else -1.0 for side in sides])
         place = np.arange(len(sides)) + len(fixed_rows)
-        give = csr_matrix((sign, (place, np.arange(len(sides)))), shape=(body.shape[0], len(sides)))
+        slack = csr_matrix(
+            (sign, (place, np.arange(len(sides)))), shape=(body.shape[0], len(sides))
+        )
         bound = np.array([side.bound for side in sides])
         small = Program(
             cost=np.zeros(len(columns) + len(sides)),
             offset=0.0,
-            matrix=csr_matrix(hstack([body, give])),
+            matrix=csr_matrix(hstack([body, slack])),
             lower=np.append(program.lower[fixed_rows], np.where(sign > 0, bound, -np.inf)),
             upper=np.append(program.upper[fixed_rows], np.where(sign > 0, np.inf, bound)),
             low=np.append(np.where(program.low[columns] == 0, 0.0, -np.inf), np.zeros(len(sides))),
@@ -192,52 +194,59 @@ class _Elastic:
         self.columns = {g: [next(numbers) for _ in of_group] for g, of_group in groups.items()}
 
     def conflicts(self) -> list[ConflictGroup]:
-        """One conflict after another: what asks in one is let go, and the next is looked for."""
+        """One conflict after another: the lower sides of each are relaxed before the next."""
         conflicts: list[ConflictGroup] = []
-        left = list(self.groups)
+        groups = list(self.groups)
         for number in range(1, MOST + 1):
             if self._holds():
                 break
-            needed = self._needed(left, number)
+            needed = self._needed(groups, number)
             conflicts += needed
-            for clash in [c for c in needed if c.sides[0].lower] or needed:
-                self._let(clash.group, np.inf, 0.0)
-                left.remove(clash.group)
+            for conflict_group in [c for c in needed if c.sides[0].lower] or needed:
+                self._let(conflict_group.group, np.inf, 0.0)
+                groups.remove(conflict_group.group)
         return conflicts or [
             ConflictGroup(g, tuple(sides), None) for g, sides in self.groups.items()
         ]
 
-    def _needed(self, left: list[Group], number: int) -> list[ConflictGroup]:
-        """One group after another is let go; where the rest still cannot hold, it stays so."""
+    def _needed(self, groups: list[Group], number: int) -> list[ConflictGroup]:
+        """The groups of one irreducible conflict, by deletion filter.
+
+        One group after another is relaxed; where the rest is still infeasible it stays relaxed.
+        """
         dropped = []
-        for group in left:
+        for group in groups:
             self._let(group, np.inf, 0.0)
             if self._holds():
                 self._let(group, 0.0, 0.0)
             else:
                 dropped.append(group)
-        kept = [group for group in left if group not in dropped]
-        conflicts = [ConflictGroup(g, tuple(self.groups[g]), self._gives(g), number) for g in kept]
+        needed = [group for group in groups if group not in dropped]
+        conflicts = [
+            ConflictGroup(g, tuple(self.groups[g]), self._gives(g), number) for g in needed
+        ]
         for group in dropped:
             self._let(group, 0.0, 0.0)
         return conflicts
 
     def _gives(self, group: Group) -> tuple[float, ...] | None:
+        """The least violation of each side of a group if it alone gives way; None: unknown."""
         self._let(group, np.inf, 1.0)
-        given = None
+        amounts = None
         if self._holds():
             values = self.solver.getSolution().col_value
-            given = tuple(values[column] for column in self.columns[group])
+            amounts = tuple(values[column] for column in self.columns[group])
         self._let(group, 0.0, 0.0)
-        return given if given and sum(given) > ASKED_T else None
+        return amounts if amounts and sum(amounts) > ASKED_T else None
 
     def _let(self, group: Group, most: float, cost: float) -> None:
+        """Allow the sides of a group violations of at most `most`, at `cost` per unit."""
         for column in self.columns[group]:
-            accepted(self.solver.changeColBounds(column, 0.0, most), "changeColBounds")
-            accepted(self.solver.changeColCost(column, cost), "changeColCost")
+            check_status(self.solver.changeColBounds(column, 0.0, most), "changeColBounds")
+            check_status(self.solver.changeColCost(column, cost), "changeColCost")
 
     def _holds(self) -> bool:
-        """Whether what is not let go can hold; when time is up, everything is kept."""
+        """Whether the program is feasible now; True once the time is up."""
         if time.perf_counter() > self.until:
             return True
         run_solver(self.solver)

@@ -1,4 +1,4 @@
-"""Why no plan exists, or one without end: the rows of the book, with their cells and numbers."""
+"""Findings that explain an infeasible or unbounded program by rows of the workbook."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kido.data.tables import Tables
 from kido.errors import Finding, Place
 from kido.lp.family import EmptyRows
 from kido.messages import Phrase, Unit, listed, phrase
-from kido.solver.handle import Refused, new_solver, pass_program, run_solver
+from kido.solver.handle import SolverCallError, new_solver, pass_program, run_solver
 from kido.solver.infeasibility.elastic_filter import ConflictGroup, Group, Side, find_conflict
 from kido.solver.program import Program
 from kido.tolerances import ASKED_T
@@ -25,7 +25,7 @@ MOST_BRANCHES = 3  # named
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a side of a family or variable is in the book: a cell, and the message about it."""
+    """The cell that a side of a family or variable comes of, and the message about it."""
 
     sheet: str
     column: str
@@ -88,23 +88,25 @@ TRADES: Mapping[str, tuple[str, str, str]] = {
 
 
 def explain_infeasible(program: Program, case: Case, tables: Tables) -> list[Finding]:
-    """Small sets of rows of the book that cannot all hold, one finding for each row.
+    """A finding for each row of the workbook in small sets that cannot all hold.
 
-    Each could give way alone: the finding says by how much. Empty where none is found in time.
+    It says by how much the row would have to give way alone. Empty where none is found in time.
     """
-    clashes = find_conflict(program, lambda side: _group(side, case))
-    clashes.sort(key=lambda clash: (clash.conflict, not clash.sides[0].lower))
-    found = [_finding(clash, case, tables) for clash in clashes]
-    if not clashes or clashes[-1].conflict == 1:
-        return found
+    conflict_groups = find_conflict(program, lambda side: _group(side, case))
+    conflict_groups.sort(
+        key=lambda conflict_group: (conflict_group.conflict, not conflict_group.sides[0].lower)
+    )
+    findings = [_finding(conflict_group, case, tables) for conflict_group in conflict_groups]
+    if not conflict_groups or conflict_groups[-1].conflict == 1:
+        return findings
     return [
-        finding.with_values(conflict=phrase("part.conflict", number=clash.conflict))
-        for clash, finding in zip(clashes, found, strict=True)
+        finding.with_values(conflict=phrase("part.conflict", number=conflict_group.conflict))
+        for conflict_group, finding in zip(conflict_groups, findings, strict=True)
     ]
 
 
 def explain_empty_rows(problem: EmptyRows, case: Case, tables: Tables) -> list[Finding]:
-    """The rows that ask for something while nothing in the book can give any of it."""
+    """A finding for each row of the workbook behind a row of the program without a term."""
     groups: dict[Group, list[Side]] = {}
     for family, row in problem.rows:
         lower = row.lower > ASKED_T
@@ -115,37 +117,39 @@ def explain_empty_rows(problem: EmptyRows, case: Case, tables: Tables) -> list[F
         group = _group(side, case)
         if group is not None:
             groups.setdefault(group, []).append(side)
-    clashes = [
+    conflict_groups = [
         ConflictGroup(group, tuple(sides), tuple(abs(side.bound) for side in sides))
         for group, sides in groups.items()
     ]
-    return [_finding(clash, case, tables) for clash in clashes] or list(problem.findings)
+    return [_finding(conflict_group, case, tables) for conflict_group in conflict_groups] or list(
+        problem.findings
+    )
 
 
 def explain_unbounded(program: Program, case: Case, tables: Tables) -> list[Finding]:
-    """The rows of the book that together make money without end, those that earn it first."""
+    """A finding for each row of the workbook on an unbounded ray, the largest earnings first."""
     ray = _ray(program)
-    earned: dict[tuple[str, str], float] = {}
+    earnings: dict[tuple[str, str], float] = {}
     for i in np.flatnonzero(ray > ASKED_T):
         variable, key = program.columns[i]
         if variable in TRADES:
             group = variable, str(key[0])
-            earned[group] = earned.get(group, 0.0) - float(ray[i] * program.cost[i])
-    found: list[Finding] = []
-    for variable, name in sorted(earned, key=lambda g: -earned[g]):
+            earnings[group] = earnings.get(group, 0.0) - float(ray[i] * program.cost[i])
+    findings: list[Finding] = []
+    for variable, name in sorted(earnings, key=lambda g: -earnings[g]):
         sheet, price, limit = TRADES[variable]
         cell = _cell(tables, sheet, name, price)
-        held = phrase("part.cell", column=column_term(sheet, price), cell=cell)
-        message = "without-end.earns" if earned[variable, name] > 0 else "without-end"
+        cell_text = phrase("part.cell", column=column_term(sheet, price), cell=cell)
+        message = "without-end.earns" if earnings[variable, name] > 0 else "without-end"
         place, column = _place(tables, sheet, name, limit), column_term(sheet, limit)
-        finding = Finding.of(message, place, held, name=name, column=column)
-        found.append(finding.in_language(tables.settings.language))
-    return found
+        finding = Finding.of(message, place, cell_text, name=name, column=column)
+        findings.append(finding.in_language(tables.settings.language))
+    return findings
 
 
 def _ray(program: Program) -> Any:
-    """A way to move each column by at most 1 that keeps every row and earns the most."""
-    flat = replace(
+    """The direction that earns most: each column moves by at most 1, every row is kept."""
+    recession = replace(
         program,
         offset=0.0,
         lower=np.where(np.isfinite(program.lower), 0.0, -np.inf),
@@ -155,15 +159,15 @@ def _ray(program: Program) -> Any:
     )
     solver = new_solver()
     try:
-        pass_program(solver, flat)
+        pass_program(solver, recession)
         run_solver(solver)
-    except Refused:
+    except SolverCallError:
         return np.zeros(len(program.columns))
     return np.asarray(solver.getSolution().col_value)
 
 
 def _group(side: Side, case: Case) -> Group | None:
-    """Sides of one row of the book; None for what nobody chose."""
+    """The group of a side, by row of the workbook; None for a side that cannot give way."""
     name, key = side.name
     if (name, side.lower) not in MEANINGS or (name == "balance" and side.bound <= ASKED_T):
         return None
@@ -173,54 +177,59 @@ def _group(side: Side, case: Case) -> Group | None:
     return (name, side.lower, "", *key[:-1])
 
 
-def _finding(clash: ConflictGroup, case: Case, tables: Tables) -> Finding:
-    name, lower, at, *key = clash.group
+def _finding(conflict_group: ConflictGroup, case: Case, tables: Tables) -> Finding:
+    name, lower, at, *key = conflict_group.group
     meaning = ENDING if at == "ending" else MEANINGS[name, lower]
     row, detail = str(key[0]), phrase("part.detail", text=key[1] if len(key) > 1 else "")
-    about: dict[str, object] = {"detail": detail if len(key) > 1 and key[1] else ""}
+    values: dict[str, object] = {"detail": detail if len(key) > 1 and key[1] else ""}
     if name == "balance":
         sheet, row, column = _landing(str(key[0]), str(key[1]), case)
         meaning = replace(meaning, sheet=sheet, column=column)
-    asked, gives = _amounts(clash, meaning.worst)
+    bound, gives = _amounts(conflict_group, meaning.worst)
     cell = _cell(tables, meaning.sheet, row, meaning.column)
     unit = Unit(meaning.unit)
-    held: object = cell
-    wanted: object = ""
-    if abs(asked) > ASKED_T:
+    cell_text: object = cell
+    needed_text: object = ""
+    if abs(bound) > ASKED_T:
         side = "part.asked" if lower else "part.allowed"
-        held = phrase(side, cell=cell, amount=asked, unit=unit)
+        cell_text = phrase(side, cell=cell, amount=bound, unit=unit)
         if gives is not None:
-            can = max(0.0, asked - gives) if lower else asked + gives
+            possible = max(0.0, bound - gives) if lower else bound + gives
             side = "part.can_be_had" if lower else "part.needed"
-            wanted = phrase(side, amount=can, unit=unit)
+            needed_text = phrase(side, amount=possible, unit=unit)
     elif gives is not None:
-        wanted = phrase("part.missed", amount=gives, unit=unit)
-    about |= {"conflict": "", "row": row, "when": _when(clash.sides, case), "wanted": wanted}
+        needed_text = phrase("part.missed", amount=gives, unit=unit)
+    values |= {
+        "conflict": "",
+        "row": row,
+        "when": _when(conflict_group.sides, case),
+        "wanted": needed_text,
+    }
     place = _place(tables, meaning.sheet, row, meaning.column)
-    return Finding.of(meaning.key, place, held, **about).in_language(tables.settings.language)
+    return Finding.of(meaning.key, place, cell_text, **values).in_language(tables.settings.language)
 
 
-def _amounts(clash: ConflictGroup, worst: bool) -> tuple[float, float | None]:
-    """What is asked or allowed, and how far that gives way: in all, or where it is worst."""
-    bounds = [side.bound for side in clash.sides]
+def _amounts(conflict_group: ConflictGroup, worst: bool) -> tuple[float, float | None]:
+    """(bound, how far it gives way) of a group: in all, or of its worst side."""
+    bounds = [side.bound for side in conflict_group.sides]
     if not worst:
-        return sum(bounds), None if clash.gives is None else sum(clash.gives)
-    if clash.gives is None:
+        return sum(bounds), None if conflict_group.gives is None else sum(conflict_group.gives)
+    if conflict_group.gives is None:
         return max(bounds, key=abs), None
-    at = int(np.argmax(clash.gives))
-    return bounds[at], clash.gives[at]
+    at = int(np.argmax(conflict_group.gives))
+    return bounds[at], conflict_group.gives[at]
 
 
 def _when(sides: Sequence[Side], case: Case) -> Phrase:
-    """`2026-07 to 2026-12`, and the branches, where that is not the base case."""
-    moments = [case.tree.nodes[side.name[1][-1]] for side in sides]
-    first = min(m.start for m in moments)
-    last = max(m.end for m in moments) - 1
-    named = list(dict.fromkeys(case.tree.branches[m.branch].name for m in moments))
+    """The months of sides, `2026-07 to 2026-12`, and their branches besides the base case."""
+    nodes = [case.tree.nodes[side.name[1][-1]] for side in sides]
+    first = min(m.start for m in nodes)
+    last = max(m.end for m in nodes) - 1
+    branch_names = list(dict.fromkeys(case.tree.branches[m.branch].name for m in nodes))
     where: object = ""
-    if named != [TRUNK]:
-        terms = [word_term("Scenarios", "parent", name) for name in named]
-        key = "part.in_branches" if len(named) <= MOST_BRANCHES else "part.in_branches_more"
+    if branch_names != [TRUNK]:
+        terms = [word_term("Scenarios", "parent", name) for name in branch_names]
+        key = "part.in_branches" if len(branch_names) <= MOST_BRANCHES else "part.in_branches_more"
         where = phrase(key, names=listed(terms[:MOST_BRANCHES]))
     if first == last:
         return phrase("part.when_one", month=Month(first), where=where)
@@ -228,7 +237,7 @@ def _when(sides: Sequence[Side], case: Case) -> Phrase:
 
 
 def _landing(site: str, commodity: str, case: Case) -> tuple[str, str, str]:
-    """(sheet, row, column) of goods that land there whatever is decided."""
+    """(sheet, row, column) of the cell whose goods land at a site whatever is decided."""
     for route in case.routes.values():
         if (route.destination, route.commodity) == (site, commodity) and route.pipeline.any():
             return "Routes", route.name, "on_water"
@@ -249,12 +258,12 @@ def _place(tables: Tables, sheet: str, name: str, column: str) -> Place:
 
 
 def _cell(tables: Tables, sheet: str, name: str, column: str) -> Phrase:
-    """What stands in the cell, with its unit."""
+    """The value of a cell, with its unit."""
     rows = tables[sheet].rows
-    held = rows.loc[rows["name"] == name, column]
-    if held.empty or held.isna().all():
+    cells = rows.loc[rows["name"] == name, column]
+    if cells.empty or cells.isna().all():
         return phrase("part.blank")
     unit = catalogue()[sheet].columns[column].unit
     if not unit or ";" in unit:
-        return phrase("part.figure", number=held.iloc[0])
-    return phrase("part.figure_in", number=held.iloc[0], unit=Unit(unit))
+        return phrase("part.figure", number=cells.iloc[0])
+    return phrase("part.figure_in", number=cells.iloc[0], unit=Unit(unit))

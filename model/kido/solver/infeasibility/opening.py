@@ -1,4 +1,4 @@
-"""`Opening`: a cell that may shut the way, and the book with another value in it."""
+"""`Opening`: a cell that may make a workbook infeasible, and the tables with another value."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from kido.data.tables import Tables
 from kido.errors import Place
 from kido.messages import Phrase, Unit, phrase
 
-STEEP = 100  # times what is held: so far, numbers are tried by their size
+STEEP = 100  # times the present value: over wider ranges the bisection is geometric
 
 
 @dataclass(frozen=True)
 class Opening:
-    """A cell that may shut the way: what it says, and the book with another value in it.
+    """A cell that may make a workbook infeasible, with the range of values to try in it.
 
-    `key` is the message about it, with its `about`. `typed(value)` is the book with a value in
-    it. Values go from `held` to `end`, which opens the way if any does; None: there is nothing
-    between. `whole` values have no fractions, `steep` ones are tried by their size.
-    `told(value)` says a value as a planner types it, and `wanted(value)` what is
-    needed. `first` come those that shut the way altogether.
+    Values go from `value` (the present one) to `end`, the most relaxed; None: there is nothing
+    between. `tables_with(value)` are the tables with a value in the cell, `text_of(value)` the
+    value as a planner types it, `need_of(value)` the phrase that says what is needed. `key` is
+    the message about the cell, with its values `about`. `whole` values are integers, `steep`
+    ones are bisected geometrically. `first` are those tried first: they block a flow altogether.
     """
 
     place: Place
     key: str
     about: Mapping[str, object]
-    held: float
+    value: float
     end: float | None
-    typed: Callable[[float], Tables]
-    told: Callable[[float], object]
-    wanted: Callable[[float], Phrase]
+    tables_with: Callable[[float], Tables]
+    text_of: Callable[[float], object]
+    need_of: Callable[[float], Phrase]
     advice: Phrase
     whole: bool = False
     steep: bool = False
@@ -45,15 +45,15 @@ def choice(
     place: Place,
     key: str,
     about: Mapping[str, object],
-    held: object,
+    current: object,
     opened: Tables,
-    wanted: Phrase,
+    need: Phrase,
     advice: str,
     first: bool = False,
 ) -> Opening:
-    """A cell with nothing between shut and open."""
+    """The opening of a cell with one other value only: a word, or a blank to be filled."""
     return Opening(
-        place, key, about, 0.0, None, lambda _: opened, lambda _: held, lambda _: wanted,
+        place, key, about, 0.0, None, lambda _: opened, lambda _: current, lambda _: need,
         phrase(advice), first=first,
     )  # fmt: skip
 
@@ -64,45 +64,50 @@ def number(
     r: Any,
     column: str,
     key: str,
-    held: float,
+    current: float,
     end: float,
     **about: object,
 ) -> Opening:
-    """A number of a row, opened towards `end`; `about` goes into the message, or its name."""
-    declared, down = catalogue()[sheet].columns[column], end < held
-    side = "part.open_most" if down else "part.open_least"
+    """The opening of a number of a row towards `end`.
+
+    `about` are the values of the message; without any, the name of the row.
+    """
+    spec, downward = catalogue()[sheet].columns[column], end < current
+    message = "part.open_most" if downward else "part.open_least"
     return Opening(
-        tables[sheet].place(r.Index, column), key, about or {"name": r.name}, held, end,
+        tables[sheet].place(r.Index, column), key, about or {"name": r.name}, current, end,
         lambda value: with_cell(tables, sheet, r.Index, column, value),
-        lambda value: _figure(declared, value),
-        lambda value: phrase(side, figure=_figure(declared, value)),
-        phrase("part.lower_it" if down else "part.raise_it"),
-        whole=declared.kind == "integer" or column == "build_months",
-        steep=not down and end > STEEP * max(held, 1.0), first=held == 0 and not down,
+        lambda value: _figure(spec, value),
+        lambda value: phrase(message, figure=_figure(spec, value)),
+        phrase("part.lower_it" if downward else "part.raise_it"),
+        whole=spec.kind == "integer" or column == "build_months",
+        steep=not downward and end > STEEP * max(current, 1.0), first=current == 0 and not downward,
     )  # fmt: skip
 
 
 def _figure(column: Column, value: float) -> Phrase:
-    shown = f"{value:.10g}"
+    text = f"{value:.10g}"
     if not column.unit:
-        return phrase("part.shown", number=shown)
-    return phrase("part.shown_in", number=shown, unit=Unit(column.unit))
+        return phrase("part.shown", number=text)
+    return phrase("part.shown_in", number=text, unit=Unit(column.unit))
 
 
 def month(
-    tables: Tables, sheet: str, r: Any, column: str, held: int, end: int, key: str
+    tables: Tables, sheet: str, r: Any, column: str, current: int, end: int, key: str
 ) -> Opening:
-    side = "part.not_before" if end > held else "part.not_after"
+    """The opening of a month of a row towards the month `end`."""
+    message = "part.not_before" if end > current else "part.not_after"
     return Opening(
-        tables[sheet].place(r.Index, column), key, {"name": r.name}, held, end,
+        tables[sheet].place(r.Index, column), key, {"name": r.name}, current, end,
         lambda value: with_cell(tables, sheet, r.Index, column, int(value)),
         lambda value: Month(int(value)),
-        lambda value: phrase(side, month=Month(int(value))),
+        lambda value: phrase(message, month=Month(int(value))),
         phrase("part.correct_month"), whole=True, first=True,
     )  # fmt: skip
 
 
 def with_cell(tables: Tables, sheet: str, row: int, column: str, value: Any) -> Tables:
+    """The tables with another value in one cell."""
     rows = tables[sheet].rows.copy()
     if rows[column].dtype != object and value is None:
         value = math.nan

@@ -1,9 +1,9 @@
-"""Cells that shut the way: where there is no plan, the single cells with which there would be one.
+"""Repairs of an infeasible workbook: single cells that, changed alone, would allow a plan.
 
-The rows that cannot all hold (see `elastic_filter`) are the rows of the program. What an empty
-capacity, a date, a lead, a loss, a recipe, an event or a profile takes away has no row in it.
-So each such cell is opened alone, in the book, and the program is tried again; where it has a plan
-then, the number is closed in on that just lets it.
+The conflicts of `elastic_filter` are rows of the program. A capacity of 0, a date, a lead, a
+loss, a recipe, an event or a profile has no row in it. So each such cell is relaxed alone in
+the workbook and the program is solved again; where it is feasible, bisection finds the value
+nearest to the present one that makes it so.
 """
 
 from __future__ import annotations
@@ -23,97 +23,97 @@ from kido.solver.assemble import assemble
 from kido.solver.handle import Status, new_solver, pass_program, run_solver
 from kido.solver.infeasibility.candidates import candidates
 from kido.solver.infeasibility.opening import Opening
+from kido.tolerances import SMALLEST_TRIED_T_YR
 
 LONGEST = 60.0  # seconds for all of it
 MOST = 6  # cells named
-LITTLE = 1e-3  # t/yr
-STEPS = 20  # to close a number in
+STEPS = 20  # of the bisection
 
 
 def openings(tables: Tables, scenario: str | None, known: set[Place]) -> list[Finding]:
-    """The cells with any of which alone there would be a plan, and what they would have to be.
+    """A finding for each cell that alone would allow a plan, with the value it would need.
 
-    Cells in `known` are named already. Those found in the time there is.
+    At most MOST of them, found within LONGEST seconds; cells in `known` are left out.
     """
     until = time.perf_counter() + LONGEST
-    found: list[Finding] = []
+    findings: list[Finding] = []
     places = set(known)
     for opening in sorted(candidates(tables), key=lambda o: not o.first):
-        if len(found) == MOST or time.perf_counter() > until:
+        if len(findings) == MOST or time.perf_counter() > until:
             break
         if opening.place in places:
             continue
-        lets = _Lets(opening, scenario, until)
-        if lets(opening.held if opening.end is None else opening.end):
-            finding = _finding(opening, lets)
+        has_plan_with = _PlanTest(opening, scenario, until)
+        if has_plan_with(opening.value if opening.end is None else opening.end):
+            finding = _finding(opening, has_plan_with)
             if finding is not None:
-                found.append(finding.in_language(tables.settings.language))
+                findings.append(finding.in_language(tables.settings.language))
                 places.add(opening.place)
-    return found
+    return findings
 
 
 @dataclass(frozen=True)
-class _Lets:
-    """Whether a value of a cell lets a plan be."""
+class _PlanTest:
+    """The test whether the workbook has a plan with a value in the cell of an opening."""
 
     opening: Opening
     scenario: str | None
     until: float
 
     def __call__(self, value: float) -> bool:
-        return _has_plan(self.opening.typed(value), self.scenario, self.until)
+        return _has_plan(self.opening.tables_with(value), self.scenario, self.until)
 
 
-def _finding(opening: Opening, lets: _Lets) -> Finding | None:
-    """With the value closed in on; none where the checks of the book do not let it stand."""
-    value = opening.held if opening.end is None else _nearest(opening, lets)
-    if not _stands(opening.typed(value)):
+def _finding(opening: Opening, has_plan_with: _PlanTest) -> Finding | None:
+    """The finding of an opening that allows a plan; None where its value fails the checks."""
+    value = opening.value if opening.end is None else _nearest(opening, has_plan_with)
+    if not _is_valid(opening.tables_with(value)):
         return None
-    words = {"wanted": opening.wanted(value), "advice": opening.advice}
-    held = opening.told(opening.held)
-    return Finding.of(opening.key, opening.place, held, **opening.about, **words)
+    texts = {"wanted": opening.need_of(value), "advice": opening.advice}
+    cell_text = opening.text_of(opening.value)
+    return Finding.of(opening.key, opening.place, cell_text, **opening.about, **texts)
 
 
-def _nearest(opening: Opening, lets: _Lets) -> float:
-    """The value nearest to what is held that lets a plan be, with as few digits as tell it."""
-    shut, opened = opening.held, float(opening.end or 0.0)
+def _nearest(opening: Opening, has_plan_with: _PlanTest) -> float:
+    """The feasible value nearest to the present one, with as few digits as possible."""
+    infeasible, feasible = opening.value, float(opening.end or 0.0)
     for _ in range(STEPS):
-        if opening.whole and abs(opened - shut) <= 1:
+        if opening.whole and abs(feasible - infeasible) <= 1:
             break
-        middle = _between(opening, shut, opened)
-        if lets(middle):
-            opened = middle
+        middle = _between(opening, infeasible, feasible)
+        if has_plan_with(middle):
+            feasible = middle
         else:
-            shut = middle
+            infeasible = middle
     if opening.whole:
-        return opened
-    towards = math.ceil if opened > opening.held else math.floor
+        return feasible
+    towards = math.ceil if feasible > opening.value else math.floor
     for digits, way in ((3, round), (4, round), (5, round), (5, towards), (7, towards)):
-        value = _rounded(opened, digits, way)
-        if lets(value):
+        value = _rounded(feasible, digits, way)
+        if has_plan_with(value):
             return value
-    return opened
+    return feasible
 
 
-def _between(opening: Opening, shut: float, opened: float) -> float:
+def _between(opening: Opening, infeasible: float, feasible: float) -> float:
     if opening.whole:
-        return float(math.floor((shut + opened) / 2) if opened > shut else
-                     math.ceil((shut + opened) / 2))  # fmt: skip
+        return float(math.floor((infeasible + feasible) / 2) if feasible > infeasible else
+                     math.ceil((infeasible + feasible) / 2))  # fmt: skip
     if opening.steep:
-        return math.sqrt(max(shut, LITTLE) * opened)
-    return (shut + opened) / 2
+        return math.sqrt(max(infeasible, SMALLEST_TRIED_T_YR) * feasible)
+    return (infeasible + feasible) / 2
 
 
 def _rounded(value: float, digits: int, way: Callable[[float], int]) -> float:
-    """To so many digits."""
+    """The value rounded to so many significant digits, in the direction of `way`."""
     if value == 0:
         return 0.0
     scale = 10.0 ** (digits - 1 - math.floor(math.log10(abs(value))))
     return way(value * scale) / scale
 
 
-def _stands(tables: Tables) -> bool:
-    """Whether the checks of a book find no fault with what would be typed."""
+def _is_valid(tables: Tables) -> bool:
+    """Whether the checks of a workbook find no fault in the tables."""
     try:
         checked_tables(tables)
     except WorkbookError:
@@ -122,13 +122,13 @@ def _stands(tables: Tables) -> bool:
 
 
 def _has_plan(tables: Tables, scenario: str | None, until: float) -> bool:
-    """Whether some plan keeps every rule; no where that is not known."""
-    left = until - time.perf_counter()
-    if left <= 0:
+    """Whether the tables have a feasible plan; False also where that is not known in time."""
+    seconds_left = until - time.perf_counter()
+    if seconds_left <= 0:
         return False
     try:
         program = assemble(make_case(tables, scenario))
-        solver = new_solver({"time_limit": left})
+        solver = new_solver({"time_limit": seconds_left})
         pass_program(solver, replace(program, cost=np.zeros(len(program.columns))))
         run_solver(solver)
     except (KidoError, ValueError, ArithmeticError):

@@ -7,7 +7,6 @@ Arrays and JSON only: nothing in them can be run.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from kido.files import write_whole
 from kido.solver.parametric_program import Plan
 from kido.solver.program_diff import Change
 from kido.solver.warm_start import Basis
@@ -55,18 +55,13 @@ class ResultCache:
         if self.folder is None:
             return
         target = self.folder / f"{key}.npz"
-        beside = target.with_suffix(f".{os.getpid()}.tmp")
         buffer = BytesIO()
         arrays: dict[str, Any] = _arrays(evaluations)
         seal = {SEAL: np.array(_seal(key, arrays))}
         np.savez_compressed(buffer, **{**arrays, **seal})
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
-            with beside.open("wb") as file:
-                file.write(buffer.getvalue())
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(beside, target)
+            write_whole(target, buffer.getvalue())
 
     def remove(self) -> None:
         if self.folder is not None:

@@ -19,7 +19,7 @@ from kido.errors import (
     InfeasiblePlan,
     KidoError,
     TimeLimitReached,
-    Unbounded,
+    UnboundedPlan,
     WorkbookError,
 )
 from kido.evaluation import Clock, solved_plan
@@ -223,14 +223,14 @@ def _notes(statistics: Statistics) -> str:
     notes = []
     if statistics.refused:
         notes.append("an answer of the solver was not proved and refused; this one is")
-    if statistics.second is not None and statistics.second.kept:
-        notes.append(f"the expected cost was not made least: {statistics.second.kept}")
+    if statistics.second is not None and statistics.second.fallback_reason:
+        notes.append(f"the expected cost was not made least: {statistics.second.fallback_reason}")
     return "; ".join(notes)
 
 
 ENDINGS: Mapping[type[Exception], str] = {
     WorkbookError: BAD_INPUT,
-    Unbounded: BAD_INPUT,
+    UnboundedPlan: BAD_INPUT,
     InfeasiblePlan: INFEASIBLE,
     TimeLimitReached: LIMIT,
 }

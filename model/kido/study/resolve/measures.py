@@ -49,14 +49,14 @@ def measures(answer: SolvedPlan) -> dict[str, float]:
     weight = answer.probability * answer.discount
     expected = answer.probability * answer.reported
     found = {"expected_cost": answer.expected_cost, "cvar": answer.cvar}
-    for category, spent in answer.spent.items():
+    for category, spent in answer.kusd_by_category.items():
         if spent.any():
             found[f"cost.{category}"] = float(spent @ weight)
     first = math.inf
     for commodity in answer.elements:
         relief = relief_of(answer, commodity)
         found[f"lost.{commodity}"] = float(relief["lost"] @ expected)
-        without = sum((t for kind, t in relief.items() if kind != "comes back"), answer.nothing)
+        without = sum((t for kind, t in relief.items() if kind != "comes back"), answer.zeros)
         found[f"relieved.{commodity}"] = float(without @ expected)
         unmet = first_unmet(answer, commodity, answer.reference_path)
         first = min(first, math.inf if unmet is None else unmet)

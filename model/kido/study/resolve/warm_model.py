@@ -9,7 +9,7 @@ from kido.data.case.case import Case
 from kido.data.tables import Tables
 from kido.solver.assemble import Frame, assemble
 from kido.solver.program import Program
-from kido.solver.warm_start import BasicSolution, Basis, LiveSolver, carried_over
+from kido.solver.warm_start import BasicSolution, Basis, LiveSolver, transfer_basis
 
 WARM_SHARE = 0.5  # of the iterations of a cold solve: what a warm one may take
 
@@ -52,12 +52,12 @@ class WarmModel:
         """A start found here as one for another model; None where its moments are others."""
         if not _same_moments(self.case, other.case):
             return None
-        return WarmStart(carried_over(start.basis, self.program, other.program), start.iterations)
+        return WarmStart(transfer_basis(start.basis, self.program, other.program), start.iterations)
 
     def solve(self, program: Program, start: WarmStart | None) -> BasicSolution:
         """An optimal basic solution.
 
-        Raises Infeasible, UnboundedProgram, TimeLimitReached or NotSolved.
+        Raises InfeasibleProgram, UnboundedProgram, TimeLimitReached or SolverError.
         """
         if start is None:
             return self.live.solve(program)

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kido.data.case.case import Array
-from kido.errors import NotSolved, TimeLimitReached
-from kido.solver.highs import Infeasible
+from kido.errors import SolverError, TimeLimitReached
+from kido.solver.highs import InfeasibleProgram
 from kido.solver.program import Program, with_objective_bounded
-from kido.solver.warm_start import BasicSolution, LiveSolver, carried_over
+from kido.solver.warm_start import BasicSolution, LiveSolver, transfer_basis
 from kido.study.methods.near_optimal.quantities import LinearExpression
 from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome, Point
 from kido.study.resolve.evaluate import Evaluation, Task, model_of
@@ -139,10 +139,10 @@ class RangeSearch:
     def reached(self, way: int, budget: float) -> BasicSolution:
         """The end of the range, its objective in the item's unit.
 
-        Raises KidoError or Infeasible where it is not found.
+        Raises KidoError or InfeasibleProgram where it is not found.
         """
         for stretch in STRETCHES[:-1]:
-            with suppress(NotSolved, Infeasible):  # the optimum is a plan
+            with suppress(SolverError, InfeasibleProgram):  # the optimum is a plan
                 return self.sought(way * stretch, budget)
         return self.sought(way * STRETCHES[-1], budget)
 
@@ -153,7 +153,7 @@ class RangeSearch:
         costs = replace(program, cost=self.scale * program.cost, offset=self.scale * program.offset)
         bounded = with_objective_bounded(costs, aim, self.scale * budget)
         times, least = ITERATIONS
-        basis = carried_over(start.basis, program, bounded)
+        basis = transfer_basis(start.basis, program, bounded)
         limit = max(least, times * start.iterations)
         vertex = self.solver.solve(bounded, basis, primal=True, iteration_limit=limit)
         return replace(vertex, objective=vertex.objective / factor, duals=vertex.duals / factor)
@@ -169,7 +169,7 @@ class RangeSearch:
         return self.task.functional.constant + float(self.rates @ plan)
 
     def outcome(self, point: Point, vertex: BasicSolution) -> Outcome:
-        """Worked out anew from the plan found. Raises NotSolved where that is none."""
+        """Worked out anew from the plan found. Raises SolverError where that is none."""
         program, plan, budget = self.program, vertex.values, self.budget_at(point)
         cost, amount = float(program.cost @ plan) + program.offset, self.amount(plan)
         expected = self.task.functional.constant + vertex.objective
@@ -181,11 +181,11 @@ class RangeSearch:
             plan - program.high,
         )
         if max(side.max(initial=0.0) for side in broken) > 10 * TRUSTED_SHARE:
-            raise NotSolved("the plan found breaks a rule of the book")
+            raise SolverError("the plan found breaks a rule of the book")
         if cost > budget + TRUSTED_SHARE * max(1.0, abs(budget)):
-            raise NotSolved(f"the plan found costs {cost:.9g} kUSD, more than {budget:.9g}")
+            raise SolverError(f"the plan found costs {cost:.9g} kUSD, more than {budget:.9g}")
         if abs(amount - expected) > TRUSTED_SHARE * max(1.0, abs(expected)):
-            raise NotSolved(f"the plan found makes {amount:.9g}, not {expected:.9g}")
+            raise SolverError(f"the plan found makes {amount:.9g}, not {expected:.9g}")
         return Outcome(
             point,
             SOLVED,

@@ -158,7 +158,7 @@ def _from_country(
         if commodity in process.outputs and _home(answer, process.site) == country:
             coming = value_at_sending(process.arrivals, expected) * process.outputs[commodity]
             terms += _terms(answer, "run", process.name, coming)
-            constant += float(process.pipeline.get(commodity, answer.nothing) @ expected)
+            constant += float(process.pipeline.get(commodity, answer.zeros) @ expected)
     return LinearExpression.sum_of(terms, constant)
 
 

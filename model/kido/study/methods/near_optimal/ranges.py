@@ -15,7 +15,7 @@ from kido.errors import KidoError
 from kido.result.flows import flows_of
 from kido.result.plan import SolvedPlan
 from kido.result.sourcing import need_of
-from kido.solver.highs import Infeasible, UnboundedProgram
+from kido.solver.highs import InfeasibleProgram, UnboundedProgram
 from kido.solver.lexicographic import least_cost
 from kido.study.methods.near_optimal.extremes import RangeTask, search
 from kido.study.methods.near_optimal.quantities import expected_of, functional_of, whole_of
@@ -66,7 +66,7 @@ def _optimum(task: Task) -> tuple[SolvedPlan, WarmStart] | None:
     try:
         model = model_of(task, None)
         vertex = model.solve(model.program, task.start)
-    except (KidoError, Infeasible, UnboundedProgram):
+    except (KidoError, InfeasibleProgram, UnboundedProgram):
         return None
     solution = least_cost(model.program, model.case, vertex.solution, vertex.duals, choose=False)
     iterations = task.start.iterations if task.start else vertex.iterations

@@ -11,7 +11,7 @@ import numpy as np
 from kido.data.case.build import make_case
 from kido.data.tables import Tables
 from kido.errors import KidoError
-from kido.solver.highs import Infeasible, UnboundedProgram
+from kido.solver.highs import InfeasibleProgram, UnboundedProgram
 from kido.solver.parametric_program import MIXED, Line, Plan, Risk
 from kido.solver.program_diff import Change, Vector
 from kido.study.design.parameter import Parameter
@@ -134,7 +134,7 @@ class ProgramSegment:
 
     def straight(self, probe: EvaluatedPoint) -> bool:
         change = payload_of(probe).change
-        return self.line is not None and change is not None and self.line.holds(probe.at, change)
+        return self.line is not None and change is not None and self.line.matches(probe.at, change)
 
     def slope(self, probe: EvaluatedPoint) -> float:
         line, plan = self._of(probe)
@@ -142,7 +142,7 @@ class ProgramSegment:
 
     def spent(self, probe: EvaluatedPoint) -> Callable[[float], Vector]:
         line, plan = self._of(probe)
-        return line.spent(probe.at, plan)
+        return line.costs_of(probe.at, plan)
 
     def measure(self, spent: Vector) -> float:
         if self.line is None:
@@ -197,9 +197,9 @@ def bound_task(task: BoundTask) -> list[Evaluation]:
     model = model_of(task.ask, point.scenario)
     one, other = task.weights
     try:
-        program = Line(model.program, *task.ends).crossed(one, other)
+        program = Line(model.program, *task.ends).with_crossed_weights(one, other)
         vertex = model.solve(program, task.ask.start)
-    except (KidoError, Infeasible, UnboundedProgram) as problem:
+    except (KidoError, InfeasibleProgram, UnboundedProgram) as problem:
         return [Evaluation(Outcome(point, LIMIT, str(problem)))]
     bound = Outcome(
         point,

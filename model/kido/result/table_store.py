@@ -1,9 +1,9 @@
-"""The tables of a run as JSON beside its workbook: what programs read, without Excel.
+"""The tables of a run as JSON beside its workbook, for programs.
 
 `tables.json` holds `{"format": 1, "tables": {name: {"title", "title_ja", "columns", "rows"}}}`;
 a column is `{"key", "unit", "label", "group"}`, a row the list of its values, blanks are null.
-Numbers are those of the plan, not rounded. The flows of every variable stand in `flows`, the
-moments they stand on in `moments`.
+Numbers are those of the plan, not rounded. The flows of every variable are in `flows`, the nodes
+of the tree in `moments`.
 """
 
 from __future__ import annotations
@@ -24,23 +24,25 @@ FORMAT = 1
 
 
 def write_tables(report: Report, path: Path) -> None:
-    """All tables of a report into one file."""
+    """Write all tables of a report to one file."""
     tables = {name: _record(table) for name, table in report.items()}
     text = json.dumps({"format": FORMAT, "tables": tables}, ensure_ascii=False, allow_nan=False)
     path.write_text(text + "\n", "utf-8")
 
 
 def read_tables(folder: str | Path) -> dict[str, pd.DataFrame]:
-    """The tables of a run folder by name; units of columns in `frame.attrs["units"]`.
+    """The tables of a run folder by name; units of columns are in `frame.attrs["units"]`.
 
-    Raises OutputError where the folder holds none that can be read.
+    Raises OutputError where the folder holds no tables that can be read.
     """
     path = Path(folder) / FILE
     try:
-        held = json.loads(path.read_text("utf-8"))
-        if held["format"] != FORMAT:
-            raise OutputError(f"{path} is of another kido: format {held['format']}, not {FORMAT}")
-        return {name: _frame(table) for name, table in held["tables"].items()}
+        content = json.loads(path.read_text("utf-8"))
+        if content["format"] != FORMAT:
+            raise OutputError(
+                f"{path} is of another kido: format {content['format']}, not {FORMAT}"
+            )
+        return {name: _frame(table) for name, table in content["tables"].items()}
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise OutputError(f"{path} holds no tables of a run: {problem}") from problem
 
@@ -60,7 +62,7 @@ def _record(table: Table) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Of numpy and pandas what JSON knows; what is no number is blank."""
+    """The value as JSON holds it; NaN and infinity are None."""
     if hasattr(value, "item"):
         value = value.item()
     if value is None or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):

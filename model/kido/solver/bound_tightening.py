@@ -1,8 +1,8 @@
-"""Sides that other rows imply: how far a column can go, or a row, where nobody limits it.
+"""Bound tightening: sides of columns and rows that other rows imply.
 
 From lower <= sum of a x <= upper, each column of a row is bounded by what the least and the
 most of the others leave it, and a row by the least and the most of its columns. Every round
-carries this one row further.
+propagates bounds by one row.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ Vector = NDArray[np.float64]
 
 
 @dataclass
-class Sides:
-    """The columns' sides as they are drawn in, and those the rows have of themselves."""
+class BoundTightening:
+    """The sides of columns (`low`, `high`: tightened in place) and rows (`lower`, `upper`)."""
 
     matrix: csr_matrix
     lower: Vector
@@ -37,14 +37,14 @@ class Sides:
         self.bounded = ordered[self.starts]
 
     def activity(self) -> tuple[Vector, Vector]:
-        """The least and the most that each row can come to, from its columns alone."""
+        """The least and the most activity of each row, from the bounds of its columns alone."""
         least, most, endless_below, endless_above = self._sums()
         return np.where(endless_below > 0, -np.inf, least), np.where(
             endless_above > 0, np.inf, most
         )
 
-    def draw_in(self) -> bool:
-        """One round; whether anything moved."""
+    def tighten(self) -> bool:
+        """Tighten the sides of columns by one round. Returns whether any changed."""
         least, most, endless_below, endless_above = self._sums()
         own_least, own_most = self._own()
         others_least = _without(own_least, least[self.row], endless_below[self.row], -np.inf)
@@ -65,9 +65,9 @@ class Sides:
         low[self.bounded] = np.maximum(low[self.bounded], best)
         best = np.minimum.reduceat(_wider(at_most, size, 1.0)[self.order], self.starts)
         high[self.bounded] = np.minimum(high[self.bounded], best)
-        moved = bool((low > self.low).any() or (high < self.high).any())
+        tightened = bool((low > self.low).any() or (high < self.high).any())
         self.low, self.high = low, high
-        return moved
+        return tightened
 
     def _own(self) -> tuple[Vector, Vector]:
         """The least and the most of each term."""
@@ -90,13 +90,13 @@ class Sides:
 
 
 def _without(own: Vector, total: Vector, unlimited: Vector, infinity: float) -> Vector:
-    """What the other terms of the row come to."""
+    """The total of each row without the term itself."""
     finite = np.isfinite(own)
     others = np.where(finite, total - np.where(finite, own, 0.0), total)
     return np.where(unlimited - ~finite > 0, infinity, others)
 
 
 def _wider(side: Vector, size: Vector, sign: float) -> Vector:
-    """The side, moved outwards by what rounding may have cost; infinite where it is no number."""
+    """The side, widened by what rounding may have cost; infinite where it is NaN."""
     side = np.where(np.isnan(side), sign * np.inf, side)
     return side + sign * IMPLIED_SHARE * (1.0 + np.abs(side) + size)

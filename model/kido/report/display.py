@@ -1,4 +1,4 @@
-"""A table as its reader sees it: words in his language, and the style of every cell."""
+"""A table as shown: words in the language of the reader, and the style of every cell."""
 
 from __future__ import annotations
 
@@ -32,30 +32,31 @@ WIDEST = 44  # characters of a column of words: longer ones take more lines
 LEADING = 6  # columns that may stay in view
 FOLDED = ("moments", "run-out")  # groups that are not printed
 PLAIN = {"share": FINE_PERCENT, "error": TINY_PERCENT, "months": "0.0", "count": "0"}
-LOOSE = CellStyle(indent=1)
-RULED = replace(LOOSE, top=RULE)
+TEXT_STYLE = CellStyle(indent=1)
+RULED_TEXT_STYLE = replace(TEXT_STYLE, top=RULE)
 
 ShownCell = tuple[Any, CellStyle] | None
 
 
 def shown_columns(table: Table) -> list[Column]:
+    """The columns that are not hidden."""
     return [c for c in table.columns if c.shape != "hidden"]
 
 
 def printed_columns(columns: Sequence[Column]) -> int:
-    """How many of the shown columns are printed: the labels and the quarters, not the months."""
+    """The number of shown columns that are printed: the labels and the quarters, not the months."""
     folded = [i for i, c in enumerate(columns) if c.group in FOLDED]
     return folded[0] if folded and folded[0] >= LEADING else len(columns)
 
 
 def note_over(text: str, table: Table) -> Sentences:
-    """Sentences over a table, no wider than what is printed of it."""
+    """The note over a table, no wider than what is printed of it."""
     columns = printed_columns(shown_columns(table))
     return Sentences(text, max(2, min(Sentences.columns, columns)))
 
 
 def shown_values(column: Column, values: Sequence[Any], labels: Labels) -> list[Any]:
-    """The values of a column as they are read, words translated."""
+    """The values of a column, words translated."""
     if column.shape == "word":
         return [labels.word(str(v), column.words) for v in values]
     if column.shape == "period":
@@ -66,10 +67,10 @@ def shown_values(column: Column, values: Sequence[Any], labels: Labels) -> list[
 
 
 def shown_rows(table: Table, labels: Labels) -> Iterator[list[ShownCell]]:
-    """Row by row (value, style) of each shown column; None where nothing is to be written.
+    """The rows of a table: (value, style) of each shown column, None for no cell.
 
-    A rule stands above each new first label; numbers are in the format of their row's unit, and
-    what is left over from the solver is nought, but in the record of flows.
+    A rule is above each new first label; numbers are in the format of their row's unit, and
+    numbers below CELL_T are 0, except in a precise table.
     """
     columns = shown_columns(table)
     series = [shown_values(c, table.frame[c.key].tolist(), labels) for c in columns]
@@ -77,22 +78,22 @@ def shown_rows(table: Table, labels: Labels) -> Iterator[list[ShownCell]]:
     least = 0.0 if table.precise else CELL_T
     numeric = [c.shape == "number" for c in columns]
     by_row = [k for k, number in enumerate(numeric) if number]
-    loose = [k for k, c in enumerate(columns) if c.shape in ("price", "any")]
-    fixed = [_style(c, values) for c, values in zip(columns, series, strict=True)]
-    ruled = [replace(style, top=RULE) for style in fixed]
+    varying = [k for k, c in enumerate(columns) if c.shape in ("price", "any")]
+    styles_of = [_style(c, values) for c, values in zip(columns, series, strict=True)]
+    ruled = [replace(style, top=RULE) for style in styles_of]
     first = series[0] if series else []
     for i in range(len(table.frame)):
         new = i > 0 and first[i] != first[i - 1]
-        styles = list(ruled if new else fixed)
+        row_styles = list(ruled if new else styles_of)
         values = [column[i] for column in series]
         if by_row and units is not None:
             style = _of_row(str(units[i]), [values[k] for k in by_row], new)
             for k in by_row:
-                styles[k] = style
-        for k in loose:
-            styles[k] = _loose(values[k], columns[k], new)
+                row_styles[k] = style
+        for k in varying:
+            row_styles[k] = _varying_style(values[k], columns[k], new)
         cells: list[ShownCell] = []
-        for value, style, number in zip(values, styles, numeric, strict=True):
+        for value, style, number in zip(values, row_styles, numeric, strict=True):
             if number and not new and (value is None or value != value):
                 cells.append(None)
             elif not isinstance(value, float) or abs(value) >= SMALL:
@@ -108,11 +109,11 @@ def _of_row(unit: str, values: Sequence[Any], new: bool) -> CellStyle:
     form = number_format(unit, size_of(values))
     if unit == "months" and all(isinstance(v, int) for v in values if not is_blank(v)):
         form = "0"  # counted, not measured
-    return _made(form, new, any(isinstance(v, str) for v in values))
+    return _number_style(form, new, any(isinstance(v, str) for v in values))
 
 
 @cache
-def _made(form: str, new: bool, words: bool) -> CellStyle:
+def _number_style(form: str, new: bool, words: bool) -> CellStyle:
     style = CellStyle(form, top=RULE if new else "")
     if not words:
         return style
@@ -120,18 +121,18 @@ def _made(form: str, new: bool, words: bool) -> CellStyle:
 
 
 @cache
-def _aside(form: str, new: bool) -> CellStyle:
+def _plain_number_style(form: str, new: bool) -> CellStyle:
     return CellStyle(form, top=RULE if new else "", across="right")
 
 
-def _loose(value: object, column: Column, new: bool) -> CellStyle:
-    """For columns whose numbers differ widely: each as its own size asks."""
+def _varying_style(value: object, column: Column, new: bool) -> CellStyle:
+    """The style of a cell in a column whose numbers differ widely: by its own size."""
     if not isinstance(value, (int, float)):
-        return RULED if new else LOOSE
+        return RULED_TEXT_STYLE if new else TEXT_STYLE
     if column.shape == "price":
-        return _made(number_format("USD/kg", abs(value)), new, words=False)
+        return _number_style(number_format("USD/kg", abs(value)), new, words=False)
     small = isinstance(value, float) and 0 < abs(value) < 1e-3
-    return _aside("0.0E+00" if small else "#,##0.######", new)
+    return _plain_number_style("0.0E+00" if small else "#,##0.######", new)
 
 
 def _style(column: Column, values: Sequence[object]) -> CellStyle:
@@ -146,5 +147,5 @@ def _style(column: Column, values: Sequence[object]) -> CellStyle:
     if column.shape in ("tonnes", "price", "money"):
         return CellStyle(number_format(column.unit or "t", size))
     if column.shape in WORDS and any(width(str(value)) > WIDEST for value in values):
-        return replace(LOOSE, wrap=True, down="top")
-    return LOOSE
+        return replace(TEXT_STYLE, wrap=True, down="top")
+    return TEXT_STYLE
