@@ -10,12 +10,14 @@ import pytest
 from books import make_book, read
 from example_book import Sheets, good
 from kido.data import check as of_data
+from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.study.checks.book import check
 from kido.study.design.design import Design, watched
 from kido.study.design.parameter import Parameter
 from kido.study.design.sweep_rows import TooMany, is_range, parse_values
 from kido.study.designs import designs, size
+from kido.study.registry import METHODS
 from sheets import tables_of
 
 Row = Mapping[str, object]
@@ -244,3 +246,7 @@ def test_rows_that_move_together_are_told_apart_by_the_first() -> None:
         {"name": "A", **NEED, "values": "0.9; 0.9; 1.1"}, {"name": "A", **LANE}
     )  # fmt: skip
     assert [f.code for f in check(book) if not f.warning] == ["sweep-lengths"]
+
+
+def test_the_sheet_offers_the_methods_there_are() -> None:
+    assert set(catalogue()["Sweeps"].columns["method"].words) == set(METHODS)
