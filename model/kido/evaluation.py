@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -84,6 +85,8 @@ class ModelPlanner:
             model, variables = build_model(case)
         with clock.phase("handover", "handing it to the solver"):
             program = hand_over(model, variables)
+            del model, variables
+            gc.collect()  # a model is a circle of objects: it would stay while HiGHS works
         if self.export:
             with clock.phase("export", f"writing {self.export}"):
                 write_mps(program, self.export)
