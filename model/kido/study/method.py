@@ -1,4 +1,4 @@
-"""`Method`: one way to ask "what if", as one frozen record."""
+"""`Method`: the record of one method of a sweep, such as a tornado or a grid."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ class Method:
     - `checks`, where there is more to check than the record says: `check_row` (the values of one
       row) and `check` (a design whose rows are sound)
 
-    They are imported when they are asked for: to check a workbook takes only the last.
+    They are imported at first use: to check a workbook takes only the last.
 
     Of the rows of one name: `rows` is their least and most number (None: no limit), `needed` and
-    `ignored` are the columns that must be filled and those that are not looked at. `moves`:
-    whether the rows are parameters; else they say what is looked at, on the sheets `sheets`
-    alone, where the words `names` count as rows too. `size`: how many points a design asks for.
+    `ignored` are the columns that must be filled and those that are ignored. `moves`:
+    whether the rows are parameters; else they select rows of the sheets `sheets`
+    alone, where the words `names` count as rows too. `size`: number of points of a design.
 
     `in_step`: all parameters move together, value by value; `apart`: one at a time. `drawn`: values
-    between the least and the largest are drawn. `alone`: a point is a scenario planned alone.
-    `named_points`: a reader knows a point by its name. `has_points`: False where ends of ranges
-    are sought instead.
+    between the least and the largest are sampled. `alone`: a point is a scenario planned alone.
+    `named_points`: the points have names that a planner knows. `has_points`: False for a method
+    that computes ranges instead.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Method:
 
     @property
     def draw(self) -> Callable[[FirstPage, View, Report, int], int] | None:
-        """Puts its charts on the first page from a row on; returns the last row."""
+        """The function that puts charts on the first page from a row on; returns the last row."""
         return self._part("charts", "draw", None)
 
     @property
@@ -102,7 +102,7 @@ class Method:
         return self._part("checks", "check", _no_findings)
 
     def _part(self, module: str, name: str, *default: Any) -> Any:
-        """`name` of a module of the package; `default` where there is none."""
+        """The attribute `name` of a module of the package; `default` if there is none."""
         if default and find_spec(f"{self.package}.{module}") is None:
             return default[0]
         return getattr(import_module(f"{self.package}.{module}"), name, *default)

@@ -9,7 +9,7 @@ import numpy as np
 
 from kido.study.point import Outcome
 from kido.study.report.view import View
-from kido.study.resolve.measures import COUNTRY, named_country
+from kido.study.resolve.measures import COUNTRY, commodity_and_country
 from kido.tolerances import MOVED_SHARE, MOVED_T
 
 YEARLY = ("Contracts", "Facilities")
@@ -30,7 +30,7 @@ class Item:
 def item_of(view: View, key: str) -> Item:
     kind, _, rest = key.partition("|")
     if kind == COUNTRY:
-        commodity, country = named_country(rest)
+        commodity, country = commodity_and_country(rest)
         return Item(key, kind, country, commodity, "t")
     commodity = ""
     if kind in WITH_COMMODITY:

@@ -55,8 +55,8 @@ class RangeTask:
         return tuple(Point(number, (extra,)) for number, extra in enumerate(asked))
 
     @property
-    def question(self) -> tuple[object, ...]:
-        return "near-optimal", self.item, self.extras, *self.ask.question
+    def key_parts(self) -> tuple[object, ...]:
+        return "near-optimal", self.item, self.extras, *self.ask.key_parts
 
     def budget(self, extra: float) -> float:
         """kUSD."""

@@ -13,10 +13,17 @@ from kido.data.case.lead_times import seen_by_sender
 from kido.result.plan import SolvedPlan, once
 from kido.result.sourcing import need_of
 from kido.solver.program import Name
-from kido.study.resolve.measures import COUNTRY, FLOWS, HELD, ORDERS, limit_of, named_country
+from kido.study.resolve.measures import (
+    COUNTRY,
+    FLOWS,
+    ORDERS,
+    STOCKPILES,
+    commodity_and_country,
+    limit_of,
+)
 
 USE = "use"
-VARIABLES = dict((*FLOWS, (HELD, "stock"), *ORDERS))
+VARIABLES = dict((*FLOWS, (STOCKPILES, "stock"), *ORDERS))
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ def functional_of(answer: SolvedPlan, item: str) -> LinearExpression:
     kind, _, name = item.partition("|")
     expected = expected_of(answer)
     if kind == COUNTRY:
-        commodity, country = named_country(name)
+        commodity, country = commodity_and_country(name)
         return _from_country(answer, commodity, country, expected)
     if kind == USE:
         return _use(answer, name, expected)
@@ -71,7 +78,7 @@ def functional_of(answer: SolvedPlan, item: str) -> LinearExpression:
     if name not in rows_of(answer)[kind]:
         raise KeyError(item)
     weights = expected
-    if kind == HELD:
+    if kind == STOCKPILES:
         weights = expected * answer.months / float(expected @ answer.months)
     elif kind in dict(ORDERS):
         weights = answer.probability
@@ -121,7 +128,11 @@ def whole_of(answer: SolvedPlan, item: str) -> float | None:
     kind, _, name = item.partition("|")
     expected = expected_of(answer)
     if kind in (COUNTRY, "Routes"):
-        goods = answer.case.routes[name].commodity if kind == "Routes" else named_country(name)[0]
+        goods = (
+            answer.case.routes[name].commodity
+            if kind == "Routes"
+            else commodity_and_country(name)[0]
+        )
         need = float(need_of(answer, goods) @ expected)
         if need > 0 or kind == COUNTRY:
             return need or None

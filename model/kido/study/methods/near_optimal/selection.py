@@ -9,7 +9,7 @@ from kido.data.selectors import NameIndex
 from kido.result.plan import SolvedPlan
 from kido.study.design.design import Design
 from kido.study.methods.near_optimal.quantities import USE, functional_of, rows_of, users_of
-from kido.study.resolve.measures import COUNTRY, HELD, country_item, named_country
+from kido.study.resolve.measures import COUNTRY, STOCKPILES, commodity_and_country, country_item
 
 SCRAP = "scrap"
 
@@ -36,7 +36,7 @@ def about(answer: SolvedPlan, item: str) -> set[str]:
     kind, _, name = item.partition("|")
     case = answer.case
     if kind == COUNTRY:
-        return {named_country(name)[0]}
+        return {commodity_and_country(name)[0]}
     if kind in (USE, "Facilities"):
         rows = [f"{SHEET_OF[variable]}|{row}" for variable, row, _ in users_of(answer, name)]
         return set().union(*(about(answer, row) for row in rows))
@@ -83,7 +83,7 @@ def _usual(answer: SolvedPlan) -> Iterator[str]:
     for commodity in answer.elements:
         yield from (country_item(commodity, country) for country in countries)
     yield from _items(answer, "Facilities", case.facilities)
-    yield from _items(answer, HELD, case.stocks)
+    yield from _items(answer, STOCKPILES, case.stocks)
     for process in case.processes.values():
         if any(answer.kind_of[goods] == SCRAP for goods, _ in process.inputs):
             yield f"Processes|{process.name}"
@@ -93,6 +93,6 @@ def _lies(answer: SolvedPlan, item: str, place: str) -> bool:
     """Whether an item of the usual ones lies at a site or in a country."""
     kind, _, name = item.partition("|")
     if kind == COUNTRY:
-        return named_country(name)[1] == place
+        return commodity_and_country(name)[1] == place
     site = rows_of(answer)["Facilities" if kind == USE else kind][name].site
     return place in (site, answer.case.country[site])

@@ -33,7 +33,7 @@ def run(session: Session) -> CurveResult:
     curves = [first]
     if x.alone:
         names = [b.name for b in tree_of(tables).branches if b.probability > 0]
-        curves += [_curve(session.from_nothing, name) for name in names]
+        curves += [_curve(session.without_start, name) for name in names]
     return CurveResult(
         session.method, tables, x, session.base, first.outcomes, curves=tuple(curves)
     )

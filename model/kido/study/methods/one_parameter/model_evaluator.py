@@ -18,7 +18,7 @@ from kido.study.design.parameter import Parameter
 from kido.study.execute.cached_executor import CachedExecutor
 from kido.study.methods.one_parameter.oracle import EvaluatedPoint
 from kido.study.point import CERTIFIED, LIMIT, Outcome, Point
-from kido.study.resolve.evaluate import Evaluation, Task, answer_task, edited, model_of
+from kido.study.resolve.evaluate import Evaluation, Task, edited, evaluate_task, model_of
 from kido.study.resolve.warm_model import WarmStart
 
 
@@ -58,7 +58,7 @@ class ModelOracle:
         """Each place once, started from the nearest answer there was before."""
         new = [p for p in dict.fromkeys(places) if p not in self.found]
         tasks = [replace(self.base, points=(self.point(p),), start=self._nearest(p)) for p in new]
-        for place, (evaluation,) in zip(new, self.executor.map(answer_task, tasks), strict=True):
+        for place, (evaluation,) in zip(new, self.executor.map(evaluate_task, tasks), strict=True):
             self.found[place] = self._probe(place, evaluation)
         return [self.found[place] for place in places]
 
@@ -96,7 +96,7 @@ class ModelOracle:
             if self._fits(task, ends):
                 if frame is not None and task.start is not None:
                     book = model_of(self.base, self.scenario)
-                    start = book.carried(task.start, model_of(task, self.scenario))
+                    start = book.start_for(task.start, model_of(task, self.scenario))
                     task = replace(task, start=start)
                 self.base = task
                 return
@@ -186,9 +186,9 @@ class BoundTask:
         return self.ask.points
 
     @property
-    def question(self) -> tuple[object, ...]:
+    def key_parts(self) -> tuple[object, ...]:
         places = [at for at, _ in self.weights]
-        return "crossed", places, self.ends[0], self.ends[2], *self.ask.question
+        return "crossed", places, self.ends[0], self.ends[2], *self.ask.key_parts
 
 
 def bound_task(task: BoundTask) -> list[Evaluation]:

@@ -29,7 +29,7 @@ def points(design: Design, tables: Tables) -> list[Point]:
 
 def run(session: Session) -> SampleResult:
     x, tables = session.design, session.tables
-    outcomes = session.answers(points(x, tables))
+    outcomes = session.evaluate(points(x, tables))
     measures, left_out = indices(x, outcomes)
     return SampleResult(
         session.method, tables, x, session.base, outcomes, indices=measures, left_out=left_out

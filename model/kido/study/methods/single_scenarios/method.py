@@ -20,5 +20,5 @@ def points(design: Design, tables: Tables) -> list[Point]:
 def run(session: Session) -> SweepResult:
     """Small programs, each solved from nothing."""
     x, tables = session.design, session.tables
-    outcomes = session.from_nothing.answers(points(x, tables), chunk=1)
+    outcomes = session.without_start.evaluate(points(x, tables), chunk=1)
     return SweepResult(session.method, tables, x, session.base, outcomes)

@@ -23,4 +23,4 @@ def points(design: Design, tables: Tables) -> list[Point]:
 
 def run(session: Session) -> SweepResult:
     x, tables = session.design, session.tables
-    return SweepResult(session.method, tables, x, session.base, session.answers(points(x, tables)))
+    return SweepResult(session.method, tables, x, session.base, session.evaluate(points(x, tables)))
