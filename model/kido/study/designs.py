@@ -6,17 +6,17 @@ from typing import Any
 
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
-from kido.study.design.design import Design, design_of, grouped
+from kido.study.design.design import Design, design_of, rows_by_name
 from kido.study.registry import METHODS
 
 
 def designs(tables: Tables) -> list[Design]:
     """All designs of a checked workbook, in its order."""
     words = NameIndex.of(tables)
-    return [made_of(tables, words, name, rows) for name, rows in grouped(tables).items()]
+    return [build_design(tables, words, name, rows) for name, rows in rows_by_name(tables).items()]
 
 
-def made_of(tables: Tables, words: NameIndex, name: str, rows: list[Any]) -> Design:
+def build_design(tables: Tables, words: NameIndex, name: str, rows: list[Any]) -> Design:
     """The design of the rows of one name, which are sound."""
     return design_of(tables, words, name, rows, METHODS[rows[0].method].moves)
 

@@ -64,7 +64,7 @@ def varied(view: View, first: Sequence[int] = ()) -> Table:
     lines = []
     for k in (*first, *(k for k in range(len(view.parameters)) if k not in first)):
         parameter = view.parameters[k]
-        here = parameter.here(view.result.tables)
+        here = parameter.book_value(view.result.tables)
         text = "–" if here is None else view.wording.setting(parameter, here)
         tried = view.labels["sweep.values"].format(
             span=view.wording.span(parameter, parameter.values), count=len(parameter.values)

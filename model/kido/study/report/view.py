@@ -137,7 +137,7 @@ class View:
         tables = self.result.tables
         for parameter, value in zip(self.parameters, outcome.point.values, strict=False):
             if parameter.sheet == "Settings" and value is not None:
-                tables = parameter.edited(tables, value)
+                tables = parameter.with_value(tables, value)
         return outcome.objective * currency(tables.settings)[1]
 
     def change(self, outcome: Outcome) -> float | None:

@@ -100,7 +100,7 @@ def model_of(task: Task, scenario: str | None) -> WarmModel:
     if key not in _models:
         while len(_models) >= MODELS:
             del _models[next(iter(_models))]
-        tables = edited(task.tables, task.parameters, task.frame) if task.frame else task.tables
+        tables = tables_at(task.tables, task.parameters, task.frame) if task.frame else task.tables
         _models[key] = WarmModel.of(tables, scenario)
     return _models[key]
 
@@ -119,11 +119,11 @@ def evaluate_task(task: Task) -> list[Evaluation]:
     return evaluations
 
 
-def edited(tables: Tables, parameters: tuple[Parameter, ...], point: Point) -> Tables:
-    """The tables with every parameter at its value at the point."""
+def tables_at(tables: Tables, parameters: tuple[Parameter, ...], point: Point) -> Tables:
+    """The tables with every parameter at its value of the point."""
     for parameter, value in zip(parameters, point.values, strict=True):
         if value is not None:
-            tables = parameter.edited(tables, value)
+            tables = parameter.with_value(tables, value)
     return tables
 
 
@@ -195,7 +195,7 @@ class PointPlanner:
 def _outcome(planner: PointPlanner) -> Outcome:
     """The outcome of a point that has a plan. Raises KidoError."""
     task, point = planner.task, planner.point
-    tables = edited(task.tables, task.parameters, point)
+    tables = tables_at(task.tables, task.parameters, point)
     errors = [f for f in check(tables) if not f.warning]
     if errors:
         raise WorkbookError(errors)

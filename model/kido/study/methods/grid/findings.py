@@ -57,7 +57,7 @@ def _together(view: View, cells: Cells) -> list[str]:
     """Whether moving both costs more than moving each, at the dearest corner."""
     down, across = sides(cells)
     tables = view.result.tables
-    a, b = (_here(values, parameter.here(tables)) for values, parameter in
+    a, b = (_here(values, parameter.book_value(tables)) for values, parameter in
             zip((down, across), view.parameters, strict=False))  # fmt: skip
     if a is None or b is None or (base := _known(cells, a, b)) is None:
         return []

@@ -6,7 +6,7 @@ from itertools import groupby, product
 
 from kido.data.tables import Tables
 from kido.study.design.design import Design
-from kido.study.design.points import numbered
+from kido.study.design.points import enumerate_points
 from kido.study.point import Point
 from kido.study.results import SweepResult
 from kido.study.session import Session
@@ -18,7 +18,7 @@ def points(design: Design, tables: Tables) -> list[Point]:
     A value asked twice is one point.
     """
     settings = dict.fromkeys(product(*(parameter.values for parameter in design.parameters)))
-    ordered = sorted(numbered(settings), key=lambda point: point.values)
+    ordered = sorted(enumerate_points(settings), key=lambda point: point.values)
     rows = [list(row) for _, row in groupby(ordered, lambda point: point.values[0])]
     return [point for k, row in enumerate(rows) for point in row[:: -1 if k % 2 else 1]]
 

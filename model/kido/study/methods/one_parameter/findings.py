@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kido.study.design.design import watched
+from kido.study.design.design import watched_rows
 from kido.study.design.parameter import Parameter
 from kido.study.methods.one_parameter.curve_lines import Line, between, traced
 from kido.study.methods.one_parameter.result import BreakEven, Curve
@@ -89,7 +89,7 @@ def _steady(view: View, lines: list[Line]) -> list[str]:
     """Watched rows that are in the plan at every value solved, or at none."""
     solved = [o for _, o in lines if o.status == SOLVED]
     found = []
-    for row in watched(view.result.design, view.result.tables)[:STEADY] if solved else ():
+    for row in watched_rows(view.result.design, view.result.tables)[:STEADY] if solved else ():
         used = [used_of(o, row) > MOVED_T for o in solved]
         if all(used) or not any(used):
             alone = [

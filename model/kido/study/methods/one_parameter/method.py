@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from kido.data.case.build import tree_of
 from kido.data.tables import Tables
-from kido.study.design.design import Design, watched
-from kido.study.design.points import numbered
+from kido.study.design.design import Design, watched_rows
+from kido.study.design.points import enumerate_points
 from kido.study.methods.one_parameter.break_evens import find
 from kido.study.methods.one_parameter.conclusions import Conclusion
 from kido.study.methods.one_parameter.model_evaluator import ModelOracle
@@ -24,7 +24,7 @@ def points(design: Design, tables: Tables) -> list[Point]:
     settings = dict.fromkeys(
         zip(*(parameter.values for parameter in design.parameters), strict=True)
     )
-    return sorted(numbered(settings), key=lambda point: point.values)
+    return sorted(enumerate_points(settings), key=lambda point: point.values)
 
 
 def run(session: Session) -> CurveResult:
@@ -41,7 +41,7 @@ def run(session: Session) -> CurveResult:
 
 def _curve(session: Session, scenario: str | None) -> Curve:
     x = session.design
-    parameter, rows = x.parameters[0], watched(x, session.tables)
+    parameter, rows = x.parameters[0], watched_rows(x, session.tables)
     oracle = ModelOracle(
         session.executor, session.book, session.tables, x.parameters, scenario, session.start, rows
     )

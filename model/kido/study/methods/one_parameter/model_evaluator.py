@@ -18,7 +18,7 @@ from kido.study.design.parameter import Parameter
 from kido.study.execute.cached_executor import CachedExecutor
 from kido.study.methods.one_parameter.oracle import EvaluatedPoint
 from kido.study.point import CERTIFIED, LIMIT, Outcome, Point
-from kido.study.resolve.evaluate import Evaluation, Task, edited, evaluate_task, model_of
+from kido.study.resolve.evaluate import Evaluation, Task, evaluate_task, model_of, tables_at
 from kido.study.resolve.warm_model import WarmStart
 
 
@@ -105,7 +105,8 @@ class ModelOracle:
         try:
             model = model_of(task, self.scenario)
             cases = [
-                make_case(edited(task.tables, task.parameters, end), self.scenario) for end in ends
+                make_case(tables_at(task.tables, task.parameters, end), self.scenario)
+                for end in ends
             ]
             return all(model.program_of(case) is not None for case in cases)
         except Exception:  # whatever it is, the points tell of it

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kido.data.tables import Tables
 from kido.study.design.design import Design
 from kido.study.design.parameter import Parameter
-from kido.study.design.points import nearest_next, numbered
+from kido.study.design.points import enumerate_points, nearest_neighbor_order
 from kido.study.methods.sampling import samples
 from kido.study.methods.sampling.result import Index, SampleResult
 from kido.study.point import Outcome, Point
@@ -24,7 +24,9 @@ def points(design: Design, tables: Tables) -> list[Point]:
     stands in a block of its own."""
     drawn = samples.unit_design(design.method, len(design.parameters), design.samples)
     columns = [_drawn(parameter, drawn[:, k]) for k, parameter in enumerate(design.parameters)]
-    return nearest_next(design.parameters, numbered(zip(*columns, strict=True)), tables)
+    return nearest_neighbor_order(
+        design.parameters, enumerate_points(zip(*columns, strict=True)), tables
+    )
 
 
 def run(session: Session) -> SampleResult:

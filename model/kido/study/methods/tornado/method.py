@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kido.data.tables import Tables
 from kido.study.design.design import Design
-from kido.study.design.points import nearest_next, numbered
+from kido.study.design.points import enumerate_points, nearest_neighbor_order
 from kido.study.point import Point
 from kido.study.results import SweepResult
 from kido.study.session import Session
@@ -18,7 +18,7 @@ def points(design: Design, tables: Tables) -> list[Point]:
         for at, parameter in enumerate(design.parameters)
         for value in parameter.values
     )
-    return nearest_next(design.parameters, numbered(settings), tables)
+    return nearest_neighbor_order(design.parameters, enumerate_points(settings), tables)
 
 
 def run(session: Session) -> SweepResult:
