@@ -18,7 +18,7 @@ def designs(tables: Tables) -> list[Design]:
 
 def build_design(tables: Tables, words: NameIndex, name: str, rows: list[Any]) -> Design:
     """The design of the rows of one name, which are sound."""
-    return design_of(tables, words, name, rows, METHODS[rows[0].method].moves)
+    return design_of(tables, words, name, rows, METHODS[rows[0].method].has_parameters)
 
 
 def size(design: Design) -> int:

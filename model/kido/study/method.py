@@ -38,12 +38,13 @@ class Method:
     They are imported at first use: to check a workbook takes only the last.
 
     Of the rows of one name: `rows` is their least and most number (None: no limit), `needed` and
-    `ignored` are the columns that must be filled and those that are ignored. `moves`:
+    `ignored` are the columns that must be filled and those that are ignored. `has_parameters`:
     whether the rows are parameters; else they select rows of the sheets `sheets`
     alone, where the words `names` count as rows too. `size`: number of points of a design.
 
-    `in_step`: all parameters move together, value by value; `apart`: one at a time. `drawn`: values
-    between the least and the largest are sampled. `alone`: a point is a scenario planned alone.
+    `in_step`: all parameters change together, value by value; `one_at_a_time`: each alone.
+    `sampled`: the values are sampled between the least and the largest. `alone`: a point is a
+    scenario planned alone.
     `named_points`: the points have names that a planner knows. `has_points`: False for a method
     that computes ranges instead.
     """
@@ -54,12 +55,12 @@ class Method:
     rows: tuple[int, int | None] = (1, None)
     needed: tuple[str, ...] = ("sheet", "row", "column", "values")
     ignored: tuple[str, ...] = ()
-    moves: bool = True
+    has_parameters: bool = True
     sheets: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     in_step: bool = False
-    apart: bool = False
-    drawn: bool = False
+    one_at_a_time: bool = False
+    sampled: bool = False
     alone: bool = False
     named_points: bool = True
     has_points: bool = True

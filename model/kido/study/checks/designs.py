@@ -80,7 +80,7 @@ def _check_twice(frame: Frame, rows: list[Any]) -> Iterator[Finding]:
     for row in rows:
         parameter = (fold(row.sheet), row.row, fold(row.column), row.commodity)
         first = first_rows.setdefault(parameter, row.Index)
-        if first != row.Index and METHODS[rows[0].method].moves:
+        if first != row.Index and METHODS[rows[0].method].has_parameters:
             yield fault(
                 "sweep-twice", frame, row.Index, "row", typed(row.row), name=row.name, row=first
             )
@@ -88,7 +88,7 @@ def _check_twice(frame: Frame, rows: list[Any]) -> Iterator[Finding]:
 
 def _check_overlap(frame: Frame, design: Design) -> Iterator[Finding]:
     """Findings on parameters that change the same cell: the later would overwrite the earlier."""
-    if METHODS[design.method].apart:
+    if METHODS[design.method].one_at_a_time:
         return
     for parameter, other in combinations(design.parameters, 2):
         overlap = (parameter.sheet, parameter.column) == (other.sheet, other.column) and (
@@ -105,7 +105,7 @@ def _check_size(frame: Frame, rows: list[Any], design: Design) -> Iterator[Findi
     points = size(design)
     if points <= MOST_POINTS:
         return
-    drawn = METHODS[design.method].drawn
-    key, column = ("sweep-points.samples", "samples") if drawn else ("sweep-points", "values")
+    sampled = METHODS[design.method].sampled
+    key, column = ("sweep-points.samples", "samples") if sampled else ("sweep-points", "values")
     row = next((row.Index for row in rows if is_number(row.samples)), rows[0].Index)
     yield fault(key, frame, row, column, f"{points:,}", name=design.name, most=MOST_POINTS)

@@ -67,7 +67,7 @@ def _check_whole(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Fin
         (v, number) for v in parameter.values for _, number in _new_numbers(tables, parameter, v)
     )
     fractional = [v for v, number in pairs if abs(number - round(number)) > 1e-9]
-    if METHODS[row.method].drawn and parameter.operation == TIMES:
+    if METHODS[row.method].sampled and parameter.operation == TIMES:
         fractional = fractional or list(parameter.values)
     if fractional:
         yield fault(

@@ -64,7 +64,7 @@ def _check_row(tables: Tables, words: NameIndex, row: Any) -> Iterator[Finding]:
     faults += _check_values(frame, row)
     faults += _check_watch(frame, words, row)
     yield from faults
-    if sheet is not None and not blanks and not faults and method.moves:
+    if sheet is not None and not blanks and not faults and method.has_parameters:
         yield from check_moves(tables, words, row, parameter_of(tables, words, row))
 
 
@@ -94,7 +94,7 @@ def _check_cells(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> It
         yield from _check_option(frame, row, sheet)
     else:
         yield from _check_rows(tables, words, row, sheet)
-        if method.moves and row.column and find_column(sheet, row.column) is None:
+        if method.has_parameters and row.column and find_column(sheet, row.column) is None:
             nearest_name = _nearest_column(sheet, row.column)
             yield fault(
                 "sweep-column", frame, row.Index, "column", row.column,

@@ -50,10 +50,12 @@ def rows_by_name(tables: Tables) -> dict[str, list[Any]]:
     return groups
 
 
-def design_of(tables: Tables, words: NameIndex, name: str, rows: list[Any], moves: bool) -> Design:
+def design_of(
+    tables: Tables, words: NameIndex, name: str, rows: list[Any], has_parameters: bool
+) -> Design:
     """The design of the rows of one name, which are sound; samples and error may be on any row.
 
-    `moves`: whether the rows are parameters.
+    `has_parameters`: whether the rows are parameters.
     """
     first = rows[0]
     samples = [int(row.samples) for row in rows if is_number(row.samples)]
@@ -67,7 +69,7 @@ def design_of(tables: Tables, words: NameIndex, name: str, rows: list[Any], move
         "error": (error[0] if error else ERROR) / 100,
         "line": int(first.Index),
     }
-    if not moves:
+    if not has_parameters:
         sheet = find_sheet(first.sheet)
         return Design(
             **common,

@@ -13,9 +13,9 @@ from kido.study.session import Session
 
 
 def points(design: Design, tables: Tables) -> list[Point]:
-    """Along the second parameter forth and back, from each value of the first to the next.
+    """The points in boustrophedon order: along the second parameter back and forth.
 
-    A value asked twice is one point.
+    Equal pairs of values are one point.
     """
     settings = dict.fromkeys(product(*(parameter.values for parameter in design.parameters)))
     ordered = sorted(enumerate_points(settings), key=lambda point: point.values)
@@ -24,5 +24,7 @@ def points(design: Design, tables: Tables) -> list[Point]:
 
 
 def run(session: Session) -> SweepResult:
-    x, tables = session.design, session.tables
-    return SweepResult(session.method, tables, x, session.base, session.evaluate(points(x, tables)))
+    """The outcomes of all points."""
+    design, tables = session.design, session.tables
+    outcomes = session.evaluate(points(design, tables))
+    return SweepResult(session.method, tables, design, session.base, outcomes)

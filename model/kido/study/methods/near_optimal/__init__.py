@@ -10,7 +10,7 @@ METHOD = Method(
     rows=(1, 1),
     needed=("values",),
     ignored=("column", "watch", "alone", "samples", "error"),
-    moves=False,
+    has_parameters=False,
     sheets=VOLUMES,
     has_points=False,
 )

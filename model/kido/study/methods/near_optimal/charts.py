@@ -19,10 +19,10 @@ def charts(view: View, report: Report) -> list[Chart]:
     found: list[Chart] = []
     for extra in list(dict.fromkeys(frame["extra"]))[:CHARTS]:
         mine = [i for i in frame.index if frame["extra"][i] == extra]
-        known = [i for i in mine if frame["most_share"][i] == frame["most_share"][i]]
-        if not known:
+        rows_with_share = [i for i in mine if frame["most_share"][i] == frame["most_share"][i]]
+        if not rows_with_share:
             continue
-        rows = list(range(mine[0], min(known[-1], mine[0] + BARS - 1) + 1))
+        rows = list(range(mine[0], min(rows_with_share[-1], mine[0] + BARS - 1) + 1))
         series = [
             bar(table, key, "choice", rows, view.labels[f"sweep.near_optimal_{key}"], color)
             for key, color in PARTS

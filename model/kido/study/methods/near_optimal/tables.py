@@ -7,7 +7,7 @@ import pandas as pd
 from kido.report.table import Column, Table
 from kido.study.methods.near_optimal.result import NearOptimalRange, NearOptimalResult
 from kido.study.report.items import COUNTRY, item_of
-from kido.study.report.summary import looked_at
+from kido.study.report.summary import selection_table
 from kido.study.report.view import NAN, View
 
 STATUSES = ("required", "optional", "unused")
@@ -16,7 +16,7 @@ STATUSES = ("required", "optional", "unused")
 def tables(view: View) -> list[Table]:
     shares = [view.wording.percent(v) for v in view.result.design.values]
     extra = view.labels["sweep.extra"].format(extra=view.wording.listed(shares, 6))
-    return [looked_at(view, extra), near_optimal(view)]
+    return [selection_table(view, extra), near_optimal(view)]
 
 
 def share(choice: NearOptimalRange, amount: float | None) -> float:

@@ -22,7 +22,7 @@ from kido.study.point import SOLVED
 from kido.study.report.chart_parts import (
     commodity_color,
     heading,
-    known,
+    numbers,
     pair,
     parameter_axis,
     value_axis,
@@ -43,7 +43,7 @@ Rows = list[int]
 
 def charts(view: View, report: Report) -> list[Chart]:
     table = report["sweep_curve"]
-    drawn = {name: rows for name, rows in _blocks(table).items() if known(table, rows, "cost")}
+    drawn = {name: rows for name, rows in _blocks(table).items() if numbers(table, rows, "cost")}
     found: list[Chart | None] = []
     if FUTURES in drawn:
         found = [_cost(view, report, drawn[FUTURES]), _other(view, table, drawn[FUTURES])]
@@ -84,18 +84,18 @@ def _cost(view: View, report: Report, rows: Rows) -> Chart:
     if found := _of_all(bends):
         where = pair(bends, "at", "cost", found)
         series.append(dots(labels["sweep.series_bends"], *where, RED, 8, "diamond"))
-    at = known(table, rows, "at")
+    at = numbers(table, rows, "at")
     series += _flags(view, report["sweep_break_evens"], min(at), max(at))
     return scatter(
         heading(view, "chart_cost"), series, fitted_axis(parameter_axis(view, 0), at),
-        value_axis(view, "", known(table, rows, "cost")),
+        value_axis(view, "", numbers(table, rows, "cost")),
     )  # fmt: skip
 
 
 def _of_all(table: Table) -> Rows:
     """The frame rows of the whole book, with a cost to be drawn at."""
     futures = table.frame["future"]
-    return [i for i, f in enumerate(futures) if f == FUTURES and known(table, [i], "cost")]
+    return [i for i, f in enumerate(futures) if f == FUTURES and numbers(table, [i], "cost")]
 
 
 def _wide(table: Table, rows: Rows) -> bool:
@@ -139,7 +139,7 @@ def _other(view: View, table: Table, rows: Rows) -> Chart | None:
         keys = [f"lost {c}" for c in moved]
         names, colors = moved, [commodity_color(view, c) for c in moved]
     else:
-        keys = [k for k in ("expected", "tail") if known(table, rows, k)]
+        keys = [k for k in ("expected", "tail") if numbers(table, rows, k)]
         names, colors = [view.labels[f"column.{k}"] for k in keys], list(SERIES[: len(keys)])
     if not keys:
         return None
@@ -149,8 +149,8 @@ def _other(view: View, table: Table, rows: Rows) -> Chart | None:
     ]
     return scatter(
         heading(view, "chart_lost" if moved else "chart_expected"), series,
-        fitted_axis(parameter_axis(view, 0), known(table, rows, "at")),
-        value_axis(view, "", known(table, rows, *keys)),
+        fitted_axis(parameter_axis(view, 0), numbers(table, rows, "at")),
+        value_axis(view, "", numbers(table, rows, *keys)),
         blanks="span",  # from one solved point to the next
     )  # fmt: skip
 
@@ -159,9 +159,9 @@ def _moved(view: View, table: Table, rows: Rows) -> list[str]:
     """What is lost, where that moves; the most moved first."""
     spans = {}
     for commodity in view.commodities:
-        numbers = known(table, rows, f"lost {commodity}")
-        if numbers and max(numbers) - min(numbers) > MOVED_T:
-            spans[commodity] = max(numbers) - min(numbers)
+        tonnes = numbers(table, rows, f"lost {commodity}")
+        if tonnes and max(tonnes) - min(tonnes) > MOVED_T:
+            spans[commodity] = max(tonnes) - min(tonnes)
     return sorted(spans, key=lambda commodity: -spans[commodity])[:6]
 
 
@@ -169,14 +169,14 @@ def _frontier(view: View, table: Table, rows: Rows, x: str, y: str, title: str) 
     """One quantity against another, point by point, each with the value of the parameter."""
     series = [line(view.parameter_name(0), *pair(table, x, y, rows), ACCENT)]
     frame = table.frame
-    solved = [i for i in rows if frame["status"][i] == SOLVED and known(table, [i], y)]
+    solved = [i for i in rows if frame["status"][i] == SOLVED and numbers(table, [i], y)]
     for i in solved[:: max(1, -(-len(solved) // LABELLED))]:
         name = view.wording.setting(view.parameters[0], frame["at"][i])
         series.append(named(dots(name, *pair(table, x, y, [i]), ACCENT)))
     return scatter(
         heading(view, title), series,
-        value_axis(view, _column(view, table, x), known(table, rows, x)),
-        value_axis(view, _column(view, table, y), known(table, rows, y)), blanks="span",
+        value_axis(view, _column(view, table, x), numbers(table, rows, x)),
+        value_axis(view, _column(view, table, y), numbers(table, rows, y)), blanks="span",
     )  # fmt: skip
 
 
@@ -194,6 +194,6 @@ def _alone(view: View, table: Table, blocks: Mapping[str, Sequence[int]]) -> Cha
     rows = [i for block in blocks.values() for i in block]
     return scatter(
         heading(view, "chart_alone"), series,
-        fitted_axis(parameter_axis(view, 0), known(table, rows, "at")),
-        value_axis(view, "", known(table, rows, "cost")),
+        fitted_axis(parameter_axis(view, 0), numbers(table, rows, "at")),
+        value_axis(view, "", numbers(table, rows, "cost")),
     )  # fmt: skip

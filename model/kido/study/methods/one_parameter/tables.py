@@ -10,7 +10,7 @@ from kido.report.table import Column, Table
 from kido.study.methods.one_parameter.curve_lines import between, cost_at, traced
 from kido.study.point import SOLVED, Outcome
 from kido.study.report.items import item_of
-from kido.study.report.points import FUTURES, all_lost, gap, lost_columns
+from kido.study.report.points import FUTURES, gap, lost_amounts, lost_columns
 from kido.study.report.view import FIRST_UNMET, View
 
 
@@ -35,8 +35,8 @@ def curves(view: View) -> Table:
     )  # fmt: skip
     lines = [
         _line(view, curve.scenario, at, outcome)
-        for curve, known in traced(view)
-        for at, outcome in known
+        for curve, costs in traced(view)
+        for at, outcome in costs
     ]
     frame = pd.DataFrame(lines, columns=[c.key for c in columns])
     return Table("sweep_curve", columns, frame)
@@ -45,14 +45,14 @@ def curves(view: View) -> Table:
 def _line(view: View, scenario: str | None, at: float, outcome: Outcome) -> tuple[Any, ...]:
     solved, cost = outcome.status == SOLVED, outcome.objective
     lower, upper = (cost, cost) if solved else (outcome.lower, outcome.upper)
-    numbers = (cost, cost if solved else None, lower, upper)
+    costs = (cost, cost if solved else None, lower, upper)
     return (
         scenario or FUTURES, at, outcome.status,
-        *(view.money(n) for n in numbers), 0.0 if solved else gap(outcome),
+        *(view.money(n) for n in costs), 0.0 if solved else gap(outcome),
         view.money(view.change(outcome)), view.change_share(outcome),
         view.measure(outcome, "expected_cost") * view.factor,
         view.measure(outcome, "cvar") * view.factor,
-        *all_lost(view, outcome), view.measure(outcome, FIRST_UNMET), outcome.message,
+        *lost_amounts(view, outcome), view.measure(outcome, FIRST_UNMET), outcome.message,
     )  # fmt: skip
 
 
@@ -81,10 +81,10 @@ def breakpoints(view: View) -> Table:
         Column("exact", shape="word"),
     )  # fmt: skip
     lines = []
-    for curve, known in traced(view):
+    for curve, costs in traced(view):
         for b in curve.breakpoints:
             slopes = (view.money(b.slope_before), view.money(b.slope_after))
-            cost, exact = view.money(cost_at(known, b.at)), "yes" if b.exact else "no"
+            cost, exact = view.money(cost_at(costs, b.at)), "yes" if b.exact else "no"
             lines.append((curve.scenario or FUTURES, b.at, cost, *slopes, exact))
     frame = pd.DataFrame(lines, columns=[c.key for c in columns])
     return Table("sweep_breakpoints", columns, frame)
@@ -105,11 +105,11 @@ def break_evens(view: View) -> Table:
         Column("volume_above", shape="number"), Column("cost", view.unit, "money"),
     )  # fmt: skip
     lines = []
-    for curve, known in traced(view):
+    for curve, costs in traced(view):
         for b in curve.break_evens:
             item = item_of(view, b.row)
             about = between(b)
-            cost = view.money(cost_at(known, about))
+            cost = view.money(cost_at(costs, about))
             lines.append((
                 curve.scenario or FUTURES, item.kind, item.name, b.event, about, b.below,
                 b.above, item.unit, b.volume_below, b.volume_above, cost,

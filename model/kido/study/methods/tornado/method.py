@@ -1,4 +1,4 @@
-"""The points of a tornado: each parameter alone at each of its values."""
+"""Points of a tornado: each parameter alone at each of its values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kido.study.session import Session
 
 
 def points(design: Design, tables: Tables) -> list[Point]:
-    """In an order in which neighbours are close; a value asked twice is one point."""
+    """The points in nearest-neighbor order; equal values of a parameter are one point."""
     count = len(design.parameters)
     settings = dict.fromkeys(
         tuple(value if k == at else None for k in range(count))
@@ -22,5 +22,7 @@ def points(design: Design, tables: Tables) -> list[Point]:
 
 
 def run(session: Session) -> SweepResult:
-    x, tables = session.design, session.tables
-    return SweepResult(session.method, tables, x, session.base, session.evaluate(points(x, tables)))
+    """The outcomes of all points."""
+    design, tables = session.design, session.tables
+    outcomes = session.evaluate(points(design, tables))
+    return SweepResult(session.method, tables, design, session.base, outcomes)
