@@ -1,4 +1,4 @@
-"""The table of near-optimal ranges: how far each choice can move for a little more cost."""
+"""The table of near-optimal ranges."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def tables(view: View) -> list[Table]:
 
 
 def share(choice: NearOptimalRange, amount: float | None) -> float:
-    """Of the whole; NaN where there is none."""
+    """An amount as a share of the choice's whole; NaN if either is unknown."""
     return NAN if amount is None or not choice.whole else amount / choice.whole
 
 
 def choice_name(view: View, choice: NearOptimalRange) -> str:
-    """The row, the country and what comes from it, or the capacity that could be built."""
+    """The name of a choice: its row, its country and commodity, or its new capacity."""
     item = item_of(view, choice.item)
     if item.kind == "Facilities":
         return view.labels["sweep.new_capacity"].format(name=item.name)
@@ -38,7 +38,7 @@ def ranges_of(view: View) -> tuple[NearOptimalRange, ...]:
 
 
 def widest_first(view: View) -> list[NearOptimalRange]:
-    """By the extra cost, then what must stay, what may, what never; those without a share last."""
+    """The ranges by extra cost, those with a share first, then by status, then by width."""
 
     def order(choice: NearOptimalRange) -> tuple[float, bool, int, float, str]:
         low, high = share(choice, choice.least), share(choice, choice.most)
@@ -66,9 +66,9 @@ def near_optimal(view: View) -> Table:
     lines = []
     for r in widest_first(view):
         item = item_of(view, r.item)
-        low, now, high = share(r, r.least), share(r, r.chosen), share(r, r.most)
+        low, now, high = share(r, r.least), share(r, r.at_optimum), share(r, r.most)
         shares = (low, now, high, max(now - low, 0.0), max(high - now, 0.0))
-        amounts = (NAN if a is None else a for a in (r.least, r.chosen, r.most, r.whole))
+        amounts = (NAN if a is None else a for a in (r.least, r.at_optimum, r.most, r.whole))
         lines.append((
             r.extra, r.status, choice_name(view, r), item.kind, item.commodity,
             *shares, r.unit, *amounts,
