@@ -1,6 +1,6 @@
-"""What a curve asks of the model: answers at values of a parameter, and what moves there.
+"""`Oracle`: the interface between a curve and the model that solves it at values of a parameter.
 
-The curve and the break-evens are worked out on these types alone; they solve nothing.
+The curve and the break-evens are computed from these types alone.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class EvaluatedPoint:
-    """What came of one place: the parameter's value `at` and its outcome.
+    """The result at one place: the parameter's value `at` and its outcome.
 
-    `payload` belongs to the oracle: whatever it needs to compare programs and re-cost plans.
-    `weights` are those the histories carry in the risk measure at this answer, in the order
-    of `Piece.spent`: its price of risk. None: unknown, or no weight on risk.
+    `payload` is data of the oracle, to compare programs and re-cost plans.
+    `weights` are those of the histories in the risk measure at this solution, in the order
+    of `Piece.spending`. None: unknown, or no weight on risk.
     """
 
     at: float
@@ -67,21 +67,22 @@ class Piece(Protocol):
         probe. Kinds `nothing`, `limits` (from duals) and `costs` (from the plan).
         """
 
-    def spent(self, probe: EvaluatedPoint) -> Callable[[float], Vector]:
-        """Kind `prices`: what the plan of a solved probe spends at other places of the line.
+    def spending(self, probe: EvaluatedPoint) -> Callable[[float], Vector]:
+        """Kind `prices`: the spending of a solved probe's plan as a function of the place.
 
-        First what no history changes, kUSD, then for each history what enters the measure of
-        its risk. Each number moves in proportion to the place and to the plan.
+        First the part common to all histories, kUSD, then for each history the part in the risk
+        measure. Each number is linear in the place and in the plan.
         """
 
-    def measure(self, spent: Vector) -> float:
-        """Kind `prices`: what such spending costs with its risk measured anew, kUSD: convex.
+    def measure(self, spending: Vector) -> float:
+        """Kind `prices`: the cost of such spending with its risk, kUSD: a convex function.
 
-        At a solved probe it is its cost, and its `weights` times what the histories spend, and
-        the first number, make it up.
+        At a solved probe it is its cost: the first number plus its `weights` times the others.
         """
 
-    def crossed(self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]) -> list[float | None]:
+    def cross_costs(
+        self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]
+    ) -> list[float | None]:
         """Kind `prices`: for each pair of solved probes the least over plans, kUSD, of the mean of
         what the plan costs at the place of the second with the history weights of the first, and
         at that of the first with those of the second.
@@ -98,7 +99,7 @@ class Oracle(Protocol):
         """A probe for each place, in the same order. A place is solved once and remembered."""
 
     def piece(self, low: EvaluatedPoint, high: EvaluatedPoint) -> Piece:
-        """Of two built probes, `low.at < high.at`."""
+        """The piece between two built probes, `low.at < high.at`."""
 
     def most(self, probe: EvaluatedPoint, row: str) -> float | None:
         """The most a row could do at a solved probe, in the unit of `Outcome.plan`; None: no

@@ -1,4 +1,4 @@
-"""What a curve found: parts of the range, bounds, bends and break-evens."""
+"""`CurveResult`: the result of a curve: stretches, bounds, breakpoints and break-evens."""
 
 from __future__ import annotations
 
@@ -29,10 +29,9 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Bound:
-    """Of one value of the parameter: the least and most its optimal cost can be, in kUSD.
+    """The lower and upper bound of the optimal cost at one value of the parameter, kUSD.
 
-    `solved`: by solving it; else by its neighbours. None where no plan exists or nothing is
-    proved.
+    `solved`: by solving it; else by its neighbours. None if no plan exists or nothing is proved.
     """
 
     at: float
@@ -43,7 +42,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Breakpoint:
-    """Where the slope of the optimal cost changes, between two values that were solved.
+    """A value of the parameter where the slope of the optimal cost changes.
 
     Slopes are kUSD for a unit of the parameter. `exact`: proved to be at `at`.
     """
@@ -56,7 +55,7 @@ class Breakpoint:
 
 @dataclass(frozen=True)
 class BreakEven:
-    """Between `below` and `above`, both solved, a watched row changes what it does.
+    """An event of a watched row between the values `below` and `above`, both solved.
 
     `event`: `enters`, `leaves`, `fills` (reaches its most), `falls` (below its most). Read from
     low values of the parameter to high ones. Volumes as in `Outcome.plan`.
@@ -72,7 +71,7 @@ class BreakEven:
 
 @dataclass(frozen=True)
 class Curve:
-    """Optimal cost along one parameter; `scenario` None: the whole tree.
+    """The optimal cost along one parameter; `scenario` None: the whole tree.
 
     `complete`: `breakpoints` are all there are; else there may be more between the values solved.
     """
@@ -121,7 +120,7 @@ class CurveResult(SweepResult):
 
     @property
     def shown_outcomes(self) -> Iterator[Outcome]:
-        """The design in its order, then what curves solved besides."""
+        """The outcomes of the design in order, then the others that the curves solved."""
         yield from self.outcomes
         for curve in self.curves:
             yield from (o for o in curve.outcomes if o.status == SOLVED)
