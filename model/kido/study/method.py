@@ -67,22 +67,27 @@ class Method:
 
     @property
     def points(self) -> Callable[[Design, Tables], Sequence[Point]]:
+        """A function from a design to its points, in the order of solving."""
         return self._part("method", "points")
 
     @property
     def run(self) -> Callable[[Session], SweepResult]:
+        """A function from a session to the result of its sweep."""
         return self._part("method", "run")
 
     @property
     def tables(self) -> Callable[[View], list[Table]]:
+        """A function that returns the method's own tables."""
         return self._part("tables", "tables")
 
     @property
     def findings(self) -> Callable[[View], list[str]]:
+        """A function that returns the method's findings, the most important first."""
         return self._part("findings", "findings")
 
     @property
     def charts(self) -> Callable[[View, Report], list[Chart]]:
+        """A function that returns the charts of the first page."""
         return self._part("charts", "charts")
 
     @property
@@ -92,14 +97,17 @@ class Method:
 
     @property
     def color_scale(self) -> Callable[[Table], ColorScale | None]:
+        """A function that returns the colour scale of a table; None for a table without."""
         return self._part("charts", "color_scale", lambda table: None)
 
     @property
     def check_row(self) -> Callable[[Frame, Any, Sequence[float]], Iterator[Finding]]:
+        """A function that yields findings on the values of one row."""
         return self._part("checks", "check_row", _no_row_findings)
 
     @property
     def check(self) -> Callable[[Frame, Sequence[Any], Design], Iterator[Finding]]:
+        """A function that yields findings on a design whose rows are sound."""
         return self._part("checks", "check", _no_findings)
 
     def _part(self, module: str, name: str, *default: Any) -> Any:

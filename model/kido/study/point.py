@@ -69,10 +69,12 @@ class Outcome:
         return self.objective is not None
 
     def to_json(self) -> dict[str, Any]:
+        """The outcome as a dict of plain values."""
         return asdict(self)
 
     @staticmethod
     def from_json(record: Mapping[str, Any]) -> Outcome:
+        """The outcome of a dict made by `to_json`."""
         point = Point(**{**record["point"], "values": tuple(record["point"]["values"])})
         attempts = tuple(record.get("attempts", ()))
         return Outcome(**{**record, "point": point, "attempts": attempts})

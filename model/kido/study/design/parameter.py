@@ -130,6 +130,7 @@ class Parameter:
 
 
 def is_number(cell: object) -> bool:
+    """Whether a cell is a finite number."""
     return isinstance(cell, (int, float)) and math.isfinite(cell)
 
 

@@ -42,18 +42,22 @@ class Cluster:
 
     @property
     def width(self) -> int:
+        """Number of tasks to submit at a time."""
         self.watch()
         return TASKS_PER_WORKER * max(self._workers, 1)
 
     def submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
+        """Submit a task to the cluster."""
         return self._executor.submit(run_one_at_a_time, function, task)
 
     def deaths(self, problem: BaseException) -> int:
+        """Number of workers that died of a task that ended with `problem`; 0: none."""
         from distributed import KilledWorker
 
         return problem.allowed_failures + 1 if isinstance(problem, KilledWorker) else 0
 
     def watch(self) -> None:
+        """Count the workers. Raises NoCluster if there has been none for WORKER_TIMEOUT."""
         now = time.monotonic()
         if now - self._counted_at < COUNT_INTERVAL:
             return
@@ -70,10 +74,12 @@ class Cluster:
             )
 
     def drop(self, futures: Iterable[Future[Any]]) -> None:
+        """Cancel tasks whose results are no longer needed."""
         for future in futures:
             future.cancel()
 
     def stop(self) -> None:
+        """Close the connection."""
         self._executor.shutdown(wait=False)
         self._client.close(timeout=2)
 

@@ -125,6 +125,7 @@ class _Batch:
         self.deaths: Counter[int] = Counter()
 
     def results(self) -> Iterator[tuple[int, Any]]:
+        """Pairs (position of the task, its result or Failure), in the order they finish."""
         try:
             while self._send():
                 future = self._next()

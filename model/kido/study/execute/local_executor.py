@@ -47,6 +47,7 @@ class Processes:
         )
 
     def submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
+        """Submit a task, with new processes if the old ones broke."""
         try:
             return self._executor.submit(function, task)
         except BrokenExecutor:
@@ -54,6 +55,7 @@ class Processes:
             return self._executor.submit(function, task)
 
     def deaths(self, problem: BaseException) -> int:
+        """1 if the worker of a task that ended with `problem` died, else 0."""
         return int(isinstance(problem, BrokenExecutor))
 
     def watch(self) -> None:
@@ -63,6 +65,7 @@ class Processes:
         """Nothing to do: they are few, finished soon or ended by `stop`."""
 
     def stop(self) -> None:
+        """End all processes at once, with the tasks they are running."""
         self._executor.shutdown(wait=True, kill_workers=True)
 
 

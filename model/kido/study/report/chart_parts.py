@@ -53,6 +53,7 @@ def common_format(table: Table, rows: Sequence[int], *keys: str) -> str:
 
 
 def bar(table: Table, key: str, names: str, rows: Sequence[int], name: str, color: str) -> Series:
+    """A series of bars: a column of the table over a column of names."""
     return Series(name, column(table, key, rows), column(table, names, rows), color)
 
 

@@ -32,6 +32,7 @@ def points(view: View) -> Table:
 
 
 def parameter_columns(view: View, shape: str = "value") -> list[Column]:
+    """A column for the value of each parameter."""
     return [
         Column(
             f"parameter {k}",
@@ -100,6 +101,7 @@ def lost_columns(view: View) -> list[Column]:
 
 
 def lost_amounts(view: View, outcome: Outcome) -> list[float]:
+    """The cells of `lost_columns`, t."""
     lost = [view.lost(outcome, c) for c in view.commodities]
     return [*lost, view.lost(outcome)] if len(lost) > 1 else lost
 

@@ -58,6 +58,7 @@ class View:
         return tuple(self.result.design.parameters)
 
     def parameter_name(self, place: int) -> str:
+        """The label of a parameter in the language of the book."""
         return self.parameters[place].label(self.labels.language)
 
     # -- points -------------------------------------------------------------------
@@ -87,6 +88,7 @@ class View:
 
     @cached_property
     def unanswered(self) -> tuple[Outcome, ...]:
+        """The outcomes without a cost."""
         return tuple(o for o in self.outcomes if o.status not in (SOLVED, CERTIFIED))
 
     def name(self, outcome: Outcome) -> str:
@@ -122,6 +124,7 @@ class View:
 
     @property
     def factor(self) -> float:
+        """The factor from kUSD to `unit`."""
         return 1 / MILLION if self.unit == "million USD" else 1.0
 
     def money(self, kusd: float | None) -> float:
@@ -151,10 +154,12 @@ class View:
         return change if abs(change) > NOISE_SHARE * abs(self.base.objective) else 0.0
 
     def change_share(self, outcome: Outcome) -> float:
+        """The change of the cost as a share of that of the unchanged book; NaN if unknown."""
         change, whole = self.change(outcome), self.base.objective
         return NAN if change is None or not whole else change / abs(whole)
 
     def measure(self, outcome: Outcome, name: str) -> float:
+        """A measure of an outcome, in its own unit; NaN if it has none."""
         return float(outcome.measures.get(name, NAN))
 
     @cached_property

@@ -41,6 +41,7 @@ class Wording:
     factor: float
 
     def say(self, key: str, **words: object) -> str:
+        """The sentence of a finding, `words` filled in."""
         return self.labels[f"finding.{key}"].format(
             **{"unit": self.labels.unit(self.unit), **words}
         )
@@ -62,9 +63,11 @@ class Wording:
         return [_three_digits(k * factor) for k in kusd], self.labels.unit(unit)
 
     def tonnes(self, amount: float, size: float | None = None) -> str:
+        """An amount in t, without the unit."""
         return rounded(amount, abs(amount) if size is None else size)
 
     def percent(self, share: float, signed: bool = False) -> str:
+        """A share as a percentage."""
         size = abs(share)
         space = "" if self.labels.language == "ja" else " "
         if 0 < size < SMALLEST:

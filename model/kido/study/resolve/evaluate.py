@@ -144,6 +144,7 @@ class PointPlanner:
     vertex: BasicSolution | None = None
 
     def program(self, case: Case, clock: Clock) -> Program:
+        """The program of the case, on a model of the task."""
         if FRAME not in self.slots:
             with suppress(InfeasiblePlan):  # the book may have no plan where this point has one
                 model = model_of(self.task, self.point.scenario)
@@ -170,6 +171,7 @@ class PointPlanner:
         return model.program
 
     def solution(self, program: Program, case: Case, clock: Clock) -> Solution:
+        """The optimal solution of the program, from the basis of its slot."""
         slot = self.slots[self.at]
         slot.model.live.time_limit = case.settings.time_limit
         self.vertex = vertex = slot.model.solve(program, slot.start)
@@ -180,7 +182,7 @@ class PointPlanner:
         """The evaluation of the point with its outcome; sets the start of the next point."""
         evaluation = Evaluation(outcome, change=self.change, limits=self.limits)
         vertex = self.vertex
-        if outcome.status != SOLVED or vertex is None:  # there may be a program, but no answer
+        if outcome.status != SOLVED or vertex is None:  # there may be a program without a plan
             return evaluation
         slot = self.slots[self.at]
         start = WarmStart(vertex.basis, (slot.start or vertex).iterations)

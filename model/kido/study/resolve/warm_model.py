@@ -32,6 +32,7 @@ class WarmModel:
 
     @property
     def program(self) -> Program:
+        """The program of the case."""
         return self.frame.program
 
     @staticmethod

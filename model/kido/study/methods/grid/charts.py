@@ -24,6 +24,7 @@ TITLES = {
 
 
 def charts(view: View, report: Report) -> list[Chart]:
+    """A line chart of the change of the cost, and one of demand not served."""
     chart_list = []
     for name, title in TITLES.items():
         if name not in report or (name == "sweep_grid" and CHANGE in report):

@@ -11,6 +11,7 @@ TOGETHER = 0.05  # of what both do apart: less is no interplay
 
 
 def findings(view: View) -> list[str]:
+    """Sentences on the range of the cost, the stronger parameter, the interaction, the loss."""
     known = [o for o in view.outcomes if o.objective is not None]
     if len(known) < 2:
         return most_lost(view)
@@ -49,8 +50,8 @@ def _stronger(view: View, cells: Cells) -> list[str]:
 
 def _width(lines: list[list[float | None]]) -> float | None:
     """The mean range of the cost over lines, kUSD; None if no line has two costs."""
-    filled = [known for line in lines if len(known := [c for c in line if c is not None]) > 1]
-    return sum(max(k) - min(k) for k in filled) / len(filled) if filled else None
+    filled = [costs for line in lines if len(costs := [c for c in line if c is not None]) > 1]
+    return sum(max(costs) - min(costs) for costs in filled) / len(filled) if filled else None
 
 
 def _together(view: View, cells: Cells) -> list[str]:

@@ -56,6 +56,7 @@ class RangeTask:
 
     @property
     def key_parts(self) -> tuple[object, ...]:
+        """All that the evaluations depend on."""
         return "near-optimal", self.item, self.extras, *self.base.key_parts
 
     def budget(self, extra: float) -> float:
@@ -96,6 +97,7 @@ class RangeSearch:
 
     @staticmethod
     def of(task: RangeTask) -> RangeSearch:
+        """The searches of a task on the model of this process."""
         model = model_of(task.base, None)
         solver = WarmOnlySolver(model.program, model.case.settings.time_limit)
         return RangeSearch(task, model.program, solver, task.expression.on(model.program.columns))

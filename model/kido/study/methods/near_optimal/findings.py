@@ -10,6 +10,7 @@ NAMED = 5
 
 
 def findings(view: View) -> list[str]:
+    """Sentences on the statuses of the choices, the widest range, and stopped searches."""
     ranges, sentences = widest_first(view), []
     for extra in dict.fromkeys(r.extra for r in ranges):
         ranges_of_extra = [r for r in ranges if r.extra == extra]

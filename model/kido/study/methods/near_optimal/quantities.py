@@ -55,6 +55,7 @@ class LinearExpression:
 
     @staticmethod
     def sum_of(terms: Iterable[tuple[Name, float]], constant: float = 0.0) -> LinearExpression:
+        """The expression with the sum of these (column, coefficient) terms."""
         result: dict[Name, float] = {}
         for name, rate in terms:
             result[name] = result.get(name, 0.0) + rate

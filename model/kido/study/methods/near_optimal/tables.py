@@ -14,6 +14,7 @@ STATUSES = ("required", "optional", "unused")
 
 
 def tables(view: View) -> list[Table]:
+    """The table of the selected rows and that of the ranges."""
     shares = [view.wording.percent(v) for v in view.result.design.values]
     extra = view.labels["sweep.extra"].format(extra=view.wording.listed(shares, 6))
     return [selection_table(view, extra), near_optimal(view)]
@@ -33,6 +34,7 @@ def choice_name(view: View, choice: NearOptimalRange) -> str:
 
 
 def ranges_of(view: View) -> tuple[NearOptimalRange, ...]:
+    """The ranges of the result."""
     assert isinstance(view.result, NearOptimalResult)
     return view.result.ranges
 
@@ -51,6 +53,7 @@ def widest_first(view: View) -> list[NearOptimalRange]:
 
 
 def near_optimal(view: View) -> Table:
+    """The table with a row for each range; shares are of the whole."""
     columns = (
         Column("extra", shape="share"), Column("range_status", shape="word", words="range_status"),
         Column("choice"), Column("kind_of_row", shape="word"), Column("commodity"),

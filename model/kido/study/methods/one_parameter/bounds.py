@@ -121,10 +121,12 @@ class ConstantBounds:
     cost: Vector
 
     def raw(self, places: Vector) -> tuple[Vector, Vector]:
+        """See `ValueBounds.raw`."""
         level = np.full(len(places), self.cost[0])
         return level, level
 
     def sound(self) -> bool:
+        """See `ValueBounds.sound`."""
         return bool(np.ptp(self.cost) <= CROSSED_SHARE * np.abs(self.cost).max())
 
 
@@ -138,6 +140,7 @@ class SupportBounds:
     sign: float
 
     def raw(self, places: Vector) -> tuple[Vector, Vector]:
+        """See `ValueBounds.raw`."""
         right = np.searchsorted(self.at, places)
         last = len(self.at) - 1
         lines = [self._line(np.clip(k, 0, last), places) for k in (right - 1, right)]

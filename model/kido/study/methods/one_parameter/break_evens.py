@@ -40,6 +40,7 @@ class _Bracket:
 
     @property
     def record(self) -> BreakEven:
+        """The break-even of the bracket."""
         volume = used_of if self.event in ("enters", "leaves") else volume_of
         volumes = (volume(p.outcome, self.row) for p in (self.low, self.high))
         return BreakEven(self.row, self.event, self.low.at, self.high.at, *volumes)
@@ -78,11 +79,11 @@ class _BreakEvenSearch:
 
     def brackets(self, probes: dict[float, EvaluatedPoint]) -> list[_Bracket]:
         """All brackets between neighbouring probes, ordered by row and place."""
-        answered = [p for _, p in sorted(probes.items()) if p.solved or p.infeasible]
+        solved_probes = [p for _, p in sorted(probes.items()) if p.solved or p.infeasible]
         brackets = []
         for row in self.rows:
-            states = [self._state(row, p) for p in answered]
-            for (low, before), (high, after) in pairwise(zip(answered, states, strict=True)):
+            states = [self._state(row, p) for p in solved_probes]
+            for (low, before), (high, after) in pairwise(zip(solved_probes, states, strict=True)):
                 brackets += [_Bracket(row, event, low, high) for event in _events(before, after)]
         return brackets
 

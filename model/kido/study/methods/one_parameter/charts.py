@@ -42,6 +42,7 @@ Rows = list[int]
 
 
 def charts(view: View, report: Report) -> list[Chart]:
+    """Charts of the cost, of a second measure, and of branches planned alone."""
     table = report["sweep_curve"]
     rows_by_future = {
         name: rows for name, rows in _rows_by_future(table).items() if numbers(table, rows, "cost")

@@ -54,21 +54,21 @@ def conclusions(state: RefinementState, segments: Sequence[Segment]) -> list[Con
 
 
 def unsettled(conclusion: Conclusion) -> bool:
-    """Whether a place was neither asked nor bounded well enough."""
+    """Whether a place was neither solved nor bounded within the tolerance."""
     return conclusion.probe is None and conclusion.status not in (CERTIFIED, INFEASIBLE)
 
 
 def breakpoints(segments: Sequence[Segment]) -> tuple[Breakpoint, ...]:
     """Solved places with a proved line on either side, of different slopes."""
-    found = []
+    bends = []
     for left, right in pairwise(_pieces(segments)):
         if left.high != right.low or not (left.linear and right.linear):
             continue
         share = (left.high - left.low) / (right.high - left.low)
         bend = left.cost_high - (1 - share) * left.cost_low - share * right.cost_high
         if abs(bend) > 2 * MET_SHARE * max(abs(left.cost_low), abs(right.cost_high)):
-            found.append(Breakpoint(left.high, left.slope, right.slope, exact=True))
-    return tuple(found)
+            bends.append(Breakpoint(left.high, left.slope, right.slope, exact=True))
+    return tuple(bends)
 
 
 def complete(segments: Sequence[Segment]) -> bool:
@@ -134,9 +134,9 @@ def _unproved(
     low, high = _finite(lower), _finite(upper)
     if probe:
         return Conclusion(place, probe.outcome.status, probe.outcome.message, low, high, probe)
-    answered = [at for at, p in state.probes.items() if p.solved or p.infeasible]
-    left = max((at for at in answered if at < place), default=-math.inf)
-    right = min((at for at in answered if at > place), default=math.inf)
+    places = [at for at, p in state.probes.items() if p.solved or p.infeasible]
+    left = max((at for at in places if at < place), default=-math.inf)
+    right = min((at for at in places if at > place), default=math.inf)
     failed = failed_in(state, left, right)
     names = " and ".join(f"{p.at:g} ({p.outcome.status})" for p in failed)
     status = failed[0].outcome.status if failed else FAILED

@@ -13,13 +13,14 @@ from kido.study.resolve.measures import used_of
 from kido.tolerances import MOVED_T
 
 FLAT = 1e-4  # of the cost: less is no move
-NARROW = 0.005  # of the range: a closer bracket is told as one place
-NAMED = 3  # break-evens told
-PLACES = 4  # bends told
-STEADY = 2  # rows told that never come or go
+NARROW = 0.005  # of the range: a narrower bracket is named by one value
+NAMED = 3  # break-evens named
+PLACES = 4  # breakpoints named
+STEADY = 2  # rows without a break-even named
 
 
 def findings(view: View) -> list[str]:
+    """Sentences on the first curve, on branches planned alone, and on what is not proved."""
     whole = [(curve, lines) for curve, lines in curves_with_lines(view) if curve.scenario is None]
     sentences: list[str] = []
     for curve, lines in whole[:1]:

@@ -19,7 +19,7 @@ from kido.study.methods.one_parameter.oracle import EvaluatedPoint, Oracle, Piec
 from kido.study.point import BAD_INPUT
 
 NOTHING, LIMITS, COSTS, PRICES, MIXED = "nothing", "limits", "costs", "prices", "mixed"
-MOST_SEGMENTS = 12  # a parameter in more pieces goes in steps, and is sampled
+MOST_SEGMENTS = 12  # a parameter with more segments is a step function: solved at every value
 
 
 @dataclass(frozen=True)
@@ -37,18 +37,22 @@ class Segment:
 
     @property
     def low(self) -> float:
+        """The first place."""
         return self.probes[0].at
 
     @property
     def high(self) -> float:
+        """The last place."""
         return self.probes[-1].at
 
     @property
     def solved(self) -> tuple[EvaluatedPoint, ...]:
+        """The solved probes."""
         return tuple(p for p in self.probes if p.solved)
 
     @property
     def infeasible(self) -> tuple[float, ...]:
+        """The places of infeasible probes."""
         return tuple(p.at for p in self.probes if p.infeasible)
 
 
@@ -61,15 +65,19 @@ class CachedPiece:
 
     @property
     def kind(self) -> str:
+        """See `Piece.kind`."""
         return self.piece.kind
 
     def straight(self, probe: EvaluatedPoint) -> bool:
+        """See `Piece.straight`."""
         return self._cached(("straight", probe.at), lambda: self.piece.straight(probe))
 
     def slope(self, probe: EvaluatedPoint) -> float:
+        """See `Piece.slope`."""
         return self._cached(("slope", probe.at), lambda: self.piece.slope(probe))
 
     def spending(self, probe: EvaluatedPoint, place: float) -> Vector:
+        """The spending of the plan of a probe at a place; see `Piece.spending`."""
         spending_at = self._cached(("spent", probe.at), lambda: self.piece.spending(probe))
         return self._cached(("spent", probe.at, place), lambda: spending_at(place))
 
@@ -89,6 +97,7 @@ class CachedPiece:
     def cross_costs(
         self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]
     ) -> list[float | None]:
+        """See `Piece.cross_costs`; not cached."""
         return self.piece.cross_costs(pairs)
 
     def _cached(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
@@ -106,6 +115,7 @@ class Lines:
     pieces: dict[tuple[float, float], CachedPiece] = field(default_factory=dict)
 
     def between(self, low: EvaluatedPoint, high: EvaluatedPoint) -> CachedPiece:
+        """The piece between two probes."""
         key = low.at, high.at
         if key not in self.pieces:
             self.pieces[key] = CachedPiece(self.oracle.piece(low, high))

@@ -41,13 +41,19 @@ def run(session: Session) -> CurveResult:
 
 
 def _curve(session: Session, scenario: str | None) -> Curve:
-    x = session.design
-    parameter, rows = x.parameters[0], watched_rows(x, session.tables)
+    design = session.design
+    parameter, rows = design.parameters[0], watched_rows(design, session.tables)
     oracle = ModelOracle(
-        session.executor, session.book, session.tables, x.parameters, scenario, session.start, rows
+        session.executor,
+        session.book,
+        session.tables,
+        design.parameters,
+        scenario,
+        session.start,
+        rows,
     )
     function = trace(
-        oracle, parameter.values, () if parameter.ranged else parameter.values, x.error
+        oracle, parameter.values, () if parameter.ranged else parameter.values, design.error
     )
     width = NARROW * (max(parameter.values) - min(parameter.values))
     break_evens = find_break_evens(oracle, function, rows, width) if rows and width > 0 else []

@@ -8,7 +8,7 @@ from scipy.optimize import minimize_scalar
 
 from kido.study.methods.one_parameter.oracle import Vector
 
-SHARE = 1e-6  # of the way between the two: how closely the share is sought
+SHARE = 1e-6  # tolerance of the share
 
 
 def cheapest_mixture(one: Vector, other: Vector, measure: Callable[[Vector], float]) -> float:

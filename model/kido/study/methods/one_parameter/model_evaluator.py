@@ -63,9 +63,11 @@ class ModelOracle:
         return [self.probes[place] for place in places]
 
     def piece(self, low: EvaluatedPoint, high: EvaluatedPoint) -> ProgramSegment:
+        """See `Oracle.piece`."""
         return ProgramSegment(self, low, high)
 
     def most(self, probe: EvaluatedPoint, row: str) -> float | None:
+        """See `Oracle.most`."""
         return payload_of(probe).limits.get(row)
 
     def _probe(self, place: float, evaluation: Evaluation) -> EvaluatedPoint:
@@ -123,6 +125,7 @@ class ProgramSegment:
 
     @cached_property
     def line(self) -> Line | None:
+        """The line of programs; None if the two programs cannot be compared."""
         low, high = payload_of(self.low).change, payload_of(self.high).change
         if low is None or high is None:
             return None
@@ -131,21 +134,26 @@ class ProgramSegment:
 
     @cached_property
     def kind(self) -> str:
+        """See `Piece.kind`."""
         return self.line.kind if self.line else MIXED
 
     def straight(self, probe: EvaluatedPoint) -> bool:
+        """See `Piece.straight`."""
         change = payload_of(probe).change
         return self.line is not None and change is not None and self.line.holds(probe.at, change)
 
     def slope(self, probe: EvaluatedPoint) -> float:
+        """See `Piece.slope`."""
         line, plan = self._line_and_plan(probe)
         return line.slope(plan)
 
     def spending(self, probe: EvaluatedPoint) -> Callable[[float], Vector]:
+        """See `Piece.spending`."""
         line, plan = self._line_and_plan(probe)
         return line.spent(probe.at, plan)
 
     def measure(self, spending: Vector) -> float:
+        """See `Piece.measure`. Raises ValueError without a line."""
         if self.line is None:
             raise ValueError("no line to measure on")
         return self.line.measure(spending)
@@ -153,6 +161,7 @@ class ProgramSegment:
     def cross_costs(
         self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]
     ) -> list[float | None]:
+        """See `Piece.cross_costs`."""
         tasks = [self._bound_task(one, other) for one, other in pairs]
         return [
             evaluation.outcome.objective
@@ -189,10 +198,12 @@ class BoundTask:
 
     @property
     def points(self) -> tuple[Point, ...]:
+        """The point of the first plan."""
         return self.base.points
 
     @property
     def key_parts(self) -> tuple[object, ...]:
+        """All that the bound depends on."""
         places = [at for at, _ in self.weights]
         return "crossed", places, self.ends[0], self.ends[2], *self.base.key_parts
 
@@ -220,6 +231,7 @@ def bound_task(task: BoundTask) -> list[Evaluation]:
 
 
 def payload_of(probe: EvaluatedPoint) -> Evaluation:
+    """The evaluation of a probe. Raises TypeError for a probe of another oracle."""
     payload = probe.payload
     if not isinstance(payload, Evaluation):
         raise TypeError("a probe of another oracle")

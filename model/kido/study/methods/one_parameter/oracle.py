@@ -88,7 +88,7 @@ class Piece(Protocol):
         at that of the first with those of the second.
 
         One program to solve for each pair, with no risk in it, but all rules of the book. None
-        where it did not end in an answer.
+        if it was not solved.
         """
 
 

@@ -7,11 +7,10 @@ each half is narrower (Eisner and Severance 1976). A supporting line taken at a 
 have any slope between those on either side: the next place then lies beside the breakpoint, and
 its own line goes through it.
 
-Prices: neighbours that price risk alike are bounded from below for nothing. For others the
-crossed weights (see `risk_bounds`) cost about a solve, so they are asked for only where
-the plans that are known leave hope that they close the whole gap. Otherwise a requested place
-is solved: the widest one where the plans above are too far apart whatever the weights, else
-the middle one.
+Prices: neighbours of equal history weights have a lower bound without a solve. For others the
+cross costs (see `risk_bounds`) take about a solve, so they are requested only if, by the plans
+known so far, they may close the whole gap. Otherwise a requested place is solved: that of the
+widest error if the upper bounds are too high with any weights, else the middle one.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ from kido.study.methods.one_parameter.oracle import EvaluatedPoint, Vector
 from kido.study.methods.one_parameter.risk_bounds import CrossCosts, RiskBounds
 from kido.tolerances import MET_SHARE, SAME_PLACE_SHARE
 
-MOST_FAILURES = 2  # between two answers, before a stretch is left as it is
+MOST_FAILURES = 2  # between two solved places, before a stretch is left as it is
 WITNESSES = (0.3819660112501051, 0.7236067977499789)  # of a stretch: in step with nothing
 FEW = 6  # requested values for which no proof pays
 
@@ -85,8 +84,8 @@ class RefinementState:
 
     def snap(self, place: float) -> float:
         """The requested or solved place that equals `place` but for rounding; else `place`."""
-        near = SAME_PLACE_SHARE * (self.requested[-1] - self.requested[0])
-        same = (s for s in (*self.requested, *self.probes) if abs(s - place) <= near)
+        tolerance = SAME_PLACE_SHARE * (self.requested[-1] - self.requested[0])
+        same = (s for s in (*self.requested, *self.probes) if abs(s - place) <= tolerance)
         return next(same, place)
 
 
@@ -176,8 +175,8 @@ def _supported(
     state: RefinementState,
 ) -> Request:
     place, error = value_bounds.meeting(int(np.searchsorted(value_bounds.at, low)))
-    met = within_rounding(value_bounds, place, error)
-    if met or (state.error > 0 and not open_places):
+    closed = within_rounding(value_bounds, place, error)
+    if closed or (state.error > 0 and not open_places):
         return NONE
     place = state.snap(place)
     askable = low < place < high and place not in state.probes

@@ -11,7 +11,7 @@ from kido.study.results import SweepResult
 
 @dataclass(frozen=True)
 class Stretch:
-    """A part of a parameter's range along which it moves one kind of number.
+    """A part of a parameter's range in which it changes one kind of number.
 
     `kind`: `nothing`, `limits` (cost is convex), `costs` (concave), `prices` (costs, with a
     weight on risk: bounded with the weights of the futures held), or `mixed` (neither: sampled,
@@ -24,6 +24,7 @@ class Stretch:
 
     @property
     def certified(self) -> bool:
+        """Whether the costs in it have proved bounds."""
         return self.kind != "mixed"
 
 
@@ -86,17 +87,17 @@ class Curve:
 
     @property
     def idle(self) -> bool:
-        """Whether the parameter moves no number of the program anywhere in its range."""
+        """Whether the parameter changes no number of the program in its whole range."""
         return bool(self.stretches) and all(s.kind == "nothing" for s in self.stretches)
 
     @property
     def bounded(self) -> bool:
-        """Whether anything is known of any value asked for."""
+        """Whether any requested value has both bounds."""
         return any(b.lower is not None and b.upper is not None for b in self.bounds)
 
     @property
     def error(self) -> float:
-        """The largest certified error of a value asked for, as a share of its cost."""
+        """The largest certified error of a requested value, as a share of its cost."""
         gaps = [
             (b.upper - b.lower) / max(abs(b.upper), 1e-9)
             for b in self.bounds
@@ -113,6 +114,7 @@ class CurveResult(SweepResult):
 
     @property
     def every_outcome(self) -> Iterator[Outcome]:
+        """The outcomes of all curves, that of the whole tree first."""
         yield from self.outcomes
         for curve in self.curves:
             if curve.scenario is not None:
@@ -128,4 +130,5 @@ class CurveResult(SweepResult):
 
     @property
     def largest_error(self) -> float | None:
+        """The largest certified error over all curves, as a share; None if none is bounded."""
         return max((c.error for c in self.curves if c.bounded), default=None)

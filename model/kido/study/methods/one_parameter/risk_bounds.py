@@ -50,6 +50,7 @@ class RiskBounds:
     def of(
         solved: Sequence[EvaluatedPoint], piece: CachedPiece, cross_costs: CrossCosts
     ) -> RiskBounds:
+        """The bounds from solved probes; probes of equal weights need no cross cost."""
         at, cost = np.array([p.at for p in solved]), np.array([p.cost for p in solved])
         chords = {
             (a.at, b.at): (a.cost + b.cost) / 2
@@ -65,6 +66,7 @@ class RiskBounds:
         return RiskBounds(at, cost, tuple(solved), piece, {**chords, **values})
 
     def raw(self, places: Vector) -> tuple[Vector, Vector]:
+        """See `ValueBounds.raw`."""
         return self._lower(places), self._upper(places)
 
     def sound(self) -> bool:

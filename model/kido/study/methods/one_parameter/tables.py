@@ -15,6 +15,7 @@ from kido.study.report.view import FIRST_UNMET, View
 
 
 def tables(view: View) -> list[Table]:
+    """The tables of costs, stretches, breakpoints and break-evens."""
     return [curves(view), stretches(view), breakpoints(view), break_evens(view)]
 
 

@@ -119,9 +119,11 @@ class _Tracer:
 
     @property
     def probes(self) -> list[EvaluatedPoint]:
+        """All probes, in the order of their places."""
         return [probe for _, probe in sorted(self.state.probes.items())]
 
     def solve(self, step: Request) -> None:
+        """Solve the places and cross costs of a request."""
         places = sorted(set(step.places))
         results = self.oracle.solve(places) if places else []
         cross_costs = dict(self.state.cross_costs)
@@ -146,6 +148,7 @@ class _Tracer:
         ]
 
     def next_step(self) -> Request:
+        """The request of the next round; empty at the end."""
         segments = self.segments()
         parts = [request_of(segment, self.state) for segment in segments]
         places = {s for part in parts for s in part.places} | set(outside(self.state, segments))
@@ -153,6 +156,7 @@ class _Tracer:
         return Request(tuple(sorted(places)), crosses)
 
     def trace(self) -> ValueFunction:
+        """The value function from all results so far."""
         segments = tuple(self.segments())
         conclusions_of_state = conclusions(self.state, segments)
         return ValueFunction(

@@ -27,6 +27,7 @@ WORDS = {"ST": "series_all", "S1": "series_alone"}
 
 
 def charts(view: View, report: Report) -> list[Chart]:
+    """Scatter plots for latin, and bars of the sensitivity measures."""
     chart_list = _scatters(view, report["sweep_points"]) if view.method.name == "latin" else []
     table, main = report["sweep_indices"], MAIN[view.method.name]
     keys = [k for k in ((main, "S1") if main == "ST" else (main,)) if k in measures_of(view)]

@@ -17,6 +17,7 @@ DEAR = 0.1  # above the plan of the book
 
 
 def findings(view: View) -> list[str]:
+    """Sentences on the distribution of the cost, the ranking, and blocks left out."""
     sentences = _spread(view) if view.method.name == "latin" else []
     sentences += _ranked(view)
     if view.method.name == "morris":

@@ -30,4 +30,5 @@ class SampleResult(SweepResult):
 
     @property
     def notes(self) -> Mapping[str, object]:
+        """The number of blocks left out, if any."""
         return {"blocks left out": self.left_out} if self.left_out else {}

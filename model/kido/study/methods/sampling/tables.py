@@ -15,11 +15,13 @@ IN_MONEY = ("mu", "mu_star", "sigma")
 
 
 def tables(view: View) -> list[Table]:
+    """The tables of the parameters, ranked, and of the indices."""
     ranked = [place_of(view, name) for name in by_parameter(view)]
     return [parameter_table(view, [place for place in ranked if place is not None]), indices(view)]
 
 
 def result_of(view: View) -> SampleResult:
+    """The result as that of a sample."""
     assert isinstance(view.result, SampleResult)
     return view.result
 
@@ -79,6 +81,7 @@ def place_of(view: View, name: str) -> int | None:
 
 
 def shown_name(view: View, name: str) -> str:
+    """The name of a parameter in the language of the book."""
     place = place_of(view, name)
     return name if place is None else view.parameter_name(place)
 

@@ -17,6 +17,7 @@ from kido.study.report.view import View
 
 
 def charts(view: View, report: Report) -> list[Chart]:
+    """Bar charts of the cost and of demand not served by branch."""
     table = report["sweep_scenarios"]
     rows = rows_with_numbers(table, "cost")
     if not rows:

@@ -9,6 +9,7 @@ from kido.tolerances import MOVED_T
 
 
 def findings(view: View) -> list[str]:
+    """Sentences on the dearest and the cheapest branch, and on losses."""
     outcomes = [o for o in dearest_first(view) if o.objective is not None]
     if not outcomes:
         return []

@@ -1,4 +1,4 @@
-"""The table of the branches planned alone, the dearest first."""
+"""The table of the branches planned alone, by falling cost."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from kido.study.report.view import FIRST_UNMET, View
 
 
 def tables(view: View) -> list[Table]:
+    """The table of the selected scenarios and that of the branches."""
     return [selection_table(view), scenarios(view)]
 
 

@@ -21,6 +21,7 @@ from kido.tolerances import MOVED_T
 
 
 def charts(view: View, report: Report) -> list[Chart]:
+    """Bar charts of the change of the cost and of demand not served, by parameter."""
     table = report["sweep_tornado"]
     chart_list: list[Chart] = []
     for name, keys in (

@@ -12,6 +12,7 @@ UNSURE = ("estimated", "guessed")
 
 
 def findings(view: View) -> list[str]:
+    """Sentences on the widest swings, on parameters of little effect, on grades, on losses."""
     say, rated = view.wording.say, [s for s in swings(view) if s.width == s.width]
     if not rated:
         return []

@@ -28,6 +28,7 @@ class Swing:
 
     @property
     def width(self) -> float:
+        """The range of the cost, kUSD."""
         return self.most - self.least
 
 
@@ -55,6 +56,7 @@ def _swing(view: View, place: int) -> Swing:
 
 
 def tables(view: View) -> list[Table]:
+    """The tables of the parameters, the swings, and the changes of the plan at their ends."""
     widest = [swing.place for swing in swings(view)]
     return [parameter_table(view, widest), tornado(view), change_table(view, _ends(view))]
 
