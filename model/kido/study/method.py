@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Method:
-    """`name` is the word on the sheet Sweeps; `package` holds what the method is made of:
+    """A method of a sweep. `name` is its code on the sheet Sweeps; `package` has its modules:
 
     - `method`: `points` (what is solved) and `run` (a session -> its result)
     - `tables`: `tables`, the method's own pages; one named like a page of every sweep replaces it

@@ -1,4 +1,4 @@
-"""`Design`: the rows of the sheet Sweeps that bear one name."""
+"""`Design`: one sweep, from the rows of the sheet Sweeps with its name."""
 
 from __future__ import annotations
 

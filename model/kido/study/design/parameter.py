@@ -47,7 +47,7 @@ class Parameter:
 
     @property
     def whole(self) -> bool:
-        """Whether only whole numbers may stand in its cells."""
+        """Whether its cells are integers."""
         return self.catalogue_column.kind in WHOLE
 
     def label(self, language: str = "en") -> str:

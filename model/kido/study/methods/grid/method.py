@@ -1,4 +1,4 @@
-"""The points of a grid: every pair of values."""
+"""Points of a grid: every pair of values."""
 
 from __future__ import annotations
 

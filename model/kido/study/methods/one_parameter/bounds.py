@@ -36,7 +36,7 @@ class ValueBounds(Protocol):
     def cost(self) -> Vector: ...
 
     def raw(self, places: Vector) -> tuple[Vector, Vector]:
-        """(lower, upper); infinite where nothing is proved."""
+        """(lower, upper) bounds of the cost at the places, kUSD; infinite if nothing is proved."""
 
     def sound(self) -> bool:
         """Whether the solved places are consistent with the bounds."""
@@ -57,7 +57,7 @@ def sandwich(segment: Segment, cross_costs: CrossCosts) -> ValueBounds | None:
 
 
 def bounds(value_bounds: ValueBounds, places: Sequence[float]) -> tuple[Vector, Vector]:
-    """(lower, upper) at places that were not solved, kUSD: never crossing, equal once met.
+    """(lower, upper) bounds at places, kUSD, in order; those within rounding are made equal.
 
     Bounds that cross by rounding are exchanged, so that the cost lies between them anyway.
     """
@@ -153,7 +153,7 @@ class SupportBounds:
         return values
 
     def sound(self) -> bool:
-        """No line passes a neighbour on the wrong side."""
+        """Whether every supporting line is on the right side of the neighbouring costs."""
         k = np.arange(len(self.at) - 1)
         tolerance = CROSSED_SHARE * np.maximum(np.abs(self.cost[k]), np.abs(self.cost[k + 1]))
         signed = self.sign * self.cost

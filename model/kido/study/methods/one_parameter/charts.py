@@ -173,7 +173,7 @@ def _changing_commodities(view: View, table: Table, rows: Rows) -> list[str]:
 
 
 def _frontier(view: View, table: Table, rows: Rows, x: str, y: str, title: str) -> Chart:
-    """One quantity against another, point by point, each with the value of the parameter."""
+    """A chart of one column against another, points labelled by the value of the parameter."""
     series = [line(view.parameter_name(0), *pair(table, x, y, rows), ACCENT)]
     frame = table.frame
     solved = [i for i in rows if frame["status"][i] == SOLVED and numbers(table, [i], y)]
@@ -188,7 +188,7 @@ def _frontier(view: View, table: Table, rows: Rows, x: str, y: str, title: str) 
 
 
 def _alone(view: View, table: Table, blocks: Mapping[str, Sequence[int]]) -> Chart:
-    """A line for each branch planned alone, the dearest first, and the whole book in black."""
+    """A chart with a line for each branch planned alone, and the whole tree in black."""
     alone = [name for name in blocks if name != FUTURES][:LINES]
     colors = dict(zip(alone, SERIES, strict=False))
     series = [

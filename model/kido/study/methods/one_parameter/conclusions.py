@@ -40,7 +40,7 @@ class Conclusion:
 
     @property
     def objective(self) -> float | None:
-        """The optimal cost, or the middle of what is certified."""
+        """The optimal cost, or the middle of certified bounds, kUSD; None if unknown."""
         if self.probe and self.probe.solved:
             return self.probe.cost
         if self.status != CERTIFIED or self.lower is None or self.upper is None:
@@ -59,7 +59,7 @@ def unsettled(conclusion: Conclusion) -> bool:
 
 
 def breakpoints(segments: Sequence[Segment]) -> tuple[Breakpoint, ...]:
-    """Solved places with a proved line on either side, of different slopes."""
+    """The proved breakpoints: solved places between two proved lines of different slopes."""
     bends = []
     for left, right in pairwise(_pieces(segments)):
         if left.high != right.low or not (left.linear and right.linear):
@@ -79,7 +79,10 @@ def complete(segments: Sequence[Segment]) -> bool:
 
 @dataclass(frozen=True)
 class _Piece:
-    """Between two solved neighbours; `linear`: the optimal cost is proved a line."""
+    """A part of a segment between two solved neighbours.
+
+    `linear`: the optimal cost is proved linear there.
+    """
 
     low: float
     high: float

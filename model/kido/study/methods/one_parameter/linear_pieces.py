@@ -24,7 +24,7 @@ MOST_SEGMENTS = 12  # a parameter with more segments is a step function: solved 
 
 @dataclass(frozen=True)
 class Segment:
-    """Built probes in order, ends included, and the line between the ends.
+    """A part of the range: its built probes in order, and the line of programs between its ends.
 
     `kind` is mixed where a parameter bends between two probes, or where it is not what it seems.
     `proved`: straight, with a witness.
@@ -122,7 +122,7 @@ class Lines:
         return self.pieces[key]
 
     def segments(self, probes: Sequence[EvaluatedPoint]) -> list[Segment]:
-        """Cut where the parameter bends: from the left, each segment as long as it stays straight.
+        """The longest segments, from the left, on which the programs are linear.
 
         An uneven place of which there is no program (a parameter of whole months has none) is
         witness enough.

@@ -1,4 +1,4 @@
-"""A curve of the optimal cost along one parameter, of the whole tree and of each scenario alone."""
+"""Curves of the optimal cost along one parameter, of the whole tree and of branches alone."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class ModelOracle:
         self._choose_frame()
 
     def point(self, place: float) -> Point:
-        """The parameters where the first is at `place`: the others in step with it."""
+        """The point at which the first parameter is at `place` and the others in step with it."""
         order = np.argsort(self.parameters[0].values)
         first = np.asarray(self.parameters[0].values, dtype=float)[order]
         others = [

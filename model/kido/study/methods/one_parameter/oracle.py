@@ -41,30 +41,31 @@ class EvaluatedPoint:
 
     @property
     def built(self) -> bool:
-        """Whether there was a program to solve, whatever came of it."""
+        """Whether there was a program to solve."""
         return self.outcome.status in (SOLVED, INFEASIBLE, LIMIT)
 
     @property
     def cost(self) -> float:
-        """The optimal cost, kUSD. Raises ValueError where there is none."""
+        """The optimal cost, kUSD. Raises ValueError if there is none."""
         if self.outcome.objective is None:
             raise ValueError(f"no cost at {self.at:g}: {self.outcome.status}")
         return self.outcome.objective
 
 
 class Piece(Protocol):
-    """The straight line of programs between those of two probes."""
+    """The line of programs between two probes, and what the kinds of lines prove."""
 
     @property
     def kind(self) -> str:
-        """See `kido.study.results.Stretch`; `mixed` too where the two cannot be compared."""
+        """A kind as of `Stretch`; also `mixed` if the two programs cannot be compared."""
 
     def straight(self, probe: EvaluatedPoint) -> bool:
-        """Whether the program of a built probe is the one the line foretells at its place."""
+        """Whether the program of a built probe is that of the line at its place."""
 
     def slope(self, probe: EvaluatedPoint) -> float:
-        """kUSD for a unit of the parameter: of a line that supports the optimal cost at a solved
-        probe. Kinds `nothing`, `limits` (from duals) and `costs` (from the plan).
+        """Slope of a supporting line of the optimal cost at a solved probe, kUSD per unit.
+
+        Kinds `nothing`, `limits` (from duals) and `costs` (from the plan).
         """
 
     def spending(self, probe: EvaluatedPoint) -> Callable[[float], Vector]:
@@ -83,25 +84,22 @@ class Piece(Protocol):
     def cross_costs(
         self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]
     ) -> list[float | None]:
-        """Kind `prices`: for each pair of solved probes the least over plans, kUSD, of the mean of
-        what the plan costs at the place of the second with the history weights of the first, and
-        at that of the first with those of the second.
+        """Kind `prices`: the cross cost of each pair of solved probes, kUSD; None if not solved.
 
-        One program to solve for each pair, with no risk in it, but all rules of the book. None
-        if it was not solved.
+        The minimum over plans of the mean of two costs: at the place of the second probe with the
+        history weights of the first, and at that of the first with those of the second.
+        Each takes one program, without risk but with all other rules of the book.
         """
 
 
 class Oracle(Protocol):
-    """Solves the book at places of one parameter."""
+    """A solver of the workbook at places of one parameter."""
 
     def solve(self, places: Sequence[float]) -> list[EvaluatedPoint]:
-        """A probe for each place, in the same order. A place is solved once and remembered."""
+        """A probe for each place, in the same order. Each place is solved only once."""
 
     def piece(self, low: EvaluatedPoint, high: EvaluatedPoint) -> Piece:
         """The piece between two built probes, `low.at < high.at`."""
 
     def most(self, probe: EvaluatedPoint, row: str) -> float | None:
-        """The most a row could do at a solved probe, in the unit of `Outcome.plan`; None: no
-        limit of its own.
-        """
+        """The upper limit of a row at a solved probe, in the unit of `Outcome.plan`; None: none."""

@@ -108,7 +108,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class CurveResult(SweepResult):
-    """`outcomes` are those of the first curve, which is of the whole tree."""
+    """The curves; `outcomes` are those of the first, which is of the whole tree."""
 
     curves: tuple[Curve, ...] = ()
 

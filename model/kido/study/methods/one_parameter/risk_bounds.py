@@ -70,7 +70,7 @@ class RiskBounds:
         return self._lower(places), self._upper(places)
 
     def sound(self) -> bool:
-        """No plan beats an optimal cost, no price of risk exceeds one."""
+        """Whether no upper bound is below a solved cost and no lower bound above one."""
         tolerance = CROSSED_SHARE * np.abs(self.cost)
         lower, upper = self.raw(self.at)
         return bool(
@@ -78,13 +78,13 @@ class RiskBounds:
         )
 
     def optimistic(self, places: Sequence[float]) -> Vector:
-        """The error that would be left with the best price of risk there can be, kUSD."""
+        """The least error of the bounds with any history weights, kUSD."""
         points = np.asarray(places, dtype=float)
         gap: Vector = self._upper(points) - np.interp(points, self.at, self.cost)
         return gap
 
     def hopeful(self, low: EvaluatedPoint, high: EvaluatedPoint, places: Sequence[float]) -> Vector:
-        """The error left, kUSD, if no plan but those known were to be had at crossed weights."""
+        """The error of the bounds, kUSD, if a known plan were the minimum of the cross cost."""
         if low.weights is None or high.weights is None:
             return self.optimistic(places)
         price = [np.array([1.0, *p.weights]) for p in (low, high) if p.weights is not None]
