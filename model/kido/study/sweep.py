@@ -139,7 +139,7 @@ def sweep(
 
 
 def _requested_designs(tables: Tables, available: list[Design], name: str | None) -> list[Design]:
-    requested = [x for x in available if name in (None, x.name)]
+    requested = [design for design in available if name in (None, design.name)]
     if requested:
         return requested
     sheet = tables["Sweeps"]
@@ -147,7 +147,7 @@ def _requested_designs(tables: Tables, available: list[Design], name: str | None
     if not available:
         finding = Finding.of("no-sweep", place)
     else:
-        names = listed(x.name for x in available)
+        names = listed(design.name for design in available)
         finding = Finding.of("unknown-sweep", place, str(name), names=names)
     raise WorkbookError([finding.in_language(tables.settings.language)])
 

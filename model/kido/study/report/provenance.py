@@ -69,10 +69,10 @@ def _points(view: View) -> Iterator[Line]:
 
 def _facts(view: View) -> list[Line]:
     rest = {key: value for key, value in view.result.facts.items() if key not in ELSEWHERE}
-    return [("facts", key, _shown(value)) for key, value in flat(rest)]
+    return [("facts", key, _cell_value(value)) for key, value in flat(rest)]
 
 
-def _shown(value: object) -> object:
+def _cell_value(value: object) -> object:
     """A value as one cell; of a long list, such as that of the points, its length."""
     if isinstance(value, (list, tuple)):
         short = len(value) <= LISTED and not any(isinstance(v, Mapping) for v in value)

@@ -96,14 +96,16 @@ class View:
         point, parameters = outcome.point, self.parameters
         if point.scenario is not None and (not parameters or self.method.alone):
             return self.labels.word(point.scenario)
-        moved = [k for k, v in enumerate(point.values) if v is not None and k < len(parameters)]
-        if self.method.in_step and moved:
-            text = self.wording.setting(parameters[0], point.values[moved[0]])
+        positions = [k for k, v in enumerate(point.values) if v is not None and k < len(parameters)]
+        if self.method.in_step and positions:
+            text = self.wording.setting(parameters[0], point.values[positions[0]])
             return text if point.scenario is None else f"{point.scenario}, {text}"
-        if not moved or len(moved) > 2:
+        if not positions or len(positions) > 2:
             return self.labels["sweep.point"].format(number=point.number)
-        names = self._short_names if len(moved) > 1 else [self.parameter_name(k) for k in moved]
-        settings = [self.wording.setting(parameters[k], point.values[k]) for k in moved]
+        names = (
+            self._short_names if len(positions) > 1 else [self.parameter_name(k) for k in positions]
+        )
+        settings = [self.wording.setting(parameters[k], point.values[k]) for k in positions]
         comma = self.labels["sweep.comma"]
         return comma.join(f"{n} {s}" for n, s in zip(names, settings, strict=True))
 

@@ -48,8 +48,8 @@ class Wording:
 
     def money(self, kusd: float, size: float | None = None, signed: bool = False) -> str:
         """An amount of kUSD in `unit`, without the name of the unit."""
-        shown = abs(kusd) if size is None else size
-        return rounded(kusd * self.factor, shown * self.factor, signed)
+        scale = abs(kusd) if size is None else size
+        return rounded(kusd * self.factor, scale * self.factor, signed)
 
     def amounts(self, *kusd: float, signed: bool = False) -> list[str]:
         """Amounts of kUSD with the same number of decimals."""
@@ -98,11 +98,11 @@ class Wording:
         first, last = self.settings(parameter, (low, high))
         return self.labels["sweep.span"].format(low=first, high=last)
 
-    def listed(self, names: Sequence[str], shown: int = SHOWN) -> str:
+    def listed(self, names: Sequence[str], limit: int = SHOWN) -> str:
         """Names as an enumeration such as `A, B, C and 4 more`."""
-        text = self.labels["sweep.comma"].join(names[:shown])
-        if len(names) > shown:
-            text += self.labels["sweep.more"].format(count=len(names) - shown)
+        text = self.labels["sweep.comma"].join(names[:limit])
+        if len(names) > limit:
+            text += self.labels["sweep.more"].format(count=len(names) - limit)
         return text
 
 

@@ -46,7 +46,7 @@ class Task:
     `book` is the key of the tables, so that a process builds a model of them once. `frame` is
     the point whose program has the rows and columns of the others; None: the unchanged book.
     `whole`: return programs and basic solutions too, and the limits of the rows `watched`.
-    `alike`: every point starts from `start`.
+    `same_start`: every point starts from `start`.
     """
 
     book: str
@@ -56,7 +56,7 @@ class Task:
     start: WarmStart | None = None
     frame: Point | None = None
     whole: bool = False
-    alike: bool = False
+    same_start: bool = False
     watched: tuple[str, ...] = ()
 
     @property
@@ -64,7 +64,7 @@ class Task:
         """All that the evaluations depend on: tasks of equal parts have equal evaluations."""
         points = [point.key for point in self.points]
         frame = self.frame and self.frame.key
-        return self.book, self.parameters, points, frame, self.whole, self.alike, self.watched
+        return self.book, self.parameters, points, frame, self.whole, self.same_start, self.watched
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class PointPlanner:
             return evaluation
         slot = self.slots[self.at]
         start = WarmStart(vertex.basis, (slot.start or vertex).iterations)
-        if not self.task.alike:
+        if not self.task.same_start:
             self.slots[self.at] = ModelSlot(slot.model, start)
         if not self.task.whole or self.at == OTHER:  # other rows and columns: not comparable
             return evaluation

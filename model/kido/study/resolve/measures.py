@@ -65,9 +65,9 @@ def measures(plan: SolvedPlan) -> dict[str, float]:
         unmet = first_unmet(plan, commodity, plan.reference_path)
         first = min(first, math.inf if unmet is None else unmet)
     for name in plan.case.stocks:
-        moved = float(np.abs(plan.of("stock", name) - plan.before(name)) @ expected)
-        if moved > PLAN_T:
-            values[THROUGHPUT + name] = moved
+        throughput = float(np.abs(plan.of("stock", name) - plan.before(name)) @ expected)
+        if throughput > PLAN_T:
+            values[THROUGHPUT + name] = throughput
     if math.isfinite(first):
         values["first_unmet"] = float(first)
     return values
