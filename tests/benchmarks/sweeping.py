@@ -68,7 +68,7 @@ def _curve(name: str, place: Path, cold: Weighed) -> tuple[object, ...]:
     step = max(1, len(asked) // COLD)
     seconds, far = [], 0.0
     for point in asked[step // 2 :: step][:COLD]:
-        edited = design.parameters[0].edited(tables, point["values"][0])
+        edited = design.parameters[0].with_value(tables, point["values"][0])
         answer = solve(edited, output=place / "point")
         seconds.append(answer.facts["seconds"]["total"])
         cost = answer.facts["objective"]

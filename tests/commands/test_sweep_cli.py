@@ -169,9 +169,9 @@ def test_a_point_that_nobody_can_do(
     def broken(task: evaluate.Task) -> list[evaluate.Evaluation]:
         if any(40 in point.values for point in task.points):
             raise problem
-        return evaluate.answer_task(task)
+        return evaluate.evaluate_task(task)
 
-    monkeypatch.setattr(session, "answer_task", broken)
+    monkeypatch.setattr(session, "evaluate_task", broken)
     monkeypatch.setattr(session, "CHUNK", 1)
     facts, _ = sweep(command, need("30; 40; 60", method="tornado"), 0)
     assert list(ended_of(facts).values()) == ["solved", "failed", "solved"]
@@ -329,8 +329,8 @@ def unsolved(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*given: object) -> None:
         raise AssertionError("something was solved")
 
-    monkeypatch.setattr(study, "answer_task", never)
-    monkeypatch.setattr(session, "answer_task", never)
+    monkeypatch.setattr(study, "evaluate_task", never)
+    monkeypatch.setattr(session, "evaluate_task", never)
     monkeypatch.setattr(dask_executor, "CONNECT", 0.3)
 
 

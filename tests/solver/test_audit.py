@@ -30,7 +30,7 @@ from kido.solver.highs import InfeasibleProgram, solve_program
 from kido.solver.program import Program, with_objective_bounded
 from kido.solver.warm_start import LiveSolver
 from kido.study.point import FAILED, Outcome, Point
-from kido.study.resolve.evaluate import Task, answer_task
+from kido.study.resolve.evaluate import Task, evaluate_task
 from parameters import parameter
 from tiny_book import COST, RISKY, more, small_book
 
@@ -410,17 +410,17 @@ def test_points_of_a_sweep_are_solved_again_and_say_so(
     tables = kido.load(small_book(tmp_path / "b.xlsx"))
     parameters = (parameter(tables, "Demand", ("Need",), "need"),)
     task = Task(lie, tables, parameters, (Point(0, (1.0,)),), whole=True)
-    (base,) = answer_task(task)
+    (base,) = evaluate_task(task)
     for number, (factor, cost) in enumerate(((0.5, COST / 2), (1.1, COST + 3 * 9))):
         lying(monkeypatch, LIES[lie], times=1)
         point = replace(task, points=(Point(number, (factor,)),), start=base.start)
-        outcome = answer_task(point)[0].outcome
+        outcome = evaluate_task(point)[0].outcome
         assert outcome.objective == pytest.approx(cost) and not outcome.warm
         assert "refused" in outcome.message and outcome.attempts[0].startswith("warm simplex: ")
         assert outcome.gap == pytest.approx(0, abs=1e-6)
         assert Outcome.from_json(json.loads(json.dumps(outcome.to_json()))) == outcome
     lying(monkeypatch, LIES[lie])
-    outcome = answer_task(replace(task, points=(Point(2, (0.7,)),), start=base.start))[0].outcome
+    outcome = evaluate_task(replace(task, points=(Point(2, (0.7,)),), start=base.start))[0].outcome
     assert outcome.status == FAILED and outcome.objective is None
     assert "can be trusted" in outcome.message and ", but " in outcome.message
 
@@ -629,7 +629,7 @@ def planned(folder: Path, **settings: object) -> dict[str, Any]:
 
 def at_a_point(folder: Path, **settings: object) -> Outcome:
     tables = kido.load(tail_book(folder, **settings))
-    return answer_task(Task(str(folder), tables, (), (Point(0),)))[0].outcome
+    return evaluate_task(Task(str(folder), tables, (), (Point(0),)))[0].outcome
 
 
 @pytest.mark.parametrize("end", ENDS)

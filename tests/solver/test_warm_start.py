@@ -109,7 +109,7 @@ def test_a_filled_frame_is_the_program_built_anew(
     tables: Tables, move: tuple[str, tuple[str, ...], str, float]
 ) -> None:
     sheet, names, column, factor = move
-    edited = parameter(tables, sheet, names, column).edited(tables, factor)
+    edited = parameter(tables, sheet, names, column).with_value(tables, factor)
     filled = Frame(program_of(tables)).filled(make_case(edited))
     assert filled is not None
     same(filled, program_of(edited))
@@ -122,7 +122,7 @@ def test_a_warm_answer_costs_what_a_cold_one_does(
 ) -> None:
     sheet, names, column, factor = move
     base = program_of(tables)
-    edited = program_of(parameter(tables, sheet, names, column).edited(tables, factor))
+    edited = program_of(parameter(tables, sheet, names, column).with_value(tables, factor))
     live = LiveSolver(base)
     first = live.solve(base)
     warm = live.solve(edited, first.basis)
@@ -136,7 +136,7 @@ def test_what_was_solved_before_leaves_no_trace(tmp_path: Path) -> None:
     tables = read(good_book(tmp_path / "good.xlsx"))
     base = program_of(tables)
     price = parameter(tables, "Routes", ("Sea lane",), "price")
-    edited = [program_of(price.edited(tables, f)) for f in (0.5, 1.5, 2.0)]
+    edited = [program_of(price.with_value(tables, f)) for f in (0.5, 1.5, 2.0)]
     start = LiveSolver(base).solve(base).basis
     one, other = LiveSolver(base), LiveSolver(base)
     forth = [one.solve(p, start).values for p in edited]
@@ -148,14 +148,14 @@ def test_what_was_solved_before_leaves_no_trace(tmp_path: Path) -> None:
 def test_a_case_with_other_rows_does_not_fit(tmp_path: Path) -> None:
     tables = read(good_book(tmp_path / "good.xlsx"))
     frame = Frame(program_of(tables))
-    weighed = parameter(tables, "Settings", (), "risk_weight", "set").edited(tables, 0.5)
+    weighed = parameter(tables, "Settings", (), "risk_weight", "set").with_value(tables, 0.5)
     assert frame.filled(make_case(weighed)) is None
 
 
 @settings(max_examples=15, deadline=None)
 @given(books())
 def test_columns_a_case_has_no_use_for_stay_at_nothing(tables: Tables) -> None:
-    none = parameter(tables, "Supply", ("north",), "most").edited(tables, 0.0)
+    none = parameter(tables, "Supply", ("north",), "most").with_value(tables, 0.0)
     small, full = program_of(none), program_of(tables)
     assert len(small.columns) < len(full.columns)
     filled = Frame(full).filled(make_case(none))
@@ -167,7 +167,7 @@ def test_columns_a_case_has_no_use_for_stay_at_nothing(tables: Tables) -> None:
 @settings(max_examples=15, deadline=None)
 @given(books())
 def test_a_basis_is_carried_to_a_program_with_other_columns(tables: Tables) -> None:
-    none = parameter(tables, "Supply", ("north",), "most").edited(tables, 0.0)
+    none = parameter(tables, "Supply", ("north",), "most").with_value(tables, 0.0)
     small, full = program_of(none), program_of(tables)
     first = LiveSolver(small).solve(small)
     found = LiveSolver(full).solve(full, transfer_basis(first.basis, small, full))
@@ -197,7 +197,7 @@ def test_no_plan_is_said_from_a_basis_too(tmp_path: Path) -> None:
 def test_a_change_leads_from_one_program_to_the_other(tmp_path: Path) -> None:
     tables = read(good_book(tmp_path / "good.xlsx"))
     base = program_of(tables)
-    other = program_of(parameter(tables, "Routes", ("Sea lane",), "price").edited(tables, 2.0))
+    other = program_of(parameter(tables, "Routes", ("Sea lane",), "price").with_value(tables, 2.0))
     same(Change.of(base, other).on(base), other)
     assert not Change.of(base, base).vector.nnz
     assert Change.of(base, other).near(Change.of(base, base) + Change.of(base, other))

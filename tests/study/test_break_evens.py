@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from kido.study.methods.one_parameter.break_evens import find
+from kido.study.methods.one_parameter.break_evens import find_break_evens
 from kido.study.methods.one_parameter.oracle import EvaluatedPoint
 from kido.study.methods.one_parameter.result import BreakEven
 from kido.study.methods.one_parameter.value_function import ValueFunction, trace
@@ -54,7 +54,7 @@ def test_an_offer_falls_and_leaves_where_others_are_as_dear(error: float) -> Non
     """Below 5 A is taken first, 6 of 10; above, B first, 8, and A gives 2; above 9 C does."""
     books = prices()
     curve = trace(books, np.linspace(2, 12, 51).tolist(), error=error)
-    found = find(books, curve, [A, B, C], NEAR)
+    found = find_break_evens(books, curve, [A, B, C], NEAR)
     assert told(found) == [(A, "falls"), (A, "leaves"), (B, "fills"), (C, "enters")]
     for even, at in zip(found, (5, 9, 5, 9), strict=True):
         assert even.below <= at <= even.above
@@ -69,7 +69,7 @@ def test_an_offer_enters_when_a_cheaper_one_is_full(error: float) -> None:
     """B alone up to 8, then A up to 14, then C."""
     books = needs()
     curve = trace(books, np.linspace(1, 20, 40).tolist(), error=error)
-    found = find(books, curve, [B, A, C], NEAR)
+    found = find_break_evens(books, curve, [B, A, C], NEAR)
     assert told(found) == [(B, "fills"), (A, "enters"), (A, "fills"), (C, "enters")]
     for even, at in zip(found, (8, 8, 14, 14), strict=True):
         assert even.below - 1e-4 <= at <= even.above + 1e-4
@@ -84,7 +84,7 @@ def test_a_limit_that_moves_itself() -> None:
         limits={A: lambda at: at},
     )
     curve = trace(books, np.linspace(0, 6, 61).tolist(), error=0)
-    found = find(books, curve, [A, C], NEAR)
+    found = find_break_evens(books, curve, [A, C], NEAR)
     assert told(found) == [(A, "enters"), (A, "fills"), (A, "falls"), (C, "leaves")]
     at = [0, 0, 2, 2]
     assert all(e.below - 1e-4 <= x <= e.above + 1e-4 for e, x in zip(found, at, strict=True))
@@ -96,7 +96,7 @@ def test_few_solves_close_a_break_even() -> None:
     books = prices()
     curve = trace(books, np.linspace(2, 12, 51).tolist(), error=0)
     before = len(books.known)
-    find(books, curve, [A, B, C], NEAR)
+    find_break_evens(books, curve, [A, B, C], NEAR)
     assert len(books.known) - before <= 4
 
 
@@ -104,7 +104,7 @@ def test_few_solves_close_one_between_listed_values() -> None:
     """The lines of two listed values meet where the offer falls."""
     books = prices()
     curve = trace(books, [2.0, 7.0, 8.0], [2.0, 7.0, 8.0])
-    (found,) = find(books, curve, [A], NEAR)
+    (found,) = find_break_evens(books, curve, [A], NEAR)
     assert found.event == "falls" and found.below <= 5 <= found.above
     assert len(books.known) == 5
     assert_proved(books, [found])
@@ -114,7 +114,7 @@ def test_a_row_that_never_moves_breaks_even_nowhere() -> None:
     books = prices()
     curve = trace(books, np.linspace(6, 8, 21).tolist())
     before = len(books.known)
-    assert find(books, curve, [A, B, C, "Supply|nobody"], NEAR) == []
+    assert find_break_evens(books, curve, [A, B, C, "Supply|nobody"], NEAR) == []
     assert len(books.known) == before
 
 
@@ -127,7 +127,7 @@ def test_chances_are_closed_in_by_halving() -> None:
 
     for books in (Books(book, names=(row, "x")), Books(book, names=("x", row))):
         curve = trace(books, [0.0, 0.1, 0.2, 0.3, 0.4], error=1e-4)
-        (found,) = find(books, curve, [row], 1e-3)
+        (found,) = find_break_evens(books, curve, [row], 1e-3)
         assert found.event == ("enters" if books.names[0] == row else "leaves")
         assert found.below <= 1 / 8 <= found.above
         assert_proved(books, [found], 1e-3)
@@ -140,7 +140,7 @@ def test_under_risk_brackets_are_closed_in_all_the_same() -> None:
     wide = len(book(1).cost)
     books = Books(book, risk, names=[*rows, *(f"x{k}" for k in range(wide - 3))])
     curve = trace(books, np.linspace(0.5, 6, 26).tolist())
-    found = find(books, curve, rows, 0.02)
+    found = find_break_evens(books, curve, rows, 0.02)
     assert [e.event for e in found] == ["leaves"] and curve.stretches[0].kind == "prices"
     assert_proved(books, found, 0.02)
 
@@ -149,7 +149,7 @@ def test_a_lever_in_steps_is_closed_in_by_halving() -> None:
     books = Books(lambda at: market(price=float(np.floor(at))), names=(A, B, C))
     curve = trace(books, np.linspace(2, 12, 31).tolist())
     assert [s.kind for s in curve.stretches] == ["mixed"]
-    (found,) = find(books, curve, [C], NEAR)
+    (found,) = find_break_evens(books, curve, [C], NEAR)
     assert found.event == "enters"
     assert any(found.below < at <= found.above for at in (9, 10))  # at 9 both are as dear
     assert_proved(books, [found])
@@ -158,7 +158,7 @@ def test_a_lever_in_steps_is_closed_in_by_halving() -> None:
 def test_what_cannot_be_solved_leaves_a_wider_bracket() -> None:
     books = prices(fail=lambda at: LIMIT if 4.5 < at < 5.5 else None)
     curve = trace(books, np.linspace(2, 12, 51).tolist())
-    falls, leaves = find(books, curve, [A], NEAR)
+    falls, leaves = find_break_evens(books, curve, [A], NEAR)
     assert falls.below <= 4.5 and falls.above >= 5.5
     assert falls.above - falls.below <= 2
     assert_proved(books, [falls], 2)
@@ -169,7 +169,7 @@ def test_solves_are_rationed() -> None:
     books = Books(lambda at: market(price=float(np.floor(at))), names=(A, B, C))
     curve = trace(books, [2.0, 4.0, 6.0, 8.0, 10.0, 12.0])
     before = len(books.known)
-    found = find(books, curve, [A, B, C], 1e-6, most=5)
+    found = find_break_evens(books, curve, [A, B, C], 1e-6, most=5)
     assert len(books.known) - before <= 5
     assert_proved(books, found, 2)
 
@@ -177,7 +177,9 @@ def test_solves_are_rationed() -> None:
 def test_results_do_not_depend_on_how_many_are_solved_at_a_time() -> None:
     def evens(batch: int) -> list[BreakEven]:
         books = needs(batch=batch)
-        return find(books, trace(books, np.linspace(1, 20, 40).tolist()), [C, A, B], NEAR)
+        return find_break_evens(
+            books, trace(books, np.linspace(1, 20, 40).tolist()), [C, A, B], NEAR
+        )
 
     assert evens(1) == evens(5)
 
@@ -186,7 +188,7 @@ def test_a_width_is_positive() -> None:
     books = prices()
     curve: ValueFunction = trace(books, [2.0, 12.0])
     with pytest.raises(ValueError, match="cannot be closed"):
-        find(books, curve, [A], 0)
+        find_break_evens(books, curve, [A], 0)
 
 
 def test_infeasible_places_have_no_volume() -> None:
@@ -197,7 +199,7 @@ def test_infeasible_places_have_no_volume() -> None:
 
     books = Books(book, names=(A, B), limits={A: lambda _: 6.0})
     curve = trace(books, np.linspace(1, 20, 20).tolist())
-    found = find(books, curve, [A], NEAR)
+    found = find_break_evens(books, curve, [A], NEAR)
     assert told(found) == [("Supply|A", "enters"), ("Supply|A", "fills")]
     assert found[1].above == pytest.approx(14)
     probes: list[EvaluatedPoint] = [books.known[e.above] for e in found]

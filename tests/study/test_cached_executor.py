@@ -13,7 +13,7 @@ from kido.study.execute.executor import Pool
 from kido.study.execute.result_cache import ResultCache
 from kido.study.point import FAILED, SOLVED, Outcome, Point
 from kido.study.resolve import evaluate
-from kido.study.resolve.evaluate import Evaluation, Task, answer_task, model_of
+from kido.study.resolve.evaluate import Evaluation, Task, evaluate_task, model_of
 from parameters import parameter
 from places import TUTORIAL
 
@@ -63,5 +63,5 @@ def test_a_bench_is_of_its_levers_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_solver_words_reach_nobody() -> None:
     task = replace(task_of(Point(0, (1.0,))), parameters=())
-    (found,) = answer_task(replace(task, points=(Point(0, ("x",)),)))  # type: ignore[arg-type]
+    (found,) = evaluate_task(replace(task, points=(Point(0, ("x",)),)))  # type: ignore[arg-type]
     assert found.outcome.status == FAILED and "please report it" in found.outcome.message

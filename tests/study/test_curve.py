@@ -230,7 +230,7 @@ def test_neighbours_that_price_risk_alike_ask_nothing_of_each_other() -> None:
 
 def test_crossed_solves_that_fail_are_made_up_for() -> None:
     class Deaf(Between):
-        def crossed(
+        def cross_costs(
             self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]
         ) -> list[float | None]:
             return [None for _ in pairs]

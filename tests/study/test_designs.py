@@ -13,9 +13,9 @@ from kido.data import check as of_data
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.study.checks.book import check
-from kido.study.design.design import Design, watched
+from kido.study.design.design import Design, watched_rows
 from kido.study.design.parameter import Parameter
-from kido.study.design.sweep_rows import TooMany, is_range, parse_values
+from kido.study.design.sweep_rows import TooManyValues, is_range, parse_values
 from kido.study.designs import designs, size
 from kido.study.registry import METHODS
 from sheets import tables_of
@@ -142,17 +142,17 @@ def test_copies_of_a_profile_are_of_what_it_became() -> None:
         x = only(*({"method": "grid", **row} for row in rows))
         book = tables()
         for moved, value in zip(x.parameters, [5.0, 2.0], strict=True):
-            book = moved.edited(book, value)
+            book = moved.with_value(book, value)
         assert book["Profiles"].rows["value"].tolist() == [350, 375, 700, 750]
 
 
 def test_what_is_followed() -> None:
     book = tables()
-    assert watched(only(NEED), book) == (), "a need is no volume of its own"
-    assert watched(only(LANE), book) == ("Routes|Sea lane",)
+    assert watched_rows(only(NEED), book) == (), "a need is no volume of its own"
+    assert watched_rows(only(LANE), book) == ("Routes|Sea lane",)
     recipe: Row = {"sheet": "Recipes", "row": ["Refine"], "column": "amount", "values": "1; 2"}
-    assert watched(only(recipe), book) == ("Processes|Refine",)
-    assert watched(only({**NEED, "watch": ["Store", "Perth", "Kiln"]}), book) == (
+    assert watched_rows(only(recipe), book) == ("Processes|Refine",)
+    assert watched_rows(only({**NEED, "watch": ["Store", "Perth", "Kiln"]}), book) == (
         "Stockpiles|Store", "Supply|Pit", "Sales|La bin", "Facilities|Kiln", "Facilities|Port",
         "Processes|Refine", "Routes|Sea lane",
     )  # fmt: skip
@@ -169,9 +169,9 @@ def test_ranges_are_told_from_lists(text: str, ranged: bool) -> None:
 def test_steps_are_the_numbers_a_planner_means() -> None:
     assert parse_values("0.7..1.3 step 0.1") == [0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3]
     assert len(parse_values("1..10000 step 1")) == 10_000
-    with pytest.raises(TooMany, match="10,001 values"):
+    with pytest.raises(TooManyValues, match="10,001 values"):
         parse_values("0..10000 step 1")
-    with pytest.raises(TooMany, match="10,001 values"):
+    with pytest.raises(TooManyValues, match="10,001 values"):
         parse_values("1..10000 step 1; 5")
 
 
@@ -217,7 +217,7 @@ def test_at_a_point_the_levers_of_other_sweeps_are_not_judged() -> None:
     """Twice the probability of one sweep, where another tries five times what the book says."""
     book = tables({"name": "A", "sheet": "Scenarios", "row": ["Stop"], "column": "probability",
                    "values": "1; 9"})  # fmt: skip
-    moved = designs(book)[0].parameters[0].edited(book, 5.0)
+    moved = designs(book)[0].parameters[0].with_value(book, 5.0)
     assert [f.code for f in check(moved) if not f.warning] == ["sweep-range"]
     assert [f.code for f in of_data.check(moved) if not f.warning] == []
 

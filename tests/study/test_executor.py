@@ -204,7 +204,7 @@ def test_dask_lost_on_the_way(near: dask_executor.Any) -> None:
 
 def test_dask_without_workers(near: dask_executor.Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask_executor, "CONNECT", 1.0)
-    monkeypatch.setattr(dask_executor, "UNMANNED", 0.1)
+    monkeypatch.setattr(dask_executor, "WORKER_TIMEOUT", 0.1)
     with Pool(dask=near.scheduler_address) as pool:
         with pytest.raises(NoCluster, match="has had no worker"):
             for _ in pool.run(worker_functions.late, range(200)):

@@ -1,4 +1,4 @@
-"""Near-optimal room: by hand, against brute force, and where a search fails."""
+"""Near-optimal ranges: by hand, against brute force, and where a search fails."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from kido.study.execute.result_cache import ResultCache
 from kido.study.methods.near_optimal.extremes import (
     LEAST,
     MOST,
-    STRETCHES,
+    SCALINGS,
     RangeSearch,
     RangeTask,
-    search,
+    search_range,
 )
-from kido.study.methods.near_optimal.quantities import functional_of
+from kido.study.methods.near_optimal.quantities import expression_of
 from kido.study.methods.near_optimal.ranges import (
     _optimum,
     near_optimal_ranges,
-    searches_of,
+    range_tasks,
     status_of,
 )
 from kido.study.methods.near_optimal.result import NearOptimalRange
@@ -65,7 +65,7 @@ def searches(asked: Session) -> list[RangeTask]:
     found = _optimum(Task(asked.book, asked.tables, (), ()))
     assert found is not None
     answer, start = found
-    return searches_of(answer, asked, start)
+    return range_tasks(answer, asked, start)
 
 
 def market(**settings: object) -> Tables:
@@ -109,7 +109,7 @@ def test_two_suppliers_by_hand() -> None:
     def ends(item: str, extra: float) -> tuple[object, ...]:
         r = found[item, extra]
         assert r.whole is not None and r.least is not None and r.most is not None
-        numbers = (r.least / r.whole, r.chosen / r.whole, r.most / r.whole)
+        numbers = (r.least / r.whole, r.at_optimum / r.whole, r.most / r.whole)
         return *(pytest.approx(n, abs=1e-7) for n in numbers), r.status, r.unit
 
     assert ends("country|Dy|Australia", 0.01) == (0.95, 1, 1, "required", "t")
@@ -152,13 +152,13 @@ def test_the_same_as_brute_force(tables: Tables, extras: tuple[float, ...]) -> N
     optimum = answer.solution.objective
     before: dict[str, NearOptimalRange] = {}
     for r in near_optimal_ranges(asked)[0]:
-        of = functional_of(answer, r.item)
+        of = expression_of(answer, r.item)
         budget = optimum + r.extra * abs(optimum)
         assert r.least is not None and r.most is not None
         for found, way in ((r.least, LEAST), (r.most, MOST)):
             truth = of.constant + brute(model, of.on(model.program.columns), budget, way)
             assert found == pytest.approx(truth, rel=1e-4, abs=1e-4), r
-        assert r.least <= r.chosen <= r.most
+        assert r.least <= r.at_optimum <= r.most
         if r.item in before:
             smaller = before[r.item]
             assert smaller.least is not None and smaller.most is not None
@@ -170,8 +170,8 @@ def test_a_search_is_sent_to_another_process() -> None:
     tasks = searches(ground(circular(), 0.02, 0.1))
     for task in tasks:
         sent = pickle.loads(pickle.dumps(task))
-        assert [strip(f) for f in search(sent)] == [strip(f) for f in search(task)]
-        assert len(search(task)) == len(task.points) == 4
+        assert [strip(f) for f in search_range(sent)] == [strip(f) for f in search_range(task)]
+        assert len(search_range(task)) == len(task.points) == 4
 
 
 def strip(found: Evaluation) -> Outcome:
@@ -183,35 +183,35 @@ def test_what_needs_no_search_has_none() -> None:
     tasks = {task.item: task for task in searches(ground(market(), 0.01, 0.2, 0.3))}
 
     def statuses(item: str) -> list[str]:
-        return [found.outcome.status for found in search(tasks[item])]
+        return [found.outcome.status for found in search_range(tasks[item])]
 
     assert statuses("country|Dy|Brazil")[::2] == [CERTIFIED] * 3
     assert statuses("country|Dy|Brazil")[1::2] == [SOLVED, SOLVED, CERTIFIED]
     assert statuses("use|port")[::2] == [SOLVED, CERTIFIED, CERTIFIED]
-    assert all(found.outcome.warm for found in search(tasks["use|port"])[:2])
+    assert all(found.outcome.warm for found in search_range(tasks["use|port"])[:2])
 
 
 def test_a_second_search_where_the_first_cannot_be_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     task = searches(ground(market(), 0.01))[0]
-    sound, tried = RangeSearch.sought, []
+    sound, tried = RangeSearch.solve_scaled, []
 
     def unsound(self: RangeSearch, stretch: float, budget: float) -> BasicSolution:
         tried.append(abs(stretch))
-        if abs(stretch) == STRETCHES[0]:
+        if abs(stretch) == SCALINGS[0]:
             raise SolverError("not exact")
         return sound(self, stretch, budget)
 
-    before = [strip(found) for found in search(task)]
-    monkeypatch.setattr(RangeSearch, "sought", unsound)
-    after = [found.outcome.plan[task.item] for found in search(task)]
+    before = [strip(found) for found in search_range(task)]
+    monkeypatch.setattr(RangeSearch, "solve_scaled", unsound)
+    after = [found.outcome.plan[task.item] for found in search_range(task)]
     assert after == [pytest.approx(outcome.plan[task.item]) for outcome in before]
-    assert tried == [*STRETCHES] * 2
+    assert tried == [*SCALINGS] * 2
 
 
 def test_a_search_never_begins_from_nothing() -> None:
     task = searches(ground(market(), 0.01))[0]
     with pytest.raises(SolverError, match="trusted"):
-        RangeSearch.of(task).solver.solve(model_of(task.ask, None).program)
+        RangeSearch.of(task).solver.solve(model_of(task.base, None).program)
 
 
 def test_a_book_without_a_plan_has_no_room() -> None:
@@ -222,8 +222,8 @@ def test_a_book_without_a_plan_has_no_room() -> None:
 
 def test_a_search_that_is_stopped_leaves_its_end_open() -> None:
     task = searches(ground(market(), 0.01))[0]
-    hurried = replace(task.ask, book="hurried", tables=market().with_settings(time_limit=0.0))
-    stopped = [found.outcome for found in search(replace(task, ask=hurried))]
+    hurried = replace(task.base, book="hurried", tables=market().with_settings(time_limit=0.0))
+    stopped = [found.outcome for found in search_range(replace(task, base=hurried))]
     assert [outcome.status for outcome in stopped] == [LIMIT, LIMIT]
     assert all("no answer within" in outcome.message and not outcome.plan for outcome in stopped)
 
@@ -232,10 +232,10 @@ def test_an_end_left_open_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = ground(market(), 0.01, 0.2)
 
     def lazy(task: RangeTask) -> list[Evaluation]:
-        found = search(task)
+        found = search_range(task)
         return [replace(found[0], outcome=replace(found[0].outcome, plan={})), *found[1:]]
 
-    monkeypatch.setattr("kido.study.methods.near_optimal.ranges.search", lazy)
+    monkeypatch.setattr("kido.study.methods.near_optimal.ranges.search_range", lazy)
     near, nearer = near_optimal_ranges(asked)[0][:2]
     assert (near.least, near.most, near.status) == (None, pytest.approx(100), "")
     assert (nearer.least, nearer.most, nearer.status) == (0, pytest.approx(100), "optional")
@@ -243,8 +243,8 @@ def test_an_end_left_open_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_search_that_cannot_begin_ends_as_failed() -> None:
     task = searches(ground(market(), 0.01))[0]
-    nowhere = replace(task.ask, book="no such book", tables=Tables("", "", None, {}, {}))  # type: ignore[arg-type]
-    found = search(replace(task, ask=nowhere))
+    nowhere = replace(task.base, book="no such book", tables=Tables("", "", None, {}, {}))  # type: ignore[arg-type]
+    found = search_range(replace(task, base=nowhere))
     assert [f.outcome.status for f in found] == [FAILED, FAILED]
 
 
@@ -252,7 +252,7 @@ def test_a_search_that_cannot_begin_ends_as_failed() -> None:
 def test_a_plan_that_breaks_a_rule_is_refused(factor: float) -> None:
     task = searches(ground(market(), 0.01))[0]
     field, point = RangeSearch.of(task), task.points[0]
-    vertex = field.reached(LEAST, field.budget_at(point))
+    vertex = field.solve_end(LEAST, field.budget_at(point))
     assert field.outcome(point, vertex).status == SOLVED
     with pytest.raises(SolverError, match="a rule"):
         field.outcome(point, replace(vertex, values=factor * vertex.values))
@@ -262,7 +262,7 @@ def test_a_plan_that_costs_too_much_or_makes_something_else_is_refused() -> None
     task = searches(ground(market(), 0.01, 0.2))[0]
     field = RangeSearch.of(task)
     cheap, dear = task.points[0], task.points[2]
-    vertex = field.reached(LEAST, field.budget_at(dear))
+    vertex = field.solve_end(LEAST, field.budget_at(dear))
     with pytest.raises(SolverError, match="more than 1010"):
         field.outcome(cheap, vertex)
     with pytest.raises(SolverError, match="makes"):
@@ -270,7 +270,7 @@ def test_a_plan_that_costs_too_much_or_makes_something_else_is_refused() -> None
 
 
 @pytest.mark.parametrize(
-    "chosen, least, most, told",
+    "at_optimum, least, most, told",
     [
         (10, 9, 11, "required"), (10, 0, 11, "optional"),
         (0, 0, 5, "optional"), (0, 0, 0, "unused"),
@@ -280,5 +280,5 @@ def test_a_plan_that_costs_too_much_or_makes_something_else_is_refused() -> None
         (10, None, None, ""), (0, None, 5, "optional"),
     ],
 )  # fmt: skip
-def test_statuses(chosen: float, least: float | None, most: float | None, told: str) -> None:
-    assert status_of(chosen, least, most, 100) == told
+def test_statuses(at_optimum: float, least: float | None, most: float | None, told: str) -> None:
+    assert status_of(at_optimum, least, most, 100) == told

@@ -14,8 +14,8 @@ from example_book import good_book
 from kido.data.tables import Tables
 from kido.result.plan import SolvedPlan
 from kido.study.design.design import Design
-from kido.study.methods.near_optimal.quantities import functional_of, whole_of
-from kido.study.methods.near_optimal.selection import about, items_of
+from kido.study.methods.near_optimal.quantities import expression_of, whole_of
+from kido.study.methods.near_optimal.selection import commodities_of, items_of
 from kido.study.resolve.measures import plan_of
 from places import TUTORIAL
 from plan import answered
@@ -40,7 +40,7 @@ def agrees(answer: SolvedPlan) -> None:
         items |= {f"{sheet}|{row.name}" for row in answer.tables[sheet].records()}
     for item in items:
         if not item.startswith("use|"):
-            worked_out = functional_of(answer, item).of(answer.solution.values)
+            worked_out = expression_of(answer, item).of(answer.solution.values)
             assert worked_out == pytest.approx(told.get(item, 0.0), rel=1e-9, abs=2e-6), item
 
 
@@ -57,12 +57,12 @@ def test_a_function_says_what_the_plan_tells_of_any_book(tables: Tables) -> None
 
 
 def test_what_is_under_way_is_the_constant() -> None:
-    assert functional_of(circle(), "country|Dy|Australia").constant == pytest.approx(0.5 * 0.9)
-    assert functional_of(circle(), "country|Dy|Japan").constant == pytest.approx(1 * 0.5)
+    assert expression_of(circle(), "country|Dy|Australia").constant == pytest.approx(0.5 * 0.9)
+    assert expression_of(circle(), "country|Dy|Japan").constant == pytest.approx(1 * 0.5)
 
 
 def test_only_months_reported_count_and_each_by_its_chance() -> None:
-    lane = functional_of(circle(), "Routes|lane").coefficients
+    lane = expression_of(circle(), "Routes|lane").coefficients
     tree = circle().case.tree
     for (_, (_, n)), counts in lane.items():
         assert tree.nodes[n].reported and counts == tree.nodes[n].probability
@@ -70,8 +70,8 @@ def test_only_months_reported_count_and_each_by_its_chance() -> None:
 
 def test_the_use_of_a_facility_is_what_takes_its_capacity() -> None:
     flows = plan_of(circle())
-    furnace = functional_of(circle(), "use|furnace").of(circle().solution.values)
-    harbour = functional_of(circle(), "use|harbour").of(circle().solution.values)
+    furnace = expression_of(circle(), "use|furnace").of(circle().solution.values)
+    harbour = expression_of(circle(), "use|harbour").of(circle().solution.values)
     assert furnace == pytest.approx(2 * flows["Processes|melt"])
     assert harbour == pytest.approx(flows["Routes|lane"])
 
@@ -99,7 +99,7 @@ def test_what_an_item_is_a_share_of(item: str, whole: float | None) -> None:
 @pytest.mark.parametrize("item", ["use|kiln", "Routes|way", "Stockpiles|barn", "Needs|motors"])
 def test_an_item_the_book_does_not_have_is_refused(item: str) -> None:
     with pytest.raises(KeyError):
-        functional_of(circle(), item)
+        expression_of(circle(), item)
 
 
 def test_everything_worth_looking_at() -> None:
@@ -127,4 +127,4 @@ def test_words_without_a_sheet() -> None:
 def test_only_what_is_about_the_commodities() -> None:
     assert looked_at("", (), "swarf") == ["use|furnace", "Facilities|furnace", "Processes|melt"]
     assert looked_at("Contracts", (), "Dy") == ["Contracts|offtake"]
-    assert about(circle(), "use|harbour") == {"Dy"}
+    assert commodities_of(circle(), "use|harbour") == {"Dy"}

@@ -23,7 +23,7 @@ from kido.data.tables import Tables
 from kido.study import session
 from kido.study import sweep as study
 from kido.study.point import Point
-from kido.study.resolve.evaluate import Task, answer_task
+from kido.study.resolve.evaluate import Task, evaluate_task
 from parameters import parameter
 from randombooks import books
 from sweep_by_hand import (
@@ -222,7 +222,7 @@ def bends(tables: Tables, moved: tuple[str, tuple[str, ...], str]) -> np.ndarray
     """Second differences of the optimal cost along a parameter at no weight on the tail."""
     tables = tables.with_settings(risk_weight=0.0)
     points = tuple(Point(k, (at,)) for k, at in enumerate(STEPS))
-    found = answer_task(Task(repr(tables), tables, (parameter(tables, *moved),), points))
+    found = evaluate_task(Task(repr(tables), tables, (parameter(tables, *moved),), points))
     costs = [f.outcome.objective for f in found]
     assert None not in costs, [f.outcome.message for f in found]
     return np.diff(costs, 2) / max(map(abs, costs))  # type: ignore[arg-type, type-var]
@@ -281,7 +281,9 @@ def test_a_process_that_is_killed_changes_nothing(
     spread: Path, tmp_path: Path, expected: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flag = tmp_path / "killed"
-    monkeypatch.setattr(session, "answer_task", partial(worker_functions.mortal_answers, str(flag)))
+    monkeypatch.setattr(
+        session, "evaluate_task", partial(worker_functions.mortal_answers, str(flag))
+    )
     assert points_of(spread, tmp_path / "runs", jobs=2) == expected
     assert flag.exists()
 
@@ -292,7 +294,7 @@ def test_a_cluster_of_which_a_worker_is_killed_finds_the_same(
     from distributed import Client, LocalCluster
 
     killed: list[int] = []
-    monkeypatch.setattr(study, "PAUSE", 0.0)
+    monkeypatch.setattr(study, "PROGRESS_INTERVAL", 0.0)
     quiet = {"dashboard_address": ":0", "silence_logs": 60}
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, **quiet) as cluster:
         address = cluster.scheduler_address

@@ -26,7 +26,7 @@ from kido.report.excel.table import FIRST, HEADER
 from kido.report.labels import Labels, all_labels
 from kido.report.table import Report
 from kido.report.text import plain_text
-from kido.study.methods.grid.heat_map import thinned
+from kido.study.methods.grid.heat_map import subsample
 from kido.study.methods.one_parameter.result import Curve
 from kido.study.point import FAILED, INFEASIBLE, LIMIT
 from kido.study.report.points import FUTURES
@@ -326,7 +326,7 @@ def test_a_large_grid_is_thinned_on_the_first_page(
     texts = {c.value for c in cells(book.worksheets[0])}
     assert {"0.5", "1.5", "200"} <= texts
     assert Labels("en")["sweep.heat_thinned"] in texts
-    assert thinned(list(range(9)), 3) == [0, 4, 8] and thinned([1.0, 2.0], 5) == [1.0, 2.0]
+    assert subsample(list(range(9)), 3) == [0, 4, 8] and subsample([1.0, 2.0], 5) == [1.0, 2.0]
 
 
 def test_room_bars_add_up(tutorial: Tables, tmp_path: Path) -> None:

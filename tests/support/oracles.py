@@ -194,7 +194,7 @@ class Between:
         )
         return float(solved.weights @ costs @ solved.plan + solved.duals @ right)
 
-    def spent(self, probe: EvaluatedPoint) -> Callable[[float], Array]:
+    def spending(self, probe: EvaluatedPoint) -> Callable[[float], Array]:
         solved = probe.payload
         assert isinstance(solved, Solved)
         low, high = (_of(end).costs @ solved.plan for end in (self.low, self.high))
@@ -209,7 +209,9 @@ class Between:
         assert self.books.risk is not None
         return self.books.risk.measure(spent[1:])
 
-    def crossed(self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]) -> list[float | None]:
+    def cross_costs(
+        self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]
+    ) -> list[float | None]:
         self.books.crossed += len(pairs)
         found = []
         for low, high in pairs:

@@ -81,7 +81,7 @@ class World:
         low, high = min(parameter.values), max(parameter.values)
         if value is None or low == high:
             return 0.0
-        here = parameter.here(self.tables)
+        here = parameter.book_value(self.tables)
         here = (low + high) / 2 if here is None else here
         return (value - here) / max(abs(high - here), abs(low - here), 1e-9)
 

@@ -88,9 +88,9 @@ def busy(task: tuple[int, str]) -> int:
 
 def mortal_answers(flag: str, task: Any) -> Any:
     """Answers of a sweep; the first process that is to answer its point 2 is killed over it."""
-    from kido.study.resolve.evaluate import answer_task
+    from kido.study.resolve.evaluate import evaluate_task
 
     if any(point.number == 2 for point in task.points) and not Path(flag).exists():
         Path(flag).touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return answer_task(task)
+    return evaluate_task(task)

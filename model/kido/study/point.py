@@ -1,4 +1,4 @@
-"""`Point` and `Outcome`: one question of a sweep and what came of it."""
+"""`Point` and `Outcome`: the values of the parameters at one point of a sweep, and its result."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ STATUSES = (SOLVED, CERTIFIED, INFEASIBLE, LIMIT, BAD_INPUT, FAILED)
 
 @dataclass(frozen=True)
 class Point:
-    """One setting of the parameters. `number` is its place in the design.
+    """One value of each parameter. `number` is its position in the design.
 
     `values` has one number for each parameter; None leaves the parameter as the book has it.
-    `scenario` names a branch planned alone; None plans the whole tree.
+    `scenario` is the name of a branch planned alone; None plans the whole tree.
     """
 
     number: int
@@ -26,26 +26,26 @@ class Point:
 
     @property
     def key(self) -> str:
-        """The same for the same question, whatever its number."""
+        """A text that is equal for points of equal values and scenario, whatever their number."""
         return json.dumps([list(self.values), self.scenario], ensure_ascii=False)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a point ended. Money in kUSD, discounted; tonnes as expected over all futures.
+    """The result of a point. Money in kUSD, discounted; tonnes as expected over all futures.
 
     `status` is one of STATUSES: only `solved` has `measures` and a `plan`; `certified` was
     not solved but lies between `lower` and `upper`, `objective` being their middle.
-    `message` says, in planners' words, why there is no answer.
+    `message` says, in planners' words, why there is no plan.
     `measures`: `expected_cost`, `cvar`, `cost.CATEGORY` (kUSD); `lost.COMMODITY`,
     `relieved.COMMODITY` (t over the months reported); `first_unmet` (months from the start to
     the first unmet need on the main future; absent where none).
     `plan`: `SHEET|ROW` -> t over the months reported (Supply, Sales, Processes, Routes), t held
     on average (Stockpiles), t/yr reserved (Contracts) or ordered (Facilities);
     `country|COMMODITY|COUNTRY` -> t that become available at home from there.
-    `warm`: started from another answer. `gap`: kUSD that the plan is proved to cost more than
-    the cheapest at most, `broken`: t by which its worst row or limit is broken; `attempts`: how
-    each ended, where the first did not end in a proved answer.
+    `warm`: started from the basis of another point. `gap`: upper bound, kUSD, of what the plan
+    costs more than the cheapest; `broken`: t by which its worst row or limit is violated;
+    `attempts`: how each solve ended, if the first did not end in a proved optimum.
     """
 
     point: Point
@@ -65,13 +65,16 @@ class Outcome:
 
     @property
     def answered(self) -> bool:
+        """Whether the cost is known, solved or certified."""
         return self.objective is not None
 
     def to_json(self) -> dict[str, Any]:
+        """The outcome as a dict of plain values."""
         return asdict(self)
 
     @staticmethod
-    def from_json(kept: Mapping[str, Any]) -> Outcome:
-        point = Point(**{**kept["point"], "values": tuple(kept["point"]["values"])})
-        attempts = tuple(kept.get("attempts", ()))
-        return Outcome(**{**kept, "point": point, "attempts": attempts})
+    def from_json(record: Mapping[str, Any]) -> Outcome:
+        """The outcome of a dict made by `to_json`."""
+        point = Point(**{**record["point"], "values": tuple(record["point"]["values"])})
+        attempts = tuple(record.get("attempts", ()))
+        return Outcome(**{**record, "point": point, "attempts": attempts})

@@ -1,4 +1,4 @@
-"""Every method of a sweep: a new one is a folder in `methods/` and a line here."""
+"""`METHODS`: the methods of a sweep by name; a new one is a folder in `methods/`, a line here."""
 
 from __future__ import annotations
 

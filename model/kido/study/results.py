@@ -1,4 +1,4 @@
-"""What every sweep found: the book, its design and the points, ready to be written or read."""
+"""`SweepResult`: the result of a sweep, with its workbook, design and outcomes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from kido.study.point import Outcome
 
 @dataclass(frozen=True)
 class SweepResult:
-    """`base` is the book as it stands; `outcomes` stand in the order of the design.
+    """The result of a sweep: `base` is that of the unchanged book, `outcomes` those of the points.
 
-    A method that finds more than points has a result of its own, with this one below it.
+    `outcomes` are in the order of the design. A method with more results has a subclass.
     """
 
     method: Method
@@ -28,20 +28,20 @@ class SweepResult:
 
     @property
     def every_outcome(self) -> Iterable[Outcome]:
-        """All that was solved or looked for: what `run.json` lists."""
+        """All outcomes that `run.json` lists."""
         return self.outcomes
 
     @property
     def shown_outcomes(self) -> Iterable[Outcome]:
-        """What the pages show; of one question the first counts."""
+        """The outcomes that the pages show; of equal points the first counts."""
         return self.outcomes
 
     @property
     def largest_error(self) -> float | None:
-        """The largest proved error of a value asked for, as a share; None where none is proved."""
+        """The largest proved error of a requested value, as a share; None if none is proved."""
         return None
 
     @property
     def notes(self) -> Mapping[str, object]:
-        """What else the page About says of the points."""
+        """Further lines about the points on the page About, by their label."""
         return {}

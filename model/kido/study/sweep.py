@@ -1,4 +1,4 @@
-"""The road of a sweep: read, the book itself, the points, what they say, written."""
+"""`sweep`: reads a workbook, solves its sweeps, and writes the results of each to a folder."""
 
 from __future__ import annotations
 
@@ -50,23 +50,23 @@ from kido.study.point import (
 from kido.study.registry import METHODS
 from kido.study.report.report import sweep_report
 from kido.study.report.workbook import write_sweep
-from kido.study.resolve.evaluate import Evaluation, Task, answer_task
+from kido.study.resolve.evaluate import Evaluation, Task, evaluate_task
 from kido.study.results import SweepResult
 from kido.study.session import Session
 
-Say = Callable[[str], None]
-MORE = ("joblib", "SALib")
-ENDED = {  # exit codes where all points ended alike
+ReportProgress = Callable[[str], None]
+STUDY_PACKAGES = ("joblib", "SALib")
+EXIT_CODES = {  # exit codes where all points ended alike
     INFEASIBLE: InfeasiblePlan.exit_code,
     LIMIT: TimeLimitReached.exit_code,
     BAD_INPUT: WorkbookError.exit_code,
 }
-PAUSE = 2.0  # seconds between words about progress
+PROGRESS_INTERVAL = 2.0  # seconds between reports of progress
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """A finished sweep: where it was written, its tables, and what `run.json` holds."""
+    """A finished sweep: its folder, its result, its tables, and the contents of `run.json`."""
 
     folder: Path
     result: SweepResult
@@ -75,11 +75,11 @@ class Sweep:
 
     @property
     def exit_code(self) -> int:
-        """Of the command: 0 where anything was answered, else as a plan that ends so."""
-        ended = set(self.facts["statuses"]) or {self.result.base.status}
-        if ended & {SOLVED, CERTIFIED}:
+        """Exit code of the command: 0 if any cost is known, else that of the common status."""
+        statuses = set(self.facts["statuses"]) or {self.result.base.status}
+        if statuses & {SOLVED, CERTIFIED}:
             return 0
-        return ENDED.get(ended.pop(), 1) if len(ended) == 1 else 1
+        return EXIT_CODES.get(statuses.pop(), 1) if len(statuses) == 1 else 1
 
 
 def sweep(
@@ -88,17 +88,18 @@ def sweep(
     jobs: int | None = None,
     dask: str | None = None,
     output: str | Path | None = None,
-    say: Say = lambda _: None,
+    say: ReportProgress = lambda _: None,
 ) -> list[Sweep]:
-    """Every design of the sheet Sweeps, or the one called `name`, each in its own folder.
+    """The finished sweep of every design on the sheet Sweeps, or of the one called `name`.
 
-    `jobs` processes of this machine work (None: as many as it has processors), or the Dask
-    cluster at `dask`. `output` is the run folder of one design, of several the folder
-    theirs are made in (default: outputs/BOOK-SWEEP beside the current folder). A sweep that
-    was interrupted takes up where it stopped.
+    Solves with `jobs` processes of this machine (None: as many as it has processors), or with
+    the Dask cluster at `dask`. `output` is the run folder of one design, or the parent of the
+    run folders of several (default: outputs/BOOK-SWEEP in the current folder). An interrupted
+    sweep goes on where it stopped. `say` receives messages about progress.
 
-    Raises WorkbookError or OutputError before any solving; afterwards every point ends in a row.
-    Where one sweep cannot be finished the others are, before what stopped it is raised.
+    Raises ValueError for `jobs` below 1, WorkbookError or OutputError before any solving, and
+    NoCluster if the cluster cannot be reached. If one sweep fails the others are still
+    finished, then its exception is raised.
     """
     if jobs is not None and jobs < 1:
         raise ValueError(f"jobs is at least 1, not {jobs}")
@@ -108,20 +109,23 @@ def sweep(
         mend_beside(Path(book))
     say("reading the workbook")
     tables = checked_tables(book) if isinstance(book, Tables) else checked_book(book)
-    known = designs(tables)
-    asked = _asked(tables, known, name)
-    names = _folder_names(known)
-    folders = [run_folder(_folder(tables, names[x.name], output, len(asked))) for x in asked]
+    available = designs(tables)
+    requested = _requested_designs(tables, available, name)
+    names = _folder_names(available)
+    folders = [
+        run_folder(_folder(tables, names[design.name], output, len(requested)))
+        for design in requested
+    ]
     for folder in folders:
         keep_apart(tables.path, folder)
     contents = joblib.hash((tables.settings, {n: f.rows for n, f in tables.frames.items()}))
     runner = SweepRunner(tables, contents, say)
-    done: list[Sweep] = []
+    finished: list[Sweep] = []
     problems: list[Exception] = []
     with Pool(default_jobs() if jobs is None else jobs, dask) as pool:
-        for design, folder in zip(asked, folders, strict=True):
+        for design, folder in zip(requested, folders, strict=True):
             try:
-                done.append(runner.sweep(design, folder, pool))
+                finished.append(runner.sweep(design, folder, pool))
             except NoCluster:
                 raise
             except Exception as problem:  # the other sweeps go on
@@ -131,59 +135,63 @@ def sweep(
                 problems.append(problem)
     if problems:
         raise problems[0]
-    return done
+    return finished
 
 
-def _asked(tables: Tables, known: list[Design], name: str | None) -> list[Design]:
-    asked = [x for x in known if name in (None, x.name)]
-    if asked:
-        return asked
+def _requested_designs(tables: Tables, available: list[Design], name: str | None) -> list[Design]:
+    requested = [design for design in available if name in (None, design.name)]
+    if requested:
+        return requested
     sheet = tables["Sweeps"]
     place = Place(sheet.title or sheet.sheet)
-    if not known:
+    if not available:
         finding = Finding.of("no-sweep", place)
     else:
-        names = listed(x.name for x in known)
+        names = listed(design.name for design in available)
         finding = Finding.of("unknown-sweep", place, str(name), names=names)
     raise WorkbookError([finding.in_language(tables.settings.language)])
 
 
-def _folder_names(known: list[Design]) -> dict[str, str]:
-    """For each sweep that of its folder; those that would be called alike are numbered."""
-    found: dict[str, str] = {}
-    for name in (x.name for x in known):
-        tries = (slug(name) + (f"-{n}" if n > 1 else "") for n in count(1))
-        found[name] = next(text for text in tries if text not in found.values())
-    return found
+def _folder_names(available: list[Design]) -> dict[str, str]:
+    """The folder name of each sweep by the sweep's name; equal folder names are numbered."""
+    folders: dict[str, str] = {}
+    for name in (design.name for design in available):
+        candidates = (slug(name) + (f"-{n}" if n > 1 else "") for n in count(1))
+        folders[name] = next(text for text in candidates if text not in folders.values())
+    return folders
 
 
-def _folder(tables: Tables, name: str, output: str | Path | None, several: int) -> Path:
+def _folder(tables: Tables, name: str, output: str | Path | None, count: int) -> Path:
     if output is not None:
-        return Path(output) / name if several > 1 else Path(output)
+        return Path(output) / name if count > 1 else Path(output)
     return Path("outputs") / f"{Path(tables.path).stem or 'book'}-{name}"
 
 
 @dataclass
 class SweepRunner:
-    """One book and its sweeps: the book itself is solved once for all of them."""
+    """Runs the sweeps of one workbook; the unchanged book is solved once for all of them.
+
+    `contents` is the hash of the tables, `base` the evaluation of the unchanged book.
+    """
 
     tables: Tables
     contents: str
-    say: Say
+    say: ReportProgress
     base: Evaluation | None = None
 
     def sweep(self, design: Design, folder: Path, pool: Pool) -> Sweep:
-        began = time.perf_counter()
+        """The finished sweep of one design, written to `folder`."""
+        start = time.perf_counter()
         cache = ResultCache(folder.with_name(f".{folder.name}.kept"))
         with whole_folder(folder) as fresh:
-            executor = CachedExecutor(pool, cache, _teller(design.name, self.say))
+            executor = CachedExecutor(pool, cache, _progress_reporter(design.name, self.say))
             base = self.base = self._base(executor)
             method = METHODS[design.method]
             session = Session(
                 method, executor, self.contents, self.tables, design, base.outcome, base.start
             )
             result = method.run(session)
-            result = replace(result, facts=_facts(result, executor, time.perf_counter() - began))
+            result = replace(result, facts=_facts(result, executor, time.perf_counter() - start))
             self.say(f"{design.name}: writing the results")
             report = sweep_report(result)
             write_sweep(report, result, fresh / "results.xlsx")
@@ -194,76 +202,76 @@ class SweepRunner:
         return Sweep(folder, result, report, result.facts)
 
     def _base(self, executor: CachedExecutor) -> Evaluation:
-        """The answer to the book as it stands, found here so that its model stays here."""
+        """The evaluation of the unchanged book, solved in this process so that its model stays."""
         if self.base is not None:
             return self.base
         self.say("solving the book as it stands")
         task = Task(self.contents, self.tables, (), (Point(-1),), whole=True)
-        return executor.run_locally(answer_task, task)[0]
+        return executor.run_locally(evaluate_task, task)[0]
 
 
-def _teller(name: str, say: Say) -> Callable[[int, int], None]:
-    """Says how far a round of work is, every few seconds."""
-    told = began = time.perf_counter()
+def _progress_reporter(name: str, say: ReportProgress) -> Callable[[int, int], None]:
+    """A callback (finished, all tasks) that says every few seconds how far a batch is."""
+    reported = start = time.perf_counter()
 
-    def tell(done: int, asked: int) -> None:
-        nonlocal told, began
+    def report_progress(finished: int, requested: int) -> None:
+        nonlocal reported, start
         now = time.perf_counter()
-        if done == 0:
-            began = now
-        elif now - told > PAUSE and done < asked:
-            told = now
-            left = (now - began) / done * (asked - done)
-            say(f"{name}: {done} of {asked} done, about {left:,.0f} s to go")
+        if finished == 0:
+            start = now
+        elif now - reported > PROGRESS_INTERVAL and finished < requested:
+            reported = now
+            remaining = (now - start) / finished * (requested - finished)
+            say(f"{name}: {finished} of {requested} done, about {remaining:,.0f} s to go")
 
-    return tell
+    return report_progress
 
 
 def _facts(result: SweepResult, executor: CachedExecutor, seconds: float) -> dict[str, Any]:
-    """Points, statuses, seconds, warm and cold counts, versions; the keys are stable.
+    """The contents of `run.json`: points, statuses, seconds, counts, versions; stable keys.
 
-    `values` of a point stand in the order of `parameters`; null leaves one as the book has it.
+    `values` of a point are in the order of the parameters; null leaves one as the book has it.
     """
-    x, tables = result.design, result.tables
-    answers = list(result.every_outcome)
+    design, tables = result.design, result.tables
+    outcomes = list(result.every_outcome)
     return {
-        "sweep": x.name,
-        "method": x.method,
-        "levers": [parameter.label() for parameter in x.parameters],
+        "sweep": design.name,
+        "method": design.method,
+        "levers": [parameter.label() for parameter in design.parameters],
         "workbook": Path(tables.path).name,
         "workbook_sha256": tables.sha256,
-        "base": _told(result.base),
-        "points": [_told(outcome) for outcome in answers],
-        "statuses": dict(Counter(outcome.status for outcome in answers)),
+        "base": _outcome_facts(result.base),
+        "points": [_outcome_facts(outcome) for outcome in outcomes],
+        "statuses": dict(Counter(outcome.status for outcome in outcomes)),
         "solves": dict(executor.counts),
-        "proof": _proof(answers),
+        "proof": _proof(outcomes),
         "largest_error": result.largest_error,
         "jobs": executor.pool.jobs,
         "dask": executor.pool.dask,
         "seconds": {"total": round(seconds, 3)},
-        "versions": {name: version(name) for name in (*PACKAGES, *MORE)}
+        "versions": {name: version(name) for name in (*PACKAGES, *STUDY_PACKAGES)}
         | {"python": platform.python_version()},
     }
 
 
-def _proof(answers: Sequence[Outcome]) -> dict[str, Any]:
-    """The worst over all points solved; `refused`: those solved again, as no proof was found."""
-    gaps = [o.gap for o in answers if o.gap is not None]
-    broken = [o.broken for o in answers if o.broken is not None]
+def _proof(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The worst audit over all solved points; `refused`: those solved again for lack of proof."""
+    gaps = [o.gap for o in outcomes if o.gap is not None]
+    broken = [o.broken for o in outcomes if o.broken is not None]
     return {
         "points": len(gaps),
         "largest_gap_kusd": max(gaps, default=None),
         "largest_gap_share": max(
-            (o.gap / max(1.0, abs(o.objective or 0.0)) for o in answers if o.gap is not None),
+            (o.gap / max(1.0, abs(o.objective or 0.0)) for o in outcomes if o.gap is not None),
             default=None,
         ),
         "largest_broken_t": max(broken, default=None),
-        "refused": sum(any(REFUSED in told for told in o.attempts) for o in answers),
+        "refused": sum(any(REFUSED in reported for reported in o.attempts) for o in outcomes),
     }
 
 
-def _told(outcome: Outcome) -> dict[str, Any]:
-    kept = outcome.to_json()
-    point = kept.pop("point")
-    del kept["plan"]
-    return {**point, "values": list(point["values"]), **kept}
+def _outcome_facts(outcome: Outcome) -> dict[str, Any]:
+    record = outcome.to_json()
+    point = record.pop("point")
+    del record["plan"]
+    return {**point, "values": list(point["values"]), **record}

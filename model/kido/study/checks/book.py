@@ -1,4 +1,4 @@
-"""A whole book checked: what it says of the world, and what its sheet Sweeps asks for."""
+"""Validation of a whole workbook: its data, and the sweeps on its sheet Sweeps."""
 
 from __future__ import annotations
 
@@ -13,29 +13,26 @@ SWEEPS = "Sweeps"
 
 
 def check(tables: Tables) -> list[Finding]:
-    """All faults and warnings of a book, ordered by sheet and row."""
+    """All faults and warnings of a workbook, ordered by sheet and row."""
     return of_data.check(tables, (check_sweeps,))
 
 
 def check_file(
     path: str | os.PathLike[str], sweeps: bool = True
 ) -> tuple[Tables | None, list[Finding]]:
-    """Read and check a workbook: its tables (None if not sound) and every finding at once.
+    """The tables of a workbook (None if not sound) and all findings.
 
-    Where `sweeps` is False a plan alone is asked for: faults of the sheet Sweeps are warnings.
-    Raises WorkbookError only where the file itself cannot be opened.
+    With `sweeps` False, for a plan alone, faults of the sheet Sweeps are warnings.
+    Raises WorkbookError only if the file itself cannot be opened.
     """
     return of_data.check_file(path, (check_sweeps,), () if sweeps else (SWEEPS,))
 
 
 def checked_book(path: str | os.PathLike[str], sweeps: bool = True) -> Tables:
-    """A sound workbook, its warnings with it. Raises WorkbookError with every finding."""
+    """The tables of a sound workbook, with its warnings. Raises WorkbookError with all findings."""
     return of_data.checked_book(path, (check_sweeps,), () if sweeps else (SWEEPS,))
 
 
 def checked_tables(tables: Tables) -> Tables:
-    """Tables that somebody may have edited, if they and their sweeps are sound.
-
-    Raises WorkbookError.
-    """
+    """The same tables, checked with their sweeps. Raises WorkbookError if they are not sound."""
     return of_data.checked_tables(tables, (check_sweeps,))

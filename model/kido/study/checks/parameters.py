@@ -1,4 +1,4 @@
-"""What the values of a parameter make of the numbers that stand in the book."""
+"""Checks of the numbers that the values of a parameter put in the workbook."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from kido.study.registry import METHODS
 def check_moves(
     tables: Tables, words: NameIndex, row: Any, parameter: Parameter
 ) -> Iterator[Finding]:
-    """A parameter moves something, by whole months, and keeps every number in its range."""
-    if parameter.about.kind == "month" and parameter.operation != PLUS:
+    """Findings on a parameter that changes nothing, breaks months, or leaves a column's range."""
+    if parameter.catalogue_column.kind == "month" and parameter.operation != PLUS:
         yield fault(
             "sweep-month", tables["Sweeps"], row.Index, "operation",
             word_term("Sweeps", "operation", parameter.operation),
@@ -36,7 +36,7 @@ def check_moves(
 
 
 def _check_idle(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Finding]:
-    filled = [x for x in parameter.held(tables) if is_number(x) or (x and isinstance(x, str))]
+    filled = [x for x in parameter.cells(tables) if is_number(x) or (x and isinstance(x, str))]
     if parameter.operation == SET or (any(filled) if parameter.operation == TIMES else filled):
         return
     yield warning(
@@ -47,7 +47,7 @@ def _check_idle(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Find
 def _check_hidden(
     tables: Tables, words: NameIndex, row: Any, parameter: Parameter
 ) -> Iterator[Finding]:
-    """In some month of some future the number that is moved counts, and not an event's."""
+    """A warning if events override the numbers of a parameter in all months of all futures."""
     if not parameter.rows:  # an option of Settings
         return
     rows = [r for r in tables[parameter.sheet].records() if r.Index in parameter.rows]
@@ -55,30 +55,32 @@ def _check_hidden(
     if names:
         yield warning(
             "sweep-hidden", tables["Sweeps"], row.Index, "row", as_typed(row.row),
-            names=name_list(names), column=parameter.about.term,
+            names=name_list(names), column=parameter.catalogue_column.term,
         )  # fmt: skip
 
 
 def _check_whole(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Finding]:
-    """A column of whole numbers stays one. A sample is rounded, but a factor cannot be."""
+    """A fault if numbers of an integer column become fractional; samples of values are rounded."""
     if not parameter.whole:
         return
-    made = ((v, number) for v in parameter.values for _, number in _made(tables, parameter, v))
-    broken = [v for v, number in made if abs(number - round(number)) > 1e-9]
-    if METHODS[row.method].drawn and parameter.operation == TIMES:
-        broken = broken or list(parameter.values)
-    if broken:
+    pairs = (
+        (v, number) for v in parameter.values for _, number in _new_numbers(tables, parameter, v)
+    )
+    fractional = [v for v, number in pairs if abs(number - round(number)) > 1e-9]
+    if METHODS[row.method].sampled and parameter.operation == TIMES:
+        fractional = fractional or list(parameter.values)
+    if fractional:
         yield fault(
             "sweep-whole", tables["Sweeps"], row.Index, "values", row.values,
-            column=parameter.about.term, value=broken[0],
+            column=parameter.catalogue_column.term, value=fractional[0],
         )  # fmt: skip
 
 
 def _check_range(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Finding]:
     for value in parameter.values:
-        for name, number in _made(tables, parameter, value):
+        for name, number in _new_numbers(tables, parameter, value):
             try:
-                check_range(parameter.about, number)
+                check_range(parameter.catalogue_column, number)
             except BadCell as bad:
                 yield fault(
                     "sweep-range", tables["Sweeps"], row.Index, "values", f"{number:g}",
@@ -87,18 +89,18 @@ def _check_range(tables: Tables, row: Any, parameter: Parameter) -> Iterator[Fin
                 return
 
 
-def _made(
+def _new_numbers(
     tables: Tables, parameter: Parameter, value: float
 ) -> Iterator[tuple[Term | Phrase, float]]:
-    """Every number that a value makes, and what it is called."""
-    column = parameter.about.term
-    called: list[Term | Phrase] = [column]
+    """Pairs (label, number) of all cells that a parameter changes at a value."""
+    column = parameter.catalogue_column.term
+    labels: list[Term | Phrase] = [column]
     if parameter.rows:
         every = row_names(tables, catalogue()[parameter.sheet])
         names = dict(zip(tables[parameter.sheet].rows.index, every, strict=True))
-        called = [phrase("part.column_of", column=column, row=names[r]) for r in parameter.rows]
-    for name, held in zip(called, parameter.held(tables), strict=True):
-        if is_number(held):
-            yield name, parameter.moved(float(held), value)
-        elif parameter.operation == SET and not isinstance(held, str):
+        labels = [phrase("part.column_of", column=column, row=names[r]) for r in parameter.rows]
+    for name, cell in zip(labels, parameter.cells(tables), strict=True):
+        if is_number(cell):
+            yield name, parameter.transform(float(cell), value)
+        elif parameter.operation == SET and not isinstance(cell, str):
             yield name, value

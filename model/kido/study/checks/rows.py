@@ -1,4 +1,4 @@
-"""Does each row of Sweeps name what there is, and values to try?"""
+"""Checks of single rows of the sheet Sweeps: names, columns and values."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from kido.study.checks.parameters import check_moves
 from kido.study.design.design import VOLUMES
 from kido.study.design.sweep_rows import (
     MOST_VALUES,
-    TooMany,
-    called,
+    TooManyValues,
     find_column,
     find_sheet,
+    matching_names,
     parameter_of,
     parse_values,
     row_names,
     rows_of,
-    varying,
+    variable_columns,
 )
 from kido.study.registry import METHODS
 
@@ -32,7 +32,7 @@ ANOTHER, YES = phrase("part.another"), phrase("part.yes")
 
 
 def check_sweeps(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Every parameter and what it does, then the rows of one name together."""
+    """Findings on every row of Sweeps, then on the rows of one name together."""
     unsound = set()
     for row in tables["Sweeps"].records():
         for finding in _check_row(tables, words, row):
@@ -55,16 +55,16 @@ def _check_row(tables: Tables, words: NameIndex, row: Any) -> Iterator[Finding]:
     sheet = find_sheet(row.sheet)
     if row.sheet and sheet is None:
         titles = [title for s in catalogue().values() for title in (s.name, s.title_ja)]
-        close = find_sheet(nearest(row.sheet, titles))
+        nearest_name = find_sheet(nearest(row.sheet, titles))
         yield fault(
             "sweep-sheet", frame, row.Index, "sheet", row.sheet, sheet=row.sheet,
-            **_closest(close.term if close else ""),
+            **_closest(nearest_name.term if nearest_name else ""),
         )  # fmt: skip
     faults = [] if sheet is None else list(_check_cells(tables, words, row, sheet))
     faults += _check_values(frame, row)
     faults += _check_watch(frame, words, row)
     yield from faults
-    if sheet is not None and not blanks and not faults and method.moves:
+    if sheet is not None and not blanks and not faults and method.has_parameters:
         yield from check_moves(tables, words, row, parameter_of(tables, words, row))
 
 
@@ -75,14 +75,14 @@ def _on_settings(row: Any) -> bool:
 
 def _check_ignored(frame: Frame, row: Any) -> Iterator[Finding]:
     for key in METHODS[row.method].ignored:
-        given = getattr(row, key)
-        if given and (given == given):
-            held = YES if given is True else as_typed(given)
-            yield warning("sweep-ignored", frame, row.Index, key, held, method=_method(row))
+        value = getattr(row, key)
+        if value and (value == value):
+            text = YES if value is True else as_typed(value)
+            yield warning("sweep-ignored", frame, row.Index, key, text, method=_method(row))
 
 
 def _check_cells(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> Iterator[Finding]:
-    """Sheet, rows, commodities and column of one row."""
+    """Findings on sheet, rows, commodities and column of one row."""
     frame = tables["Sweeps"]
     method = METHODS[row.method]
     if method.sheets and sheet.name not in method.sheets:
@@ -94,21 +94,21 @@ def _check_cells(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> It
         yield from _check_option(frame, row, sheet)
     else:
         yield from _check_rows(tables, words, row, sheet)
-        if method.moves and row.column and find_column(sheet, row.column) is None:
-            close = _nearest_column(sheet, row.column)
+        if method.has_parameters and row.column and find_column(sheet, row.column) is None:
+            nearest_name = _nearest_column(sheet, row.column)
             yield fault(
                 "sweep-column", frame, row.Index, "column", row.column,
-                sheet=sheet.term, column=row.column, **_closest(close),
+                sheet=sheet.term, column=row.column, **_closest(nearest_name),
             )  # fmt: skip
 
 
 def _check_option(frame: Frame, row: Any, sheet: Sheet) -> Iterator[Finding]:
     for option in row.row:
         if find_column(sheet, option) is None:
-            close = _nearest_column(sheet, option)
+            nearest_name = _nearest_column(sheet, option)
             yield fault(
                 "sweep-row.option", frame, row.Index, "row", option,
-                option=option, **_closest(close),
+                option=option, **_closest(nearest_name),
             )  # fmt: skip
     if len(row.row) > 1:
         yield fault("sweep-row.one", frame, row.Index, "row", as_typed(row.row))
@@ -119,17 +119,17 @@ def _check_rows(tables: Tables, words: NameIndex, row: Any, sheet: Sheet) -> Ite
     named_too = METHODS[row.method].names
     unknown = [
         word for word in row.row
-        if word not in named_too and not called(tables, words, sheet, word)
+        if word not in named_too and not matching_names(tables, words, sheet, word)
     ]  # fmt: skip
     for word in unknown:
-        close = nearest(word, row_names(tables, sheet))
+        nearest_name = nearest(word, row_names(tables, sheet))
         place, about = (frame, row.Index, "row", word), {"word": word, "sheet": sheet.term}
         if word in tables[sheet.name].unused:
             yield fault("sweep-row.unused", *place, **about)
         else:
-            yield fault("sweep-row", *place, **about, **_closest(close))
-    reached = rows_of(tables, words, sheet, row.row, row.commodity)
-    if row.row and row.commodity and not unknown and not reached:
+            yield fault("sweep-row", *place, **about, **_closest(nearest_name))
+    rows = rows_of(tables, words, sheet, row.row, row.commodity)
+    if row.row and row.commodity and not unknown and not rows:
         yield fault(
             "sweep-commodity", frame, row.Index, "commodity", as_typed(row.commodity),
             sheet=sheet.term,
@@ -142,9 +142,9 @@ def _check_values(frame: Frame, row: Any) -> Iterator[Finding]:
         return
     try:
         values = parse_values(row.values)
-    except TooMany as problem:
-        held = phrase("part.values", count=problem.count)
-        yield fault("sweep-points.values", frame, row.Index, "values", held, most=MOST_VALUES)
+    except TooManyValues as problem:
+        text = phrase("part.values", count=problem.count)
+        yield fault("sweep-points.values", frame, row.Index, "values", text, most=MOST_VALUES)
         return
     except ValueError:
         yield fault("sweep-values", frame, row.Index, "values", row.values)
@@ -155,24 +155,24 @@ def _check_values(frame: Frame, row: Any) -> Iterator[Finding]:
 def _check_watch(frame: Frame, words: NameIndex, row: Any) -> Iterator[Finding]:
     for word in row.watch:
         if not any(words.rows(word, sheet) for sheet in VOLUMES):
-            close = words.nearest(word)
-            close = close if close != word else ""
+            nearest_name = words.nearest(word)
+            nearest_name = nearest_name if nearest_name != word else ""
             sheets = name_list(map(sheet_term, VOLUMES))
             yield fault(
                 "sweep-watch", frame, row.Index, "watch", word, word=word,
-                expected=close or phrase("part.name_or_tag", sheets=sheets),
-                advice=did_you_mean(close, ANOTHER),
+                expected=nearest_name or phrase("part.name_or_tag", sheets=sheets),
+                advice=did_you_mean(nearest_name, ANOTHER),
             )  # fmt: skip
 
 
-def _closest(close: str | Term) -> dict[str, object]:
-    """What is expected in the place of a word that is not known, and what to do."""
-    return {"close": close, "advice": did_you_mean(close, ANOTHER)}
+def _closest(nearest_name: str | Term) -> dict[str, object]:
+    """The arguments `close` and `advice` of a finding on an unknown word."""
+    return {"close": nearest_name, "advice": did_you_mean(nearest_name, ANOTHER)}
 
 
 def _nearest_column(sheet: Sheet, text: str) -> Term | str:
-    close = find_column(sheet, nearest(text, varying(sheet)))
-    return close.term if close else ""
+    nearest_name = find_column(sheet, nearest(text, variable_columns(sheet)))
+    return nearest_name.term if nearest_name else ""
 
 
 def _method(row: Any) -> Term:

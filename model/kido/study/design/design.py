@@ -1,4 +1,4 @@
-"""`Design`: the rows of the sheet Sweeps that bear one name."""
+"""`Design`: one sweep, from the rows of the sheet Sweeps with its name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kido.data.tables import Tables
 from kido.study.design.parameter import Parameter, is_number
 from kido.study.design.sweep_rows import find_sheet, parameter_of, parse_values, row_names
 
-# Rows whose volume can be followed: t, t held, t/yr reserved or ordered.
+# Sheets whose rows have a volume in a plan: t, mean stock in t, t/yr reserved or ordered.
 VOLUMES = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Stockpiles")
 SAMPLES, ERROR = 64, 0.01  # where blank; the error in percent
 
@@ -21,11 +21,11 @@ SAMPLES, ERROR = 64, 0.01  # where blank; the error in percent
 class Design:
     """One sweep. `line` is its first Excel row on the sheet Sweeps.
 
-    `watch`: words whose rows are followed. `alone`: the curve also for each branch planned
-    alone. `samples`: the base number of points of latin, morris (trajectories) and sobol.
-    `error`: largest share of the cost by which a point between solved ones may be off.
-    Where nothing is moved there are no parameters: `sheet`, `words` and `commodities` say what
-    is looked at (blank: everything), `values` are shares.
+    `watch`: words for rows whose break-evens are sought. `alone`: the curve also for each branch
+    planned alone. `samples`: the base number of points of latin, morris (trajectories) and sobol.
+    `error`: tolerance of the cost of a point that is not solved, as a share of the cost.
+    A method without parameters selects rows by `sheet`, `words` and `commodities` (blank: all);
+    its `values` are shares.
     """
 
     name: str
@@ -42,18 +42,20 @@ class Design:
     values: tuple[float, ...] = ()
 
 
-def grouped(tables: Tables) -> dict[str, list[Any]]:
-    """The rows of Sweeps by the name they bear, in the order of the book."""
-    found: dict[str, list[Any]] = {}
+def rows_by_name(tables: Tables) -> dict[str, list[Any]]:
+    """The rows of Sweeps grouped by their name, in the order of the workbook."""
+    groups: dict[str, list[Any]] = {}
     for row in tables["Sweeps"].records():
-        found.setdefault(row.name, []).append(row)
-    return found
+        groups.setdefault(row.name, []).append(row)
+    return groups
 
 
-def design_of(tables: Tables, words: NameIndex, name: str, rows: list[Any], moves: bool) -> Design:
-    """The sound rows of one name together; samples and error stand on any of them.
+def design_of(
+    tables: Tables, words: NameIndex, name: str, rows: list[Any], has_parameters: bool
+) -> Design:
+    """The design of the rows of one name, which are sound; samples and error may be on any row.
 
-    `moves`: whether the rows are parameters, or say what is looked at.
+    `has_parameters`: whether the rows are parameters.
     """
     first = rows[0]
     samples = [int(row.samples) for row in rows if is_number(row.samples)]
@@ -67,7 +69,7 @@ def design_of(tables: Tables, words: NameIndex, name: str, rows: list[Any], move
         "error": (error[0] if error else ERROR) / 100,
         "line": int(first.Index),
     }
-    if not moves:
+    if not has_parameters:
         sheet = find_sheet(first.sheet)
         return Design(
             **common,
@@ -77,23 +79,23 @@ def design_of(tables: Tables, words: NameIndex, name: str, rows: list[Any], move
             values=tuple(x / 100 for x in parse_values(first.values)) if first.values else (),
         )
     parameters = [parameter_of(tables, words, row) for row in rows]
-    # profiles first, so that copies made of them by other parameters are of what they became
+    # profiles first, so that other parameters copy them with their new values
     parameters.sort(key=lambda parameter: parameter.sheet != "Profiles")
     labels = Counter(parameter.label() for parameter in parameters)
     parameters = [
-        replace(parameter, apart=labels[parameter.label()] > 1) for parameter in parameters
+        replace(parameter, qualified=labels[parameter.label()] > 1) for parameter in parameters
     ]
     return Design(**common, parameters=tuple(parameters))
 
 
-def watched(design: Design, tables: Tables) -> tuple[str, ...]:
-    """`SHEET|ROW` of every row to follow: of `watch`; blank: those of the parameters, if any."""
+def watched_rows(design: Design, tables: Tables) -> tuple[str, ...]:
+    """`SHEET|ROW` of every watched row: those of `watch`; if blank, those of the parameters."""
     if design.watch:
         words = NameIndex.of(tables)
-        named = [(s, n) for w in design.watch for s in VOLUMES for n in words.rows(w, s)]
+        rows = [(s, n) for w in design.watch for s in VOLUMES for n in words.rows(w, s)]
     else:
-        named = [own for parameter in design.parameters for own in _own_rows(parameter, tables)]
-    return tuple(dict.fromkeys(f"{sheet}|{name}" for sheet, name in named))
+        rows = [own for parameter in design.parameters for own in _own_rows(parameter, tables)]
+    return tuple(dict.fromkeys(f"{sheet}|{name}" for sheet, name in rows))
 
 
 def _own_rows(parameter: Parameter, tables: Tables) -> list[tuple[str, str]]:
@@ -102,5 +104,5 @@ def _own_rows(parameter: Parameter, tables: Tables) -> list[tuple[str, str]]:
         return []
     names = row_names(tables, catalogue()[parameter.sheet])
     index = tables[parameter.sheet].rows.index
-    called = dict(zip(index, names, strict=True))
-    return [(sheet, called[row]) for row in parameter.rows]
+    name_of = dict(zip(index, names, strict=True))
+    return [(sheet, name_of[row]) for row in parameter.rows]

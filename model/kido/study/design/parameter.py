@@ -1,4 +1,4 @@
-"""`Parameter`: numbers of the book that one value of a sweep moves, and how."""
+"""`Parameter`: cells of the workbook that one value of a sweep changes, and the operation."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ WHOLE = ("integer", "month")
 
 @dataclass(frozen=True)
 class Parameter:
-    """One column of some rows of a sheet, or one option of Settings.
+    """One column of some rows of a sheet, or one option of Settings, with the values to try.
 
-    `words` are what the planner typed and `rows` the Excel rows they reach (Settings: none);
+    `words` are what the planner typed and `rows` the Excel rows they select (Settings: none);
     `column` is the catalogue's key (Settings: of the option). `operation` is set, times or
-    plus. `ranged`: the values were given as a range, not one by one. `line` is the Excel row
+    plus. `ranged`: the values were typed as a range, not one by one. `line` is the Excel row
     on the sheet Sweeps. `unit` is that of a value: `factor` for times, else the column's.
-    `apart`: another parameter beside it would bear the same label without the sheet.
+    `qualified`: its label starts with the sheet, as another parameter has the same label.
     """
 
     sheet: str
@@ -38,74 +38,75 @@ class Parameter:
     line: int
     commodities: tuple[str, ...] = ()
     unit: str = ""
-    apart: bool = False
+    qualified: bool = False
 
     @property
-    def about(self) -> Column:
+    def catalogue_column(self) -> Column:
+        """The column (Settings: option) in the catalogue."""
         return catalogue()[self.sheet].columns[self.column]
 
     @property
     def whole(self) -> bool:
-        """Whether only whole numbers may stand in its cells."""
-        return self.about.kind in WHOLE
+        """Whether its cells are integers."""
+        return self.catalogue_column.kind in WHOLE
 
     def label(self, language: str = "en") -> str:
-        """`needs of Dy: need`, as a chart names it."""
+        """The name of the parameter in tables and charts, such as `needs of Dy: need`."""
         ja = language == "ja"
-        name = self.about.name_ja if ja else self.about.name
+        name = self.catalogue_column.name_ja if ja else self.catalogue_column.name
         if self.sheet == "Settings":
             return name
         comma = "、" if ja else ", "
         of = f" ({comma.join(self.commodities)})" if self.commodities else ""
-        where = f"{catalogue()[self.sheet].title(language)}, " if self.apart else ""
+        where = f"{catalogue()[self.sheet].title(language)}, " if self.qualified else ""
         return f"{where}{comma.join(self.words)}{of}: {name}"
 
-    def held(self, tables: Tables) -> list[Any]:
-        """What stands in its cells: numbers, names of profiles, None or NaN where blank."""
+    def cells(self, tables: Tables) -> list[Any]:
+        """The contents of its cells: numbers, names of profiles, None or NaN where blank."""
         if self.sheet == "Settings":
             return [getattr(tables.settings, self.column)]
         return tables[self.sheet].rows[self.column].loc[list(self.rows)].tolist()
 
-    def here(self, tables: Tables) -> float | None:
-        """The value at which the book stays as it is; None where there is no such value."""
+    def book_value(self, tables: Tables) -> float | None:
+        """The value that leaves the workbook unchanged; None if there is no such value."""
         if self.operation != SET:
             return UNMOVED[self.operation]
-        held = self.held(tables)
-        if not held or not all(is_number(x) for x in held) or len(set(held)) > 1:
+        cells = self.cells(tables)
+        if not cells or not all(is_number(x) for x in cells) or len(set(cells)) > 1:
             return None
-        return float(held[0])
+        return float(cells[0])
 
-    def moved(self, number: float, value: float) -> float:
-        """What becomes of a number that stands there."""
+    def transform(self, number: float, value: float) -> float:
+        """The number that replaces `number` in a cell at a value of the parameter."""
         if self.operation == SET:
             return value
         return number * value if self.operation == TIMES else number + value
 
-    def edited(self, tables: Tables, value: float) -> Tables:
-        """The book with this parameter at a value; frames it does not touch stay the same objects.
+    def with_value(self, tables: Tables, value: float) -> Tables:
+        """The tables with this parameter at a value; frames that do not change are shared.
 
-        A blank cell stays blank but under `set`. A cell that names a profile takes a moved
-        copy of it. Nothing is checked: see `kido.data.check`.
+        A blank cell stays blank except under `set`. A cell with the name of a profile gets a
+        transformed copy of it. Nothing is checked: see `kido.data.check`.
         """
         if UNMOVED.get(self.operation) == value:
             return tables
-        before = self.held(tables)
-        after = [self._cell(held, value) for held in before]
-        if all(map(_same, before, after)):
+        old_cells = self.cells(tables)
+        new_cells = [self._cell(cell, value) for cell in old_cells]
+        if all(map(_same, old_cells, new_cells)):
             return tables
-        pairs = zip(before, after, strict=True)
+        pairs = zip(old_cells, new_cells, strict=True)
         copies = {old: new for old, new in pairs if isinstance(new, str) and new != old}
         if copies:
             tables = self._with_copies(tables, copies, value)
-        return self._with_cells(tables, after)
+        return self._with_cells(tables, new_cells)
 
-    def _cell(self, held: Any, value: float) -> Any:
-        kind = self.about.kind
-        if isinstance(held, str) and not (self.operation == SET and kind == "reference"):
-            return f"{held} ({self.line}: {self.operation} {value:.12g})" if held else held
-        if self.operation != SET and not is_number(held):
-            return held
-        number = value if self.operation == SET else self.moved(float(held), value)
+    def _cell(self, cell: Any, value: float) -> Any:
+        kind = self.catalogue_column.kind
+        if isinstance(cell, str) and not (self.operation == SET and kind == "reference"):
+            return f"{cell} ({self.line}: {self.operation} {value:.12g})" if cell else cell
+        if self.operation != SET and not is_number(cell):
+            return cell
+        number = value if self.operation == SET else self.transform(float(cell), value)
         return round(number) if self.whole else number
 
     def _with_cells(self, tables: Tables, cells: list[Any]) -> Tables:
@@ -118,17 +119,18 @@ class Parameter:
         return tables.with_rows(self.sheet, rows)
 
     def _with_copies(self, tables: Tables, names: Mapping[str, str], value: float) -> Tables:
-        """Profiles stand there as they were: others may use them, at other numbers."""
+        """The tables with transformed copies of profiles, {old name: name of the copy}."""
         rows = tables["Profiles"].rows
         added = rows[rows["name"].isin(list(names))].copy()
         added["name"] = added["name"].map(names)
-        added["value"] = [self.moved(number, value) for number in added["value"]]
+        added["value"] = [self.transform(number, value) for number in added["value"]]
         first = int(rows.index.max()) + 1 if len(rows) else 2
         added.index = pd.RangeIndex(first, first + len(added))
         return tables.with_rows("Profiles", pd.concat([rows, added]))
 
 
 def is_number(cell: object) -> bool:
+    """Whether a cell is a finite number."""
     return isinstance(cell, (int, float)) and math.isfinite(cell)
 
 

@@ -1,4 +1,4 @@
-"""The points of a design in an order in which neighbours are close."""
+"""Points of a design, and their order for warm starts: from each to its nearest neighbor."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ Values = tuple[float | None, ...]
 SLICE = 4000  # points ordered together: the work grows with the square
 
 
-def numbered(settings: Iterable[Values]) -> list[Point]:
-    """A point for each setting of the parameters; `number` is the place in the design."""
+def enumerate_points(settings: Iterable[Values]) -> list[Point]:
+    """A point for each tuple of parameter values; `number` is its position."""
     return [Point(number, values) for number, values in enumerate(settings)]
 
 
-def nearest_next(
+def nearest_neighbor_order(
     parameters: Sequence[Parameter], design: Sequence[Point], tables: Tables
 ) -> list[Point]:
-    """From where the book stands always to the nearest point not yet visited.
+    """The points in nearest-neighbor order, starting at the values of the workbook.
 
-    Distances are in shares of the ranges of the parameters.
+    Distances are Euclidean, in shares of the ranges of the parameters.
     """
-    home = _home(parameters, tables)
-    return [design[k] for k in _visited(_scaled(parameters, design, home), home)]
+    origin = _origin(parameters, tables)
+    return [design[k] for k in _visiting_order(_coordinates(parameters, design, origin), origin)]
 
 
 def _ends(parameter: Parameter) -> tuple[float, float]:
@@ -37,37 +37,37 @@ def _ends(parameter: Parameter) -> tuple[float, float]:
     return low, (high - low) or 1.0
 
 
-def _home(parameters: Sequence[Parameter], tables: Tables) -> Array:
-    """Where the book stands, in shares of the ranges; halfway where that is no one number."""
-    found = []
+def _origin(parameters: Sequence[Parameter], tables: Tables) -> Array:
+    """Coordinates of the workbook, in shares of the ranges; 0.5 if it has no single value."""
+    coordinates = []
     for parameter in parameters:
-        (low, span), here = _ends(parameter), parameter.here(tables)
-        found.append(0.5 if here is None else (here - low) / span)
-    return np.array(found)
+        (low, span), book_value = _ends(parameter), parameter.book_value(tables)
+        coordinates.append(0.5 if book_value is None else (book_value - low) / span)
+    return np.array(coordinates)
 
 
-def _scaled(parameters: Sequence[Parameter], design: Sequence[Point], home: Array) -> Array:
-    """One row a point, in shares of the ranges."""
+def _coordinates(parameters: Sequence[Parameter], design: Sequence[Point], origin: Array) -> Array:
+    """Coordinates of the points (points x parameters), in shares of the ranges."""
     ends = [_ends(parameter) for parameter in parameters]
     rows = [
-        [at if v is None else (v - low) / span
-         for v, at, (low, span) in zip(point.values, home, ends, strict=True)]
+        [start if v is None else (v - low) / span
+         for v, start, (low, span) in zip(point.values, origin, ends, strict=True)]
         for point in design
     ]  # fmt: skip
     return np.array(rows, dtype=float).reshape(len(design), len(parameters))
 
 
-def _visited(scaled: Array, place: Array) -> list[int]:
-    """An order of the rows: from a place always to the nearest not yet visited."""
-    found: list[int] = []
-    along = np.argsort(scaled[:, 0], kind="stable")
-    for begin in range(0, len(along), SLICE):
-        rows = np.sort(along[begin : begin + SLICE])
-        away = scaled[rows]
-        left = np.ones(len(rows), dtype=bool)
+def _visiting_order(points: Array, position: Array) -> list[int]:
+    """Nearest-neighbor order of the rows of `points`, from a starting position."""
+    visits: list[int] = []
+    order = np.argsort(points[:, 0], kind="stable")
+    for first in range(0, len(order), SLICE):
+        rows = np.sort(order[first : first + SLICE])
+        coordinates = points[rows]
+        unvisited = np.ones(len(rows), dtype=bool)
         for _ in rows:
-            distance = np.where(left, ((away - place) ** 2).sum(axis=1), np.inf)
-            at = int(np.argmin(distance))
-            left[at], place = False, away[at]
-            found.append(int(rows[at]))
-    return found
+            distance = np.where(unvisited, ((coordinates - position) ** 2).sum(axis=1), np.inf)
+            nearest = int(np.argmin(distance))
+            unvisited[nearest], position = False, coordinates[nearest]
+            visits.append(int(rows[nearest]))
+    return visits

@@ -1,4 +1,4 @@
-"""Tasks in, answers out: through the workers, past what is already kept."""
+"""`CachedExecutor`: maps a function over tasks in the workers, with a cache of results on disk."""
 
 from __future__ import annotations
 
@@ -14,91 +14,91 @@ from kido.study.execute.result_cache import ResultCache
 from kido.study.point import FAILED, LIMIT, Outcome, Point
 from kido.study.resolve.evaluate import Evaluation
 
-VERSION = 1, version("kido")  # another program's answers are not taken up
+VERSION = 1, version("kido")  # results of another version are not reused
 
 
 class Work(Protocol):
-    """Something to do that a process can be sent."""
+    """A task that can be sent to a process."""
 
     @property
     def points(self) -> tuple[Point, ...]: ...
 
     @property
-    def question(self) -> tuple[object, ...]:
-        """All that the answers depend on, in plain words and numbers."""
+    def key_parts(self) -> tuple[object, ...]:
+        """All that the results depend on, as strings and numbers."""
 
 
-Asked = TypeVar("Asked", bound=Work)
+WorkT = TypeVar("WorkT", bound=Work)
 
 
 @dataclass
 class CachedExecutor:
-    """Answers tasks, in order, whoever does them.
+    """Evaluates tasks in a pool of workers, reusing the results of a cache.
 
-    `on_progress` is called with how many tasks are answered, and of how many.
+    `on_progress` is called with the number of finished tasks and the number of all tasks.
     """
 
     pool: Pool
-    kept: ResultCache
-    on_progress: Callable[[int, int], None] = lambda done, asked: None
+    cache: ResultCache
+    on_progress: Callable[[int, int], None] = lambda done, total: None
     counts: dict[str, int] = field(default_factory=lambda: {"warm": 0, "cold": 0, "kept": 0})
 
     def map(
-        self, function: Callable[[Asked], list[Evaluation]], tasks: Sequence[Asked]
+        self, function: Callable[[WorkT], list[Evaluation]], tasks: Sequence[WorkT]
     ) -> list[list[Evaluation]]:
-        """For each task its answers. A task nobody could do fails at every point of it."""
+        """The evaluations of each task, in order; all FAILED for a task no worker could do."""
         keys = [key_of(task) for task in tasks]
-        evaluations = [self._known(key, task) for key, task in zip(keys, tasks, strict=True)]
-        left = [i for i, answers in enumerate(evaluations) if answers is None]
-        self.counts["kept"] += len(tasks) - len(left)
-        self.on_progress(len(tasks) - len(left), len(tasks))
-        done = len(tasks) - len(left)
-        for place, result in self.pool.run(function, [tasks[i] for i in left]):
-            i = left[place]
+        evaluations = [self._cached(key, task) for key, task in zip(keys, tasks, strict=True)]
+        missing = [i for i, rows in enumerate(evaluations) if rows is None]
+        done = len(tasks) - len(missing)
+        self.counts["kept"] += done
+        self.on_progress(done, len(tasks))
+        for position, result in self.pool.run(function, [tasks[i] for i in missing]):
+            i = missing[position]
             if isinstance(result, Failure):
                 result = [Evaluation(Outcome(p, FAILED, result.reason)) for p in tasks[i].points]
             else:
-                self._keep(keys[i], result)
+                self._store(keys[i], result)
             evaluations[i] = result
             self._count(result)
             done += 1
             self.on_progress(done, len(tasks))
-        return [answers or [] for answers in evaluations]
+        return [rows or [] for rows in evaluations]
 
     def run_locally(
-        self, function: Callable[[Asked], list[Evaluation]], task: Asked
+        self, function: Callable[[WorkT], list[Evaluation]], task: WorkT
     ) -> list[Evaluation]:
-        """The same for one task, in this process."""
+        """The evaluations of one task, worked out in this process."""
         key = key_of(task)
-        answers = self._known(key, task)
-        if answers is None:
-            answers = function(task)
-            self._keep(key, answers)
-            self._count(answers)
-        return answers
+        evaluations = self._cached(key, task)
+        if evaluations is None:
+            evaluations = function(task)
+            self._store(key, evaluations)
+            self._count(evaluations)
+        return evaluations
 
-    def _known(self, key: str, task: Work) -> list[Evaluation] | None:
-        """What is kept of the same question, as the answer to these points."""
-        answers = self.kept.get(key)
-        if answers is None or len(answers) != len(task.points):
+    def _cached(self, key: str, task: Work) -> list[Evaluation] | None:
+        """The cached evaluations of the same key, with the points of this task."""
+        evaluations = self.cache.get(key)
+        if evaluations is None or len(evaluations) != len(task.points):
             return None
         return [
-            replace(answer, outcome=replace(answer.outcome, point=point))
-            for answer, point in zip(answers, task.points, strict=True)
+            replace(evaluation, outcome=replace(evaluation.outcome, point=point))
+            for evaluation, point in zip(evaluations, task.points, strict=True)
         ]
 
-    def _keep(self, key: str, answers: list[Evaluation]) -> None:
-        """What may end otherwise another time is asked again then."""
-        if not any(answer.outcome.status in (LIMIT, FAILED) for answer in answers):
-            self.kept.put(key, answers)
+    def _store(self, key: str, evaluations: list[Evaluation]) -> None:
+        """Write to the cache; not if a point hit a limit or failed: it may end otherwise later."""
+        if not any(evaluation.outcome.status in (LIMIT, FAILED) for evaluation in evaluations):
+            self.cache.put(key, evaluations)
 
-    def _count(self, answers: Sequence[Evaluation]) -> None:
-        for answer in answers:
-            if answer.outcome.answered:
-                self.counts["warm" if answer.outcome.warm else "cold"] += 1
+    def _count(self, evaluations: Sequence[Evaluation]) -> None:
+        for evaluation in evaluations:
+            if evaluation.outcome.answered:
+                self.counts["warm" if evaluation.outcome.warm else "cold"] += 1
 
 
 def key_of(task: Work) -> str:
-    """The same for the same question, in this process or another."""
-    text = json.dumps([VERSION, *task.question], default=repr, ensure_ascii=False)
+    """Hash of all that the results of a task depend on, equal in every process."""
+    text = json.dumps([VERSION, *task.key_parts], default=repr, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]

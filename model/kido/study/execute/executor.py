@@ -1,4 +1,4 @@
-"""Many tasks over many processes, or over a Dask cluster. A worker's death loses nothing."""
+"""`Pool`: runs tasks on processes of this machine or a Dask cluster, and survives dying workers."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from kido.study.execute.local_executor import Processes
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-DEATHS = 3  # of workers with nothing else to do, before a task is given up
-WATCH = 1.0  # seconds between looks at workers that say nothing
+MOST_DEATHS = 3  # of workers with nothing else to do, before a task is given up
+WATCH_INTERVAL = 1.0  # seconds between looks at workers that say nothing
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A task that nobody could do, and why."""
+    """The reason why a task has no result."""
 
     reason: str
 
 
 class Workers(Protocol):
-    """Who does the tasks. `width`: how many tasks to give them at a time."""
+    """An executor of tasks. `width`: how many tasks to submit at a time."""
 
     @property
     def width(self) -> int: ...
@@ -39,24 +39,24 @@ class Workers(Protocol):
     def submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]: ...
 
     def deaths(self, problem: BaseException) -> int:
-        """How many workers died of a task that ended so; 0: it ended by itself."""
+        """How many workers died of a task that ended with `problem`; 0: none."""
 
     def watch(self) -> None:
-        """Raises NoCluster where nobody is left to answer."""
+        """Check the workers. Raises NoCluster if none is left."""
 
-    def drop(self, left: Iterable[Future[Any]]) -> None:
-        """Nobody asks for these any more."""
+    def drop(self, futures: Iterable[Future[Any]]) -> None:
+        """Cancel tasks whose results are no longer needed."""
 
     def stop(self) -> None:
-        """End at once, whatever is still being done."""
+        """End all workers at once, with the tasks they are running."""
 
 
 class Pool:
     """`jobs` processes of this machine, or the Dask cluster at the address `dask`.
 
-    One job works in this process. The same processes do every `run` of a pool, so what they
-    keep in memory stays; they end with the `with` block, however that ends.
-    Raises NoCluster where `dask` cannot be reached.
+    One job runs in this process. All calls of `run` share the same processes and their memory;
+    the processes end with the `with` block, however it ends.
+    Raises NoCluster if `dask` cannot be reached.
     """
 
     def __init__(self, jobs: int = 1, dask: str | None = None):
@@ -82,21 +82,21 @@ class Pool:
     def run(
         self, function: Callable[[Task], Result], tasks: Iterable[Task]
     ) -> Iterator[tuple[int, Result | Failure]]:
-        """The place of each task and what came of it, as they end.
+        """Pairs (position of the task, its result or Failure), in the order they finish.
 
-        Raises NoCluster where the cluster is lost on the way.
+        Raises NoCluster if the connection to the cluster breaks.
         """
         if self._workers is None:
-            return _here(function, tasks)
+            return _run_here(function, tasks)
         return _Batch(self._workers, function, tasks).results()
 
 
 def default_jobs() -> int:
-    """The processor cores this process may use."""
+    """Number of processor cores this process may use."""
     return int(loky.cpu_count(only_physical_cores=False))
 
 
-def _here(
+def _run_here(
     function: Callable[[Task], Result], tasks: Iterable[Task]
 ) -> Iterator[tuple[int, Result | Failure]]:
     for number, task in enumerate(tasks):
@@ -109,7 +109,10 @@ def _here(
 
 
 class _Batch:
-    """One run. Who was busy when a worker died is a suspect: done at the end, one at a time."""
+    """The tasks of one `Pool.run`.
+
+    Tasks that were running when a worker died are `suspects`: they run at the end, one at a time.
+    """
 
     def __init__(
         self, workers: Workers, function: Callable[[Any], Any], tasks: Iterable[Any]
@@ -117,35 +120,36 @@ class _Batch:
         self.workers, self.function = workers, function
         self.waiting = deque(enumerate(tasks))
         self.suspects: deque[tuple[int, Any]] = deque()
-        self.flying: dict[Future[Any], tuple[int, Any]] = {}
-        self.ended: SimpleQueue[Future[Any]] = SimpleQueue()
-        self.died: Counter[int] = Counter()
+        self.running: dict[Future[Any], tuple[int, Any]] = {}
+        self.finished: SimpleQueue[Future[Any]] = SimpleQueue()
+        self.deaths: Counter[int] = Counter()
 
     def results(self) -> Iterator[tuple[int, Any]]:
+        """Pairs (position of the task, its result or Failure), in the order they finish."""
         try:
             while self._send():
                 future = self._next()
-                number, task = self.flying.pop(future)
+                number, task = self.running.pop(future)
                 result = self._result(future, number)
                 if result is None:
                     self.suspects.append((number, task))
                 else:
-                    self._send()  # nobody waits while the answer is looked at
+                    self._send()  # keep the workers busy while the caller uses the result
                     yield number, result[0]
         finally:
-            self.workers.drop(self.flying)
+            self.workers.drop(self.running)
 
     def _send(self) -> bool:
-        """Keep the workers busy. False: all is done."""
-        while self.waiting and len(self.flying) < self.workers.width:
-            self._fly(*self.waiting.popleft())
-        if self.suspects and not self.flying:
+        """Submit tasks up to the width of the workers. False: no task is running or waiting."""
+        while self.waiting and len(self.running) < self.workers.width:
+            self._submit(*self.waiting.popleft())
+        if self.suspects and not self.running:
             number, task = self.suspects.popleft()
-            self.died[number] += 0  # from now on alone
-            self._fly(number, task)
-        return bool(self.flying)
+            self.deaths[number] += 0  # from now on alone
+            self._submit(number, task)
+        return bool(self.running)
 
-    def _fly(self, number: int, task: Any) -> None:
+    def _submit(self, number: int, task: Any) -> None:
         future: Future[Any]
         try:
             future = self.workers.submit(self.function, task)
@@ -154,18 +158,18 @@ class _Batch:
         except Exception as problem:  # it cannot be sent
             future = Future()
             future.set_exception(problem)
-        self.flying[future] = number, task
-        future.add_done_callback(self.ended.put)
+        self.running[future] = number, task
+        future.add_done_callback(self.finished.put)
 
     def _next(self) -> Future[Any]:
         while True:
             try:
-                return self.ended.get(timeout=WATCH)
+                return self.finished.get(timeout=WATCH_INTERVAL)
             except Empty:
                 self.workers.watch()
 
     def _result(self, future: Future[Any], number: int) -> tuple[Any] | None:
-        """What came of a task; None where its worker died and it is to be tried again."""
+        """The result of a task in a tuple; None if its worker died and it is to be tried again."""
         if future.cancelled():
             raise lost()
         problem = future.exception()
@@ -174,11 +178,11 @@ class _Batch:
         deaths = self.workers.deaths(problem)
         if not deaths:
             return (_failure(problem),)
-        if number in self.died:
-            self.died[number] += deaths
-            if self.died[number] >= DEATHS:
-                words = f"the worker died {self.died[number]} times (crashed, or out of memory)"
-                return (Failure(words),)
+        if number in self.deaths:
+            self.deaths[number] += deaths
+            if self.deaths[number] >= MOST_DEATHS:
+                reason = f"the worker died {self.deaths[number]} times (crashed, or out of memory)"
+                return (Failure(reason),)
         return None
 
 

@@ -1,4 +1,4 @@
-"""Worker processes of this machine: loky's, one thread each, ended with their parent."""
+"""`Processes`: an executor on worker processes of loky, which end with their parent process."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ ENVIRONMENT = {
     **dict.fromkeys(THREADS, "1"),
     "LOKY_MAX_MEMORY_LEAK_SIZE": "1e18",  # bytes: what a worker keeps in memory is no leak
 }
-LOOK = 1.0  # seconds between a worker's looks at its parent
+PARENT_INTERVAL = 1.0  # seconds between a worker's looks at its parent
 
 
 class Processes:
-    """As many processes as tasks at a time; started again when one of them died."""
+    """`jobs` worker processes, started again when one of them died."""
 
     def __init__(self, jobs: int):
         self.width = jobs
@@ -41,12 +41,13 @@ class Processes:
     def _start(self) -> None:
         self._executor = ProcessPoolExecutor(
             self.width,
-            initializer=begin,
+            initializer=initialize_worker,
             initargs=(os.getpid(),),
             env=ENVIRONMENT,
         )
 
     def submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
+        """Submit a task, with new processes if the old ones broke."""
         try:
             return self._executor.submit(function, task)
         except BrokenExecutor:
@@ -54,28 +55,30 @@ class Processes:
             return self._executor.submit(function, task)
 
     def deaths(self, problem: BaseException) -> int:
+        """1 if the worker of a task that ended with `problem` died, else 0."""
         return int(isinstance(problem, BrokenExecutor))
 
     def watch(self) -> None:
-        """loky watches its processes itself."""
+        """Nothing to do: loky watches its processes itself."""
 
-    def drop(self, left: Iterable[Future[Any]]) -> None:
-        """They are few: done soon, or ended by `stop`."""
+    def drop(self, futures: Iterable[Future[Any]]) -> None:
+        """Nothing to do: they are few, finished soon or ended by `stop`."""
 
     def stop(self) -> None:
+        """End all processes at once, with the tasks they are running."""
         self._executor.shutdown(wait=True, kill_workers=True)
 
 
-def begin(parent: int) -> None:
-    """First thing in a worker: it ends with its parent."""
+def initialize_worker(parent: int) -> None:
+    """Prepare a new worker: ignore Ctrl-C, and end when the process `parent` ends."""
     if "fork" in multiprocessing.get_all_start_methods():
         # a lock made from here on (Pyomo makes one) leaves nothing behind when we are ended
         multiprocessing.set_start_method("fork", force=True)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is heard by the parent, who ends us
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=_exit_with_parent, args=(parent,), daemon=True).start()
 
 
-def _end_with(parent: int) -> None:
+def _exit_with_parent(parent: int) -> None:
     while os.getppid() == parent:
-        time.sleep(LOOK)
+        time.sleep(PARENT_INTERVAL)
     os.kill(os.getpid(), signal.SIGTERM)

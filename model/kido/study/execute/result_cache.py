@@ -1,7 +1,7 @@
-"""What a sweep has already worked out, kept on disk until its results are written.
+"""`ResultCache`: results of finished tasks on disk, until the sweep has written its workbook.
 
-One file for each answer, whole or not there: an interrupted sweep takes up where it stopped.
-Arrays and JSON only: nothing in them can be run.
+One file a task, written atomically: an interrupted sweep goes on where it stopped. The files
+hold arrays and JSON only: nothing in them can be executed.
 """
 
 from __future__ import annotations
@@ -27,49 +27,50 @@ from kido.study.point import Outcome
 from kido.study.resolve.evaluate import Evaluation
 from kido.study.resolve.warm_model import WarmStart
 
-SEAL = "sha256"
+DIGEST, RECORDS = "sha256", "told"  # names of arrays in the files
 SPARSE = ("data", "indices", "indptr", "shape")
 
 
 class ResultCache:
-    """A folder of answers by key. `folder` None: nothing is kept."""
+    """A folder of evaluations by key; with `folder` None an empty cache that stores nothing."""
 
     def __init__(self, folder: Path | None):
         self.folder = folder
 
     def get(self, key: str) -> list[Evaluation] | None:
-        """The answers under a key; None where there are none, or none that can be read."""
+        """The evaluations under a key; None if there are none, or none that can be read."""
         if self.folder is None:
             return None
         try:
             with np.load(self.folder / f"{key}.npz", allow_pickle=False) as stored:
                 arrays = dict(stored)
-            if str(arrays.pop(SEAL)) != _seal(key, arrays):
+            if str(arrays.pop(DIGEST)) != _digest(key, arrays):
                 return None
-            return _found(arrays)
-        except Exception:  # whatever a torn or foreign file is mistaken for, it is no answer
+            return _evaluations(arrays)
+        except Exception:  # a torn or foreign file may raise anything; it is no result
             return None
 
     def put(self, key: str, evaluations: list[Evaluation]) -> None:
-        """Kept whole or not at all; where nothing can be kept the sweep goes on."""
+        """Write evaluations atomically; if the disk refuses, the sweep goes on without them."""
         if self.folder is None:
             return
         target = self.folder / f"{key}.npz"
         buffer = BytesIO()
         arrays: dict[str, Any] = _arrays(evaluations)
-        seal = {SEAL: np.array(_seal(key, arrays))}
-        np.savez_compressed(buffer, **{**arrays, **seal})
+        stored_digest = {DIGEST: np.array(_digest(key, arrays))}
+        np.savez_compressed(buffer, **{**arrays, **stored_digest})
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             write_whole(target, buffer.getvalue())
 
     def remove(self) -> None:
+        """Delete the folder."""
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _seal(key: str, arrays: Mapping[str, Any]) -> str:
-    """The hash of an answer and its question: one that was edited or moved is no answer."""
+def _digest(key: str, arrays: Mapping[str, Any]) -> str:
+    """Hash of a key and its arrays, so that an edited or moved file is not taken for a result."""
     digest = sha256(key.encode())
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
@@ -79,23 +80,34 @@ def _seal(key: str, arrays: Mapping[str, Any]) -> str:
 
 
 def _arrays(evaluations: list[Evaluation]) -> dict[str, Any]:
-    records = [{"outcome": asdict(f.outcome), "limits": dict(f.limits)} for f in evaluations]
-    arrays: dict[str, Any] = {"told": np.array(json.dumps(records))}
-    for i, f in enumerate(evaluations):
-        if f.start is not None:
-            arrays[f"{i}.columns"], arrays[f"{i}.rows"] = f.start.basis.columns, f.start.basis.rows
-            arrays[f"{i}.iterations"] = np.array(f.start.iterations)
-        if f.plan is not None:
-            arrays[f"{i}.values"], arrays[f"{i}.duals"] = f.plan.values, f.plan.duals
-            arrays[f"{i}.reduced"] = f.plan.reduced
-        if f.change is not None:
+    """The evaluations as named arrays, the inverse of `_evaluations`."""
+    records = [{"outcome": asdict(e.outcome), "limits": dict(e.limits)} for e in evaluations]
+    arrays: dict[str, Any] = {RECORDS: np.array(json.dumps(records))}
+    for i, evaluation in enumerate(evaluations):
+        if evaluation.start is not None:
+            arrays[f"{i}.columns"], arrays[f"{i}.rows"] = (
+                evaluation.start.basis.columns,
+                evaluation.start.basis.rows,
+            )
+            arrays[f"{i}.iterations"] = np.array(evaluation.start.iterations)
+        if evaluation.plan is not None:
+            arrays[f"{i}.values"], arrays[f"{i}.duals"] = (
+                evaluation.plan.values,
+                evaluation.plan.duals,
+            )
+            arrays[f"{i}.reduced"] = evaluation.plan.reduced
+        if evaluation.change is not None:
             for part in ("vector", "matrix"):
                 for name in SPARSE:
-                    arrays[f"{i}.{part}.{name}"] = np.array(getattr(getattr(f.change, part), name))
+                    arrays[f"{i}.{part}.{name}"] = np.array(
+                        getattr(getattr(evaluation.change, part), name)
+                    )
     return arrays
 
 
-def _found(arrays: dict[str, Any]) -> list[Evaluation]:
+def _evaluations(arrays: dict[str, Any]) -> list[Evaluation]:
+    """The evaluations stored in named arrays, the inverse of `_arrays`."""
+
     def start(i: int) -> WarmStart | None:
         if f"{i}.columns" not in arrays:
             return None
@@ -119,5 +131,5 @@ def _found(arrays: dict[str, Any]) -> list[Evaluation]:
         Evaluation(
             Outcome.from_json(record["outcome"]), start(i), change(i), plan(i), record["limits"]
         )
-        for i, record in enumerate(json.loads(str(arrays["told"])))
+        for i, record in enumerate(json.loads(str(arrays[RECORDS])))
     ]

@@ -1,9 +1,9 @@
-"""The findings of a sweep: those of its method, what changed hands, and what has no answer."""
+"""`findings`: sentences on a sweep: those of its method, on supply shares, on unsolved points."""
 
 from __future__ import annotations
 
 from kido.study.point import CERTIFIED, SOLVED, Outcome
-from kido.study.report.supply_shift import tell_hands
+from kido.study.report.supply_shift import supply_shift
 from kido.study.report.view import View
 from kido.tolerances import EXACT_SHARE
 
@@ -11,14 +11,14 @@ MOST = 8  # sentences
 
 
 def findings(view: View) -> list[str]:
-    """At most eight, the most telling first; what is not answered is never left out."""
-    limits = [*_base(view), *_unanswered(view), *_answered(view)]
+    """At most MOST sentences, the most important first; those on unsolved points are never cut."""
+    notes = [*_base(view), *_unanswered(view), *_answered(view)]
     if view.method.has_points and not any(o.answered for o in view.outcomes):
-        return limits
-    told = view.method.findings(view)
+        return notes
+    sentences = view.method.findings(view)
     if view.method.named_points:
-        told = [*told, *tell_hands(view)]
-    return told[: max(1, MOST - len(limits))] + limits
+        sentences = [*sentences, *supply_shift(view)]
+    return sentences[: max(1, MOST - len(notes))] + notes
 
 
 def _base(view: View) -> list[str]:
@@ -33,18 +33,18 @@ def _why(status: str, outcome: Outcome) -> str:
 
 
 def _unanswered(view: View) -> list[str]:
-    """Where and why there is no answer, status by status."""
-    found = []
+    """Sentences on the points without a cost and the reason, one for each status."""
+    sentences = []
     for status in dict.fromkeys(o.status for o in view.unanswered):
-        mine = [o for o in view.unanswered if o.status == status]
-        where = view.wording.listed([view.name(o) for o in mine])
-        why = _why(view.labels.word(status, "status"), mine[0]).rstrip(".。")
-        found.append(view.wording.say("no_answer", count=len(mine), where=where, why=why))
-    return found
+        outcomes = [o for o in view.unanswered if o.status == status]
+        names = view.wording.listed([view.name(o) for o in outcomes])
+        why = _why(view.labels.word(status, "status"), outcomes[0]).rstrip(".。")
+        sentences.append(view.wording.say("no_answer", count=len(outcomes), where=names, why=why))
+    return sentences
 
 
 def _answered(view: View) -> list[str]:
-    """How many points were solved, and how surely the others are known."""
+    """A sentence on how many points were solved, and the proved error of the others."""
     if not view.method.has_points and not view.outcomes:
         return []
     say, every = view.wording.say, len(view.outcomes)

@@ -1,4 +1,4 @@
-"""The first page: what was varied, what it shows, and the charts, on one A4."""
+"""The first page of a sweep's workbook: parameters, findings and charts on one A4 page."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ WIDTHS = {1: (GRID,), 2: (15, 15), 3: (12, 9, 9)}  # columns of so many charts
 
 
 def summary_page(view: View, report: Report) -> Page:
+    """The first page of the workbook."""
     grid = FirstPage(view.labels)
     _top(grid, view, report)
     left = _findings(grid, report, _parameters(grid, report, 4) + 2)
@@ -49,31 +50,31 @@ def _top(grid: FirstPage, view: View, report: Report) -> None:
 
 
 def _parameters(grid: FirstPage, report: Report, row: int) -> int:
-    """The numbers varied, each with its values and how sure they are. Returns the last row."""
+    """Draw the parameters with their values and grades. Returns the last row."""
     labels, table = grid.labels, report["sweep_parameters"]
     grid.put(row, 1, LEFT, table.title(labels.language), BAND)
     keys, spans = ("parameter", "values_tried", "in_the_book", "grade", "cited"), (7, 4, 2, 2, 4)
     heads = [(n, labels[f"column.{k}"], HEAD) for n, k in zip(spans, keys, strict=True)]
     grid.line(row + 1, 1, heads)
     at, rows = row + 1, table.rows
-    shown = rows if len(rows) <= SHOWN else rows[: SHOWN - 1]
-    for r in shown:
+    visible = rows if len(rows) <= SHOWN else rows[: SHOWN - 1]
+    for r in visible:
         at += 1
         texts = (r["parameter"], r["values_tried"], r["in_the_book"], labels.word(r["grade"]),
                  r["cited"])  # fmt: skip
         bold, quiet = replace(TEXT, bold=True), replace(TEXT, color=QUIET, size=8)
         looks = (bold, TEXT, TEXT, quiet, quiet)
-        wrapped = zip(texts, spans, strict=True) if len(shown) <= FEW else [(texts[0], spans[0])]
-        tall = 2 if any(width(t) > s * NARROW for t, s in wrapped) else 1
+        wrapped = zip(texts, spans, strict=True) if len(visible) <= FEW else [(texts[0], spans[0])]
+        lines = 2 if any(width(t) > s * NARROW for t, s in wrapped) else 1
         column = 1
         for text, span, look in zip(texts, spans, looks, strict=True):
-            grid.put(at, column, span, text, replace(look, wrap=tall > 1), tall)
+            grid.put(at, column, span, text, replace(look, wrap=lines > 1), lines)
             column += span
-        at += tall - 1
-    if len(rows) > len(shown):
+        at += lines - 1
+    if len(rows) > len(visible):
         at += 1
         sheet = labels["sheet.sweep_about"]
-        text = labels["sweep.others"].format(count=len(rows) - len(shown), sheet=sheet)
+        text = labels["sweep.others"].format(count=len(rows) - len(visible), sheet=sheet)
         grid.put(at, 1, LEFT, text, replace(TEXT, color=QUIET, size=8))
     return at
 
@@ -83,16 +84,16 @@ def _findings(grid: FirstPage, report: Report, row: int) -> int:
     grid.put(row, 1, LEFT, table.title(grid.labels.language), BAND)
     at = row
     for r in table.rows:
-        tall = max(1, -(-width(r["finding"]) // WIDE))
+        lines = max(1, -(-width(r["finding"]) // WIDE))
         look = replace(TEXT, wrap=True, bottom="", down="top")
-        mark = replace(look, color=ACCENT, bold=True, across="center")
-        grid.line(at + 1, 1, [(1, "•", mark), (LEFT - 1, r["finding"], look)], tall)
-        at += tall
+        bullet = replace(look, color=ACCENT, bold=True, across="center")
+        grid.line(at + 1, 1, [(1, "•", bullet), (LEFT - 1, r["finding"], look)], lines)
+        at += lines
     return at
 
 
 def _base(grid: FirstPage, view: View, report: Report, row: int) -> int:
-    """The plan all points are compared with, in both currencies."""
+    """Draw the costs of the unchanged book, in both currencies. Returns the last row."""
     labels, table = grid.labels, report["sweep_base"]
     grid.put(row, RIGHT, SPAN, table.title(labels.language), BAND)
     display = labels.unit(view.display[0]) if view.display else ""
@@ -126,7 +127,7 @@ def _form(unit: str, amount: float) -> str:
 
 
 def _points(grid: FirstPage, report: Report, row: int) -> int:
-    """How the points ended."""
+    """Draw how many points ended in which status. Returns the last row."""
     labels, table = grid.labels, report["sweep_statuses"]
     if not table.rows:
         return row - 2
@@ -141,7 +142,7 @@ def _points(grid: FirstPage, report: Report, row: int) -> int:
 
 
 def draw_charts(grid: FirstPage, view: View, report: Report, row: int) -> int:
-    """The charts of the method side by side. Returns the last row."""
+    """Draw the charts of the method side by side. Returns the last row."""
     charts = view.method.charts(view, report)
     if not charts:
         grid.put(row, 1, GRID, view.labels["sweep.chart_none"], replace(TEXT, color=QUIET))

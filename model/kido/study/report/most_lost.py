@@ -1,4 +1,4 @@
-"""Where most is lost: a sentence that several methods say."""
+"""`most_lost`: the sentence of several methods on the point with the largest loss."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kido.tolerances import MOVED_T
 
 
 def most_lost(view: View) -> list[str]:
-    """The point at which most is lost, where that is more than in the plan of the book."""
+    """A sentence on the point with the largest loss, if it exceeds that of the unchanged book."""
 
     def lost(outcome: Outcome) -> float:
         amount = view.lost(outcome)

@@ -1,4 +1,4 @@
-"""The long table: every point with its settings, how it ended, and what it costs."""
+"""`points`: the table of all points with their values, status and costs."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ FUTURES = "all futures weighed"
 
 
 def points(view: View) -> Table:
-    """One row a point, in the order of the design; money in the unit of the pages."""
+    """The table with a row for each point, in the order of the design; money in `view.unit`."""
     columns = (*_settings(view), *_costs(view), *lost_columns(view), *_work())
     lines = [
         (
             *_setting(view, o),
             *_cost(view, o),
-            *all_lost(view, o),
+            *lost_amounts(view, o),
             view.measure(o, FIRST_UNMET),
             o.seconds,
             _warm(o),
@@ -32,6 +32,7 @@ def points(view: View) -> Table:
 
 
 def parameter_columns(view: View, shape: str = "value") -> list[Column]:
+    """A column for the value of each parameter."""
     return [
         Column(
             f"parameter {k}",
@@ -45,7 +46,7 @@ def parameter_columns(view: View, shape: str = "value") -> list[Column]:
 
 
 def gap(outcome: Outcome) -> float:
-    """The certified error, as a share of the cost; 0 where the point was solved."""
+    """The certified error, as a share of the cost; 0 if solved, NaN if the cost is unknown."""
     if outcome.lower is not None and outcome.upper is not None:
         return (outcome.upper - outcome.lower) / max(abs(outcome.upper), 1e-9)
     return NAN if outcome.objective is None else 0.0
@@ -67,37 +68,40 @@ def _setting(view: View, outcome: Outcome) -> list[Any]:
 
 def _costs(view: View) -> list[Column]:
     unit = view.unit
-    shown = [
+    columns = [
         Column("cost", unit, "money"), Column("lower", unit, "money"),
         Column("upper", unit, "money"), Column("error", "%", "error"),
         Column("change", unit, "change"), Column("change_share", "%", "change"),
         Column("expected", unit, "money"), Column("tail", unit, "money"),
     ]  # fmt: skip
     if view.display is not None:
-        shown.append(Column("displayed", view.display[0], "money"))
-    return shown
+        columns.append(Column("displayed", view.display[0], "money"))
+    return columns
 
 
 def _cost(view: View, outcome: Outcome) -> list[float]:
-    certain = outcome.objective
-    lower = certain if outcome.lower is None else outcome.lower
-    upper = certain if outcome.upper is None else outcome.upper
+    objective = outcome.objective
+    lower = objective if outcome.lower is None else outcome.lower
+    upper = objective if outcome.upper is None else outcome.upper
     numbers = [
         view.money(outcome.objective), view.money(lower), view.money(upper), gap(outcome),
         view.money(view.change(outcome)), view.change_share(outcome),
         view.measure(outcome, "expected_cost") * view.factor,
         view.measure(outcome, "cvar") * view.factor,
     ]  # fmt: skip
-    return numbers if view.display is None else [*numbers, view.displayed(outcome)]
+    return numbers if view.display is None else [*numbers, view.display_cost(outcome)]
 
 
 def lost_columns(view: View) -> list[Column]:
-    """What is never served, by commodity and, of several, together."""
-    found = [Column(f"lost {c}", "t", "tonnes", label=c, group="lost") for c in view.commodities]
-    return [*found, Column("lost_all", "t", "tonnes", group="lost")] if len(found) > 1 else found
+    """Columns of the demand not served, by commodity and, of several, in total."""
+    columns = [Column(f"lost {c}", "t", "tonnes", label=c, group="lost") for c in view.commodities]
+    return (
+        [*columns, Column("lost_all", "t", "tonnes", group="lost")] if len(columns) > 1 else columns
+    )
 
 
-def all_lost(view: View, outcome: Outcome) -> list[float]:
+def lost_amounts(view: View, outcome: Outcome) -> list[float]:
+    """The cells of `lost_columns`, t."""
     lost = [view.lost(outcome, c) for c in view.commodities]
     return [*lost, view.lost(outcome)] if len(lost) > 1 else lost
 

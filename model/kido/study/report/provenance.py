@@ -1,4 +1,4 @@
-"""Where the answers come from: the book, the sweep as typed, and the run."""
+"""`about`: the table of the workbook, the rows of the sweep as typed, and the run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Line = tuple[str, str, object]
 
 
 def about(view: View) -> Table:
-    """The book and its hash, the rows of the sweep, the points and the facts of the run."""
+    """The table of the workbook's hash, the sweep's rows, the points and the facts of the run."""
     columns = (
         Column("part", shape="word"), Column("what", shape="word"), Column("value", shape="any"),
     )  # fmt: skip
@@ -37,11 +37,11 @@ def _book(view: View) -> list[Line]:
 
 
 def _rows(view: View) -> Iterator[Line]:
-    """Every filled cell of the sweep's rows, headed as on the sheet."""
-    shown, language = catalogue()["Sweeps"].columns, view.labels.language
+    """Lines for the filled cells of the sweep's rows, with the headers of the sheet."""
+    columns, language = catalogue()["Sweeps"].columns, view.labels.language
     for line, cells in view.sweep_rows():
         part = view.labels["sweep.sheet_row"].format(row=line)
-        for key, column in shown.items():
+        for key, column in columns.items():
             text = _text(cells.get(key))
             if text and key != "use":
                 yield part, column.header(language), text
@@ -68,12 +68,12 @@ def _points(view: View) -> Iterator[Line]:
 
 
 def _facts(view: View) -> list[Line]:
-    kept = {key: value for key, value in view.result.facts.items() if key not in ELSEWHERE}
-    return [("facts", key, _shown(value)) for key, value in flat(kept)]
+    rest = {key: value for key, value in view.result.facts.items() if key not in ELSEWHERE}
+    return [("facts", key, _cell_value(value)) for key, value in flat(rest)]
 
 
-def _shown(value: object) -> object:
-    """As one cell; of a long list, such as that of the points, how long it is."""
+def _cell_value(value: object) -> object:
+    """A value as one cell; of a long list, such as that of the points, its length."""
     if isinstance(value, (list, tuple)):
         short = len(value) <= LISTED and not any(isinstance(v, Mapping) for v in value)
         return "; ".join(str(v) for v in value) if short else len(value)

@@ -1,4 +1,4 @@
-"""The result of a sweep -> its report: every table by name, in the order of the workbook."""
+"""`sweep_report`: all tables of a sweep by name, in the order of the workbook."""
 
 from __future__ import annotations
 

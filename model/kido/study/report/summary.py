@@ -1,4 +1,4 @@
-"""The tables of the first page: the base, what was varied, how the points ended."""
+"""The tables of the first page: the unchanged book, parameters, statuses, findings."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from kido.study.report.view import FIRST_UNMET, NAN, SUMMED, View
 
 
 def summary_tables(view: View) -> Report:
-    made = (headline(view), varied(view), statuses(view), found(view))
-    return {table.name: table for table in made}
+    """The tables of the first page by name."""
+    tables = (base_table(view), parameter_table(view), status_table(view), findings_table(view))
+    return {table.name: table for table in tables}
 
 
-def headline(view: View) -> Table:
-    """The plan of the book: its cost in dollars and in the display currency, and what it loses."""
+def base_table(view: View) -> Table:
+    """Costs of the unchanged book in dollars and the display currency, and demand not served."""
     display = view.display
     lines = []
     for what, kusd in _costs(view):
-        shown = NAN if display is None else kusd * display[1]
-        lines.append((what, view.unit, kusd * view.factor, shown))
+        amount = NAN if display is None else kusd * display[1]
+        lines.append((what, view.unit, kusd * view.factor, amount))
     lost = view.lost(view.base, SUMMED)
     unmet = view.measure(view.base, FIRST_UNMET)
     if view.base.measures:
@@ -37,17 +38,17 @@ def headline(view: View) -> Table:
 
 
 def _costs(view: View) -> list[tuple[str, float]]:
-    """Objective, expected cost and tail; the objective alone where all are the same."""
+    """Pairs (label, kUSD) of the objective, expected cost and CVaR; equal ones only once."""
     base = view.base
     if base.objective is None:
         return []
-    found = [("cost of the plan", base.objective)]
+    costs = [("cost of the plan", base.objective)]
     for what, name in (("expected cost", "expected_cost"), ("mean of the worst", "cvar")):
         if name in base.measures:
-            found.append((what, base.measures[name]))
-    if len(found) > 1 and abs(found[1][1] - found[0][1]) <= 1e-9 * abs(found[0][1]):
-        found.pop(0)
-    return found
+            costs.append((what, base.measures[name]))
+    if len(costs) > 1 and abs(costs[1][1] - costs[0][1]) <= 1e-9 * abs(costs[0][1]):
+        costs.pop(0)
+    return costs
 
 
 VARIED = (
@@ -56,43 +57,43 @@ VARIED = (
 )  # fmt: skip
 
 
-def varied(view: View, first: Sequence[int] = ()) -> Table:
-    """Each parameter: the values tried, the value in the book, and how sure its range is.
+def parameter_table(view: View, first: Sequence[int] = ()) -> Table:
+    """The table of parameters: values tried, value in the book, grade and source of the range.
 
-    `first`: places of parameters that stand before the others.
+    `first`: positions of the parameters that come before the others.
     """
     lines = []
     for k in (*first, *(k for k in range(len(view.parameters)) if k not in first)):
         parameter = view.parameters[k]
-        here = parameter.here(view.result.tables)
-        text = "–" if here is None else view.wording.setting(parameter, here)
-        tried = view.labels["sweep.values"].format(
+        book_value = parameter.book_value(view.result.tables)
+        text = "–" if book_value is None else view.wording.setting(parameter, book_value)
+        values = view.labels["sweep.values"].format(
             span=view.wording.span(parameter, parameter.values), count=len(parameter.values)
         )
-        lines.append((view.parameter_name(k), tried, text, *view.graded(parameter)))
+        lines.append((view.parameter_name(k), values, text, *view.grade_and_source(parameter)))
     return Table("sweep_parameters", VARIED, pd.DataFrame(lines, columns=[c.key for c in VARIED]))
 
 
-def looked_at(view: View, tried: str = "") -> Table:
-    """Of a method that moves nothing: the rows it looks at, and what it tries with them."""
+def selection_table(view: View, values: str = "") -> Table:
+    """The table of the selected rows, for a method without parameters; `values` is a text."""
     design, wording = view.result.design, view.wording
     sheet = view.labels.word(design.sheet) if design.sheet else ""
     words = wording.listed([sheet, *design.words] if sheet else list(design.words), 6)
     cells = dict(view.sweep_rows()).get(design.line, {})
     grade, source = str(cells.get("grade") or "not graded"), str(cells.get("source") or "")
     what = words or view.labels[f"sweep.all_{view.method.name}"]
-    frame = pd.DataFrame([(what, tried, "", grade, source)], columns=[c.key for c in VARIED])
+    frame = pd.DataFrame([(what, values, "", grade, source)], columns=[c.key for c in VARIED])
     return Table("sweep_parameters", VARIED, frame)
 
 
-def statuses(view: View) -> Table:
-    """How many points ended in which status; those that are not used are left out."""
+def status_table(view: View) -> Table:
+    """The table of the number of points by status, without those of no point."""
     lines = [(status, view.counts[status]) for status in STATUSES if status in view.counts]
     columns = (Column("status", shape="word", words="status"), Column("points", shape="count"))
     return Table("sweep_statuses", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 
 
-def found(view: View) -> Table:
-    """The findings as sentences, in the language of the book."""
+def findings_table(view: View) -> Table:
+    """The table of findings: sentences in the language of the book."""
     frame = pd.DataFrame({"finding": findings(view)}, dtype=object)
     return Table("sweep_findings", (Column("finding"),), frame)

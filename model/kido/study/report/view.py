@@ -1,4 +1,4 @@
-"""`View`: the result of a sweep with what its tables ask again and again worked out once."""
+"""`View`: the result of a sweep with labels, units and numbers that several tables need."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ SUMMED = "all"  # commodities together
 
 @dataclass(frozen=True)
 class View:
-    """Money in kUSD, tonnes over the months reported; NaN where a point has no such number."""
+    """A sweep's result for its report.
+
+    Money in kUSD, tonnes over the months reported; NaN if a point has no such number.
+    """
 
     result: SweepResult
 
@@ -51,60 +54,64 @@ class View:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """None where nothing is moved."""
+        """The parameters of the design; empty for a method without."""
         return tuple(self.result.design.parameters)
 
     def parameter_name(self, place: int) -> str:
+        """The label of a parameter in the language of the book."""
         return self.parameters[place].label(self.labels.language)
 
     # -- points -------------------------------------------------------------------
 
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """Of each question one answer: the design in its order, then what was solved besides."""
+        """One outcome for each point: those of the design in order, then any others solved."""
         every = list(self.result.shown_outcomes)
         return tuple({o.point.key: o for o in reversed(every)}.values())[::-1]
 
     @cached_property
     def solved(self) -> tuple[Outcome, ...]:
-        """Points with a plan, of the whole book where the sweep also plans branches alone."""
-        return tuple(o for o in self.outcomes if o.status == SOLVED and self.compared(o))
+        """The solved points comparable with the base."""
+        return tuple(o for o in self.outcomes if o.status == SOLVED and self.comparable(o))
 
-    def compared(self, outcome: Outcome) -> bool:
-        """Whether it answers the question the base answers."""
+    def comparable(self, outcome: Outcome) -> bool:
+        """Whether a cost is of the whole tree, as the base, or the method compares branches."""
         return outcome.point.scenario is None or self.method.alone
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many points ended in which status."""
-        found: dict[str, int] = {}
+        """Number of points by status."""
+        counts: dict[str, int] = {}
         for outcome in self.outcomes:
-            found[outcome.status] = found.get(outcome.status, 0) + 1
-        return found
+            counts[outcome.status] = counts.get(outcome.status, 0) + 1
+        return counts
 
     @cached_property
     def unanswered(self) -> tuple[Outcome, ...]:
+        """The outcomes without a cost."""
         return tuple(o for o in self.outcomes if o.status not in (SOLVED, CERTIFIED))
 
     def name(self, outcome: Outcome) -> str:
-        """A point in words: what is set, or the scenario, or its number."""
+        """The name of a point in a sentence: its values, its scenario, or its number."""
         point, parameters = outcome.point, self.parameters
         if point.scenario is not None and (not parameters or self.method.alone):
             return self.labels.word(point.scenario)
-        moved = [k for k, v in enumerate(point.values) if v is not None and k < len(parameters)]
-        if self.method.in_step and moved:
-            text = self.wording.setting(parameters[0], point.values[moved[0]])
+        positions = [k for k, v in enumerate(point.values) if v is not None and k < len(parameters)]
+        if self.method.in_step and positions:
+            text = self.wording.setting(parameters[0], point.values[positions[0]])
             return text if point.scenario is None else f"{point.scenario}, {text}"
-        if not moved or len(moved) > 2:
+        if not positions or len(positions) > 2:
             return self.labels["sweep.point"].format(number=point.number)
-        names = self._short_names if len(moved) > 1 else [self.parameter_name(k) for k in moved]
-        settings = [self.wording.setting(parameters[k], point.values[k]) for k in moved]
+        names = (
+            self._short_names if len(positions) > 1 else [self.parameter_name(k) for k in positions]
+        )
+        settings = [self.wording.setting(parameters[k], point.values[k]) for k in positions]
         comma = self.labels["sweep.comma"]
         return comma.join(f"{n} {s}" for n, s in zip(names, settings, strict=True))
 
     @cached_property
     def _short_names(self) -> list[str]:
-        """Of two parameters what is moved alone, where that tells them apart."""
+        """Names of the parameters without their rows if that is unambiguous, else full names."""
         full = [self.parameter_name(k) for k in range(len(self.parameters))]
         short = [name.rsplit(": ", 1)[-1] for name in full]
         return short if len(set(short)) == len(short) else full
@@ -113,60 +120,63 @@ class View:
 
     @cached_property
     def unit(self) -> str:
-        """`million USD`, or `kUSD` for a book whose costs are smaller than that."""
+        """The unit of money: `million USD`, or `kUSD` if all costs are below a million."""
         costs = [abs(o.objective) for o in (self.base, *self.outcomes) if o.objective is not None]
         return "million USD" if max(costs, default=MILLION) >= MILLION else "kUSD"
 
     @property
     def factor(self) -> float:
+        """The factor from kUSD to `unit`."""
         return 1 / MILLION if self.unit == "million USD" else 1.0
 
     def money(self, kusd: float | None) -> float:
-        """In the unit of the pages."""
+        """An amount of kUSD in `unit`; NaN for None."""
         return NAN if kusd is None else kusd * self.factor
 
     @cached_property
     def display(self) -> tuple[str, float] | None:
-        """(name, kUSD to that unit) of the display currency; None where it is the dollar."""
+        """(unit, factor from kUSD) of the display currency; None if it is the dollar."""
         return None if self.settings.currency == "USD" else currency(self.settings)
 
-    def displayed(self, outcome: Outcome) -> float:
+    def display_cost(self, outcome: Outcome) -> float:
         """The cost in the display currency, at the exchange rate of the point."""
         if self.display is None or outcome.objective is None:
             return NAN
         tables = self.result.tables
         for parameter, value in zip(self.parameters, outcome.point.values, strict=False):
             if parameter.sheet == "Settings" and value is not None:
-                tables = parameter.edited(tables, value)
+                tables = parameter.with_value(tables, value)
         return outcome.objective * currency(tables.settings)[1]
 
     def change(self, outcome: Outcome) -> float | None:
-        """kUSD more than the plan of the book."""
-        if outcome.objective is None or self.base.objective is None or not self.compared(outcome):
+        """The cost minus that of the unchanged book, kUSD; None if either is unknown."""
+        if outcome.objective is None or self.base.objective is None or not self.comparable(outcome):
             return None
         change = outcome.objective - self.base.objective
         return change if abs(change) > NOISE_SHARE * abs(self.base.objective) else 0.0
 
     def change_share(self, outcome: Outcome) -> float:
+        """The change of the cost as a share of that of the unchanged book; NaN if unknown."""
         change, whole = self.change(outcome), self.base.objective
         return NAN if change is None or not whole else change / abs(whole)
 
     def measure(self, outcome: Outcome, name: str) -> float:
+        """A measure of an outcome, in its own unit; NaN if it has none."""
         return float(outcome.measures.get(name, NAN))
 
     @cached_property
     def commodities(self) -> tuple[str, ...]:
-        """What is lost somewhere, in the order of the book."""
+        """The commodities that are lost at some point, in the order of the book."""
         lost = set()
         for outcome in (self.base, *self.outcomes):
             lost |= {k for k, v in outcome.measures.items() if k.startswith(LOST) and v > MOVED_T}
         names = [str(n) for n in self.result.tables["Commodities"].rows["name"]]
         order = {name: i for i, name in enumerate(names)}
-        found = (k.removeprefix(LOST) for k in lost)
-        return tuple(sorted(found, key=lambda c: (order.get(c, len(order)), c)))
+        commodities = (k.removeprefix(LOST) for k in lost)
+        return tuple(sorted(commodities, key=lambda c: (order.get(c, len(order)), c)))
 
     def lost(self, outcome: Outcome, commodity: str = SUMMED) -> float:
-        """t that is never served; NaN where there is no plan."""
+        """Demand not served, t; NaN without a plan."""
         if not outcome.measures:
             return NAN
         names = self.commodities if commodity == SUMMED else (commodity,)
@@ -175,13 +185,13 @@ class View:
     # -- the book -----------------------------------------------------------------
 
     def sweep_rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """(Excel row, its cells) of the rows this sweep was made from."""
+        """Pairs (Excel row, its cells) of the rows of this sweep on the sheet Sweeps."""
         for row in self.result.tables["Sweeps"].records():
             if row.name == self.result.design.name:
                 cells = row._asdict()
                 yield cells.pop("Index"), cells
 
-    def graded(self, parameter: Parameter) -> tuple[str, str]:
-        """(grade, source) of a parameter's range, as the book has them."""
+    def grade_and_source(self, parameter: Parameter) -> tuple[str, str]:
+        """(grade, source) of a parameter's range on the sheet Sweeps."""
         cells = dict(self.sweep_rows()).get(parameter.line, {})
         return str(cells.get("grade") or "not graded"), str(cells.get("source") or "")

@@ -1,4 +1,4 @@
-"""report -> document -> results workbook of a sweep: the first page, then its tables."""
+"""`write_sweep`: the results workbook of a sweep, its first page and then its tables."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ POINT, TALL = 13.5, 54.0  # characters wide, points high
 
 
 def write_sweep(report: Report, result: SweepResult, path: str | os.PathLike[str]) -> None:
-    """Writes the workbook at `path`, replacing what stands there only once it is whole."""
+    """Write the workbook to `path` atomically. Raises OutputError if that fails."""
     write_document(sweep_document(report, result), path)
 
 
 def sweep_document(report: Report, result: SweepResult) -> Document:
+    """The document of a sweep's report: one page for each table after the first page."""
     view = View(result)
     pages = [summary_page(view, report)]
     for name, table in report.items():
@@ -40,7 +41,7 @@ def sweep_document(report: Report, result: SweepResult) -> Document:
 
 
 def _block(view: View, table: Table) -> TableBlock:
-    """A table with its colours, and pages wide enough to read."""
+    """A table with its colour scale, alarms and column widths."""
     widths = {c.key: POINT for c in table.columns if c.group in NAMED}
     if table.name == "sweep_about":
         widths[table.columns[2].key] = HASH
@@ -52,10 +53,10 @@ def _block(view: View, table: Table) -> TableBlock:
 
 
 def _alarms(table: Table) -> dict[str, tuple[int, ...]]:
-    """Points without an answer, by the column that says so."""
-    found = {}
+    """Rows of unsolved points, by the column of their status."""
+    rows = {}
     for column in table.columns:
         if column.words == "status":
             statuses = enumerate(table.frame[column.key])
-            found[column.key] = tuple(i for i, s in statuses if s not in (SOLVED, CERTIFIED, ""))
-    return found
+            rows[column.key] = tuple(i for i, s in statuses if s not in (SOLVED, CERTIFIED, ""))
+    return rows

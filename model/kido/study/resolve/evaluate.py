@@ -1,7 +1,7 @@
-"""The unit of work of a sweep: a few neighbouring points, answered one after another.
+"""`Task` and `evaluate_task`: a few neighbouring points of a sweep, solved one after another.
 
-What comes of a task depends on the task alone, not on the process that does it, nor on what
-that process did before: so a sweep can be spread over any number of them.
+The result of a task depends on the task alone, not on the process that runs it, nor on what
+that process did before: so a sweep can be spread over any number of processes.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from kido.study.point import BAD_INPUT, FAILED, INFEASIBLE, LIMIT, SOLVED, Outco
 from kido.study.resolve.measures import limit_of, measures, plan_of
 from kido.study.resolve.warm_model import WarmModel, WarmStart
 
-MOST_NAMED = 3  # findings told with a point
-MODELS = 3  # kept by a process
+MOST_FINDINGS = 3  # in the message of a point
+MODELS = 3  # in the memory of a process
 FRAME, OTHER = 0, 1  # the slots of a task: on the frame's rows and columns, or on others
 
 
 @dataclass(frozen=True)
 class Task:
-    """Points to answer in turn, each started from the one before, the first from `start`.
+    """Points to solve in turn, each started from the basis before it, the first from `start`.
 
-    `book` names the tables, so that a process builds a model for them once. `frame` is the
-    point whose program the others are put on; None: the book as it stands. `whole`: programs
-    and vertices come back too, and the limits of the rows `watched`. `alike`: each point
-    starts from `start`.
+    `book` is the key of the tables, so that a process builds a model of them once. `frame` is
+    the point whose program has the rows and columns of the others; None: the unchanged book.
+    `whole`: return programs and basic solutions too, and the limits of the rows `watched`.
+    `same_start`: every point starts from `start`.
     """
 
     book: str
@@ -56,23 +56,24 @@ class Task:
     start: WarmStart | None = None
     frame: Point | None = None
     whole: bool = False
-    alike: bool = False
+    same_start: bool = False
     watched: tuple[str, ...] = ()
 
     @property
-    def question(self) -> tuple[object, ...]:
-        """All that the answers depend on: two tasks with the same one have the same answers."""
-        asked = [point.key for point in self.points]
+    def key_parts(self) -> tuple[object, ...]:
+        """All that the evaluations depend on: tasks of equal parts have equal evaluations."""
+        points = [point.key for point in self.points]
         frame = self.frame and self.frame.key
-        return self.book, self.parameters, asked, frame, self.whole, self.alike, self.watched
+        return self.book, self.parameters, points, frame, self.whole, self.same_start, self.watched
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """An outcome; with `whole` also its program (as a change of the frame's) and its vertex,
-    where it has the frame's rows and columns.
+    """The outcome of a point and, for a task with `whole`, its program and basic solution.
 
-    `limits`: the most each watched row could do, in the unit of `Outcome.plan`.
+    `change` is its program as a difference from the frame's, `start` its basis and `plan` its
+    primal and dual values; all None if its program has other rows or columns than the frame's.
+    `limits`: the upper limit of each watched row, in the unit of `Outcome.plan`.
     """
 
     outcome: Outcome
@@ -84,7 +85,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class ModelSlot:
-    """A live model, and the answer the next point starts from there."""
+    """A model in memory, and the basis from which the next point starts on it."""
 
     model: WarmModel
     start: WarmStart | None
@@ -94,18 +95,18 @@ _models: dict[Any, WarmModel] = {}
 
 
 def model_of(task: Task, scenario: str | None) -> WarmModel:
-    """The live model of this process for a task's book, built at most once."""
+    """The model of a task's book in the memory of this process, built at most once."""
     key = task.book, scenario, task.frame and (task.parameters, task.frame.values)
     if key not in _models:
         while len(_models) >= MODELS:
             del _models[next(iter(_models))]
-        tables = edited(task.tables, task.parameters, task.frame) if task.frame else task.tables
+        tables = tables_at(task.tables, task.parameters, task.frame) if task.frame else task.tables
         _models[key] = WarmModel.of(tables, scenario)
     return _models[key]
 
 
-def answer_task(task: Task) -> list[Evaluation]:
-    """An outcome for every point, whatever happens to it."""
+def evaluate_task(task: Task) -> list[Evaluation]:
+    """The evaluation of every point of a task; raises nothing: an error is a status."""
     evaluations: list[Evaluation] = []
     slots: dict[int, ModelSlot] = {}
     for point in task.points:
@@ -113,24 +114,25 @@ def answer_task(task: Task) -> list[Evaluation]:
         try:
             outcome = _outcome(planner)
         except Exception as problem:  # a batch does not die of one point
-            outcome = _unanswered(point, problem)
+            outcome = _unsolved_outcome(point, problem)
         evaluations.append(planner.evaluation(outcome))
     return evaluations
 
 
-def edited(tables: Tables, parameters: tuple[Parameter, ...], point: Point) -> Tables:
-    """The book with the parameters set as the point has them."""
+def tables_at(tables: Tables, parameters: tuple[Parameter, ...], point: Point) -> Tables:
+    """The tables with every parameter at its value of the point."""
     for parameter, value in zip(parameters, point.values, strict=True):
         if value is not None:
-            tables = parameter.edited(tables, value)
+            tables = parameter.with_value(tables, value)
     return tables
 
 
 @dataclass
 class PointPlanner:
-    """Plans one point on a live model of its task, or on one of its own where it fits none.
+    """Solves one point on a model of its task, or on a new one if its program fits none.
 
-    `slots` are the models of the task by place; what came of the point stays with the planner.
+    `slots` are the models of the task by place (FRAME, OTHER), `at` the place used; `change`,
+    `limits` and `vertex` are results for the `Evaluation` of the point.
     """
 
     task: Task
@@ -142,20 +144,21 @@ class PointPlanner:
     vertex: BasicSolution | None = None
 
     def program(self, case: Case, clock: Clock) -> Program:
+        """The program of the case, on a model of the task."""
         if FRAME not in self.slots:
-            with suppress(InfeasiblePlan):  # what the book itself cannot have, this point may
+            with suppress(InfeasiblePlan):  # the book may have no plan where this point has one
                 model = model_of(self.task, self.point.scenario)
                 self.slots[FRAME] = ModelSlot(model, self.task.start)
-        program = self._choose_slot(case)
+        program = self._program_on_slot(case)
         if self.task.whole and self.at == FRAME:
             self.limits = {row: limit_of(case, row) for row in self.task.watched}
             self.change = Change.of(self.slots[FRAME].model.program, program)
         return program
 
-    def _choose_slot(self, case: Case) -> Program:
-        """The program on the first model whose rows and columns the case has.
+    def _program_on_slot(self, case: Case) -> Program:
+        """The program of the case on the first model with its rows and columns.
 
-        Where there is none, one is built: the only thing a live model cannot take.
+        If there is none, a new model is built.
         """
         for at, slot in self.slots.items():
             program = slot.model.program_of(case)
@@ -163,40 +166,41 @@ class PointPlanner:
                 self.at = at
                 return program
         model, first = WarmModel.on(case), self.slots.get(FRAME)
-        start = first.model.carried(first.start, model) if first and first.start else None
+        start = first.model.start_for(first.start, model) if first and first.start else None
         self.at, self.slots[OTHER] = OTHER, ModelSlot(model, start)
         return model.program
 
     def solution(self, program: Program, case: Case, clock: Clock) -> Solution:
+        """The optimal solution of the program, from the basis of its slot."""
         slot = self.slots[self.at]
         slot.model.live.time_limit = case.settings.time_limit
         self.vertex = vertex = slot.model.solve(program, slot.start)
-        # the choice among plans of one cost is left out: a point tells what it costs
+        # no second objective among plans of equal cost: a point reports its cost
         return least_cost(program, case, vertex.solution, vertex.duals, choose=False)
 
     def evaluation(self, outcome: Outcome) -> Evaluation:
-        """What is handed on, once the outcome is known; the next point starts from there."""
+        """The evaluation of the point with its outcome; sets the start of the next point."""
         evaluation = Evaluation(outcome, change=self.change, limits=self.limits)
         vertex = self.vertex
-        if outcome.status != SOLVED or vertex is None:  # there may be a program, but no answer
+        if outcome.status != SOLVED or vertex is None:  # there may be a program without a plan
             return evaluation
         slot = self.slots[self.at]
-        reached = WarmStart(vertex.basis, (slot.start or vertex).iterations)
-        if not self.task.alike:
-            self.slots[self.at] = ModelSlot(slot.model, reached)
-        if not self.task.whole or self.at == OTHER:  # on other rows and columns it is of no use
+        start = WarmStart(vertex.basis, (slot.start or vertex).iterations)
+        if not self.task.same_start:
+            self.slots[self.at] = ModelSlot(slot.model, start)
+        if not self.task.whole or self.at == OTHER:  # other rows and columns: not comparable
             return evaluation
         plan = Plan(vertex.values, vertex.duals, vertex.reduced)
-        return replace(evaluation, start=reached, plan=plan)
+        return replace(evaluation, start=start, plan=plan)
 
 
 def _outcome(planner: PointPlanner) -> Outcome:
-    """The point solved. Raises KidoError."""
+    """The outcome of a point that has a plan. Raises KidoError."""
     task, point = planner.task, planner.point
-    tables = edited(task.tables, task.parameters, point)
-    faults = [f for f in check(tables) if not f.warning]
-    if faults:
-        raise WorkbookError(faults)
+    tables = tables_at(task.tables, task.parameters, point)
+    errors = [f for f in check(tables) if not f.warning]
+    if errors:
+        raise WorkbookError(errors)
     plan = solved_plan(tables, point.scenario, planner)
     solution, vertex = plan.solution, planner.vertex
     statistics = solution.statistics
@@ -219,7 +223,7 @@ def _outcome(planner: PointPlanner) -> Outcome:
 
 
 def _notes(statistics: Statistics) -> str:
-    """What a reader of an answered point should know of how it was found."""
+    """What a planner should know about how a point was solved, joined by semicolons."""
     notes = []
     if statistics.refused:
         notes.append("an answer of the solver was not proved and refused; this one is")
@@ -236,26 +240,29 @@ ENDINGS: Mapping[type[Exception], str] = {
 }
 
 
-def _unanswered(point: Point, problem: Exception) -> Outcome:
+def _unsolved_outcome(point: Point, problem: Exception) -> Outcome:
+    """The outcome of a point that ended in an exception."""
     status = next((s for kind, s in ENDINGS.items() if isinstance(problem, kind)), FAILED)
     if not isinstance(problem, KidoError):
         what = f"{type(problem).__name__}: {problem}"
-        said = f"kido failed here unexpectedly; please report it with the workbook ({what})"
-        return Outcome(point, status, said)
+        message = f"kido failed here unexpectedly; please report it with the workbook ({what})"
+        return Outcome(point, status, message)
     findings = tuple(getattr(problem, "findings", ()))
-    named = [_told(f) for f in findings[:MOST_NAMED]]
-    more = len(findings) - len(named)
-    words = [_short(problem)] if not findings or status == INFEASIBLE else []
-    return Outcome(point, status, "; ".join([*words, *named, *([f"and {more} more"] * (more > 0))]))
+    texts = [_finding_text(f) for f in findings[:MOST_FINDINGS]]
+    more = len(findings) - len(texts)
+    messages = [_first_clause(problem)] if not findings or status == INFEASIBLE else []
+    return Outcome(
+        point, status, "; ".join([*messages, *texts, *([f"and {more} more"] * (more > 0))])
+    )
 
 
-def _short(problem: KidoError) -> str:
-    """In a line with its findings: what leads over to them is left out."""
-    words = str(problem)
-    return words.partition(":")[0] if isinstance(problem, InfeasiblePlan) else words
+def _first_clause(problem: KidoError) -> str:
+    """The message of an error without the colon that leads over to its findings."""
+    messages = str(problem)
+    return messages.partition(":")[0] if isinstance(problem, InfeasiblePlan) else messages
 
 
-def _told(finding: Finding) -> str:
+def _finding_text(finding: Finding) -> str:
     place = f"{finding.place}: " if str(finding.place) else ""
     values = f" (found {finding.found}, expected {finding.expected})" if finding.expected else ""
     return f"{place}{finding.sentence}{values}"

@@ -1,4 +1,4 @@
-"""What is kept of the answer to a point: what it costs, what runs short, who does how much."""
+"""The numbers of a solved plan that an `Outcome` keeps: costs, shortfalls, volumes of rows."""
 
 from __future__ import annotations
 
@@ -17,98 +17,102 @@ from kido.tolerances import PLAN_T
 
 FLOWS = tuple((sheet, VARIABLE_OF[sheet]) for sheet in ("Supply", "Sales", "Processes", "Routes"))
 ORDERS = tuple((sheet, VARIABLE_OF[sheet]) for sheet in ("Contracts", "Facilities"))
-APART = "\x1f"  # no cell can hold it
+SEPARATOR = "\x1f"  # stands for | in names: no cell can hold it
 COUNTRY = "country"
-HELD, MOVED = "Stockpiles", "moved."
+STOCKPILES, THROUGHPUT = "Stockpiles", "moved."
 
 
 def country_item(commodity: str, country: str) -> str:
-    """The key of what becomes available at home from a country: names may hold what parts them."""
-    return f"{COUNTRY}|{commodity.replace('|', APART)}|{country}"
+    """The key in `Outcome.plan` of the tonnes that become available at home from a country."""
+    return f"{COUNTRY}|{commodity.replace('|', SEPARATOR)}|{country}"
 
 
-def named_country(name: str) -> tuple[str, str]:
-    """(commodity, country) of such a key, its kind taken off."""
+def commodity_and_country(name: str) -> tuple[str, str]:
+    """(commodity, country) of a key of `country_item` without its leading `country|`."""
     commodity, _, country = name.partition("|")
-    return commodity.replace(APART, "|"), country
+    return commodity.replace(SEPARATOR, "|"), country
 
 
 def volume_of(outcome: Outcome, row: str) -> float:
-    """What a row does in a plan, in its unit; of a stockpile what is held on average."""
+    """Volume of a row in a plan, in the unit of `Outcome.plan`; of a stockpile its mean stock."""
     return outcome.plan.get(row, 0.0)
 
 
 def used_of(outcome: Outcome, row: str) -> float:
-    """The same, but of a stockpile what is put in and drawn: what lies still is not used."""
+    """Volume of a row in a plan; of a stockpile the tonnes put in and drawn, not its mean stock."""
     sheet, _, name = row.partition("|")
-    return outcome.measures.get(MOVED + name, 0.0) if sheet == HELD else volume_of(outcome, row)
+    return (
+        outcome.measures.get(THROUGHPUT + name, 0.0)
+        if sheet == STOCKPILES
+        else volume_of(outcome, row)
+    )
 
 
-def measures(answer: SolvedPlan) -> dict[str, float]:
-    """See `Outcome.measures`."""
-    weight = answer.probability * answer.discount
-    expected = answer.probability * answer.reported
-    found = {"expected_cost": answer.expected_cost, "cvar": answer.cvar}
-    for category, spent in answer.kusd_by_category.items():
-        if spent.any():
-            found[f"cost.{category}"] = float(spent @ weight)
+def measures(plan: SolvedPlan) -> dict[str, float]:
+    """The measures of a plan; keys and units as in `Outcome.measures`."""
+    weight = plan.probability * plan.discount
+    expected = plan.probability * plan.reported
+    values = {"expected_cost": plan.expected_cost, "cvar": plan.cvar}
+    for category, costs in plan.kusd_by_category.items():
+        if costs.any():
+            values[f"cost.{category}"] = float(costs @ weight)
     first = math.inf
-    for commodity in answer.elements:
-        relief = relief_of(answer, commodity)
-        found[f"lost.{commodity}"] = float(relief["lost"] @ expected)
-        without = sum((t for kind, t in relief.items() if kind != "comes back"), answer.zeros)
-        found[f"relieved.{commodity}"] = float(without @ expected)
-        unmet = first_unmet(answer, commodity, answer.reference_path)
+    for commodity in plan.elements:
+        relief = relief_of(plan, commodity)
+        values[f"lost.{commodity}"] = float(relief["lost"] @ expected)
+        not_served = sum((t for kind, t in relief.items() if kind != "comes back"), plan.zeros)
+        values[f"relieved.{commodity}"] = float(not_served @ expected)
+        unmet = first_unmet(plan, commodity, plan.reference_path)
         first = min(first, math.inf if unmet is None else unmet)
-    for name in answer.case.stocks:
-        moved = float(np.abs(answer.of("stock", name) - answer.before(name)) @ expected)
-        if moved > PLAN_T:
-            found[MOVED + name] = moved
+    for name in plan.case.stocks:
+        throughput = float(np.abs(plan.of("stock", name) - plan.before(name)) @ expected)
+        if throughput > PLAN_T:
+            values[THROUGHPUT + name] = throughput
     if math.isfinite(first):
-        found["first_unmet"] = float(first)
-    return found
+        values["first_unmet"] = float(first)
+    return values
 
 
-def plan_of(answer: SolvedPlan) -> dict[str, float]:
-    """See `Outcome.plan`."""
-    expected = answer.probability * answer.reported
-    found: dict[str, float] = {}
+def plan_of(plan: SolvedPlan) -> dict[str, float]:
+    """The volumes of the rows of a plan; keys and units as in `Outcome.plan`."""
+    expected = plan.probability * plan.reported
+    values: dict[str, float] = {}
     for sheet, variable in FLOWS:
-        for (name,), series in answer.values[variable].items():
-            found[f"{sheet}|{name}"] = float(series @ expected)
-    held = expected * answer.months
-    for (name,), series in answer.values["stock"].items():
-        found[f"Stockpiles|{name}"] = float(series @ held / held.sum())
+        for (name,), series in plan.values[variable].items():
+            values[f"{sheet}|{name}"] = float(series @ expected)
+    weights = expected * plan.months
+    for (name,), series in plan.values["stock"].items():
+        values[f"Stockpiles|{name}"] = float(series @ weights / weights.sum())
     for sheet, variable in ORDERS:
-        for (name,), series in answer.values[variable].items():
-            found[f"{sheet}|{name}"] = float(series @ answer.probability)
-    for commodity in answer.elements:
-        for country, series in arrivals_by_country(answer, commodity).items():
-            found[country_item(commodity, country)] = float(np.asarray(series) @ expected)
-    return {key: amount for key, amount in found.items() if abs(amount) > PLAN_T}
+        for (name,), series in plan.values[variable].items():
+            values[f"{sheet}|{name}"] = float(series @ plan.probability)
+    for commodity in plan.elements:
+        for country, series in arrivals_by_country(plan, commodity).items():
+            values[country_item(commodity, country)] = float(np.asarray(series) @ expected)
+    return {key: amount for key, amount in values.items() if abs(amount) > PLAN_T}
 
 
 def limit_of(case: Case, item: str) -> float | None:
-    """The most a row of `Outcome.plan` could come to, in its unit; None: no limit of its own."""
-    moments = [m for m in case.tree.nodes if m.reported]
-    expected = np.array([m.probability for m in moments])
-    here = [m.index for m in moments]
+    """The upper limit of a row of `Outcome.plan`, in its unit; None: no limit of its own."""
+    nodes = [m for m in case.tree.nodes if m.reported]
+    expected = np.array([m.probability for m in nodes])
+    indices = [m.index for m in nodes]
     sheet, _, name = item.partition("|")
-    limited: Mapping[str, Mapping[str, Any]] = {
+    flow_records: Mapping[str, Mapping[str, Any]] = {
         "Supply": case.supply,
         "Sales": case.sales,
         "Processes": case.processes,
         "Routes": case.routes,
     }
-    if sheet in limited and name in limited[sheet]:
-        most = float(limited[sheet][name].most[here] @ expected)
+    if sheet in flow_records and name in flow_records[sheet]:
+        limit = float(flow_records[sheet][name].most[indices] @ expected)
     elif sheet == "Stockpiles" and name in case.stocks:
-        held = expected * np.array([m.months for m in moments])
-        most = float(case.stocks[name].capacity[here] @ held / held.sum())
+        weights = expected * np.array([m.months for m in nodes])
+        limit = float(case.stocks[name].capacity[indices] @ weights / weights.sum())
     elif sheet == "Contracts" and name in case.contracts:
-        most = case.contracts[name].most
+        limit = case.contracts[name].most
     elif sheet == "Facilities" and name in case.facilities:
-        most = case.facilities[name].most_expansion
+        limit = case.facilities[name].most_expansion
     else:
-        most = math.inf
-    return most if math.isfinite(most) else None
+        limit = math.inf
+    return limit if math.isfinite(limit) else None

@@ -1,4 +1,4 @@
-"""`WarmModel`: one program, kept live, whose numbers change with the point."""
+"""`WarmModel`: a linear program in a solver's memory, solved again with the numbers of a point."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WARM_SHARE = 0.5  # of the iterations of a cold solve: what a warm one may take
 
 @dataclass(frozen=True)
 class WarmStart:
-    """An answer to start from: its basis, and the iterations it took from nothing."""
+    """A basis to start from, and the iterations that a cold solve took to reach it."""
 
     basis: Basis
     iterations: int
@@ -24,7 +24,7 @@ class WarmStart:
 
 @dataclass
 class WarmModel:
-    """A program, the frame other numbers are put on, and the solver that holds it."""
+    """A case with its program, the frame of rows and columns, and the solver that holds it."""
 
     case: Case
     frame: Frame
@@ -32,30 +32,35 @@ class WarmModel:
 
     @property
     def program(self) -> Program:
+        """The program of the case."""
         return self.frame.program
 
     @staticmethod
     def of(tables: Tables, scenario: str | None) -> WarmModel:
-        """Built from the book as given. Raises InfeasiblePlan where a row cannot hold at all."""
+        """The model of a workbook, of one scenario alone unless None.
+
+        Raises InfeasiblePlan if a row cannot hold at all.
+        """
         return WarmModel.on(make_case(tables, scenario))
 
     @staticmethod
     def on(case: Case) -> WarmModel:
+        """The model of a case."""
         program = assemble(case)
         return WarmModel(case, Frame(program), LiveSolver(program, case.settings.time_limit))
 
     def program_of(self, case: Case) -> Program | None:
-        """Another case on this program's rows and columns; None where it has others."""
-        return self.frame.filled(case) if _same_moments(self.case, case) else None
+        """The program of another case; None if its rows or columns are not those of this one."""
+        return self.frame.filled(case) if _same_nodes(self.case, case) else None
 
-    def carried(self, start: WarmStart, other: WarmModel) -> WarmStart | None:
-        """A start found here as one for another model; None where its moments are others."""
-        if not _same_moments(self.case, other.case):
+    def start_for(self, start: WarmStart, other: WarmModel) -> WarmStart | None:
+        """A start of this model translated to another model; None if its nodes are others."""
+        if not _same_nodes(self.case, other.case):
             return None
         return WarmStart(transfer_basis(start.basis, self.program, other.program), start.iterations)
 
     def solve(self, program: Program, start: WarmStart | None) -> BasicSolution:
-        """An optimal basic solution.
+        """An optimal basic solution of a program on these rows and columns.
 
         Raises InfeasibleProgram, UnboundedProgram, TimeLimitReached or SolverError.
         """
@@ -65,11 +70,11 @@ class WarmModel:
         return self.live.solve(program, start.basis, iteration_limit=limit)
 
 
-def _same_moments(one: Case, other: Case) -> bool:
-    """Whether the two trees have the same moments, whatever their probabilities."""
-    mine, theirs = one.tree.nodes, other.tree.nodes
-    return len(mine) == len(theirs) and all(
+def _same_nodes(one: Case, other: Case) -> bool:
+    """Whether the two trees have the same nodes, whatever their probabilities."""
+    nodes, others = one.tree.nodes, other.tree.nodes
+    return len(nodes) == len(others) and all(
         (m.branch, m.start, m.months, m.previous, m.reported)
         == (n.branch, n.start, n.months, n.previous, n.reported)
-        for m, n in zip(mine, theirs, strict=True)
+        for m, n in zip(nodes, others, strict=True)
     )

@@ -1,4 +1,4 @@
-"""Two parameters together: the cost at every pair of values."""
+"""The method `grid`: the cost at every pair of values of two parameters."""
 
 from math import prod
 

@@ -1,4 +1,4 @@
-"""The charts of a grid: its numbers as lines, one for each value of the second parameter."""
+"""Charts of a grid: heat maps, and lines for values of the second parameter."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from kido.report.charts import Chart, fitted_axis, jointed, scatter
 from kido.report.grid import GRID, FirstPage
 from kido.report.style import size_of
 from kido.report.table import Report, Table
-from kido.study.methods.grid.heat_map import CHANGE, color_scale, put_heat_map, thinned
-from kido.study.methods.grid.tables import cells_of, sides
-from kido.study.report.chart_parts import known, pair, parameter_axis, value_axis
+from kido.study.methods.grid.heat_map import CHANGE, color_scale, put_heat_map, subsample
+from kido.study.methods.grid.tables import axis_values, cells_of
+from kido.study.report.chart_parts import numbers, pair, parameter_axis, value_axis
 from kido.study.report.first_page import LEAST_ROWS, PAGE, draw_charts
 from kido.study.report.view import View
 
@@ -24,44 +24,48 @@ TITLES = {
 
 
 def charts(view: View, report: Report) -> list[Chart]:
-    found = []
+    """A line chart of the change of the cost, and one of demand not served."""
+    chart_list = []
     for name, title in TITLES.items():
         if name not in report or (name == "sweep_grid" and CHANGE in report):
             continue
         table = report[name]
         keys = [c.key for c in table.columns[1:]]
-        if len(table.frame) > 1 and size_of(known(table, range(len(table.frame)), *keys)) > 0:
+        if len(table.frame) > 1 and size_of(numbers(table, range(len(table.frame)), *keys)) > 0:
             words = {"across": view.parameter_name(1), "unit": view.labels.unit(view.unit)}
-            found.append(_lines(view, table, view.labels[f"sweep.{title}"].format(**words)))
-    return found
+            chart_list.append(_lines(view, table, view.labels[f"sweep.{title}"].format(**words)))
+    return chart_list
 
 
 def _lines(view: View, table: Table, title: str) -> Chart:
-    across, rows = sides(cells_of(view))[1], range(len(table.frame))
-    shown = thinned(across, len(SHADES))
-    keys = [f"across {across.index(value)}" for value in shown]
+    across, rows = axis_values(cells_of(view))[1], range(len(table.frame))
+    values = subsample(across, len(SHADES))
+    keys = [f"across {across.index(value)}" for value in values]
     series = [
         jointed(
             view.wording.setting(view.parameters[1], value), *pair(table, "down", key, rows), color
         )
-        for value, key, color in zip(shown, keys, SHADES, strict=False)
+        for value, key, color in zip(values, keys, SHADES, strict=False)
     ]
     return scatter(
-        title, series, fitted_axis(parameter_axis(view, 0), known(table, rows, "down")),
-        value_axis(view, "", known(table, rows, *keys)),
+        title, series, fitted_axis(parameter_axis(view, 0), numbers(table, rows, "down")),
+        value_axis(view, "", numbers(table, rows, *keys)),
     )  # fmt: skip
 
 
 def draw(grid: FirstPage, view: View, report: Report, row: int) -> int:
-    """The grid in colours, its cost and what is lost; as lines where the page has room."""
+    """Draw heat maps of cost and demand not served, and the line charts if they fit.
+
+    Returns the last row.
+    """
     labels, unit = view.labels, view.labels.unit(view.unit)
     change = "sweep_grid_change" in report
     title = labels["sweep.heat_cost" if change else "sweep.heat_plain"].format(unit=unit)
     cost = report["sweep_grid_change" if change else "sweep_grid"]
     lost, half = report.get("sweep_grid_lost"), GRID // 2
-    room = (HEAT_ROWS, GRID if lost is None else half - 1)
-    end = put_heat_map(grid, view, cost, title, (row, 1), room)
+    size = (HEAT_ROWS, GRID if lost is None else half - 1)
+    end = put_heat_map(grid, view, cost, title, (row, 1), size)
     if lost is not None:
         title = labels["sweep.heat_lost"].format(unit="t")
-        end = max(end, put_heat_map(grid, view, lost, title, (row, half + 2), room))
+        end = max(end, put_heat_map(grid, view, lost, title, (row, half + 2), size))
     return end if end + LEAST_ROWS - 5 > PAGE else draw_charts(grid, view, report, end + 2)

@@ -15,39 +15,40 @@ Cells = dict[tuple[float, float], Outcome]
 
 
 def tables(view: View) -> list[Table]:
-    """Cost, its change against the plan of the book, and what is lost."""
+    """The grids of cost, its change from the unchanged book, and demand not served."""
     money = (view.unit, "money")
-    found = [_grid(view, "sweep_grid", lambda o: view.money(o.objective), *money)]
+    grids = [_grid(view, "sweep_grid", lambda o: view.money(o.objective), *money)]
     if view.base.objective is not None:
         change = _grid(
             view, "sweep_grid_change", lambda o: view.money(view.change(o)), view.unit, "change"
         )
-        found.append(change)
+        grids.append(change)
     if view.commodities:
-        found.append(_grid(view, "sweep_grid_lost", partial(view.lost), "t", "tonnes"))
-    return found
+        grids.append(_grid(view, "sweep_grid_lost", partial(view.lost), "t", "tonnes"))
+    return grids
 
 
 def cells_of(view: View) -> Cells:
-    """Every point of the product by its two values."""
-    found = {}
+    """The outcomes by their two values."""
+    cells = {}
     for outcome in view.outcomes:
         first, second = (*outcome.point.values, None, None)[:2]
         if first is not None and second is not None:
-            found[first, second] = outcome
-    return found
+            cells[first, second] = outcome
+    return cells
 
 
-def sides(cells: Cells) -> tuple[list[float], list[float]]:
+def axis_values(cells: Cells) -> tuple[list[float], list[float]]:
+    """The sorted values of the first and of the second parameter."""
     return sorted({a for a, _ in cells}), sorted({b for _, b in cells})
 
 
 def _grid(
     view: View, name: str, number: Callable[[Outcome], float], unit: str, shape: str
 ) -> Table:
-    """A number in each cell, or how the point ended where there is none."""
+    """A table of `number` by the two values, with the status of a point without a number."""
     cells = cells_of(view)
-    down, across = sides(cells)
+    down, across = axis_values(cells)
     first, second = view.parameters[0], view.parameters[1]
     columns = (
         Column("down", first.unit, "value", label=view.parameter_name(0)),

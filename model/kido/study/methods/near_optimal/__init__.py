@@ -1,4 +1,4 @@
-"""How different a plan could be for a little more cost: the least and the most of each choice."""
+"""The method for near-optimal ranges: least and most of each choice within an extra cost."""
 
 from kido.study.design.design import VOLUMES
 from kido.study.method import Method
@@ -10,7 +10,7 @@ METHOD = Method(
     rows=(1, 1),
     needed=("values",),
     ignored=("column", "watch", "alone", "samples", "error"),
-    moves=False,
+    has_parameters=False,
     sheets=VOLUMES,
     has_points=False,
 )

@@ -1,4 +1,4 @@
-"""The charts of near-optimal ranges: the least, the chosen and the most of every choice."""
+"""Charts of near-optimal ranges: least, optimal and largest share of every choice."""
 
 from __future__ import annotations
 
@@ -13,21 +13,25 @@ PARTS = (("least_share", ACCENT), ("to_chosen", SERIES[2]), ("to_most", STOCK))
 
 
 def charts(view: View, report: Report) -> list[Chart]:
-    """For each extra cost, at most two: the span of every choice, with what was chosen in it."""
+    """A bar chart of the ranges with their optimal values, for the first CHARTS extra costs."""
     table = report["sweep_near_optimal"]
     frame = table.frame
-    found: list[Chart] = []
+    chart_list: list[Chart] = []
     for extra in list(dict.fromkeys(frame["extra"]))[:CHARTS]:
-        mine = [i for i in frame.index if frame["extra"][i] == extra]
-        known = [i for i in mine if frame["most_share"][i] == frame["most_share"][i]]
-        if not known:
+        rows_of_extra = [i for i in frame.index if frame["extra"][i] == extra]
+        rows_with_share = [
+            i for i in rows_of_extra if frame["most_share"][i] == frame["most_share"][i]
+        ]
+        if not rows_with_share:
             continue
-        rows = list(range(mine[0], min(known[-1], mine[0] + BARS - 1) + 1))
+        rows = list(
+            range(rows_of_extra[0], min(rows_with_share[-1], rows_of_extra[0] + BARS - 1) + 1)
+        )
         series = [
             bar(table, key, "choice", rows, view.labels[f"sweep.near_optimal_{key}"], color)
             for key, color in PARTS
         ]
         title = heading(view, "chart_near_optimal", extra=view.wording.percent(extra))
         axis = Axis(format="0%", low=0.0)
-        found.append(bars(title, series, len(rows), axis, stacked=True))
-    return found
+        chart_list.append(bars(title, series, len(rows), axis, stacked=True))
+    return chart_list

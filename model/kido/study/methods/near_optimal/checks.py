@@ -1,4 +1,4 @@
-"""Is every extra cost more than nothing?"""
+"""Checks of a row that asks for near-optimal ranges."""
 
 from __future__ import annotations
 
@@ -11,5 +11,6 @@ from kido.errors import Finding
 
 
 def check_row(frame: Frame, row: Any, values: Sequence[float]) -> Iterator[Finding]:
+    """A fault if an extra cost is not positive."""
     if min(values) <= 0:
         yield fault("sweep-room", frame, row.Index, "values", f"{min(values):g}")

@@ -1,8 +1,8 @@
-"""The least and the most of one choice over all plans within a budget: what one process does.
+"""Minimum and maximum of one choice over all plans within a budget: the task of one process.
 
-A linear program with the objective as a row (the flat optimum of Brill 1979). Only the
-objective is another, so every search starts at the optimum, which is a plan within any budget:
-measured, that is quicker than from the other end, or from the answer at another budget.
+A linear program with the cost as a row (the flat optimum of Brill 1979). Only the objective
+changes, so every search starts at the optimum, which is feasible for any budget: measured, that
+is faster than a start at the other end of the range, or at the solution for another budget.
 """
 
 from __future__ import annotations
@@ -25,62 +25,62 @@ from kido.study.resolve.warm_model import WarmStart
 from kido.tolerances import PLAN_T, STILL_SHARE, TRUSTED_SHARE
 
 LEAST, MOST = 1, -1
-# The largest coefficient: a small volume is sought as exactly as a large one. The second where
-# the first ends in an answer that is not exact enough.
-STRETCHES = 1000.0, 30.0
-EVEN = 1e4  # the cost as a row: no larger, so that its residual is like that of any row
+# The largest coefficient of the scaled objective, so that small volumes are as exact as large
+# ones. The second is used if the solution with the first is not exact enough.
+SCALINGS = 1000.0, 30.0
+MOST_SCALED_COST = 1e4  # of the row of the cost, so that its residual is like that of other rows
 ITERATIONS = 1, 20_000  # allowed: times the iterations of the optimum, and at least so many
 
 
 @dataclass(frozen=True)
 class RangeTask:
-    """The least and the most of one item at each extra cost.
+    """The search for the minimum and maximum of one item at each extra cost.
 
-    `ask` names the book, whose optimum is where to `start`: it costs `optimum` kUSD, and there
-    the item is `chosen`. `extras` are shares of that cost, in rising order.
+    `base` has the key of the book, `start` is its optimal basis: its cost is `optimum` kUSD, the
+    value of the item there `at_optimum`. `extras` are shares of that cost, in rising order.
     """
 
-    ask: Task
+    base: Task
     start: WarmStart
     item: str
-    functional: LinearExpression
-    chosen: float
+    expression: LinearExpression
+    at_optimum: float
     optimum: float
     extras: tuple[float, ...]
 
     @property
     def points(self) -> tuple[Point, ...]:
-        """The least and the most at the first extra cost, then at the next."""
-        asked = [extra for extra in self.extras for _ in (LEAST, MOST)]
-        return tuple(Point(number, (extra,)) for number, extra in enumerate(asked))
+        """Minimum and maximum at the first extra cost, then at the next."""
+        extras = [extra for extra in self.extras for _ in (LEAST, MOST)]
+        return tuple(Point(number, (extra,)) for number, extra in enumerate(extras))
 
     @property
-    def question(self) -> tuple[object, ...]:
-        return "near-optimal", self.item, self.extras, *self.ask.question
+    def key_parts(self) -> tuple[object, ...]:
+        """All that the evaluations depend on."""
+        return "near-optimal", self.item, self.extras, *self.base.key_parts
 
     def budget(self, extra: float) -> float:
-        """kUSD."""
+        """The largest cost of a plan at an extra cost, kUSD."""
         return self.optimum + extra * abs(self.optimum)
 
 
-def search(task: RangeTask) -> list[Evaluation]:
-    """An outcome for each point; its plan holds the item alone, nothing where there is no answer.
+def search_range(task: RangeTask) -> list[Evaluation]:
+    """An outcome for each point of a task; its plan has the item alone, or nothing if unsolved.
 
-    What is certified needed no search.
+    Raises nothing: an error is a status. A certified outcome needed no search.
     """
     points = task.points
     try:
-        field = RangeSearch.of(task)
-    except Exception as problem:  # a batch does not die of one search
+        range_search = RangeSearch.of(task)
+    except Exception as problem:  # one failed search must not end the batch
         return [Evaluation(_unanswered(point, problem)) for point in points]
-    least = field.walk(LEAST, points[::2])
-    most = field.walk(MOST, points[1::2])
+    least = range_search.end_outcomes(LEAST, points[::2])
+    most = range_search.end_outcomes(MOST, points[1::2])
     return [Evaluation(end) for ends in zip(least, most, strict=True) for end in ends]
 
 
 class WarmOnlySolver(LiveSolver):
-    """Never from nothing: that takes many times as long as from a start, and longer than it is
-    worth for one end of a range."""
+    """A solver without cold starts, which take too long for one end of a range."""
 
     cold_methods = ()
     untrusted = "the search from the optimum gave no answer that can be trusted"
@@ -88,7 +88,7 @@ class WarmOnlySolver(LiveSolver):
 
 @dataclass(frozen=True)
 class RangeSearch:
-    """A search at the model of this process; `rates`: of the item, in the order of columns."""
+    """The searches of a task on a program; `rates`: coefficients of the item by column."""
 
     task: RangeTask
     program: Program
@@ -97,90 +97,94 @@ class RangeSearch:
 
     @staticmethod
     def of(task: RangeTask) -> RangeSearch:
-        model = model_of(task.ask, None)
+        """The searches of a task on the model of this process."""
+        model = model_of(task.base, None)
         solver = WarmOnlySolver(model.program, model.case.settings.time_limit)
-        return RangeSearch(task, model.program, solver, task.functional.on(model.program.columns))
+        return RangeSearch(task, model.program, solver, task.expression.on(model.program.columns))
 
-    def walk(self, way: int, points: Sequence[Point]) -> Iterator[Outcome]:
-        """One end at rising cost. What cost does not hold is where it is at any higher cost."""
-        item, end = self.task.item, self.end(way)
-        settled = end if _near(self.task.chosen, end) else None
+    def end_outcomes(self, direction: int, points: Sequence[Point]) -> Iterator[Outcome]:
+        """Outcomes of one end of the range at rising budgets; fixed once no budget limits it."""
+        item, bound = self.task.item, self.bound(direction)
+        last_value = bound if _at_bound(self.task.at_optimum, bound) else None
         for point in points:
-            if settled is not None:
-                yield Outcome(point, CERTIFIED, plan={item: settled})
+            if last_value is not None:
+                yield Outcome(point, CERTIFIED, plan={item: last_value})
                 continue
             try:
-                vertex = self.reached(way, self.budget_at(point))
+                vertex = self.solve_end(direction, self.budget_at(point))
                 yield self.outcome(point, vertex)
             except Exception as problem:  # a batch does not die of one search
                 yield _unanswered(point, problem)
                 continue
             amount = self.amount(vertex.values)
-            if _near(amount, end) or not self.held(vertex):
-                settled = amount
+            if _at_bound(amount, bound) or not self.depends_on_budget(vertex):
+                last_value = amount
 
     def budget_at(self, point: Point) -> float:
+        """The budget of a point, kUSD."""
         return self.task.budget(point.values[0] or 0.0)
 
-    def end(self, way: int) -> float:
-        """The least or the most that the limits of the columns alone allow; may be infinite."""
-        program, moved = self.program, self.rates.nonzero()[0]
-        below, above = program.low[moved], program.high[moved]
-        if way == MOST:
+    def bound(self, direction: int) -> float:
+        """Minimum or maximum of the item within the bounds of the columns; may be infinite."""
+        program, used = self.program, self.rates.nonzero()[0]
+        below, above = program.low[used], program.high[used]
+        if direction == MOST:
             below, above = above, below
-        rates = self.rates[moved]
-        return self.task.functional.constant + float(rates @ np.where(rates > 0, below, above))
+        rates = self.rates[used]
+        return self.task.expression.constant + float(rates @ np.where(rates > 0, below, above))
 
     @property
     def scale(self) -> float:
-        """Of the row that holds the cost."""
-        return min(1.0, EVEN / max(1.0, abs(self.task.optimum)))
+        """Scaling factor of the row of the cost."""
+        return min(1.0, MOST_SCALED_COST / max(1.0, abs(self.task.optimum)))
 
-    def reached(self, way: int, budget: float) -> BasicSolution:
-        """The end of the range, its objective in the item's unit.
+    def solve_end(self, direction: int, budget: float) -> BasicSolution:
+        """The solution at one end of the range, its objective in the item's unit.
 
-        Raises KidoError or InfeasibleProgram where it is not found.
+        Raises KidoError or InfeasibleProgram if there is none.
         """
-        for stretch in STRETCHES[:-1]:
-            with suppress(SolverError, InfeasibleProgram):  # the optimum is a plan
-                return self.sought(way * stretch, budget)
-        return self.sought(way * STRETCHES[-1], budget)
+        for scaling in SCALINGS[:-1]:
+            with suppress(SolverError, InfeasibleProgram):  # the optimum is feasible
+                return self.solve_scaled(direction * scaling, budget)
+        return self.solve_scaled(direction * SCALINGS[-1], budget)
 
-    def sought(self, stretch: float, budget: float) -> BasicSolution:
-        program, start, of = self.program, self.task.start, self.task.functional
-        factor = stretch / float(np.abs(self.rates).max(initial=1e-300))
-        aim = {name: factor * rate for name, rate in of.coefficients.items()}
+    def solve_scaled(self, scaling: float, budget: float) -> BasicSolution:
+        """The solution for an objective scaled to `scaling`, negative to maximize."""
+        program, start, expression = self.program, self.task.start, self.task.expression
+        factor = scaling / float(np.abs(self.rates).max(initial=1e-300))
+        objective = {name: factor * rate for name, rate in expression.coefficients.items()}
         costs = replace(program, cost=self.scale * program.cost, offset=self.scale * program.offset)
-        bounded = with_objective_bounded(costs, aim, self.scale * budget)
+        bounded = with_objective_bounded(costs, objective, self.scale * budget)
         times, least = ITERATIONS
         basis = transfer_basis(start.basis, program, bounded)
         limit = max(least, times * start.iterations)
         vertex = self.solver.solve(bounded, basis, primal=True, iteration_limit=limit)
         return replace(vertex, objective=vertex.objective / factor, duals=vertex.duals / factor)
 
-    def held(self, vertex: BasicSolution) -> bool:
-        """Whether more money would move it: its worth times the most there is more is something."""
+    def depends_on_budget(self, vertex: BasicSolution) -> bool:
+        """Whether a larger budget changes the item: its dual times the largest extra cost."""
         money = self.task.extras[-1] * abs(self.task.optimum)  # kUSD at most
         return abs(vertex.duals[-1]) * self.scale * money > STILL_SHARE * max(
             1.0, abs(vertex.objective)
         )
 
     def amount(self, plan: Array) -> float:
-        return self.task.functional.constant + float(self.rates @ plan)
+        """The value of the item in a plan (values by column)."""
+        return self.task.expression.constant + float(self.rates @ plan)
 
     def outcome(self, point: Point, vertex: BasicSolution) -> Outcome:
-        """Worked out anew from the plan found. Raises SolverError where that is none."""
+        """The outcome recomputed from the solution. Raises SolverError if that is not feasible."""
         program, plan, budget = self.program, vertex.values, self.budget_at(point)
         cost, amount = float(program.cost @ plan) + program.offset, self.amount(plan)
-        expected = self.task.functional.constant + vertex.objective
+        expected = self.task.expression.constant + vertex.objective
         activity = program.matrix @ plan
-        broken = (
+        violations = (
             program.lower - activity,
             activity - program.upper,
             program.low - plan,
             plan - program.high,
         )
-        if max(side.max(initial=0.0) for side in broken) > 10 * TRUSTED_SHARE:
+        if max(side.max(initial=0.0) for side in violations) > 10 * TRUSTED_SHARE:
             raise SolverError("the plan found breaks a rule of the book")
         if cost > budget + TRUSTED_SHARE * max(1.0, abs(budget)):
             raise SolverError(f"the plan found costs {cost:.9g} kUSD, more than {budget:.9g}")
@@ -197,8 +201,8 @@ class RangeSearch:
         )
 
 
-def _near(amount: float, end: float) -> bool:
-    return bool(np.isfinite(end)) and abs(amount - end) <= max(PLAN_T, STILL_SHARE * abs(end))
+def _at_bound(amount: float, bound: float) -> bool:
+    return bool(np.isfinite(bound)) and abs(amount - bound) <= max(PLAN_T, STILL_SHARE * abs(bound))
 
 
 def _unanswered(point: Point, problem: Exception) -> Outcome:

@@ -1,4 +1,4 @@
-"""What near-optimal ranges show: what is required, what may move how far, what is never used."""
+"""Findings of near-optimal ranges: required, optional and unused choices, the widest range."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ NAMED = 5
 
 
 def findings(view: View) -> list[str]:
-    ranges, found = widest_first(view), []
+    """Sentences on the statuses of the choices, the widest range, and stopped searches."""
+    ranges, sentences = widest_first(view), []
     for extra in dict.fromkeys(r.extra for r in ranges):
-        mine = [r for r in ranges if r.extra == extra]
-        found.append(_counted(view, extra, mine))
-    if not found:
+        ranges_of_extra = [r for r in ranges if r.extra == extra]
+        sentences.append(_counted(view, extra, ranges_of_extra))
+    if not sentences:
         return []
     first = [r for r in ranges if r.extra == ranges[0].extra]
     for status in ("required", "unused"):
         names = [choice_name(view, r) for r in first if r.status == status]
         if names:
-            listed = view.wording.listed(names, NAMED)
+            names_text = view.wording.listed(names, NAMED)
             least = view.wording.percent(ranges[0].extra)
-            found.append(view.wording.say(f"near_optimal_{status}", names=listed, extra=least))
-    return found + _widest(view, ranges) + _open(view, ranges)
+            sentences.append(
+                view.wording.say(f"near_optimal_{status}", names=names_text, extra=least)
+            )
+    return sentences + _widest(view, ranges) + _open(view, ranges)
 
 
 def _counted(view: View, extra: float, ranges: list[NearOptimalRange]) -> str:
@@ -35,7 +38,7 @@ def _counted(view: View, extra: float, ranges: list[NearOptimalRange]) -> str:
 
 
 def _widest(view: View, ranges: list[NearOptimalRange]) -> list[str]:
-    """The choice with most freedom, as a share of its whole, at the least extra cost."""
+    """A sentence on the widest range, as a share of its whole, at the least extra cost."""
     free = [
         r for r in ranges if r.extra == ranges[0].extra and share(r, r.most) == share(r, r.most)
     ]
@@ -44,7 +47,7 @@ def _widest(view: View, ranges: list[NearOptimalRange]) -> list[str]:
         return []
     best = max(free, key=lambda r: share(r, r.most) - share(r, r.least))
     low, now, high = (view.wording.percent(share(best, a))
-                      for a in (best.least, best.chosen, best.most))  # fmt: skip
+                      for a in (best.least, best.at_optimum, best.most))  # fmt: skip
     return [view.wording.say(
         "near_optimal_widest", name=choice_name(view, best), low=low, now=now, high=high,
         extra=view.wording.percent(best.extra),
@@ -52,6 +55,6 @@ def _widest(view: View, ranges: list[NearOptimalRange]) -> list[str]:
 
 
 def _open(view: View, ranges: list[NearOptimalRange]) -> list[str]:
-    """Searches that were stopped."""
+    """A sentence on the number of searches that were stopped."""
     count = sum(r.least is None or r.most is None for r in ranges)
     return [view.wording.say("near_optimal_open", count=count)] if count else []

@@ -1,4 +1,4 @@
-"""The search of near-optimal plans has no points: it looks for the ends of ranges."""
+"""Near-optimal ranges of a session: a method without points."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from kido.study.session import Session
 
 
 def points(design: Design, tables: Tables) -> list[Point]:
+    """An empty list: the searches of ranges are no points of a design."""
     return []
 
 
 def run(session: Session) -> NearOptimalResult:
+    """The ranges of all choices, and the outcomes of the searches for their ends."""
     ranges, searches = near_optimal_ranges(session)
     return NearOptimalResult(session.method, session.tables, session.design, session.base,
         ranges=tuple(ranges), searches=tuple(searches),

@@ -1,4 +1,4 @@
-"""The volumes of a plan as linear functions of the program's columns: what can be pushed about."""
+"""Volumes of a plan as linear expressions of the program's columns."""
 
 from __future__ import annotations
 
@@ -13,80 +13,88 @@ from kido.data.case.lead_times import value_at_sending
 from kido.result.plan import SolvedPlan, once
 from kido.result.sourcing import need_of
 from kido.solver.program import Name
-from kido.study.resolve.measures import COUNTRY, FLOWS, HELD, ORDERS, limit_of, named_country
+from kido.study.resolve.measures import (
+    COUNTRY,
+    FLOWS,
+    ORDERS,
+    STOCKPILES,
+    commodity_and_country,
+    limit_of,
+)
 
 USE = "use"
-VARIABLES = dict((*FLOWS, (HELD, "stock"), *ORDERS))
+VARIABLES = dict((*FLOWS, (STOCKPILES, "stock"), *ORDERS))
 
 
 @dataclass(frozen=True)
 class LinearExpression:
-    """`constant` + the sum of coefficient x column; columns by (variable, key)."""
+    """A linear expression: `constant` + sum of coefficient x column; columns by (variable, key)."""
 
     coefficients: Mapping[Name, float]
     constant: float = 0.0
 
     def of(self, values: Mapping[str, Mapping[Any, float]]) -> float:
-        """What a plan makes of it."""
-        none: Mapping[Any, float] = {}
+        """The value of the expression in a plan (values by variable and key)."""
+        empty: Mapping[Any, float] = {}
         return self.constant + sum(
-            rate * values.get(name, none).get(key, 0.0)
+            rate * values.get(name, empty).get(key, 0.0)
             for (name, key), rate in self.coefficients.items()
         )
 
     def on(self, columns: tuple[Name, ...]) -> Array:
-        """Its coefficients in the order of a program's columns."""
-        found = np.zeros(len(columns))
+        """The vector of coefficients in the order of a program's columns."""
+        result = np.zeros(len(columns))
         for place, name in enumerate(columns):
-            found[place] = self.coefficients.get(name, 0.0)
-        return found
+            result[place] = self.coefficients.get(name, 0.0)
+        return result
 
     @property
     def possible(self) -> bool:
-        """Whether any plan could make anything of it."""
+        """Whether the expression can be other than 0."""
         return bool(self.coefficients) or self.constant != 0
 
     @staticmethod
     def sum_of(terms: Iterable[tuple[Name, float]], constant: float = 0.0) -> LinearExpression:
-        found: dict[Name, float] = {}
+        """The expression with the sum of these (column, coefficient) terms."""
+        result: dict[Name, float] = {}
         for name, rate in terms:
-            found[name] = found.get(name, 0.0) + rate
-        return LinearExpression(found, constant)
+            result[name] = result.get(name, 0.0) + rate
+        return LinearExpression(result, constant)
 
 
-def functional_of(answer: SolvedPlan, item: str) -> LinearExpression:
-    """A key of `Outcome.plan`, or `use|FACILITY`: t of its capacity used, months reported.
+def expression_of(plan: SolvedPlan, item: str) -> LinearExpression:
+    """The volume of a key of `Outcome.plan`, or of `use|FACILITY`: t of its capacity used.
 
-    `answer` is any answer to the book: only the book counts. What is under way at the start
-    is the constant. Raises KeyError for an item the book does not have.
+    Units as in `Outcome.plan`. `plan` is any plan of the book: only its case counts. The tonnes
+    under way at the start are the constant. Raises KeyError for an item that the book lacks.
     """
     kind, _, name = item.partition("|")
-    expected = expected_of(answer)
+    expected = expected_of(plan)
     if kind == COUNTRY:
-        commodity, country = named_country(name)
-        return _from_country(answer, commodity, country, expected)
+        commodity, country = commodity_and_country(name)
+        return _from_country(plan, commodity, country, expected)
     if kind == USE:
-        return _use(answer, name, expected)
+        return _use(plan, name, expected)
     variable = VARIABLES[kind]
-    if name not in rows_of(answer)[kind]:
+    if name not in rows_of(plan)[kind]:
         raise KeyError(item)
     weights = expected
-    if kind == HELD:
-        weights = expected * answer.months / float(expected @ answer.months)
+    if kind == STOCKPILES:
+        weights = expected * plan.months / float(expected @ plan.months)
     elif kind in dict(ORDERS):
-        weights = answer.probability
-    return LinearExpression.sum_of(_terms(answer, variable, name, weights))
+        weights = plan.probability
+    return LinearExpression.sum_of(_terms(plan, variable, name, weights))
 
 
-def expected_of(answer: SolvedPlan) -> Array:
-    """What a t of each moment counts: its probability in the months reported, then 0."""
-    found: Array = answer.probability * answer.reported
-    return found
+def expected_of(plan: SolvedPlan) -> Array:
+    """The weight of a tonne by node: its probability in the months reported, then 0."""
+    result: Array = plan.probability * plan.reported
+    return result
 
 
-def rows_of(answer: SolvedPlan) -> Mapping[str, Mapping[str, Any]]:
+def rows_of(plan: SolvedPlan) -> Mapping[str, Mapping[str, Any]]:
     """The records of the case by sheet."""
-    case = answer.case
+    case = plan.case
     return {
         "Supply": case.supply,
         "Sales": case.sales,
@@ -98,95 +106,97 @@ def rows_of(answer: SolvedPlan) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def users_of(answer: SolvedPlan, facility: str) -> list[tuple[str, str, float]]:
-    """(variable, row, t of capacity a t takes) of what passes through a facility."""
-    case = answer.case
-    found = [
+def users_of(plan: SolvedPlan, facility: str) -> list[tuple[str, str, float]]:
+    """Triples (variable, row, t of capacity per t) of the processes and routes of a facility."""
+    case = plan.case
+    result = [
         ("run", process.name, amount)
         for process in case.processes.values()
         for used, amount in process.uses
         if used == facility and amount
     ]
     lanes = [route for route in case.routes.values() if facility in route.uses]
-    return found + [("ship", route.name, 1.0) for route in lanes]
+    return result + [("ship", route.name, 1.0) for route in lanes]
 
 
-def whole_of(answer: SolvedPlan, item: str) -> float | None:
-    """What an item is a share of, in its unit; None: without limit.
+def whole_of(plan: SolvedPlan, item: str) -> float | None:
+    """The whole of which an item is a share, in its unit; None: without limit.
 
     Of countries and routes, the need of the commodity expected over the months reported; of
     the use of a facility, what is installed (where nothing is: what could be built); of the
     others, their own limit.
     """
     kind, _, name = item.partition("|")
-    expected = expected_of(answer)
+    expected = expected_of(plan)
     if kind in (COUNTRY, "Routes"):
-        goods = answer.case.routes[name].commodity if kind == "Routes" else named_country(name)[0]
-        need = float(need_of(answer, goods) @ expected)
+        goods = (
+            plan.case.routes[name].commodity if kind == "Routes" else commodity_and_country(name)[0]
+        )
+        need = float(need_of(plan, goods) @ expected)
         if need > 0 or kind == COUNTRY:
             return need or None
     if kind == USE:
-        facility = answer.case.facilities[name]
+        facility = plan.case.facilities[name]
         most = float(facility.installed @ expected) or _buildable(facility, expected)
         return most if np.isfinite(most) else None
-    return limit_of(answer.case, item)
+    return limit_of(plan.case, item)
 
 
 def _buildable(facility: Facility, expected: Array) -> float:
-    """t of capacity, were all of it ordered as early as it can be."""
+    """t of capacity over the months reported if all expansion is ordered as early as possible."""
     years = [max((y for _, y in parts), default=0.0) for parts in facility.ready]
     reached = float(np.array(years) @ expected)
     return facility.most_expansion * reached if reached > 0 else 0.0
 
 
 def _from_country(
-    answer: SolvedPlan, commodity: str, country: str, expected: Array
+    plan: SolvedPlan, commodity: str, country: str, expected: Array
 ) -> LinearExpression:
-    """What becomes available at home, as `arrivals_by_country` counts it."""
-    case = answer.case
+    """Tonnes that become available at home from a country, as in `arrivals_by_country`."""
+    case = plan.case
     terms: list[tuple[Name, float]] = []
     constant = 0.0
     for route in case.routes.values():
-        if (route.commodity, route.country) == (commodity, country) and answer.imports(route.name):
+        if (route.commodity, route.country) == (commodity, country) and plan.imports(route.name):
             landing = value_at_sending(route.arrivals, expected) * route.efficiency
-            terms += _terms(answer, "ship", route.name, landing)
+            terms += _terms(plan, "ship", route.name, landing)
             constant += float(route.pipeline @ expected)
     for offer in case.supply.values():
-        if offer.commodity == commodity and _home(answer, offer.site) == country:
-            terms += _terms(answer, "buy", offer.name, expected)
+        if offer.commodity == commodity and _home(plan, offer.site) == country:
+            terms += _terms(plan, "buy", offer.name, expected)
     for process in case.processes.values():
-        if commodity in process.outputs and _home(answer, process.site) == country:
+        if commodity in process.outputs and _home(plan, process.site) == country:
             coming = value_at_sending(process.arrivals, expected) * process.outputs[commodity]
-            terms += _terms(answer, "run", process.name, coming)
-            constant += float(process.pipeline.get(commodity, answer.zeros) @ expected)
+            terms += _terms(plan, "run", process.name, coming)
+            constant += float(process.pipeline.get(commodity, plan.zeros) @ expected)
     return LinearExpression.sum_of(terms, constant)
 
 
-def _home(answer: SolvedPlan, site: str) -> str | None:
-    """The country of a site at home; None abroad."""
-    return answer.case.country[site] if answer.at_home(site) else None
+def _home(plan: SolvedPlan, site: str) -> str | None:
+    """The country of a site at home; None for a site abroad."""
+    return plan.case.country[site] if plan.at_home(site) else None
 
 
-def _use(answer: SolvedPlan, facility: str, expected: Array) -> LinearExpression:
-    if facility not in answer.case.facilities:
+def _use(plan: SolvedPlan, facility: str, expected: Array) -> LinearExpression:
+    if facility not in plan.case.facilities:
         raise KeyError(f"{USE}|{facility}")
     return LinearExpression.sum_of(
         term
-        for variable, row, amount in users_of(answer, facility)
-        for term in _terms(answer, variable, row, amount * expected)
+        for variable, row, amount in users_of(plan, facility)
+        for term in _terms(plan, variable, row, amount * expected)
     )
 
 
 def _terms(
-    answer: SolvedPlan, variable: str, name: str, weights: Array
+    plan: SolvedPlan, variable: str, name: str, weights: Array
 ) -> Iterator[tuple[Name, float]]:
-    columns = columns_of(answer)[variable]
+    columns = columns_of(plan)[variable]
     for n, weight in enumerate(weights.tolist()):
         if weight and (name, n) in columns:
             yield (variable, (name, n)), weight
 
 
 @once
-def columns_of(answer: SolvedPlan) -> Mapping[str, frozenset[tuple[object, ...]]]:
-    """The keys of the columns there are: what nothing can reach has none."""
-    return {v: frozenset(answer.case.columns.get(v, ())) for v in VARIABLES.values()}
+def columns_of(plan: SolvedPlan) -> Mapping[str, frozenset[tuple[object, ...]]]:
+    """The keys of the columns of the program, by variable; unreachable ones have no column."""
+    return {v: frozenset(plan.case.columns.get(v, ())) for v in VARIABLES.values()}

@@ -1,4 +1,4 @@
-"""What a search for near-optimal plans found: how far each choice can move."""
+"""`NearOptimalResult`: the result of a search for near-optimal ranges."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from kido.study.results import SweepResult
 
 @dataclass(frozen=True)
 class NearOptimalRange:
-    """The least and most of one choice at an extra cost of `extra` (a share).
+    """The range of one choice over all plans within an extra cost of `extra` (a share).
 
-    `item` is a key of `Outcome.plan`; `chosen`, `least`, `most` in its unit, None where the
-    search was stopped. `share` of each is of `whole` (the need, or the capacity; None: no share).
+    `item` is a key of `Outcome.plan`; `at_optimum`, `least`, `most` are its values in its unit,
+    None if the search was stopped; `whole` is the need or the capacity (None: no limit).
     `status`: `required` (least > 0), `optional`, `unused` (most = 0).
     """
 
     item: str
     unit: str
     extra: float
-    chosen: float
+    at_optimum: float
     least: float | None
     most: float | None
     whole: float | None
@@ -30,7 +30,7 @@ class NearOptimalRange:
 
 @dataclass(frozen=True)
 class NearOptimalResult(SweepResult):
-    """`searches`: what came of looking for each end of each range. There are no `outcomes`."""
+    """The ranges, and in `searches` the outcome of each search; `outcomes` is empty."""
 
     ranges: tuple[NearOptimalRange, ...] = ()
     searches: tuple[Outcome, ...] = ()

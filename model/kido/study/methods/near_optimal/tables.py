@@ -1,4 +1,4 @@
-"""The table of near-optimal ranges: how far each choice can move for a little more cost."""
+"""The table of near-optimal ranges."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ import pandas as pd
 from kido.report.table import Column, Table
 from kido.study.methods.near_optimal.result import NearOptimalRange, NearOptimalResult
 from kido.study.report.items import COUNTRY, item_of
-from kido.study.report.summary import looked_at
+from kido.study.report.summary import selection_table
 from kido.study.report.view import NAN, View
 
 STATUSES = ("required", "optional", "unused")
 
 
 def tables(view: View) -> list[Table]:
+    """The table of the selected rows and that of the ranges."""
     shares = [view.wording.percent(v) for v in view.result.design.values]
     extra = view.labels["sweep.extra"].format(extra=view.wording.listed(shares, 6))
-    return [looked_at(view, extra), near_optimal(view)]
+    return [selection_table(view, extra), near_optimal(view)]
 
 
 def share(choice: NearOptimalRange, amount: float | None) -> float:
-    """Of the whole; NaN where there is none."""
+    """An amount as a share of the choice's whole; NaN if either is unknown."""
     return NAN if amount is None or not choice.whole else amount / choice.whole
 
 
 def choice_name(view: View, choice: NearOptimalRange) -> str:
-    """The row, the country and what comes from it, or the capacity that could be built."""
+    """The name of a choice: its row, its country and commodity, or its new capacity."""
     item = item_of(view, choice.item)
     if item.kind == "Facilities":
         return view.labels["sweep.new_capacity"].format(name=item.name)
@@ -33,12 +34,13 @@ def choice_name(view: View, choice: NearOptimalRange) -> str:
 
 
 def ranges_of(view: View) -> tuple[NearOptimalRange, ...]:
+    """The ranges of the result."""
     assert isinstance(view.result, NearOptimalResult)
     return view.result.ranges
 
 
 def widest_first(view: View) -> list[NearOptimalRange]:
-    """By the extra cost, then what must stay, what may, what never; those without a share last."""
+    """The ranges by extra cost, those with a share first, then by status, then by width."""
 
     def order(choice: NearOptimalRange) -> tuple[float, bool, int, float, str]:
         low, high = share(choice, choice.least), share(choice, choice.most)
@@ -51,6 +53,7 @@ def widest_first(view: View) -> list[NearOptimalRange]:
 
 
 def near_optimal(view: View) -> Table:
+    """The table with a row for each range; shares are of the whole."""
     columns = (
         Column("extra", shape="share"), Column("range_status", shape="word", words="range_status"),
         Column("choice"), Column("kind_of_row", shape="word"), Column("commodity"),
@@ -66,9 +69,9 @@ def near_optimal(view: View) -> Table:
     lines = []
     for r in widest_first(view):
         item = item_of(view, r.item)
-        low, now, high = share(r, r.least), share(r, r.chosen), share(r, r.most)
+        low, now, high = share(r, r.least), share(r, r.at_optimum), share(r, r.most)
         shares = (low, now, high, max(now - low, 0.0), max(high - now, 0.0))
-        amounts = (NAN if a is None else a for a in (r.least, r.chosen, r.most, r.whole))
+        amounts = (NAN if a is None else a for a in (r.least, r.at_optimum, r.most, r.whole))
         lines.append((
             r.extra, r.status, choice_name(view, r), item.kind, item.commodity,
             *shares, r.unit, *amounts,

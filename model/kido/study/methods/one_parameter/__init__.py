@@ -1,4 +1,4 @@
-"""The optimal cost along one parameter: its bends, its break-evens, proved bounds between."""
+"""The method `curve`: optimal cost along one parameter, with breakpoints, break-evens, bounds."""
 
 from kido.study.method import Method
 

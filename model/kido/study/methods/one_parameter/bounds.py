@@ -1,4 +1,4 @@
-"""The sandwich: what solved places prove about the optimal cost V between them.
+"""The sandwich: bounds of the optimal cost V between solved places.
 
 Along a straight line of programs (Gass and Saaty 1955; Eisner and Severance 1976):
 
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from kido.study.methods.one_parameter.linear_pieces import LIMITS, NOTHING, PRICES, Segment
 from kido.study.methods.one_parameter.oracle import Vector
-from kido.study.methods.one_parameter.risk_bounds import Crossed, Priced
+from kido.study.methods.one_parameter.risk_bounds import CrossCosts, RiskBounds
 from kido.tolerances import CROSSED_SHARE, MET_SHARE
 
 
@@ -36,71 +36,71 @@ class ValueBounds(Protocol):
     def cost(self) -> Vector: ...
 
     def raw(self, places: Vector) -> tuple[Vector, Vector]:
-        """(lower, upper); infinite where nothing is proved."""
+        """(lower, upper) bounds of the cost at the places, kUSD; infinite if nothing is proved."""
 
     def sound(self) -> bool:
-        """Whether what is known agrees with itself."""
+        """Whether the solved places are consistent with the bounds."""
 
 
-def sandwich(segment: Segment, crossed: Crossed) -> ValueBounds | None:
-    """None where nothing is proved, or nowhere solved."""
+def sandwich(segment: Segment, cross_costs: CrossCosts) -> ValueBounds | None:
+    """The bounds on a segment; None if it is not proved or has no solved place."""
     solved = segment.solved
     if not segment.proved or not solved:
         return None
     if segment.kind == PRICES:
-        return Priced.of(solved, segment.piece, crossed)
+        return RiskBounds.of(solved, segment.piece, cross_costs)
     at, cost = np.array([p.at for p in solved]), np.array([p.cost for p in solved])
     if segment.kind == NOTHING:
-        return Level(at, cost)
+        return ConstantBounds(at, cost)
     slope = np.array([segment.piece.slope(p) for p in solved])
-    return Supported(at, cost, slope, 1.0 if segment.kind == LIMITS else -1.0)
+    return SupportBounds(at, cost, slope, 1.0 if segment.kind == LIMITS else -1.0)
 
 
-def bounds(known: ValueBounds, places: Sequence[float]) -> tuple[Vector, Vector]:
-    """(lower, upper) at places that were not solved, kUSD: never crossing, equal once met.
+def bounds(value_bounds: ValueBounds, places: Sequence[float]) -> tuple[Vector, Vector]:
+    """(lower, upper) bounds at places, kUSD, in order; those within rounding are made equal.
 
     Bounds that cross by rounding are exchanged, so that the cost lies between them anyway.
     """
-    wanted = np.asarray(places, dtype=float)
-    lower, upper = known.raw(wanted)
+    points = np.asarray(places, dtype=float)
+    lower, upper = value_bounds.raw(points)
     low, high = np.minimum(lower, upper), np.maximum(lower, upper)
     with np.errstate(invalid="ignore"):
-        met = high - low <= MET_SHARE * scale(known, wanted)
+        equal = high - low <= MET_SHARE * scale(value_bounds, points)
         middle = (low + high) / 2
-    return np.where(met, middle, low), np.where(met, middle, high)
+    return np.where(equal, middle, low), np.where(equal, middle, high)
 
 
-def scale(known: ValueBounds, places: Vector) -> Vector:
-    """What rounding is measured against: the larger cost of the solved neighbours, kUSD."""
-    size = np.abs(known.cost)
-    right = np.searchsorted(known.at, places)
+def scale(value_bounds: ValueBounds, places: Vector) -> Vector:
+    """The scale of rounding errors: the larger cost of the solved neighbours, kUSD."""
+    size = np.abs(value_bounds.cost)
+    right = np.searchsorted(value_bounds.at, places)
     left, right = np.maximum(right - 1, 0), np.minimum(right, len(size) - 1)
-    found: Vector = np.maximum(np.maximum(size[left], size[right]), 1e-6 * size.max())
-    return found
+    values: Vector = np.maximum(np.maximum(size[left], size[right]), 1e-6 * size.max())
+    return values
 
 
-def within_rounding(known: ValueBounds, place: float, error: float) -> bool:
-    """Whether bounds so far apart (kUSD) at a place have met."""
-    return error <= MET_SHARE * float(scale(known, np.array([place]))[0])
+def within_rounding(value_bounds: ValueBounds, place: float, error: float) -> bool:
+    """Whether a distance `error` of the bounds (kUSD) at a place is a rounding error."""
+    return error <= MET_SHARE * float(scale(value_bounds, np.array([place]))[0])
 
 
-def agrees(segment: Segment, crossed: Crossed) -> bool:
-    """Whether a segment can be what its kind says.
+def is_consistent(segment: Segment, cross_costs: CrossCosts) -> bool:
+    """Whether the probes of a segment are consistent with its kind.
 
     Where only costs move, there is a plan everywhere or nowhere; where limits move, there is
     one on an interval.
     """
-    known = sandwich(segment, crossed)
-    if known is None:
+    value_bounds = sandwich(segment, cross_costs)
+    if value_bounds is None:
         return True
     if segment.kind != LIMITS:
-        return not segment.infeasible and known.sound()
-    between = any(known.at[0] < at < known.at[-1] for at in segment.infeasible)
-    return not between and known.sound()
+        return not segment.infeasible and value_bounds.sound()
+    between = any(value_bounds.at[0] < at < value_bounds.at[-1] for at in segment.infeasible)
+    return not between and value_bounds.sound()
 
 
-def refuted(segment: Segment, place: float) -> float | None:
-    """The infeasible place, nearest to a plan, by which another place has none either."""
+def infeasible_neighbor(segment: Segment, place: float) -> float | None:
+    """The infeasible place that proves another place infeasible; None if there is none."""
     if not segment.infeasible or not segment.proved:
         return None
     if segment.kind != LIMITS:
@@ -114,23 +114,25 @@ def refuted(segment: Segment, place: float) -> float | None:
 
 
 @dataclass(frozen=True)
-class Level:
-    """Nothing moves."""
+class ConstantBounds:
+    """Bounds of the kind `nothing`: a constant cost."""
 
     at: Vector
     cost: Vector
 
     def raw(self, places: Vector) -> tuple[Vector, Vector]:
+        """See `ValueBounds.raw`."""
         level = np.full(len(places), self.cost[0])
         return level, level
 
     def sound(self) -> bool:
+        """See `ValueBounds.sound`."""
         return bool(np.ptp(self.cost) <= CROSSED_SHARE * np.abs(self.cost).max())
 
 
 @dataclass(frozen=True)
-class Supported:
-    """Lines on one side, chords on the other; `sign` -1 turns a concave cost over."""
+class SupportBounds:
+    """Bounds by supporting lines and chords of a convex cost; `sign` -1 for a concave one."""
 
     at: Vector
     cost: Vector
@@ -138,6 +140,7 @@ class Supported:
     sign: float
 
     def raw(self, places: Vector) -> tuple[Vector, Vector]:
+        """See `ValueBounds.raw`."""
         right = np.searchsorted(self.at, places)
         last = len(self.at) - 1
         lines = [self._line(np.clip(k, 0, last), places) for k in (right - 1, right)]
@@ -146,20 +149,20 @@ class Supported:
         return (beneath, above) if self.sign > 0 else (-above, -beneath)
 
     def _line(self, k: NDArray[np.int_], places: Vector) -> Vector:
-        found: Vector = self.sign * (self.cost[k] + self.slope[k] * (places - self.at[k]))
-        return found
+        values: Vector = self.sign * (self.cost[k] + self.slope[k] * (places - self.at[k]))
+        return values
 
     def sound(self) -> bool:
-        """No line passes a neighbour on the wrong side."""
+        """Whether every supporting line is on the right side of the neighbouring costs."""
         k = np.arange(len(self.at) - 1)
-        allowed = CROSSED_SHARE * np.maximum(np.abs(self.cost[k]), np.abs(self.cost[k + 1]))
+        tolerance = CROSSED_SHARE * np.maximum(np.abs(self.cost[k]), np.abs(self.cost[k + 1]))
         signed = self.sign * self.cost
         ahead = self._line(k, self.at[k + 1]) - signed[k + 1]
         behind = self._line(k + 1, self.at[k]) - signed[k]
-        return bool(np.all(ahead <= allowed) and np.all(behind <= allowed))
+        return bool(np.all(ahead <= tolerance) and np.all(behind <= tolerance))
 
     def meeting(self, k: int) -> tuple[float, float]:
-        """Where the lines of places k and k + 1 meet, and the widest error between the two, kUSD.
+        """Intersection of the lines of places k and k + 1, and the error there, kUSD.
 
         The error is widest there, as lines and chord are straight on either side of it.
         """

@@ -1,14 +1,14 @@
-"""Break-evens: between which two values of a parameter a row enters, leaves, fills or falls.
+"""Break-evens: brackets of the values of a parameter where a row enters, leaves, fills or falls.
 
-Where a row does something else at one solved place than at the next, the bracket between the
-two is closed in by solving. A plan changes hands where the slope of the optimal cost changes, so
-the first guess is where the supporting lines of the two ends meet: both sides of it are solved
-at once. Where the cost is a line from end to end, the change is at one of them, and the place
-beside it is solved. Every other round the middle is solved instead, so that a bracket closes
-whatever the lines say, and where there are none.
+If the state of a row differs at two neighbouring solved places, the bracket between them is
+narrowed by solving. The plan changes where the slope of the optimal cost changes, so the first
+guess is the intersection of the supporting lines of the two ends: both sides of it are solved
+at once. If the cost is linear from end to end, the change is at one end, and the place
+beside it is solved. Every other round bisects instead, so that a bracket closes with any lines,
+or without.
 
-Both ends of what is reported were solved: that is the proof. Where several plans are best, what
-a row does is what it does in the plan that was found.
+Both ends of a reported bracket were solved: that is the proof. If several plans are optimal, the
+state of a row is that in the plan of the solver.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kido.study.methods.one_parameter.bounds import Supported, sandwich, within_rounding
+from kido.study.methods.one_parameter.bounds import SupportBounds, sandwich, within_rounding
 from kido.study.methods.one_parameter.linear_pieces import COSTS, LIMITS, Segment
 from kido.study.methods.one_parameter.oracle import EvaluatedPoint, Oracle
 from kido.study.methods.one_parameter.result import BreakEven
@@ -31,7 +31,7 @@ EVENTS = ("enters", "falls", "fills", "leaves")  # in the order they happen at o
 
 @dataclass(frozen=True)
 class _Bracket:
-    """Two solved neighbours, and what a row does at one and not at the other."""
+    """Two solved neighbours, and the event of a row between them."""
 
     row: str
     event: str
@@ -40,64 +40,69 @@ class _Bracket:
 
     @property
     def record(self) -> BreakEven:
+        """The break-even of the bracket."""
         volume = used_of if self.event in ("enters", "leaves") else volume_of
         volumes = (volume(p.outcome, self.row) for p in (self.low, self.high))
         return BreakEven(self.row, self.event, self.low.at, self.high.at, *volumes)
 
 
-def find(
-    oracle: Oracle, curve: ValueFunction, rows: Sequence[str], width: float, most: int = MOST_SOLVES
+def find_break_evens(
+    oracle: Oracle,
+    function: ValueFunction,
+    rows: Sequence[str],
+    width: float,
+    most: int = MOST_SOLVES,
 ) -> list[BreakEven]:
-    """Break-evens of rows (keys of `Outcome.plan`), closed to `width` (units of the parameter).
+    """Break-evens of rows (keys of `Outcome.plan`), narrowed to `width` (units of the parameter).
 
-    Wider where nothing between could be solved, or after `most` solves. Ordered by row as
-    given, then along the parameter. Raises ValueError for a width that is not positive.
+    A bracket is wider if nothing between could be solved, or after `most` solves. Ordered by row
+    as in `rows`, then along the parameter. Raises ValueError for a width that is not positive.
     """
     if width <= 0:
         raise ValueError(f"a break-even cannot be closed to {width:g}")
-    search = _Search(oracle, curve, tuple(dict.fromkeys(rows)), width)
-    known = {p.at: p for p in curve.probes}
-    asked, guess = 0, True
-    while asked < most and (places := search.places(known, guess)[: most - asked]):
-        known |= dict(zip(places, oracle.solve(places), strict=True))
-        asked += len(places)
+    search = _BreakEvenSearch(oracle, function, tuple(dict.fromkeys(rows)), width)
+    probes = {p.at: p for p in function.probes}
+    solves, guess = 0, True
+    while solves < most and (places := search.places(probes, guess)[: most - solves]):
+        probes |= dict(zip(places, oracle.solve(places), strict=True))
+        solves += len(places)
         guess = not guess
-    return [bracket.record for bracket in search.brackets(known)]
+    return [bracket.record for bracket in search.brackets(probes)]
 
 
 @dataclass(frozen=True)
-class _Search:
+class _BreakEvenSearch:
     oracle: Oracle
-    curve: ValueFunction
+    function: ValueFunction
     rows: tuple[str, ...]
     width: float
 
-    def brackets(self, known: dict[float, EvaluatedPoint]) -> list[_Bracket]:
-        """All there are between neighbouring answers, ordered."""
-        answered = [p for _, p in sorted(known.items()) if p.solved or p.infeasible]
-        found = []
+    def brackets(self, probes: dict[float, EvaluatedPoint]) -> list[_Bracket]:
+        """All brackets between neighbouring probes, ordered by row and place."""
+        solved_probes = [p for _, p in sorted(probes.items()) if p.solved or p.infeasible]
+        brackets = []
         for row in self.rows:
-            states = [self._state(row, p) for p in answered]
-            for (low, was), (high, does) in pairwise(zip(answered, states, strict=True)):
-                found += [_Bracket(row, event, low, high) for event in _events(was, does)]
-        return found
+            states = [self._state(row, p) for p in solved_probes]
+            for (low, before), (high, after) in pairwise(zip(solved_probes, states, strict=True)):
+                brackets += [_Bracket(row, event, low, high) for event in _events(before, after)]
+        return brackets
 
-    def places(self, known: dict[float, EvaluatedPoint], guess: bool) -> list[float]:
-        """What to solve in one round: for each wide bracket its guess, or its middle."""
-        wide = (b for b in self.brackets(known) if b.high.at - b.low.at > self.width * (1 + 1e-9))
+    def places(self, probes: dict[float, EvaluatedPoint], guess: bool) -> list[float]:
+        """The places to solve in one round: for each wide bracket its guess, or its middle."""
+        wide = (b for b in self.brackets(probes) if b.high.at - b.low.at > self.width * (1 + 1e-9))
         ends = {(b.low.at, b.high.at): (b.low, b.high) for b in wide}
-        found: set[float] = set()
+        places: set[float] = set()
         for low, high in ends.values():
-            tries = [list(self._guess(low, high)), [(low.at + high.at) / 2]]
-            for places in tries if guess else tries[::-1]:
-                fresh = {p for p in places if low.at < p < high.at and p not in known}
-                found |= fresh
-                if fresh:
+            candidates = [list(self._guess(low, high)), [(low.at + high.at) / 2]]
+            for candidate in candidates if guess else candidates[::-1]:
+                new = {p for p in candidate if low.at < p < high.at and p not in probes}
+                places |= new
+                if new:
                     break
-        return sorted(found)
+        return sorted(places)
 
     def _guess(self, low: EvaluatedPoint, high: EvaluatedPoint) -> Iterator[float]:
-        """Either side of where the lines meet; beside a bend where the cost is a line."""
+        """Both sides of the intersection of the lines; if the cost is linear, beside an end."""
         lines = self._lines(low, high)
         if lines is None:
             return
@@ -105,26 +110,27 @@ class _Search:
         if not within_rounding(lines, place, error):
             yield from (place - self.width / 2, place + self.width / 2)
             return
-        bends = {b.at for b in self.curve.breakpoints} & {low.at, high.at}
+        bends = {b.at for b in self.function.breakpoints} & {low.at, high.at}
         if low.at in bends or not bends:
             yield low.at + self.width
         if high.at in bends or not bends:
             yield high.at - self.width
 
-    def _lines(self, low: EvaluatedPoint, high: EvaluatedPoint) -> Supported | None:
-        """Unproved lines are as good: a guess needs no proof."""
-        for segment in self.curve.segments:
+    def _lines(self, low: EvaluatedPoint, high: EvaluatedPoint) -> SupportBounds | None:
+        """The supporting lines of the two ends, proved or not; None if there are none."""
+        for segment in self.function.segments:
             if segment.low <= low.at and high.at <= segment.high:
                 if segment.kind not in (LIMITS, COSTS) or not all(
                     segment.piece.straight(p) for p in (low, high)
                 ):
                     return None
-                known = sandwich(Segment((low, high), segment.piece, segment.kind, True), {})
-                return known if isinstance(known, Supported) else None
+                gap = Segment((low, high), segment.piece, segment.kind, True)
+                value_bounds = sandwich(gap, {})
+                return value_bounds if isinstance(value_bounds, SupportBounds) else None
         return None
 
     def _state(self, row: str, probe: EvaluatedPoint) -> tuple[bool, bool] | None:
-        """Whether the row is used, and as much as it can be; None where there is no plan."""
+        """Whether the row is used, and whether it is at its limit; None without a plan."""
         if not probe.solved:
             return None
         volume, dust = volume_of(probe.outcome, row), self._dust(row)
@@ -133,14 +139,14 @@ class _Search:
         return used_of(probe.outcome, row) > dust, full
 
     def _dust(self, row: str) -> float:
-        solved = (p for p in self.curve.probes if p.solved)
+        solved = (p for p in self.function.probes if p.solved)
         volumes = (max(volume_of(p.outcome, row), used_of(p.outcome, row)) for p in solved)
         return USED_SHARE * max(volumes, default=0.0)
 
 
-def _events(was: tuple[bool, bool] | None, does: tuple[bool, bool] | None) -> list[str]:
-    if was is None or does is None:
+def _events(before: tuple[bool, bool] | None, after: tuple[bool, bool] | None) -> list[str]:
+    if before is None or after is None:
         return []
-    used, full = (b - a for a, b in zip(was, does, strict=True))
+    used, full = (b - a for a, b in zip(before, after, strict=True))
     changes = {"enters": used > 0, "falls": full < 0, "fills": full > 0, "leaves": used < 0}
     return [event for event in EVENTS if changes[event]]

@@ -1,4 +1,4 @@
-"""Can the parameters of a curve move in step?"""
+"""Checks of a curve whose parameters change in step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kido.study.design.design import Design
 
 
 def check(frame: Frame, rows: Sequence[Any], design: Design) -> Iterator[Finding]:
-    """As many values for each, and those of the first all different."""
+    """Faults of parameters with unequal numbers of values, or repeated values of the first."""
     counts = {parameter.line: len(parameter.values) for parameter in design.parameters}
     for row in rows:
         if counts[row.Index] != counts[rows[0].Index]:

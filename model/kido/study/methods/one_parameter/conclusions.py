@@ -1,4 +1,4 @@
-"""What a finished search proves: a conclusion for every place, and the breakpoints."""
+"""Conclusions of a refinement: the proved bounds of every place, and the breakpoints."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from kido.study.methods.one_parameter.bounds import (
-    Level,
-    Supported,
+    ConstantBounds,
+    SupportBounds,
     ValueBounds,
     bounds,
-    refuted,
+    infeasible_neighbor,
     sandwich,
     within_rounding,
 )
@@ -26,9 +26,9 @@ from kido.tolerances import MET_SHARE
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What is known of one requested place; `status` and `message` as in `Outcome`, kUSD.
+    """The bounds of one requested place, kUSD; `status` and `message` as in `Outcome`.
 
-    A bound is None where nothing is proved. `probe`: what came of it where it was asked.
+    A bound is None if nothing is proved. `probe`: its result, if it was solved.
     """
 
     at: float
@@ -40,7 +40,7 @@ class Conclusion:
 
     @property
     def objective(self) -> float | None:
-        """The optimal cost, or the middle of what is certified."""
+        """The optimal cost, or the middle of certified bounds, kUSD; None if unknown."""
         if self.probe and self.probe.solved:
             return self.probe.cost
         if self.status != CERTIFIED or self.lower is None or self.upper is None:
@@ -48,38 +48,41 @@ class Conclusion:
         return (self.lower + self.upper) / 2
 
 
-def conclusions(search: RefinementState, segments: Sequence[Segment]) -> list[Conclusion]:
-    """One for each requested place, in order."""
-    return [_conclusion(place, search, segments) for place in search.requested]
+def conclusions(state: RefinementState, segments: Sequence[Segment]) -> list[Conclusion]:
+    """A conclusion for each requested place, in order."""
+    return [_conclusion(place, state, segments) for place in state.requested]
 
 
 def unsettled(conclusion: Conclusion) -> bool:
-    """Whether a place was neither asked nor bounded well enough."""
+    """Whether a place was neither solved nor bounded within the tolerance."""
     return conclusion.probe is None and conclusion.status not in (CERTIFIED, INFEASIBLE)
 
 
 def breakpoints(segments: Sequence[Segment]) -> tuple[Breakpoint, ...]:
-    """Solved places with a proved line on either side, of different slopes."""
-    found = []
+    """The proved breakpoints: solved places between two proved lines of different slopes."""
+    bends = []
     for left, right in pairwise(_pieces(segments)):
         if left.high != right.low or not (left.linear and right.linear):
             continue
         share = (left.high - left.low) / (right.high - left.low)
         bend = left.cost_high - (1 - share) * left.cost_low - share * right.cost_high
         if abs(bend) > 2 * MET_SHARE * max(abs(left.cost_low), abs(right.cost_high)):
-            found.append(Breakpoint(left.high, left.slope, right.slope, exact=True))
-    return tuple(found)
+            bends.append(Breakpoint(left.high, left.slope, right.slope, exact=True))
+    return tuple(bends)
 
 
 def complete(segments: Sequence[Segment]) -> bool:
-    """Whether every line of the cost is known where anything is proved."""
+    """Whether the cost is piecewise linear with all pieces known in the proved segments."""
     lines = [p.linear for p in _pieces(s for s in segments if s.proved)]
     return bool(lines) and all(lines)
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """Between two solved neighbours; `linear`: the optimal cost is proved a line."""
+    """A part of a segment between two solved neighbours.
+
+    `linear`: the optimal cost is proved linear there.
+    """
 
     low: float
     high: float
@@ -94,50 +97,50 @@ class _Piece:
 
 def _pieces(segments: Sequence[Segment] | Iterator[Segment]) -> Iterator[_Piece]:
     for segment in segments:
-        known = sandwich(segment, {})
+        value_bounds = sandwich(segment, {})
         for k, (low, high) in enumerate(pairwise(segment.solved)):
-            yield _Piece(low.at, high.at, low.cost, high.cost, _linear(known, k))
+            yield _Piece(low.at, high.at, low.cost, high.cost, _linear(value_bounds, k))
 
 
-def _linear(known: ValueBounds | None, k: int) -> bool:
-    if isinstance(known, Supported):
-        return within_rounding(known, *known.meeting(k))
-    return isinstance(known, Level)
+def _linear(value_bounds: ValueBounds | None, k: int) -> bool:
+    if isinstance(value_bounds, SupportBounds):
+        return within_rounding(value_bounds, *value_bounds.meeting(k))
+    return isinstance(value_bounds, ConstantBounds)
 
 
-def _conclusion(place: float, search: RefinementState, segments: Sequence[Segment]) -> Conclusion:
-    probe = search.asked.get(place)
+def _conclusion(place: float, state: RefinementState, segments: Sequence[Segment]) -> Conclusion:
+    probe = state.probes.get(place)
     if probe and probe.solved:
         return Conclusion(place, probe.outcome.status, "", probe.cost, probe.cost, probe)
     if probe and not (probe.built and probe.outcome.status == LIMIT):
         return Conclusion(place, probe.outcome.status, probe.outcome.message, probe=probe)
     segment = next((s for s in segments if s.low <= place <= s.high), None)
     if segment is None:
-        return _unproved(place, search, probe, -math.inf, math.inf)
-    wall = refuted(segment, place)
+        return _unproved(place, state, probe, -math.inf, math.inf)
+    wall = infeasible_neighbor(segment, place)
     if wall is not None:
         return Conclusion(place, INFEASIBLE, f"no plan, as there is none at {wall:g}", probe=probe)
-    known = sandwich(segment, search.crossed)
-    if known is None:
-        return _unproved(place, search, probe, -math.inf, math.inf)
-    lower, upper = (float(side[0]) for side in bounds(known, [place]))
-    if search.open(known, [place]):
-        return _unproved(place, search, probe, lower, upper)
-    said = probe.outcome.message if probe else ""
-    return Conclusion(place, CERTIFIED, said, lower, upper, probe)
+    value_bounds = sandwich(segment, state.cross_costs)
+    if value_bounds is None:
+        return _unproved(place, state, probe, -math.inf, math.inf)
+    lower, upper = (float(side[0]) for side in bounds(value_bounds, [place]))
+    if state.unresolved(value_bounds, [place]):
+        return _unproved(place, state, probe, lower, upper)
+    message = probe.outcome.message if probe else ""
+    return Conclusion(place, CERTIFIED, message, lower, upper, probe)
 
 
 def _unproved(
-    place: float, search: RefinementState, probe: EvaluatedPoint | None, lower: float, upper: float
+    place: float, state: RefinementState, probe: EvaluatedPoint | None, lower: float, upper: float
 ) -> Conclusion:
-    """Not as narrow as asked for: says which neighbours were not answered."""
+    """A conclusion without close bounds; its message names the unsolved neighbours."""
     low, high = _finite(lower), _finite(upper)
     if probe:
         return Conclusion(place, probe.outcome.status, probe.outcome.message, low, high, probe)
-    answered = [at for at, p in search.asked.items() if p.solved or p.infeasible]
-    left = max((at for at in answered if at < place), default=-math.inf)
-    right = min((at for at in answered if at > place), default=math.inf)
-    failed = failed_in(search, left, right)
+    places = [at for at, p in state.probes.items() if p.solved or p.infeasible]
+    left = max((at for at in places if at < place), default=-math.inf)
+    right = min((at for at in places if at > place), default=math.inf)
+    failed = failed_in(state, left, right)
     names = " and ".join(f"{p.at:g} ({p.outcome.status})" for p in failed)
     status = failed[0].outcome.status if failed else FAILED
     message = f"not solved; bounded loosely, as there is no answer at {names}"

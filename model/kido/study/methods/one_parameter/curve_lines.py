@@ -1,4 +1,4 @@
-"""A curve as a line of points: value by value what is known of the cost there."""
+"""Curves as lists of points: the outcome at each value of the parameter."""
 
 from __future__ import annotations
 
@@ -16,31 +16,33 @@ Line = tuple[float, Outcome]
 
 
 def curve_lines(curve: Curve) -> list[Line]:
-    """(value of the parameter, what is known there), from low to high: what was asked for, and
-    what was solved on the way. Bounds count before the outcome's own."""
-    found: dict[float, Outcome] = {}
+    """Pairs (value of the parameter, outcome) of all requested and solved values, in order.
+
+    The bounds of the curve replace those of an outcome that was not solved.
+    """
+    outcomes: dict[float, Outcome] = {}
     for outcome in curve.outcomes:
         at = place(outcome)
-        if at is not None and (at not in found or outcome.status == SOLVED):
-            found[at] = outcome
-    known = sorted(found)
+        if at is not None and (at not in outcomes or outcome.status == SOLVED):
+            outcomes[at] = outcome
+    values = sorted(outcomes)
     for bound in curve.bounds:
-        at = _near(known, bound.at)
-        found[at] = _bounded(found.get(at), bound, curve.scenario)
-    return sorted(found.items())
+        at = _near(values, bound.at)
+        outcomes[at] = _bounded(outcomes.get(at), bound, curve.scenario)
+    return sorted(outcomes.items())
 
 
 def place(outcome: Outcome) -> float | None:
-    """Where on the axis: the value of the first parameter."""
+    """The value of the first parameter; None for a point without values."""
     return outcome.point.values[0] if outcome.point.values else None
 
 
-def _near(known: Sequence[float], at: float) -> float:
-    """The one within a rounding error of `at`, or `at` itself."""
-    i = bisect_left(known, at)
-    for near in known[max(0, i - 1) : i + 1]:
-        if abs(near - at) <= SAME_VALUE_SHARE * max(1.0, abs(at)):
-            return near
+def _near(values: Sequence[float], at: float) -> float:
+    """The value within a rounding error of `at`, or `at` itself."""
+    i = bisect_left(values, at)
+    for value in values[max(0, i - 1) : i + 1]:
+        if abs(value - at) <= SAME_VALUE_SHARE * max(1.0, abs(at)):
+            return value
     return at
 
 
@@ -58,16 +60,16 @@ def _bounded(outcome: Outcome | None, bound: Bound, scenario: str | None) -> Out
 
 
 def cost_at(lines: Sequence[Line], at: float) -> float | None:
-    """kUSD on the straight line between the neighbours that are known."""
-    known = [(x, o.objective) for x, o in lines if o.objective is not None]
-    if not known or not known[0][0] - 1e-9 <= at <= known[-1][0] + 1e-9:
+    """The cost, kUSD, interpolated between the neighbours; None outside of the known values."""
+    values = [(x, o.objective) for x, o in lines if o.objective is not None]
+    if not values or not values[0][0] - 1e-9 <= at <= values[-1][0] + 1e-9:
         return None
-    return float(np.interp(at, [x for x, _ in known], [cost for _, cost in known]))
+    return float(np.interp(at, [x for x, _ in values], [cost for _, cost in values]))
 
 
-def between(found: BreakEven) -> float:
-    """The middle, with no more digits than the bracket proves."""
-    middle, width = (found.below + found.above) / 2, found.above - found.below
+def midpoint(event: BreakEven) -> float:
+    """The middle of a break-even's bracket, with no more digits than the bracket proves."""
+    middle, width = (event.below + event.above) / 2, event.above - event.below
     for digits in range(2, 12):
         rounded = float(f"{middle:.{digits}g}")
         if abs(rounded - middle) <= width / 2:
@@ -75,8 +77,8 @@ def between(found: BreakEven) -> float:
     return middle
 
 
-def traced(view: View) -> list[tuple[Curve, list[Line]]]:
-    """Each curve with its points: that of the whole book first, then the dearest branches."""
+def curves_with_lines(view: View) -> list[tuple[Curve, list[Line]]]:
+    """Each curve with its points: that of the whole tree first, then branches by falling cost."""
     assert isinstance(view.result, CurveResult)
     pairs = [(curve, curve_lines(curve)) for curve in view.result.curves]
 

@@ -1,10 +1,10 @@
-"""What a curve shows: how far the cost moves, where rows come and go, what is not proved."""
+"""Findings of a curve: range of the cost, break-evens, breakpoints, what is not proved."""
 
 from __future__ import annotations
 
-from kido.study.design.design import watched
+from kido.study.design.design import watched_rows
 from kido.study.design.parameter import Parameter
-from kido.study.methods.one_parameter.curve_lines import Line, between, traced
+from kido.study.methods.one_parameter.curve_lines import Line, curves_with_lines, midpoint
 from kido.study.methods.one_parameter.result import BreakEven, Curve
 from kido.study.point import SOLVED
 from kido.study.report.items import item_of
@@ -13,60 +13,61 @@ from kido.study.resolve.measures import used_of
 from kido.tolerances import MOVED_T
 
 FLAT = 1e-4  # of the cost: less is no move
-NARROW = 0.005  # of the range: a closer bracket is told as one place
-NAMED = 3  # break-evens told
-PLACES = 4  # bends told
-STEADY = 2  # rows told that never come or go
+NARROW = 0.005  # of the range: a narrower bracket is named by one value
+NAMED = 3  # break-evens named
+PLACES = 4  # breakpoints named
+STEADY = 2  # rows without a break-even named
 
 
 def findings(view: View) -> list[str]:
-    whole = [(curve, lines) for curve, lines in traced(view) if curve.scenario is None]
-    found: list[str] = []
+    """Sentences on the first curve, on branches planned alone, and on what is not proved."""
+    whole = [(curve, lines) for curve, lines in curves_with_lines(view) if curve.scenario is None]
+    sentences: list[str] = []
     for curve, lines in whole[:1]:
-        found += _span(view, lines, curve.idle) + _least(view, lines)
-        found += [_break_even(view, lines, b) for b in _telling(curve)[:NAMED]]
-        found += _steady(view, lines)
-        found += _alone(view, curve) + _price_of_safety(view, lines) + _lost(view, lines)
-        found += _bends(view, curve)
+        sentences += _span(view, lines, curve.idle) + _least(view, lines)
+        sentences += [_break_even(view, lines, b) for b in _by_importance(curve)[:NAMED]]
+        sentences += _steady(view, lines)
+        sentences += _alone(view, curve) + _price_of_safety(view, lines) + _lost(view, lines)
+        sentences += _bends(view, curve)
     if not whole:
-        found += _alone(view, None)
-    return found + _not_certified(view)
+        sentences += _alone(view, None)
+    return sentences + _not_certified(view)
 
 
 def _span(view: View, lines: list[Line], idle: bool) -> list[str]:
-    known = [(at, o.objective) for at, o in lines if o.objective is not None]
-    if len(known) < 2:
+    costs_by_value = [(at, o.objective) for at, o in lines if o.objective is not None]
+    if len(costs_by_value) < 2:
         return []
     parameter, say, wording = view.parameters[0], view.wording.say, view.wording
-    (low, first), (high, last) = known[0], known[-1]
+    (low, first), (high, last) = costs_by_value[0], costs_by_value[-1]
     if idle:
         return [say("curve_idle", parameter=view.parameter_name(0), cost=wording.money(first))]
     ends = wording.settings(parameter, (low, high))
     words = {"parameter": view.parameter_name(0), "low": ends[0], "high": ends[1]}
-    costs = [cost for _, cost in known]
+    costs = [cost for _, cost in costs_by_value]
     if max(costs) - min(costs) <= FLAT * abs(max(costs, key=abs)):
         return [say("curve_flat", cost=wording.money(first), **words)]
     share = wording.percent((last - first) / abs(first), signed=True) if first else ""
-    before, after = wording.moneys(first, last)
+    before, after = wording.amounts(first, last)
     more = wording.money(last - first, signed=True)
     return [say("curve_span", first=before, last=after, more=more, share=share, **words)]
 
 
 def _least(view: View, lines: list[Line]) -> list[str]:
-    """The bottom of a curve that falls and rises."""
-    known = [(at, o.objective) for at, o in lines if o.objective is not None]
-    if len(known) < 3:
+    """A sentence on the minimum of the cost, if it is inside the range."""
+    costs_by_value = [(at, o.objective) for at, o in lines if o.objective is not None]
+    if len(costs_by_value) < 3:
         return []
-    at, cost = min(known, key=lambda pair: pair[1])
-    ends = min(known[0][1], known[-1][1])
+    at, cost = min(costs_by_value, key=lambda pair: pair[1])
+    ends = min(costs_by_value[0][1], costs_by_value[-1][1])
     if cost >= ends - FLAT * abs(ends):
         return []
     where = view.wording.setting(view.parameters[0], at)
     return [view.wording.say("curve_least", where=where, cost=view.wording.money(cost))]
 
 
-def _telling(curve: Curve) -> list[BreakEven]:
-    """Coming and going first, then by the volume that moves."""
+def _by_importance(curve: Curve) -> list[BreakEven]:
+    """The break-evens: entering and leaving first, then by the change of the volume."""
 
     def order(b: BreakEven) -> tuple[bool, float]:
         return b.event not in ("enters", "leaves"), -abs(b.volume_above - b.volume_below)
@@ -74,77 +75,77 @@ def _telling(curve: Curve) -> list[BreakEven]:
     return sorted(curve.break_evens, key=order)
 
 
-def _break_even(view: View, lines: list[Line], found: BreakEven) -> str:
+def _break_even(view: View, lines: list[Line], event: BreakEven) -> str:
     parameter, wording = view.parameters[0], view.wording
-    words = {"row": item_of(view, found.row).name,
-             "event": view.labels.word(found.event, "event")}  # fmt: skip
-    if found.above - found.below <= NARROW * (lines[-1][0] - lines[0][0]):
-        middle = between(found)
+    words = {"row": item_of(view, event.row).name,
+             "event": view.labels.word(event.event, "event")}  # fmt: skip
+    if event.above - event.below <= NARROW * (lines[-1][0] - lines[0][0]):
+        middle = midpoint(event)
         return wording.say("break_even_at", at=wording.setting(parameter, middle), **words)
-    low, high = wording.settings(parameter, (found.below, found.above))
+    low, high = wording.settings(parameter, (event.below, event.above))
     return wording.say("break_even", low=low, high=high, **words)
 
 
 def _steady(view: View, lines: list[Line]) -> list[str]:
-    """Watched rows that are in the plan at every value solved, or at none."""
+    """Sentences on watched rows that are used at all solved values, or at none."""
     solved = [o for _, o in lines if o.status == SOLVED]
-    found = []
-    for row in watched(view.result.design, view.result.tables)[:STEADY] if solved else ():
+    sentences = []
+    for row in watched_rows(view.result.design, view.result.tables)[:STEADY] if solved else ():
         used = [used_of(o, row) > MOVED_T for o in solved]
         if all(used) or not any(used):
             alone = [
                 [used_of(o, row) > MOVED_T for _, o in lines if o.status == SOLVED]
-                for curve, lines in traced(view)
+                for curve, lines in curves_with_lines(view)
                 if curve.scenario is not None
             ]
             like = sum(all(does) if used[0] else bool(does) and not any(does) for does in alone)
             key = ("stays" if used[0] else "never_in") + ("_alone" if alone else "")
             name = item_of(view, row).name
-            found.append(view.wording.say(key, row=name, count=like, futures=len(alone)))
-    return found
+            sentences.append(view.wording.say(key, row=name, count=like, futures=len(alone)))
+    return sentences
 
 
 def _alone(view: View, whole: Curve | None) -> list[str]:
-    """Where the same row comes or goes in branches planned alone."""
-    alone = [c for c, _ in traced(view) if c.scenario is not None]
-    named = [(b.row, b.event) for b in (_telling(whole) if whole else ())]
-    named += [(b.row, b.event) for c in alone for b in _telling(c)]
-    for row, event in dict.fromkeys(named):
-        held = [
-            (between(b), c.scenario or "")
+    """A sentence on the break-evens of one row in branches planned alone."""
+    alone = [c for c, _ in curves_with_lines(view) if c.scenario is not None]
+    events = [(b.row, b.event) for b in (_by_importance(whole) if whole else ())]
+    events += [(b.row, b.event) for c in alone for b in _by_importance(c)]
+    for row, event in dict.fromkeys(events):
+        places = [
+            (midpoint(b), c.scenario or "")
             for c in alone
             for b in c.break_evens
             if (b.row, b.event) == (row, event)
         ]
-        if len(held) > 1:
-            return [_by_scenario(view, view.parameters[0], row, event, sorted(held))]
+        if len(places) > 1:
+            return [_by_scenario(view, view.parameters[0], row, event, sorted(places))]
     return []
 
 
 def _by_scenario(
-    view: View, parameter: Parameter, row: str, event: str, held: list[tuple[float, str]]
+    view: View, parameter: Parameter, row: str, event: str, places: list[tuple[float, str]]
 ) -> str:
-    (low, first), (high, last) = held[0], held[-1]
+    (low, first), (high, last) = places[0], places[-1]
     wording, word = view.wording, view.labels.word
     return wording.say(
         "break_even_same" if low == high else "break_even_alone",
         row=item_of(view, row).name, event=word(event, "event"),
         low=wording.setting(parameter, low), first=word(first),
-        high=wording.setting(parameter, high), last=word(last), count=len(held),
+        high=wording.setting(parameter, high), last=word(last), count=len(places),
     )  # fmt: skip
 
 
 def _lost(view: View, lines: list[Line]) -> list[str]:
-    """The commodity whose loss moves most between the ends."""
+    """A sentence on the commodity whose loss changes most between the ends."""
     solved = [(at, o) for at, o in lines if o.status == SOLVED]
     if len(solved) < 2:
         return []
     (low, first), (high, last) = solved[0], solved[-1]
-    moved = {c: view.lost(last, c) - view.lost(first, c) for c in view.commodities}
-    moved = {c: t for c, t in moved.items() if abs(t) > MOVED_T}
-    if not moved:
+    changes = {c: view.lost(last, c) - view.lost(first, c) for c in view.commodities}
+    changes = {c: t for c, t in changes.items() if abs(t) > MOVED_T}
+    if not changes:
         return []
-    commodity = max(moved, key=lambda c: abs(moved[c]))
+    commodity = max(changes, key=lambda c: abs(changes[c]))
     before, after = view.lost(first, commodity), view.lost(last, commodity)
     size, setting = max(before, after), view.wording.setting
     return [view.wording.say(
@@ -155,14 +156,14 @@ def _lost(view: View, lines: list[Line]) -> list[str]:
 
 
 def is_policy(parameter: Parameter) -> bool:
-    """Whether the parameter is a rule the planner sets: its curve is cost against resilience."""
+    """Whether the parameter is a policy of the planner: its curve is cost against resilience."""
     return parameter.sheet == "Policies" or (
         parameter.sheet == "Settings" and parameter.column in ("risk_weight", "cvar_level")
     )
 
 
 def _price_of_safety(view: View, lines: list[Line]) -> list[str]:
-    """Of a rule: what a kg that is no longer lost costs, between the ends."""
+    """A sentence on a policy: cost per kg of demand served in addition, between the ends."""
     solved = [(at, o) for at, o in lines if o.status == SOLVED]
     if not is_policy(view.parameters[0]) or len(solved) < 2:
         return []
@@ -184,22 +185,22 @@ def _bends(view: View, curve: Curve) -> list[str]:
         return []
     parameter, first, last = view.parameters[0], curve.breakpoints[0], curve.breakpoints[-1]
     places = [b.at for b in curve.breakpoints]
-    shown = view.wording.settings(parameter, places[:PLACES])
+    texts = view.wording.settings(parameter, places[:PLACES])
     unit = view.labels.word(parameter.unit, "per") or "1"
     step = view.labels["sweep.step_times"] if parameter.operation == "times" else unit
     (before, after), money = view.wording.slopes(
         first.slope_before * _step(parameter), last.slope_after * _step(parameter)
     )
-    telling = "bends" if len(places) > 1 else "bends_once"
+    key = "bends" if len(places) > 1 else "bends_once"
     return [view.wording.say(
-        telling if curve.complete else "bends_at_least", count=len(places), step=step,
-        places=view.wording.listed(shown + [""] * (len(places) - len(shown)), PLACES),
+        key if curve.complete else "bends_at_least", count=len(places), step=step,
+        places=view.wording.listed(texts + [""] * (len(places) - len(texts)), PLACES),
         before=before, after=after, unit=money,
     )]  # fmt: skip
 
 
 def _step(parameter: Parameter) -> float:
-    """Slopes are told a tenth of the number in the book, or one unit."""
+    """The step for slopes: a tenth of the number in the book, or one unit."""
     return 0.1 if parameter.operation == "times" else 1.0
 
 
@@ -207,7 +208,7 @@ def _not_certified(view: View) -> list[str]:
     parameter = view.parameters[0]
     spans = [
         view.wording.span(parameter, (s.low, s.high))
-        for c, _ in traced(view)
+        for c, _ in curves_with_lines(view)
         for s in c.stretches
         if not s.certified
     ]

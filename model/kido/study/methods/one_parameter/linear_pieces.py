@@ -1,4 +1,4 @@
-"""Where the programs along a parameter lie on straight lines: only there can anything be proved.
+"""Segments of a parameter's range on which the programs are linear: only there are proofs possible.
 
 A parameter need not move the program evenly. A limit worked out as the smaller of two numbers has
 a kink, a start month moves in steps. So the program of every place that is solved is compared
@@ -19,96 +19,110 @@ from kido.study.methods.one_parameter.oracle import EvaluatedPoint, Oracle, Piec
 from kido.study.point import BAD_INPUT
 
 NOTHING, LIMITS, COSTS, PRICES, MIXED = "nothing", "limits", "costs", "prices", "mixed"
-MOST_SEGMENTS = 12  # a parameter in more pieces goes in steps, and is sampled
+MOST_SEGMENTS = 12  # a parameter with more segments is a step function: solved at every value
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Built probes in order, ends included, and the line between the ends.
+    """A part of the range: its built probes in order, and the line of programs between its ends.
 
     `kind` is mixed where a parameter bends between two probes, or where it is not what it seems.
     `proved`: straight, with a witness.
     """
 
     probes: tuple[EvaluatedPoint, ...]
-    piece: Remembered
+    piece: CachedPiece
     kind: str
     proved: bool
 
     @property
     def low(self) -> float:
+        """The first place."""
         return self.probes[0].at
 
     @property
     def high(self) -> float:
+        """The last place."""
         return self.probes[-1].at
 
     @property
     def solved(self) -> tuple[EvaluatedPoint, ...]:
+        """The solved probes."""
         return tuple(p for p in self.probes if p.solved)
 
     @property
     def infeasible(self) -> tuple[float, ...]:
+        """The places of infeasible probes."""
         return tuple(p.at for p in self.probes if p.infeasible)
 
 
 @dataclass
-class Remembered:
-    """A piece that answers the same question once."""
+class CachedPiece:
+    """A piece with a cache of its results."""
 
     piece: Piece
-    told: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    results: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
+        """See `Piece.kind`."""
         return self.piece.kind
 
     def straight(self, probe: EvaluatedPoint) -> bool:
-        return self._once(("straight", probe.at), lambda: self.piece.straight(probe))
+        """See `Piece.straight`."""
+        return self._cached(("straight", probe.at), lambda: self.piece.straight(probe))
 
     def slope(self, probe: EvaluatedPoint) -> float:
-        return self._once(("slope", probe.at), lambda: self.piece.slope(probe))
+        """See `Piece.slope`."""
+        return self._cached(("slope", probe.at), lambda: self.piece.slope(probe))
 
-    def spent(self, probe: EvaluatedPoint, place: float) -> Vector:
-        spender = self._once(("spent", probe.at), lambda: self.piece.spent(probe))
-        return self._once(("spent", probe.at, place), lambda: spender(place))
+    def spending(self, probe: EvaluatedPoint, place: float) -> Vector:
+        """The spending of the plan of a probe at a place; see `Piece.spending`."""
+        spending_at = self._cached(("spent", probe.at), lambda: self.piece.spending(probe))
+        return self._cached(("spent", probe.at, place), lambda: spending_at(place))
 
     def recost(self, probe: EvaluatedPoint, place: float) -> float:
-        """What the plan of a probe costs at a place, kUSD."""
+        """The cost of the plan of a probe at another place, kUSD."""
         measure = self.piece.measure
-        return self._once(("recost", probe.at, place), lambda: measure(self.spent(probe, place)))
+        return self._cached(
+            ("recost", probe.at, place), lambda: measure(self.spending(probe, place))
+        )
 
-    def blended(self, low: EvaluatedPoint, high: EvaluatedPoint, place: float) -> float:
-        """What the cheapest mixture of two plans costs at a place, kUSD."""
+    def mixture_cost(self, low: EvaluatedPoint, high: EvaluatedPoint, place: float) -> float:
+        """The cost of the cheapest mixture of two plans at a place, kUSD."""
         key = "blended", low.at, high.at, place
-        ends = self.spent(low, place), self.spent(high, place)
-        return self._once(key, lambda: cheapest_mixture(*ends, self.piece.measure))
+        ends = self.spending(low, place), self.spending(high, place)
+        return self._cached(key, lambda: cheapest_mixture(*ends, self.piece.measure))
 
-    def crossed(self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]) -> list[float | None]:
-        return self.piece.crossed(pairs)
+    def cross_costs(
+        self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]
+    ) -> list[float | None]:
+        """See `Piece.cross_costs`; not cached."""
+        return self.piece.cross_costs(pairs)
 
-    def _once(self, question: tuple[Any, ...], answer: Callable[[], Any]) -> Any:
-        if question not in self.told:
-            self.told[question] = answer()
-        return self.told[question]
+    def _cached(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+        if key not in self.results:
+            self.results[key] = compute()
+        return self.results[key]
 
 
 @dataclass
 class Lines:
-    """The pieces of an oracle, each asked for once."""
+    """The pieces of an oracle, each made once."""
 
     oracle: Oracle
     requested: Collection[float]
-    pieces: dict[tuple[float, float], Remembered] = field(default_factory=dict)
+    pieces: dict[tuple[float, float], CachedPiece] = field(default_factory=dict)
 
-    def between(self, low: EvaluatedPoint, high: EvaluatedPoint) -> Remembered:
+    def between(self, low: EvaluatedPoint, high: EvaluatedPoint) -> CachedPiece:
+        """The piece between two probes."""
         key = low.at, high.at
         if key not in self.pieces:
-            self.pieces[key] = Remembered(self.oracle.piece(low, high))
+            self.pieces[key] = CachedPiece(self.oracle.piece(low, high))
         return self.pieces[key]
 
     def segments(self, probes: Sequence[EvaluatedPoint]) -> list[Segment]:
-        """Cut where the parameter bends: from the left, each segment as long as it stays straight.
+        """The longest segments, from the left, on which the programs are linear.
 
         An uneven place of which there is no program (a parameter of whole months has none) is
         witness enough.
@@ -119,7 +133,7 @@ class Lines:
             for p in probes
             if p.at not in self.requested and (p.built or p.outcome.status == BAD_INPUT)
         ]
-        found = []
+        segments = []
         start = 0
         while start < len(built) - 1:
             end = self._furthest(built, start)
@@ -127,19 +141,19 @@ class Lines:
             piece = self.between(inside[0], inside[-1])
             kind = piece.kind if len(inside) > 2 else MIXED
             witness = any(inside[0].at < p.at < inside[-1].at for p in uneven)
-            found.append(Segment(inside, piece, kind, witness and kind != MIXED))
+            segments.append(Segment(inside, piece, kind, witness and kind != MIXED))
             start = end
-        return found
+        return segments
 
     def whole(self, probes: Sequence[EvaluatedPoint]) -> list[Segment]:
-        """Everything as one segment of which nothing is proved."""
+        """One segment of all built probes, not proved."""
         built = tuple(p for p in probes if p.built)
         if len(built) < 2:
             return []
         return [Segment(built, self.between(built[0], built[-1]), MIXED, False)]
 
     def _furthest(self, built: Sequence[EvaluatedPoint], start: int) -> int:
-        """By bisection: what is straight as a whole is straight in each part."""
+        """The last probe up to which the programs are linear, by bisection."""
         near, far = start + 1, len(built) - 1
         if self._straight(built[start : far + 1]):
             return far

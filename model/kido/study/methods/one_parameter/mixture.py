@@ -1,4 +1,4 @@
-"""The cheapest mixture of two plans whose cost is convex: a search on one number."""
+"""The cheapest convex combination of two plans, by minimization over one share."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from scipy.optimize import minimize_scalar
 
 from kido.study.methods.one_parameter.oracle import Vector
 
-SHARE = 1e-6  # of the way between the two: how closely the share is sought
+SHARE = 1e-6  # tolerance of the share
 
 
 def cheapest_mixture(one: Vector, other: Vector, measure: Callable[[Vector], float]) -> float:
-    """The least found of measure((1 - share) x one + share x other), share between 0 and 1.
+    """The minimum over share in [0, 1] of measure((1 - share) x one + share x other), kUSD.
 
-    `measure` is convex. Any share tried is a mixture, so the value is never below the least.
+    `measure` is convex. Any share is a mixture, so the result is never below the true minimum.
     """
 
     def cost(share: float) -> float:

@@ -1,4 +1,4 @@
-"""The live model along one parameter: what the study of a curve asks, answered by workers."""
+"""`ModelOracle`: solves the workbook along one parameter in the workers."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from kido.study.design.parameter import Parameter
 from kido.study.execute.cached_executor import CachedExecutor
 from kido.study.methods.one_parameter.oracle import EvaluatedPoint
 from kido.study.point import CERTIFIED, LIMIT, Outcome, Point
-from kido.study.resolve.evaluate import Evaluation, Task, answer_task, edited, model_of
+from kido.study.resolve.evaluate import Evaluation, Task, evaluate_task, model_of, tables_at
 from kido.study.resolve.warm_model import WarmStart
 
 
 class ModelOracle:
-    """Solves a book at values of its parameters, which move together with the first.
+    """Solves a workbook at values of its parameters, which change in step with the first.
 
-    `start` is the answer to the book itself. Programs are compared on the rows and columns
-    of the book, or, where they have more at one end of the range, of that end.
+    `start` is the basis of the unchanged book. Programs are compared on the rows and columns
+    of the book or, if they have more at one end of the range, of that end.
     """
 
     def __init__(
@@ -41,31 +41,33 @@ class ModelOracle:
     ):
         self.executor, self.scenario, self.parameters = executor, scenario, parameters
         self.base = Task(book, tables, parameters, (), start, whole=True, watched=tuple(watched))
-        self.found: dict[float, EvaluatedPoint] = {}
+        self.probes: dict[float, EvaluatedPoint] = {}
         self._choose_frame()
 
     def point(self, place: float) -> Point:
-        """The parameters where the first is at `place`: the others in step with it."""
+        """The point at which the first parameter is at `place` and the others in step with it."""
         order = np.argsort(self.parameters[0].values)
         first = np.asarray(self.parameters[0].values, dtype=float)[order]
         others = [
             float(np.interp(place, first, np.asarray(parameter.values, dtype=float)[order]))
             for parameter in self.parameters[1:]
         ]
-        return Point(len(self.found), (place, *others), self.scenario)
+        return Point(len(self.probes), (place, *others), self.scenario)
 
     def solve(self, places: Sequence[float]) -> list[EvaluatedPoint]:
-        """Each place once, started from the nearest answer there was before."""
-        new = [p for p in dict.fromkeys(places) if p not in self.found]
+        """A probe for each place, solved once, started from the nearest earlier basis."""
+        new = [p for p in dict.fromkeys(places) if p not in self.probes]
         tasks = [replace(self.base, points=(self.point(p),), start=self._nearest(p)) for p in new]
-        for place, (evaluation,) in zip(new, self.executor.map(answer_task, tasks), strict=True):
-            self.found[place] = self._probe(place, evaluation)
-        return [self.found[place] for place in places]
+        for place, (evaluation,) in zip(new, self.executor.map(evaluate_task, tasks), strict=True):
+            self.probes[place] = self._probe(place, evaluation)
+        return [self.probes[place] for place in places]
 
     def piece(self, low: EvaluatedPoint, high: EvaluatedPoint) -> ProgramSegment:
+        """See `Oracle.piece`."""
         return ProgramSegment(self, low, high)
 
     def most(self, probe: EvaluatedPoint, row: str) -> float | None:
+        """See `Oracle.most`."""
         return payload_of(probe).limits.get(row)
 
     def _probe(self, place: float, evaluation: Evaluation) -> EvaluatedPoint:
@@ -80,13 +82,13 @@ class ModelOracle:
 
     def _nearest(self, place: float) -> WarmStart | None:
         starts = [
-            (abs(at - place), at, payload_of(probe).start) for at, probe in self.found.items()
+            (abs(at - place), at, payload_of(probe).start) for at, probe in self.probes.items()
         ]
-        known = [(apart, at, start) for apart, at, start in starts if start is not None]
-        return min(known, key=lambda x: x[:2])[2] if known else self.base.start
+        candidates = [(distance, at, start) for distance, at, start in starts if start is not None]
+        return min(candidates, key=lambda x: x[:2])[2] if candidates else self.base.start
 
     def _choose_frame(self) -> None:
-        """Rows and columns that both ends of the range have, if the book or an end has them."""
+        """Set the frame: the book or an end whose rows and columns both ends of the range have."""
         ends = [
             self.point(min(self.parameters[0].values)),
             self.point(max(self.parameters[0].values)),
@@ -96,7 +98,7 @@ class ModelOracle:
             if self._fits(task, ends):
                 if frame is not None and task.start is not None:
                     book = model_of(self.base, self.scenario)
-                    start = book.carried(task.start, model_of(task, self.scenario))
+                    start = book.start_for(task.start, model_of(task, self.scenario))
                     task = replace(task, start=start)
                 self.base = task
                 return
@@ -105,7 +107,8 @@ class ModelOracle:
         try:
             model = model_of(task, self.scenario)
             cases = [
-                make_case(edited(task.tables, task.parameters, end), self.scenario) for end in ends
+                make_case(tables_at(task.tables, task.parameters, end), self.scenario)
+                for end in ends
             ]
             return all(model.program_of(case) is not None for case in cases)
         except Exception:  # whatever it is, the points tell of it
@@ -114,91 +117,105 @@ class ModelOracle:
 
 @dataclass(frozen=True)
 class ProgramSegment:
-    """The line of programs between two probes."""
+    """The straight line of programs between two probes."""
 
-    along: ModelOracle
+    oracle: ModelOracle
     low: EvaluatedPoint
     high: EvaluatedPoint
 
     @cached_property
     def line(self) -> Line | None:
+        """The line of programs; None if the two programs cannot be compared."""
         low, high = payload_of(self.low).change, payload_of(self.high).change
         if low is None or high is None:
             return None
-        program = model_of(self.along.base, self.along.scenario).program
+        program = model_of(self.oracle.base, self.oracle.scenario).program
         return Line(program, self.low.at, low, self.high.at, high)
 
     @cached_property
     def kind(self) -> str:
+        """See `Piece.kind`."""
         return self.line.kind if self.line else MIXED
 
     def straight(self, probe: EvaluatedPoint) -> bool:
+        """See `Piece.straight`."""
         change = payload_of(probe).change
         return self.line is not None and change is not None and self.line.matches(probe.at, change)
 
     def slope(self, probe: EvaluatedPoint) -> float:
-        line, plan = self._of(probe)
+        """See `Piece.slope`."""
+        line, plan = self._line_and_plan(probe)
         return line.slope(plan)
 
-    def spent(self, probe: EvaluatedPoint) -> Callable[[float], Vector]:
-        line, plan = self._of(probe)
+    def spending(self, probe: EvaluatedPoint) -> Callable[[float], Vector]:
+        """See `Piece.spending`."""
+        line, plan = self._line_and_plan(probe)
         return line.costs_of(probe.at, plan)
 
-    def measure(self, spent: Vector) -> float:
+    def measure(self, spending: Vector) -> float:
+        """See `Piece.measure`. Raises ValueError without a line."""
         if self.line is None:
             raise ValueError("no line to measure on")
-        return self.line.measure(spent)
+        return self.line.measure(spending)
 
-    def crossed(self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]) -> list[float | None]:
-        tasks = [self._crossed(one, other) for one, other in pairs]
+    def cross_costs(
+        self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]
+    ) -> list[float | None]:
+        """See `Piece.cross_costs`."""
+        tasks = [self._bound_task(one, other) for one, other in pairs]
         return [
             evaluation.outcome.objective
-            for (evaluation,) in self.along.executor.map(bound_task, tasks)
+            for (evaluation,) in self.oracle.executor.map(bound_task, tasks)
         ]
 
-    def _of(self, probe: EvaluatedPoint) -> tuple[Line, Plan]:
+    def _line_and_plan(self, probe: EvaluatedPoint) -> tuple[Line, Plan]:
         plan = payload_of(probe).plan
         if self.line is None or plan is None:
             raise ValueError(f"no plan on a line at {probe.at:g}")
         return self.line, plan
 
-    def _crossed(self, one: EvaluatedPoint, other: EvaluatedPoint) -> BoundTask:
-        ask = replace(self.along.base, points=(self.along.point(one.at),))
-        ask = replace(ask, start=payload_of(one).start)
-        line, none = self._of(one)[0], np.zeros(0)
+    def _bound_task(self, one: EvaluatedPoint, other: EvaluatedPoint) -> BoundTask:
+        base = replace(self.oracle.base, points=(self.oracle.point(one.at),))
+        base = replace(base, start=payload_of(one).start)
+        line, empty = self._line_and_plan(one)[0], np.zeros(0)
         weights = tuple(
-            (probe.at, Plan(none, np.where(line.risk.row, plan.duals, 0.0), none))
-            for probe, (_, plan) in ((one, self._of(one)), (other, self._of(other)))
+            (probe.at, Plan(empty, np.where(line.risk.row, plan.duals, 0.0), empty))
+            for probe, (_, plan) in (
+                (one, self._line_and_plan(one)),
+                (other, self._line_and_plan(other)),
+            )
         )
-        return BoundTask(ask, (line.a, line.low, line.b, line.high), weights)
+        return BoundTask(base, (line.a, line.low, line.b, line.high), weights)
 
 
 @dataclass(frozen=True)
 class BoundTask:
-    """The least of the two crossed costs of a pair of plans, given by their weights."""
+    """The program of the cross cost of a pair of plans, with their weights."""
 
-    ask: Task
+    base: Task
     ends: tuple[float, Change, float, Change]
     weights: tuple[tuple[float, Plan], ...]
 
     @property
     def points(self) -> tuple[Point, ...]:
-        return self.ask.points
+        """The point of the first plan."""
+        return self.base.points
 
     @property
-    def question(self) -> tuple[object, ...]:
+    def key_parts(self) -> tuple[object, ...]:
+        """All that the bound depends on."""
         places = [at for at, _ in self.weights]
-        return "crossed", places, self.ends[0], self.ends[2], *self.ask.question
+        return "crossed", places, self.ends[0], self.ends[2], *self.base.key_parts
 
 
 def bound_task(task: BoundTask) -> list[Evaluation]:
-    """One bound from below; none where the program did not end in an answer."""
+    """An evaluation with the lower bound of a cross cost; status LIMIT if it was not solved."""
     (point,) = task.points
-    model = model_of(task.ask, point.scenario)
+    model = model_of(task.base, point.scenario)
     one, other = task.weights
     try:
         program = Line(model.program, *task.ends).with_crossed_weights(one, other)
-        vertex = model.solve(program, task.ask.start)
+        vertex = model.solve(program, task.base.start)
     except (KidoError, InfeasibleProgram, UnboundedProgram) as problem:
         return [Evaluation(Outcome(point, LIMIT, str(problem)))]
     bound = Outcome(
@@ -214,6 +231,7 @@ def bound_task(task: BoundTask) -> list[Evaluation]:
 
 
 def payload_of(probe: EvaluatedPoint) -> Evaluation:
+    """The evaluation of a probe. Raises TypeError for a probe of another oracle."""
     payload = probe.payload
     if not isinstance(payload, Evaluation):
         raise TypeError("a probe of another oracle")

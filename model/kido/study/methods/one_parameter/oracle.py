@@ -1,6 +1,6 @@
-"""What a curve asks of the model: answers at values of a parameter, and what moves there.
+"""`Oracle`: the interface between a curve and the model that solves it at values of a parameter.
 
-The curve and the break-evens are worked out on these types alone; they solve nothing.
+The curve and the break-evens are computed from these types alone.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class EvaluatedPoint:
-    """What came of one place: the parameter's value `at` and its outcome.
+    """The result at one place: the parameter's value `at` and its outcome.
 
-    `payload` belongs to the oracle: whatever it needs to compare programs and re-cost plans.
-    `weights` are those the histories carry in the risk measure at this answer, in the order
-    of `Piece.spent`: its price of risk. None: unknown, or no weight on risk.
+    `payload` is data of the oracle, to compare programs and re-cost plans.
+    `weights` are those of the histories in the risk measure at this solution, in the order
+    of `Piece.spending`. None: unknown, or no weight on risk.
     """
 
     at: float
@@ -41,66 +41,65 @@ class EvaluatedPoint:
 
     @property
     def built(self) -> bool:
-        """Whether there was a program to solve, whatever came of it."""
+        """Whether there was a program to solve."""
         return self.outcome.status in (SOLVED, INFEASIBLE, LIMIT)
 
     @property
     def cost(self) -> float:
-        """The optimal cost, kUSD. Raises ValueError where there is none."""
+        """The optimal cost, kUSD. Raises ValueError if there is none."""
         if self.outcome.objective is None:
             raise ValueError(f"no cost at {self.at:g}: {self.outcome.status}")
         return self.outcome.objective
 
 
 class Piece(Protocol):
-    """The straight line of programs between those of two probes."""
+    """The line of programs between two probes, and what the kinds of lines prove."""
 
     @property
     def kind(self) -> str:
-        """See `kido.study.results.Stretch`; `mixed` too where the two cannot be compared."""
+        """A kind as of `Stretch`; also `mixed` if the two programs cannot be compared."""
 
     def straight(self, probe: EvaluatedPoint) -> bool:
-        """Whether the program of a built probe is the one the line foretells at its place."""
+        """Whether the program of a built probe is that of the line at its place."""
 
     def slope(self, probe: EvaluatedPoint) -> float:
-        """kUSD for a unit of the parameter: of a line that supports the optimal cost at a solved
-        probe. Kinds `nothing`, `limits` (from duals) and `costs` (from the plan).
+        """Slope of a supporting line of the optimal cost at a solved probe, kUSD per unit.
+
+        Kinds `nothing`, `limits` (from duals) and `costs` (from the plan).
         """
 
-    def spent(self, probe: EvaluatedPoint) -> Callable[[float], Vector]:
-        """Kind `prices`: what the plan of a solved probe spends at other places of the line.
+    def spending(self, probe: EvaluatedPoint) -> Callable[[float], Vector]:
+        """Kind `prices`: the spending of a solved probe's plan as a function of the place.
 
-        First what no history changes, kUSD, then for each history what enters the measure of
-        its risk. Each number moves in proportion to the place and to the plan.
+        First the part common to all histories, kUSD, then for each history the part in the risk
+        measure. Each number is linear in the place and in the plan.
         """
 
-    def measure(self, spent: Vector) -> float:
-        """Kind `prices`: what such spending costs with its risk measured anew, kUSD: convex.
+    def measure(self, spending: Vector) -> float:
+        """Kind `prices`: the cost of such spending with its risk, kUSD: a convex function.
 
-        At a solved probe it is its cost, and its `weights` times what the histories spend, and
-        the first number, make it up.
+        At a solved probe it is its cost: the first number plus its `weights` times the others.
         """
 
-    def crossed(self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]) -> list[float | None]:
-        """Kind `prices`: for each pair of solved probes the least over plans, kUSD, of the mean of
-        what the plan costs at the place of the second with the history weights of the first, and
-        at that of the first with those of the second.
+    def cross_costs(
+        self, pairs: Sequence[tuple[EvaluatedPoint, EvaluatedPoint]]
+    ) -> list[float | None]:
+        """Kind `prices`: the cross cost of each pair of solved probes, kUSD; None if not solved.
 
-        One program to solve for each pair, with no risk in it, but all rules of the book. None
-        where it did not end in an answer.
+        The minimum over plans of the mean of two costs: at the place of the second probe with the
+        history weights of the first, and at that of the first with those of the second.
+        Each takes one program, without risk but with all other rules of the book.
         """
 
 
 class Oracle(Protocol):
-    """Solves the book at places of one parameter."""
+    """A solver of the workbook at places of one parameter."""
 
     def solve(self, places: Sequence[float]) -> list[EvaluatedPoint]:
-        """A probe for each place, in the same order. A place is solved once and remembered."""
+        """A probe for each place, in the same order. Each place is solved only once."""
 
     def piece(self, low: EvaluatedPoint, high: EvaluatedPoint) -> Piece:
-        """Of two built probes, `low.at < high.at`."""
+        """The piece between two built probes, `low.at < high.at`."""
 
     def most(self, probe: EvaluatedPoint, row: str) -> float | None:
-        """The most a row could do at a solved probe, in the unit of `Outcome.plan`; None: no
-        limit of its own.
-        """
+        """The upper limit of a row at a solved probe, in the unit of `Outcome.plan`; None: none."""

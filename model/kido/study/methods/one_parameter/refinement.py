@@ -1,4 +1,4 @@
-"""Which places to ask next, so that few solves close the sandwich.
+"""Refinement: the places to solve next, so that few solves close the sandwich of bounds.
 
 Limits and costs: between two solved places the error is widest where their supporting lines
 meet. That place is solved. Either the cost there lies on both lines, and then it is a
@@ -7,11 +7,10 @@ each half is narrower (Eisner and Severance 1976). A supporting line taken at a 
 have any slope between those on either side: the next place then lies beside the breakpoint, and
 its own line goes through it.
 
-Prices: neighbours that price risk alike are bounded from below for nothing. For others the
-crossed weights (see `risk_bounds`) cost about a solve, so they are asked for only where
-the plans that are known leave hope that they close the whole gap. Otherwise a requested place
-is solved: the widest one where the plans above are too far apart whatever the weights, else
-the middle one.
+Prices: neighbours of equal history weights have a lower bound without a solve. For others the
+cross costs (see `risk_bounds`) take about a solve, so they are requested only if, by the plans
+known so far, they may close the whole gap. Otherwise a requested place is solved: that of the
+widest error if the upper bounds are too high with any weights, else the middle one.
 """
 
 from __future__ import annotations
@@ -24,20 +23,20 @@ from itertools import pairwise
 import numpy as np
 
 from kido.study.methods.one_parameter.bounds import (
-    Supported,
+    SupportBounds,
     ValueBounds,
     bounds,
-    refuted,
+    infeasible_neighbor,
     sandwich,
     scale,
     within_rounding,
 )
 from kido.study.methods.one_parameter.linear_pieces import MIXED, Segment
 from kido.study.methods.one_parameter.oracle import EvaluatedPoint, Vector
-from kido.study.methods.one_parameter.risk_bounds import Crossed, Priced
+from kido.study.methods.one_parameter.risk_bounds import CrossCosts, RiskBounds
 from kido.tolerances import MET_SHARE, SAME_PLACE_SHARE
 
-MOST_FAILURES = 2  # between two answers, before a stretch is left as it is
+MOST_FAILURES = 2  # between two solved places, before a stretch is left as it is
 WITNESSES = (0.3819660112501051, 0.7236067977499789)  # of a stretch: in step with nothing
 FEW = 6  # requested values for which no proof pays
 
@@ -46,7 +45,7 @@ Cross = tuple[Segment, EvaluatedPoint, EvaluatedPoint]
 
 @dataclass(frozen=True)
 class Request:
-    """Places to solve, and pairs of answers whose history weights are to be crossed."""
+    """Places to solve, and pairs of probes whose cross costs are needed."""
 
     places: tuple[float, ...] = ()
     crosses: tuple[Cross, ...] = ()
@@ -57,75 +56,75 @@ NONE = Request()
 
 @dataclass(frozen=True)
 class RefinementState:
-    """What is sought (`requested`, in order, to within `error`) and what is known by now."""
+    """Requested places in order, the tolerance `error` (a share), and all results so far."""
 
     requested: tuple[float, ...]
     error: float
-    asked: Mapping[float, EvaluatedPoint] = field(default_factory=dict)
-    crossed: Crossed = field(default_factory=dict)
+    probes: Mapping[float, EvaluatedPoint] = field(default_factory=dict)
+    cross_costs: CrossCosts = field(default_factory=dict)
 
-    def inside(self, low: float, high: float) -> list[float]:
-        """Requested places strictly between that were not asked."""
-        return [s for s in self.requested if low < s < high and s not in self.asked]
+    def unsolved_between(self, low: float, high: float) -> list[float]:
+        """Requested places strictly between two places that were not solved."""
+        return [s for s in self.requested if low < s < high and s not in self.probes]
 
-    def open(self, known: ValueBounds | None, places: Sequence[float]) -> list[float]:
-        """Those of the places whose bounds are further apart than the error."""
-        if known is None or not places:
+    def unresolved(self, value_bounds: ValueBounds | None, places: Sequence[float]) -> list[float]:
+        """The places whose bounds are further apart than the tolerance."""
+        if value_bounds is None or not places:
             return list(places)
-        lower, upper = bounds(known, places)
-        close = np.isfinite(upper - lower) & (upper - lower <= self.allowed(known, places))
+        lower, upper = bounds(value_bounds, places)
+        close = np.isfinite(upper - lower) & (upper - lower <= self.tolerance(value_bounds, places))
         return [s for s, done in zip(places, close, strict=True) if not done]
 
-    def allowed(self, known: ValueBounds, places: Sequence[float]) -> Vector:
-        """How far apart the bounds may be, kUSD."""
-        _, upper = bounds(known, places)
-        rounding = MET_SHARE * scale(known, np.asarray(places, dtype=float))
+    def tolerance(self, value_bounds: ValueBounds, places: Sequence[float]) -> Vector:
+        """The largest allowed distance of the bounds at each place, kUSD."""
+        _, upper = bounds(value_bounds, places)
+        rounding = MET_SHARE * scale(value_bounds, np.asarray(places, dtype=float))
         share: Vector = self.error * np.where(np.isfinite(upper), np.abs(upper), 0.0)
         return np.maximum(share, rounding)
 
-    def clean(self, place: float) -> float:
-        """The requested or asked place that is the same but for rounding, if there is one."""
-        near = SAME_PLACE_SHARE * (self.requested[-1] - self.requested[0])
-        same = (s for s in (*self.requested, *self.asked) if abs(s - place) <= near)
+    def snap(self, place: float) -> float:
+        """The requested or solved place that equals `place` but for rounding; else `place`."""
+        tolerance = SAME_PLACE_SHARE * (self.requested[-1] - self.requested[0])
+        same = (s for s in (*self.requested, *self.probes) if abs(s - place) <= tolerance)
         return next(same, place)
 
 
-def first_places(search: RefinementState, always: Sequence[float]) -> list[float]:
-    """Those to be solved whatever happens, both ends, and two witnesses between."""
-    low, high = search.requested[0], search.requested[-1]
-    if search.error > 0 and len(search.requested) <= FEW:
-        return list(search.requested)
-    if search.error > 0 and set(always) == set(search.requested):
-        return list(search.requested)
+def first_places(state: RefinementState, always: Sequence[float]) -> list[float]:
+    """The places of the first round: those always solved, both ends, and two witnesses."""
+    low, high = state.requested[0], state.requested[-1]
+    if state.error > 0 and len(state.requested) <= FEW:
+        return list(state.requested)
+    if state.error > 0 and set(always) == set(state.requested):
+        return list(state.requested)
     return sorted({*always, low, high, *(_uneven(low, high, share) for share in WITNESSES)})
 
 
 def _uneven(low: float, high: float, share: float) -> float:
-    """A place of our own choice, written with few digits."""
+    """The place at a share of the range, rounded to few digits."""
     place = low + share * (high - low)
     short = round(place, 3 - math.floor(math.log10(high - low))) if high > low else place
     return short if low < short < high else place
 
 
-def outside(search: RefinementState, segments: Sequence[Segment]) -> list[float]:
-    """Requested places that no built neighbours enclose: each is asked."""
+def outside(state: RefinementState, segments: Sequence[Segment]) -> list[float]:
+    """Requested places outside of all segments: each is to be solved."""
     low = min((s.low for s in segments), default=np.inf)
     high = max((s.high for s in segments), default=-np.inf)
-    return [s for s in search.requested if s not in search.asked and not low <= s <= high]
+    return [s for s in state.requested if s not in state.probes and not low <= s <= high]
 
 
-def wanted(segment: Segment, search: RefinementState) -> Request:
-    """What a segment asks for in one round; nothing once it is closed or given up."""
+def request_of(segment: Segment, state: RefinementState) -> Request:
+    """The request of a segment in one round; empty once it is closed or given up."""
     if segment.kind == MIXED:
-        inside = search.inside(segment.low, segment.high)
+        inside = state.unsolved_between(segment.low, segment.high)
         bends = len(segment.probes) == 2
         return Request(tuple(_middle(inside) if bends else inside))
     if not segment.proved:
-        needed = search.error == 0 or search.inside(segment.low, segment.high)
+        needed = state.error == 0 or state.unsolved_between(segment.low, segment.high)
         witness = _uneven(segment.low, segment.high, WITNESSES[0])
         return Request((witness,) if needed else ())
-    known = sandwich(segment, search.crossed)
-    parts = [_gap(segment, low, high, known, search) for low, high in gaps(segment)]
+    value_bounds = sandwich(segment, state.cross_costs)
+    parts = [_gap(segment, low, high, value_bounds, state) for low, high in gaps(segment)]
     return Request(
         tuple(place for part in parts for place in part.places),
         tuple(cross for part in parts for cross in part.crosses),
@@ -133,14 +132,14 @@ def wanted(segment: Segment, search: RefinementState) -> Request:
 
 
 def gaps(segment: Segment) -> list[tuple[EvaluatedPoint, EvaluatedPoint]]:
-    """Between neighbours that were answered, and from these to the ends."""
+    """Pairs of neighbouring probes with a result; the ends count too."""
     ends = segment.probes[0], segment.probes[-1]
     return list(pairwise(p for p in segment.probes if p.solved or p.infeasible or p in ends))
 
 
-def failed_in(search: RefinementState, low: float, high: float) -> list[EvaluatedPoint]:
-    """Places, ends included, that were asked and not answered."""
-    places = (p for at, p in search.asked.items() if low <= at <= high)
+def failed_in(state: RefinementState, low: float, high: float) -> list[EvaluatedPoint]:
+    """Probes without a result between two places, ends included."""
+    places = (p for at, p in state.probes.items() if low <= at <= high)
     return [p for p in places if not (p.solved or p.infeasible)]
 
 
@@ -148,62 +147,72 @@ def _gap(
     segment: Segment,
     low: EvaluatedPoint,
     high: EvaluatedPoint,
-    known: ValueBounds | None,
-    search: RefinementState,
+    value_bounds: ValueBounds | None,
+    state: RefinementState,
 ) -> Request:
-    if len(failed_in(search, low.at, high.at)) >= MOST_FAILURES:
+    if len(failed_in(state, low.at, high.at)) >= MOST_FAILURES:
         return NONE
-    inside = [s for s in search.inside(low.at, high.at) if refuted(segment, s) is None]
-    left = search.open(known, inside)
+    inside = [
+        s
+        for s in state.unsolved_between(low.at, high.at)
+        if infeasible_neighbor(segment, s) is None
+    ]
+    open_places = state.unresolved(value_bounds, inside)
     if low.solved and high.solved:
-        if isinstance(known, Supported):
-            return _supported(known, low.at, high.at, left, search)
-        if isinstance(known, Priced):
-            return _priced(known, segment, (low, high), left, search)
+        if isinstance(value_bounds, SupportBounds):
+            return _supported(value_bounds, low.at, high.at, open_places, state)
+        if isinstance(value_bounds, RiskBounds):
+            return _priced(value_bounds, segment, (low, high), open_places, state)
         return NONE
-    return Request(tuple(_middle(left)))
+    return Request(tuple(_middle(open_places)))
 
 
 def _supported(
-    known: Supported, low: float, high: float, left: Sequence[float], search: RefinementState
+    value_bounds: SupportBounds,
+    low: float,
+    high: float,
+    open_places: Sequence[float],
+    state: RefinementState,
 ) -> Request:
-    place, error = known.meeting(int(np.searchsorted(known.at, low)))
-    met = within_rounding(known, place, error)
-    if met or (search.error > 0 and not left):
+    place, error = value_bounds.meeting(int(np.searchsorted(value_bounds.at, low)))
+    closed = within_rounding(value_bounds, place, error)
+    if closed or (state.error > 0 and not open_places):
         return NONE
-    place = search.clean(place)
-    askable = low < place < high and place not in search.asked
-    if askable and (search.error == 0 or len(left) > 1):
+    place = state.snap(place)
+    askable = low < place < high and place not in state.probes
+    if askable and (state.error == 0 or len(open_places) > 1):
         return Request((place,))
-    return Request(tuple(_widest(known, left)))
+    return Request(tuple(_widest(value_bounds, open_places)))
 
 
 def _priced(
-    known: Priced,
+    value_bounds: RiskBounds,
     segment: Segment,
     ends: tuple[EvaluatedPoint, EvaluatedPoint],
-    left: Sequence[float],
-    search: RefinementState,
+    open_places: Sequence[float],
+    state: RefinementState,
 ) -> Request:
-    if len(left) < 2:
-        return Request(tuple(left))
-    too_far = known.optimistic(left) - search.allowed(known, left)
+    if len(open_places) < 2:
+        return Request(tuple(open_places))
+    too_far = value_bounds.optimistic(open_places) - state.tolerance(value_bounds, open_places)
     worst = int(np.argmax(too_far))
     if too_far[worst] > 0:
-        return Request((left[worst],))
+        return Request((open_places[worst],))
     pair = ends[0].at, ends[1].at
-    hopeful = known.hopeful(*ends, left) <= search.allowed(known, left)
-    if pair not in search.crossed and hopeful.all():
+    closable = value_bounds.hopeful(*ends, open_places) <= state.tolerance(
+        value_bounds, open_places
+    )
+    if pair not in state.cross_costs and closable.all():
         return Request(crosses=((segment, *ends),))
-    return Request(tuple(_middle(left)))
+    return Request(tuple(_middle(open_places)))
 
 
 def _middle(places: Sequence[float]) -> Sequence[float]:
     return places[len(places) // 2 :][:1]
 
 
-def _widest(known: ValueBounds, places: Sequence[float]) -> list[float]:
+def _widest(value_bounds: ValueBounds, places: Sequence[float]) -> list[float]:
     if not places:
         return []
-    lower, upper = bounds(known, places)
+    lower, upper = bounds(value_bounds, places)
     return [places[int(np.argmax(upper - lower))]]

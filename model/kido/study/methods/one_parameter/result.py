@@ -1,4 +1,4 @@
-"""What a curve found: parts of the range, bounds, bends and break-evens."""
+"""`CurveResult`: the result of a curve: stretches, bounds, breakpoints and break-evens."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kido.study.results import SweepResult
 
 @dataclass(frozen=True)
 class Stretch:
-    """A part of a parameter's range along which it moves one kind of number.
+    """A part of a parameter's range in which it changes one kind of number.
 
     `kind`: `nothing`, `limits` (cost is convex), `costs` (concave), `prices` (costs, with a
     weight on risk: bounded with the weights of the futures held), or `mixed` (neither: sampled,
@@ -24,15 +24,15 @@ class Stretch:
 
     @property
     def certified(self) -> bool:
+        """Whether the costs in it have proved bounds."""
         return self.kind != "mixed"
 
 
 @dataclass(frozen=True)
 class Bound:
-    """Of one value of the parameter: the least and most its optimal cost can be, in kUSD.
+    """The lower and upper bound of the optimal cost at one value of the parameter, kUSD.
 
-    `solved`: by solving it; else by its neighbours. None where no plan exists or nothing is
-    proved.
+    `solved`: by solving it; else by its neighbours. None if no plan exists or nothing is proved.
     """
 
     at: float
@@ -43,7 +43,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Breakpoint:
-    """Where the slope of the optimal cost changes, between two values that were solved.
+    """A value of the parameter where the slope of the optimal cost changes.
 
     Slopes are kUSD for a unit of the parameter. `exact`: proved to be at `at`.
     """
@@ -56,7 +56,7 @@ class Breakpoint:
 
 @dataclass(frozen=True)
 class BreakEven:
-    """Between `below` and `above`, both solved, a watched row changes what it does.
+    """An event of a watched row between the values `below` and `above`, both solved.
 
     `event`: `enters`, `leaves`, `fills` (reaches its most), `falls` (below its most). Read from
     low values of the parameter to high ones. Volumes as in `Outcome.plan`.
@@ -72,7 +72,7 @@ class BreakEven:
 
 @dataclass(frozen=True)
 class Curve:
-    """Optimal cost along one parameter; `scenario` None: the whole tree.
+    """The optimal cost along one parameter; `scenario` None: the whole tree.
 
     `complete`: `breakpoints` are all there are; else there may be more between the values solved.
     """
@@ -87,17 +87,17 @@ class Curve:
 
     @property
     def idle(self) -> bool:
-        """Whether the parameter moves no number of the program anywhere in its range."""
+        """Whether the parameter changes no number of the program in its whole range."""
         return bool(self.stretches) and all(s.kind == "nothing" for s in self.stretches)
 
     @property
     def bounded(self) -> bool:
-        """Whether anything is known of any value asked for."""
+        """Whether any requested value has both bounds."""
         return any(b.lower is not None and b.upper is not None for b in self.bounds)
 
     @property
     def error(self) -> float:
-        """The largest certified error of a value asked for, as a share of its cost."""
+        """The largest certified error of a requested value, as a share of its cost."""
         gaps = [
             (b.upper - b.lower) / max(abs(b.upper), 1e-9)
             for b in self.bounds
@@ -108,12 +108,13 @@ class Curve:
 
 @dataclass(frozen=True)
 class CurveResult(SweepResult):
-    """`outcomes` are those of the first curve, which is of the whole tree."""
+    """The curves; `outcomes` are those of the first, which is of the whole tree."""
 
     curves: tuple[Curve, ...] = ()
 
     @property
     def every_outcome(self) -> Iterator[Outcome]:
+        """The outcomes of all curves, that of the whole tree first."""
         yield from self.outcomes
         for curve in self.curves:
             if curve.scenario is not None:
@@ -121,7 +122,7 @@ class CurveResult(SweepResult):
 
     @property
     def shown_outcomes(self) -> Iterator[Outcome]:
-        """The design in its order, then what curves solved besides."""
+        """The outcomes of the design in order, then the others that the curves solved."""
         yield from self.outcomes
         for curve in self.curves:
             yield from (o for o in curve.outcomes if o.status == SOLVED)
@@ -129,4 +130,5 @@ class CurveResult(SweepResult):
 
     @property
     def largest_error(self) -> float | None:
+        """The largest certified error over all curves, as a share; None if none is bounded."""
         return max((c.error for c in self.curves if c.bounded), default=None)

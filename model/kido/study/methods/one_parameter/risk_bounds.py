@@ -1,4 +1,4 @@
-"""The sandwich along prices with a weight on risk: mixed plans above, crossed weights below.
+"""`RiskBounds`: bounds along prices with risk: mixed plans above, crossed weights below.
 
 V(t) is the least over plans x of the worst over history weights Q of Q c(x, t), what x costs.
 
@@ -26,63 +26,77 @@ from itertools import combinations
 
 import numpy as np
 
-from kido.study.methods.one_parameter.linear_pieces import Remembered
+from kido.study.methods.one_parameter.linear_pieces import CachedPiece
 from kido.study.methods.one_parameter.oracle import EvaluatedPoint, Vector
 from kido.tolerances import CROSSED_SHARE, SAME_WEIGHT
 
-Crossed = Mapping[tuple[float, float], float | None]
+CrossCosts = Mapping[tuple[float, float], float | None]
 
 
 @dataclass(frozen=True)
-class Priced:
-    """`at`, `cost`: of the solved probes; `crossed`: known crossed costs by place, kUSD."""
+class RiskBounds:
+    """Bounds of the kind `prices`.
+
+    `at` and `cost` are those of the solved probes; `cross_costs` by pair of places, kUSD.
+    """
 
     at: Vector
     cost: Vector
     solved: tuple[EvaluatedPoint, ...]
-    piece: Remembered
-    crossed: Mapping[tuple[float, float], float]
+    piece: CachedPiece
+    cross_costs: Mapping[tuple[float, float], float]
 
     @staticmethod
-    def of(solved: Sequence[EvaluatedPoint], piece: Remembered, crossed: Crossed) -> Priced:
+    def of(
+        solved: Sequence[EvaluatedPoint], piece: CachedPiece, cross_costs: CrossCosts
+    ) -> RiskBounds:
+        """The bounds from solved probes; probes of equal weights need no cross cost."""
         at, cost = np.array([p.at for p in solved]), np.array([p.cost for p in solved])
-        alike = {
+        chords = {
             (a.at, b.at): (a.cost + b.cost) / 2
             for a, b in combinations(solved, 2)
             if same_weights(a, b)
         }
         places = set(at.tolist())
-        known = {
-            pair: cost for pair, cost in crossed.items() if cost is not None and places >= {*pair}
+        values = {
+            pair: cost
+            for pair, cost in cross_costs.items()
+            if cost is not None and places >= {*pair}
         }
-        return Priced(at, cost, tuple(solved), piece, {**alike, **known})
+        return RiskBounds(at, cost, tuple(solved), piece, {**chords, **values})
 
     def raw(self, places: Vector) -> tuple[Vector, Vector]:
+        """See `ValueBounds.raw`."""
         return self._lower(places), self._upper(places)
 
     def sound(self) -> bool:
-        """No plan beats an optimal cost, no price of risk exceeds one."""
-        allowed = CROSSED_SHARE * np.abs(self.cost)
+        """Whether no upper bound is below a solved cost and no lower bound above one."""
+        tolerance = CROSSED_SHARE * np.abs(self.cost)
         lower, upper = self.raw(self.at)
-        return bool(np.all(upper >= self.cost - allowed) and np.all(lower <= self.cost + allowed))
+        return bool(
+            np.all(upper >= self.cost - tolerance) and np.all(lower <= self.cost + tolerance)
+        )
 
     def optimistic(self, places: Sequence[float]) -> Vector:
-        """The error that would be left with the best price of risk there can be, kUSD."""
-        wanted = np.asarray(places, dtype=float)
-        gap: Vector = self._upper(wanted) - np.interp(wanted, self.at, self.cost)
+        """The least error of the bounds with any history weights, kUSD."""
+        points = np.asarray(places, dtype=float)
+        gap: Vector = self._upper(points) - np.interp(points, self.at, self.cost)
         return gap
 
     def hopeful(self, low: EvaluatedPoint, high: EvaluatedPoint, places: Sequence[float]) -> Vector:
-        """The error left, kUSD, if no plan but those known were to be had at crossed weights."""
+        """The error of the bounds, kUSD, if a known plan were the minimum of the cross cost."""
         if low.weights is None or high.weights is None:
             return self.optimistic(places)
         price = [np.array([1.0, *p.weights]) for p in (low, high) if p.weights is not None]
         least = min(
-            float(price[0] @ self.piece.spent(p, high.at) + price[1] @ self.piece.spent(p, low.at))
+            float(
+                price[0] @ self.piece.spending(p, high.at)
+                + price[1] @ self.piece.spending(p, low.at)
+            )
             for p in self.solved
         )
-        wanted = np.asarray(places, dtype=float)
-        gap: Vector = self._upper(wanted) - self._between(low.at, high.at, least / 2, wanted)
+        points = np.asarray(places, dtype=float)
+        gap: Vector = self._upper(points) - self._between(low.at, high.at, least / 2, points)
         return gap
 
     def _upper(self, places: Vector) -> Vector:
@@ -90,19 +104,21 @@ class Priced:
 
     def _cheapest(self, place: float) -> float:
         right = int(np.searchsorted(self.at, place))
-        known = [self.piece.recost(probe, place) for probe in self.solved]
+        values = [self.piece.recost(probe, place) for probe in self.solved]
         if 0 < right < len(self.at) and self.at[right] != place:
-            known.append(self.piece.blended(self.solved[right - 1], self.solved[right], place))
-        return min(known)
+            values.append(
+                self.piece.mixture_cost(self.solved[right - 1], self.solved[right], place)
+            )
+        return min(values)
 
     def _lower(self, places: Vector) -> Vector:
         lower = np.full(len(places), -np.inf)
-        for (low, high), cost in self.crossed.items():
+        for (low, high), cost in self.cross_costs.items():
             lower = np.maximum(lower, self._between(low, high, cost, places))
         return lower
 
     def _between(self, low: float, high: float, cost: float, places: Vector) -> Vector:
-        """The bound from a crossed cost, on its stretch."""
+        """The lower bound from a cross cost between two places; -inf elsewhere."""
         ends = self.cost[np.searchsorted(self.at, [low, high])]
         share = (places - low) / (high - low)
         mixed = (1 - share) ** 2 * ends[0] + share**2 * ends[1] + 2 * share * (1 - share) * cost
@@ -110,7 +126,7 @@ class Priced:
 
 
 def same_weights(one: EvaluatedPoint, other: EvaluatedPoint) -> bool:
-    """Whether two answers price risk alike."""
+    """Whether two probes have the same weights of histories."""
     if one.weights is None or other.weights is None or len(one.weights) != len(other.weights):
         return False
     return bool(np.allclose(one.weights, other.weights, rtol=0, atol=SAME_WEIGHT))

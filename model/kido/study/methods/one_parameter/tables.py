@@ -1,4 +1,4 @@
-"""The tables of a curve: its values and bounds, its stretches, bends and break-evens."""
+"""Tables of a curve: costs with bounds, stretches, breakpoints and break-evens."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from typing import Any
 import pandas as pd
 
 from kido.report.table import Column, Table
-from kido.study.methods.one_parameter.curve_lines import between, cost_at, traced
+from kido.study.methods.one_parameter.curve_lines import cost_at, curves_with_lines, midpoint
 from kido.study.point import SOLVED, Outcome
 from kido.study.report.items import item_of
-from kido.study.report.points import FUTURES, all_lost, gap, lost_columns
+from kido.study.report.points import FUTURES, gap, lost_amounts, lost_columns
 from kido.study.report.view import FIRST_UNMET, View
 
 
 def tables(view: View) -> list[Table]:
+    """The tables of costs, stretches, breakpoints and break-evens."""
     return [curves(view), stretches(view), breakpoints(view), break_evens(view)]
 
 
 def curves(view: View) -> Table:
-    """Cost at every value, with its proved bounds; what was solved stands in a column apart."""
+    """The table of costs at all values, with proved bounds; solved costs have a column."""
     unit, parameter = view.unit, view.parameters[0]
     columns = (
         Column("future", shape="word"),
@@ -35,8 +36,8 @@ def curves(view: View) -> Table:
     )  # fmt: skip
     lines = [
         _line(view, curve.scenario, at, outcome)
-        for curve, known in traced(view)
-        for at, outcome in known
+        for curve, line in curves_with_lines(view)
+        for at, outcome in line
     ]
     frame = pd.DataFrame(lines, columns=[c.key for c in columns])
     return Table("sweep_curve", columns, frame)
@@ -45,19 +46,19 @@ def curves(view: View) -> Table:
 def _line(view: View, scenario: str | None, at: float, outcome: Outcome) -> tuple[Any, ...]:
     solved, cost = outcome.status == SOLVED, outcome.objective
     lower, upper = (cost, cost) if solved else (outcome.lower, outcome.upper)
-    numbers = (cost, cost if solved else None, lower, upper)
+    costs = (cost, cost if solved else None, lower, upper)
     return (
         scenario or FUTURES, at, outcome.status,
-        *(view.money(n) for n in numbers), 0.0 if solved else gap(outcome),
+        *(view.money(n) for n in costs), 0.0 if solved else gap(outcome),
         view.money(view.change(outcome)), view.change_share(outcome),
         view.measure(outcome, "expected_cost") * view.factor,
         view.measure(outcome, "cvar") * view.factor,
-        *all_lost(view, outcome), view.measure(outcome, FIRST_UNMET), outcome.message,
+        *lost_amounts(view, outcome), view.measure(outcome, FIRST_UNMET), outcome.message,
     )  # fmt: skip
 
 
 def stretches(view: View) -> Table:
-    """Which kind of number the parameter moves where, and so what is proved between points."""
+    """The table of stretches: the kind of numbers that change, and whether proved."""
     unit = view.parameters[0].unit
     columns = (
         Column("future", shape="word"), Column("from_value", unit, "value"),
@@ -66,14 +67,14 @@ def stretches(view: View) -> Table:
     )  # fmt: skip
     lines = [
         (c.scenario or FUTURES, s.low, s.high, s.kind, "yes" if s.certified else "no")
-        for c, _ in traced(view)
+        for c, _ in curves_with_lines(view)
         for s in c.stretches
     ]
     return Table("sweep_stretches", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 
 
 def breakpoints(view: View) -> Table:
-    """Where the slope of the cost changes; slopes in money of the pages a unit of the parameter."""
+    """The table of breakpoints; slopes in `view.unit` per unit of the parameter."""
     columns = (
         Column("future", shape="word"), Column("at", view.parameters[0].unit, "value"),
         Column("cost", view.unit, "money"),
@@ -81,17 +82,17 @@ def breakpoints(view: View) -> Table:
         Column("exact", shape="word"),
     )  # fmt: skip
     lines = []
-    for curve, known in traced(view):
+    for curve, line in curves_with_lines(view):
         for b in curve.breakpoints:
             slopes = (view.money(b.slope_before), view.money(b.slope_after))
-            cost, exact = view.money(cost_at(known, b.at)), "yes" if b.exact else "no"
+            cost, exact = view.money(cost_at(line, b.at)), "yes" if b.exact else "no"
             lines.append((curve.scenario or FUTURES, b.at, cost, *slopes, exact))
     frame = pd.DataFrame(lines, columns=[c.key for c in columns])
     return Table("sweep_breakpoints", columns, frame)
 
 
 def break_evens(view: View) -> Table:
-    """Where a watched row enters, leaves, fills or falls, between two values that were solved.
+    """The table of break-evens: a row enters, leaves, fills or falls between two solved values.
 
     `about` is the middle, with no more digits than the bracket proves; `cost` is that there.
     """
@@ -105,11 +106,11 @@ def break_evens(view: View) -> Table:
         Column("volume_above", shape="number"), Column("cost", view.unit, "money"),
     )  # fmt: skip
     lines = []
-    for curve, known in traced(view):
+    for curve, line in curves_with_lines(view):
         for b in curve.break_evens:
             item = item_of(view, b.row)
-            about = between(b)
-            cost = view.money(cost_at(known, about))
+            about = midpoint(b)
+            cost = view.money(cost_at(line, about))
             lines.append((
                 curve.scenario or FUTURES, item.kind, item.name, b.event, about, b.below,
                 b.above, item.unit, b.volume_below, b.volume_above, cost,

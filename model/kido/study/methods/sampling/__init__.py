@@ -1,4 +1,4 @@
-"""Many parameters together, sampled: what the spread of the cost comes of."""
+"""The methods `latin`, `morris` and `sobol`: global sensitivity analysis by sampling."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ def _method(name: str, size: Callable[[Design], int]) -> Method:
         size=size,
         rows=(2, None),
         ignored=("alone", "error"),
-        drawn=True,
+        sampled=True,
         named_points=False,
     )
 

@@ -1,4 +1,4 @@
-"""The charts of samples: which parameters the cost follows, and the samples themselves."""
+"""Charts of samples: sensitivity indices, and scatter plots of the cost."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import replace
 from kido.report.charts import Chart, bars, column, dots, fitted_axis, from_zero, scatter
 from kido.report.style import ACCENT, SERIES
 from kido.report.table import Report, Table
-from kido.study.methods.sampling.tables import MAIN, by_parameter, measured, place_of
+from kido.study.methods.sampling.tables import MAIN, by_parameter, measures_of, place_of
 from kido.study.report.chart_parts import (
     BLUE,
     bar,
-    first_rows,
-    form_of,
+    common_format,
     heading,
-    known,
+    numbers,
     pair,
     parameter_axis,
+    rows_with_numbers,
     value_axis,
 )
 from kido.study.report.view import View
@@ -27,21 +27,22 @@ WORDS = {"ST": "series_all", "S1": "series_alone"}
 
 
 def charts(view: View, report: Report) -> list[Chart]:
-    found = _scatters(view, report["sweep_points"]) if view.method.name == "latin" else []
+    """Scatter plots for latin, and bars of the sensitivity measures."""
+    chart_list = _scatters(view, report["sweep_points"]) if view.method.name == "latin" else []
     table, main = report["sweep_indices"], MAIN[view.method.name]
-    keys = [k for k in ((main, "S1") if main == "ST" else (main,)) if k in measured(view)]
-    rows = first_rows(table, *keys) if keys else []
-    return [*found, _ranking(view, table, keys, rows)] if rows else found
+    keys = [k for k in ((main, "S1") if main == "ST" else (main,)) if k in measures_of(view)]
+    rows = rows_with_numbers(table, *keys) if keys else []
+    return [*chart_list, _ranking(view, table, keys, rows)] if rows else chart_list
 
 
 def _ranking(view: View, table: Table, keys: Sequence[str], rows: Sequence[int]) -> Chart:
-    """The measure of the method by parameter, with its interval; for sobol alone and in all."""
-    form = form_of(table, rows, *keys) if view.method.name == "morris" else "0.0"
+    """Bars of the main measure by parameter with intervals; for sobol first-order and total."""
+    form = common_format(table, rows, *keys) if view.method.name == "morris" else "0.0"
     series = []
     for key, color in zip(keys, (ACCENT, SERIES[2]), strict=False):
         name = view.labels[f"sweep.{WORDS[key]}"] if key in WORDS else view.labels[f"column.{key}"]
-        made = bar(table, key, "parameter", rows, name, color)
-        series.append(replace(made, interval=column(table, f"{key} ±", rows)))
+        series_bar = bar(table, key, "parameter", rows, name, color)
+        series.append(replace(series_bar, interval=column(table, f"{key} ±", rows)))
     ends = [
         value + side * reach
         for key in keys
@@ -56,8 +57,8 @@ def _ranking(view: View, table: Table, keys: Sequence[str], rows: Sequence[int])
 
 
 def _scatters(view: View, points: Table) -> list[Chart]:
-    """The cost of every sample against the parameters that matter most."""
-    found: list[Chart] = []
+    """Scatter plots of the cost against the parameters that matter most."""
+    chart_list: list[Chart] = []
     rows = list(range(len(points.frame)))
     for name in list(by_parameter(view))[:SCATTERS]:
         place = place_of(view, name)
@@ -65,11 +66,11 @@ def _scatters(view: View, points: Table) -> list[Chart]:
             continue
         key = f"parameter {place}"
         series = dots(view.parameter_name(place), *pair(points, key, "cost", rows), BLUE, 4)
-        found.append(
+        chart_list.append(
             scatter(
                 heading(view, "chart_cost"), [series],
-                fitted_axis(parameter_axis(view, place), known(points, rows, key)),
-                value_axis(view, "", known(points, rows, "cost")), legend=False,
+                fitted_axis(parameter_axis(view, place), numbers(points, rows, key)),
+                value_axis(view, "", numbers(points, rows, "cost")), legend=False,
             )
         )  # fmt: skip
-    return found
+    return chart_list

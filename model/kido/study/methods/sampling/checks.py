@@ -1,4 +1,4 @@
-"""Can values be drawn as the method of a sample needs them?"""
+"""Checks of a design that is sampled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kido.study.design.parameter import Parameter, is_number
 
 
 def check(frame: Frame, rows: Sequence[Any], design: Design) -> Iterator[Finding]:
-    """Two different ends; thirds of whole numbers for morris; a power of 2 for sobol."""
+    """Faults of a range without width, of integers for morris, of the sample size for sobol."""
     for parameter in design.parameters:
         if min(parameter.values) == max(parameter.values):
             yield fault(

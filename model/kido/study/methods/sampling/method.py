@@ -1,4 +1,4 @@
-"""The points of a sample, and how much each parameter of it matters."""
+"""Points of a sample, and sensitivity indices of its parameters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kido.data.tables import Tables
 from kido.study.design.design import Design
 from kido.study.design.parameter import Parameter
-from kido.study.design.points import nearest_next, numbered
+from kido.study.design.points import enumerate_points, nearest_neighbor_order
 from kido.study.methods.sampling import samples
 from kido.study.methods.sampling.result import Index, SampleResult
 from kido.study.point import Outcome, Point
@@ -20,27 +20,29 @@ Array = NDArray[np.float64]
 
 
 def points(design: Design, tables: Tables) -> list[Point]:
-    """In an order in which neighbours are close. Values drawn twice are two points, as each
-    stands in a block of its own."""
-    drawn = samples.unit_design(design.method, len(design.parameters), design.samples)
-    columns = [_drawn(parameter, drawn[:, k]) for k, parameter in enumerate(design.parameters)]
-    return nearest_next(design.parameters, numbered(zip(*columns, strict=True)), tables)
+    """The points in nearest-neighbor order. Equal values are two points, each in its own block."""
+    shares = samples.unit_design(design.method, len(design.parameters), design.samples)
+    columns = [_values(parameter, shares[:, k]) for k, parameter in enumerate(design.parameters)]
+    return nearest_neighbor_order(
+        design.parameters, enumerate_points(zip(*columns, strict=True)), tables
+    )
 
 
 def run(session: Session) -> SampleResult:
-    x, tables = session.design, session.tables
-    outcomes = session.answers(points(x, tables))
-    measures, left_out = indices(x, outcomes)
+    """The outcomes of all points and the sensitivity indices."""
+    design, tables = session.design, session.tables
+    outcomes = session.evaluate(points(design, tables))
+    measures, left_out = indices(design, outcomes)
     return SampleResult(
-        session.method, tables, x, session.base, outcomes, indices=measures, left_out=left_out
+        session.method, tables, design, session.base, outcomes, indices=measures, left_out=left_out
     )
 
 
 def indices(design: Design, outcomes: Iterable[Outcome]) -> tuple[tuple[Index, ...], int]:
-    """How much each parameter of a sample matters, and how many blocks were left out.
+    """The sensitivity indices of all parameters, and the number of blocks left out.
 
-    A block (of latin one point, of morris a path, of sobol the points around one draw) with a
-    point that has no answer says nothing. No index where too few blocks are left.
+    A block (of latin one point, of morris a trajectory, of sobol the points around one draw) is
+    left out if a point of it has no cost. No index if too few blocks are left.
     """
     method, parameters = design.method, design.parameters
     unit = samples.unit_design(method, len(parameters), design.samples)
@@ -48,19 +50,19 @@ def indices(design: Design, outcomes: Iterable[Outcome]) -> tuple[tuple[Index, .
     for outcome in outcomes:
         if outcome.objective is not None:
             values[outcome.point.number] = outcome.objective
-    size = samples.block(method, len(parameters))
+    size = samples.block_size(method, len(parameters))
     whole = ~np.isnan(values).reshape(-1, size).any(axis=1)
     used = np.repeat(whole, size)
     rows = tuple(
         Index(parameter.label(), measure, float(number), float(width))
-        for measure, numbers, widths in samples.analysed(method, unit[used], values[used])
+        for measure, numbers, widths in samples.sensitivity(method, unit[used], values[used])
         for parameter, number, width in zip(parameters, numbers, widths, strict=True)
     )
     return rows, int((~whole).sum())
 
 
-def _drawn(parameter: Parameter, share: Array) -> list[float]:
-    """Values between the ends of the parameter; each whole number equally likely."""
+def _values(parameter: Parameter, share: Array) -> list[float]:
+    """Values of a parameter at shares of its range; each whole number equally likely."""
     low, high = min(parameter.values), max(parameter.values)
     if parameter.whole:
         span = round(high - low)

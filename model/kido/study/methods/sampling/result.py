@@ -1,4 +1,4 @@
-"""What a sample found: how much each parameter matters."""
+"""`SampleResult`: the result of a sample, with its sensitivity indices."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from kido.study.results import SweepResult
 
 @dataclass(frozen=True)
 class Index:
-    """How much a parameter matters: `measure` (S1, ST, mu_star, sigma, rank) and its half-width.
+    """A sensitivity index: `measure` (S1, ST, mu, mu_star, sigma, rank) of a parameter.
 
-    The interval `value` +/- `confidence` holds the true one with probability 0.95.
+    `value` +/- `confidence` is its confidence interval of 95 %.
     """
 
     parameter: str
@@ -23,11 +23,12 @@ class Index:
 
 @dataclass(frozen=True)
 class SampleResult(SweepResult):
-    """`left_out`: blocks of points that say nothing, as one of them has no answer."""
+    """The result of a sample. `left_out`: number of blocks with a point without a cost."""
 
     indices: tuple[Index, ...] = ()
     left_out: int = 0
 
     @property
     def notes(self) -> Mapping[str, object]:
+        """The number of blocks left out, if any."""
         return {"blocks left out": self.left_out} if self.left_out else {}

@@ -1,4 +1,4 @@
-"""The table of samples drawn over many parameters: which of them the cost follows."""
+"""The table of sensitivity indices."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 from kido.report.table import Column, Table
 from kido.study.methods.sampling.result import Index, SampleResult
-from kido.study.report.summary import varied
+from kido.study.report.summary import parameter_table
 from kido.study.report.view import NAN, View
 
 MAIN = {"latin": "rank", "morris": "mu_star", "sobol": "ST"}  # what parameters are ordered by
@@ -15,52 +15,57 @@ IN_MONEY = ("mu", "mu_star", "sigma")
 
 
 def tables(view: View) -> list[Table]:
+    """The tables of the parameters, ranked, and of the indices."""
     ranked = [place_of(view, name) for name in by_parameter(view)]
-    return [varied(view, [place for place in ranked if place is not None]), indices(view)]
+    return [parameter_table(view, [place for place in ranked if place is not None]), indices(view)]
 
 
 def result_of(view: View) -> SampleResult:
+    """The result as that of a sample."""
     assert isinstance(view.result, SampleResult)
     return view.result
 
 
-def measured(view: View) -> list[str]:
-    found = {i.measure for i in result_of(view).indices}
-    return [m for m in MEASURES if m in found] + sorted(found - set(MEASURES))
+def measures_of(view: View) -> list[str]:
+    """The measures that the result has, in the order of the columns."""
+    measures = {i.measure for i in result_of(view).indices}
+    return [m for m in MEASURES if m in measures] + sorted(measures - set(MEASURES))
 
 
 def by_parameter(view: View) -> dict[str, dict[str, Index]]:
-    """parameter -> measure -> index; what matters most first."""
+    """The indices by parameter and measure; the parameter that matters most first."""
     main = MAIN[view.method.name]
-    found: dict[str, dict[str, Index]] = {}
+    indices_by_name: dict[str, dict[str, Index]] = {}
     for index in result_of(view).indices:
-        found.setdefault(index.parameter, {})[index.measure] = index
+        indices_by_name.setdefault(index.parameter, {})[index.measure] = index
 
     def size(name: str) -> float:
-        held = found[name].get(main)
-        return -abs(held.value) if held is not None and held.value == held.value else 1.0
+        index = indices_by_name[name].get(main)
+        return -abs(index.value) if index is not None and index.value == index.value else 1.0
 
-    return {name: found[name] for name in sorted(found, key=size)}
+    return {name: indices_by_name[name] for name in sorted(indices_by_name, key=size)}
 
 
 def indices(view: View) -> Table:
-    """A parameter to a row; beside each measure half the width of its interval of 95 %."""
-    columns, measures = [Column("parameter"), Column("values_tried")], measured(view)
+    """The table with a row for each parameter: measures and half-widths of 95 % intervals."""
+    columns, measures = [Column("parameter"), Column("values_tried")], measures_of(view)
     for m in measures:
         unit, shape = (view.unit, "money") if m in IN_MONEY else ("", "price")
         columns.append(Column(m, unit, shape, group=f"index {m}"))
         columns.append(Column(f"{m} ±", unit, shape, label="±", group=f"index {m}"))
     columns += [Column("grade", shape="word"), Column("cited")]
     lines = []
-    for name, held in by_parameter(view).items():
+    for name, by_measure in by_parameter(view).items():
         place = place_of(view, name)
-        cells: list[object] = [shown_name(view, name), _tried(view, place)]
+        cells: list[object] = [shown_name(view, name), _values_text(view, place)]
         for m in measures:
             scale = view.factor if m in IN_MONEY else 1.0
-            index = held.get(m)
+            index = by_measure.get(m)
             cells += [NAN, NAN] if index is None else [
                 index.value * scale, index.confidence * scale]  # fmt: skip
-        cells += ("not graded", "") if place is None else view.graded(view.parameters[place])
+        cells += (
+            ("not graded", "") if place is None else view.grade_and_source(view.parameters[place])
+        )
         lines.append(cells)
     frame = pd.DataFrame(lines, columns=[c.key for c in columns])
     words = {"left_out": result_of(view).left_out}
@@ -68,7 +73,7 @@ def indices(view: View) -> Table:
 
 
 def place_of(view: View, name: str) -> int | None:
-    """Which parameter an index is of, in whichever language it is named."""
+    """The position of the parameter with this name in either language; None if there is none."""
     for k, parameter in enumerate(view.parameters):
         if name in (parameter.label("en"), parameter.label("ja")):
             return k
@@ -76,11 +81,12 @@ def place_of(view: View, name: str) -> int | None:
 
 
 def shown_name(view: View, name: str) -> str:
+    """The name of a parameter in the language of the book."""
     place = place_of(view, name)
     return name if place is None else view.parameter_name(place)
 
 
-def _tried(view: View, place: int | None) -> str:
+def _values_text(view: View, place: int | None) -> str:
     if place is None:
         return ""
     parameter = view.parameters[place]

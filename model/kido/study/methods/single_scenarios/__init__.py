@@ -1,4 +1,4 @@
-"""Every scenario planned alone, as if it were known: what it would cost."""
+"""The method `scenarios`: each scenario planned alone, with perfect information."""
 
 from kido.data.schema import TRUNK
 from kido.study.method import Method
@@ -10,7 +10,7 @@ METHOD = Method(
     rows=(1, 1),
     needed=(),
     ignored=("column", "commodity", "values", "watch", "alone", "samples", "error"),
-    moves=False,
+    has_parameters=False,
     sheets=("Scenarios",),
     names=(TRUNK,),
     alone=True,

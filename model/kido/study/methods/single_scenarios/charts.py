@@ -1,4 +1,4 @@
-"""The charts of scenarios planned alone: what each costs, and what it loses."""
+"""Charts of scenarios planned alone: cost and demand not served of each."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ from kido.report.table import Report
 from kido.study.report.chart_parts import (
     bar,
     commodity_color,
-    first_rows,
-    form_of,
+    common_format,
     heading,
-    known,
+    numbers,
+    rows_with_numbers,
 )
 from kido.study.report.view import View
 
 
 def charts(view: View, report: Report) -> list[Chart]:
+    """Bar charts of the cost and of demand not served by branch."""
     table = report["sweep_scenarios"]
-    rows = first_rows(table, "cost")
+    rows = rows_with_numbers(table, "cost")
     if not rows:
         return []
-    form, names = form_of(table, rows, "cost"), "scenario"
+    form, names = common_format(table, rows, "cost"), "scenario"
     cost = valued(bar(table, "cost", names, rows, view.labels["column.cost"], ACCENT), form)
-    axis = from_zero(known(table, rows, "cost"), form)
-    found = [bars(heading(view, "chart_scenarios"), [cost], len(rows), axis, legend=False)]
+    axis = from_zero(numbers(table, rows, "cost"), form)
+    chart_list = [bars(heading(view, "chart_scenarios"), [cost], len(rows), axis, legend=False)]
     if view.commodities:
         keys = [f"lost {c}" for c in view.commodities]
         lost = [
             bar(table, key, names, rows, c, commodity_color(view, c) if len(keys) > 1 else RED)
             for key, c in zip(keys, view.commodities, strict=True)
         ]
-        axis = from_zero(known(table, rows, *keys), "#,##0")
+        axis = from_zero(numbers(table, rows, *keys), "#,##0")
         title = heading(view, "chart_scenarios_lost")
-        found.append(bars(title, lost, len(rows), axis, stacked=True))
-    return found
+        chart_list.append(bars(title, lost, len(rows), axis, stacked=True))
+    return chart_list

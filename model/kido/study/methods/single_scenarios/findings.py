@@ -1,4 +1,4 @@
-"""What branches planned alone show: which is dearest, which cheapest, which loses most."""
+"""Findings on branches planned alone: the dearest, the cheapest, the largest loss."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from kido.tolerances import MOVED_T
 
 
 def findings(view: View) -> list[str]:
-    known = [o for o in dearest_first(view) if o.objective is not None]
-    if not known:
+    """Sentences on the dearest and the cheapest branch, and on losses."""
+    outcomes = [o for o in dearest_first(view) if o.objective is not None]
+    if not outcomes:
         return []
-    say, found = view.wording.say, []
-    dearest, cheapest = known[0], known[-1]
-    high, low = view.wording.moneys(dearest.objective or 0.0, cheapest.objective or 0.0)
+    say, sentences = view.wording.say, []
+    dearest, cheapest = outcomes[0], outcomes[-1]
+    high, low = view.wording.amounts(dearest.objective or 0.0, cheapest.objective or 0.0)
     change = view.change(dearest)
     if change is None:
-        found.append(say("scenario_dearest_alone", name=view.name(dearest), cost=high))
+        sentences.append(say("scenario_dearest_alone", name=view.name(dearest), cost=high))
     else:
         more = view.wording.money(change, signed=True)
-        found.append(say("scenario_dearest", name=view.name(dearest), cost=high, more=more))
-    if len(known) > 1:
-        found.append(say("scenario_cheapest", name=view.name(cheapest), cost=low))
-    whole = [o for o in known if view.lost(o) <= MOVED_T]
-    if whole and len(whole) < len(known):
-        found.append(say("scenario_whole", count=len(whole), all=len(known)))
-    return found + most_lost(view)
+        sentences.append(say("scenario_dearest", name=view.name(dearest), cost=high, more=more))
+    if len(outcomes) > 1:
+        sentences.append(say("scenario_cheapest", name=view.name(cheapest), cost=low))
+    served = [o for o in outcomes if view.lost(o) <= MOVED_T]
+    if served and len(served) < len(outcomes):
+        sentences.append(say("scenario_whole", count=len(served), all=len(outcomes)))
+    return sentences + most_lost(view)

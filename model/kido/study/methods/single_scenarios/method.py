@@ -1,4 +1,4 @@
-"""The points of scenarios planned alone: one for each branch."""
+"""Points of scenarios planned alone: one for each branch."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from kido.study.session import Session
 
 
 def points(design: Design, tables: Tables) -> list[Point]:
-    """Every branch, those of probability 0 too, or those of the scenarios named."""
-    named = set(design.words)
-    branches = [b.name for b in tree_of(tables).branches if not named or b.scenario in named]
+    """A point for each branch, those of probability 0 too, of the design's words unless empty."""
+    words = set(design.words)
+    branches = [b.name for b in tree_of(tables).branches if not words or b.scenario in words]
     return [Point(number, scenario=name) for number, name in enumerate(branches)]
 
 
 def run(session: Session) -> SweepResult:
-    """Small programs, each solved from nothing."""
-    x, tables = session.design, session.tables
-    outcomes = session.from_nothing.answers(points(x, tables), chunk=1)
-    return SweepResult(session.method, tables, x, session.base, outcomes)
+    """The outcomes of all branches: small programs, each solved without a starting basis."""
+    design, tables = session.design, session.tables
+    outcomes = session.without_start.evaluate(points(design, tables), chunk=1)
+    return SweepResult(session.method, tables, design, session.base, outcomes)

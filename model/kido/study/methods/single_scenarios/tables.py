@@ -1,4 +1,4 @@
-"""The table of the branches planned alone, the dearest first."""
+"""The table of the branches planned alone, by falling cost."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ import pandas as pd
 
 from kido.report.table import Column, Table
 from kido.study.point import Outcome
-from kido.study.report.points import FUTURES, all_lost, lost_columns
-from kido.study.report.summary import looked_at
+from kido.study.report.points import FUTURES, lost_amounts, lost_columns
+from kido.study.report.summary import selection_table
 from kido.study.report.view import FIRST_UNMET, View
 
 
 def tables(view: View) -> list[Table]:
-    return [looked_at(view), scenarios(view)]
+    """The table of the selected scenarios and that of the branches."""
+    return [selection_table(view), scenarios(view)]
 
 
 def dearest_first(view: View) -> list[Outcome]:
-    """Those without an answer last."""
+    """The outcomes by falling cost, those without a cost last."""
     return sorted(view.outcomes, key=lambda o: (o.objective is None, -(o.objective or 0.0)))
 
 
 def scenarios(view: View) -> Table:
-    """Each planned with everything known; the change is against the plan of the whole book."""
+    """The table of branches planned alone; changes are from the plan of the whole tree."""
     unit = view.unit
     columns = (
         Column("scenario", shape="word"), Column("status", shape="word", words="status"),
@@ -41,6 +42,6 @@ def _line(view: View, outcome: Outcome) -> tuple[Any, ...]:
     return (
         outcome.point.scenario or FUTURES, outcome.status,
         view.money(outcome.objective), view.money(view.change(outcome)),
-        view.change_share(outcome), *all_lost(view, outcome),
+        view.change_share(outcome), *lost_amounts(view, outcome),
         view.measure(outcome, FIRST_UNMET), outcome.message,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Many parameters, one at a time: which guess moves the cost most."""
+"""The method `tornado`: parameters changed one at a time, by their effect on the cost."""
 
 from kido.study.method import Method
 
@@ -7,5 +7,5 @@ METHOD = Method(
     __name__,
     size=lambda design: sum(len(p.values) for p in design.parameters),
     ignored=("alone", "samples", "error"),
-    apart=True,
+    one_at_a_time=True,
 )

@@ -1,4 +1,4 @@
-"""What a tornado shows: which guess moves the cost most, and where most is lost."""
+"""Findings of a tornado: the parameters with the largest effect, and the largest loss."""
 
 from __future__ import annotations
 
@@ -12,41 +12,44 @@ UNSURE = ("estimated", "guessed")
 
 
 def findings(view: View) -> list[str]:
-    say, known = view.wording.say, [s for s in swings(view) if s.width == s.width]
-    if not known:
+    """Sentences on the widest swings, on parameters of little effect, on grades, on losses."""
+    say, rated = view.wording.say, [s for s in swings(view) if s.width == s.width]
+    if not rated:
         return []
-    found = [say("tornado_first", parameter=_name(view, known[0]), **_ends(view, known[0]))]
+    sentences = [say("tornado_first", parameter=_name(view, rated[0]), **_ends(view, rated[0]))]
     whole = abs(view.base.objective or 0.0)
-    wide = [s for s in known[1:] if s.width > LITTLE * whole]
+    wide = [s for s in rated[1:] if s.width > LITTLE * whole]
     if wide:
-        listed = view.wording.listed([_told(view, s) for s in wide], NEXT)
-        found.append(say("tornado_next", parameters=listed))
-    little = [s for s in known if s.width <= LITTLE * whole]
+        listed = view.wording.listed([_swing_text(view, s) for s in wide], NEXT)
+        sentences.append(say("tornado_next", parameters=listed))
+    little = [s for s in rated if s.width <= LITTLE * whole]
     if little and whole:
         names = view.wording.listed([_name(view, s) for s in little])
-        found.append(say("tornado_little", parameters=names, share=view.wording.percent(LITTLE)))
-    return found + _grades(view, known) + most_lost(view)
+        sentences.append(
+            say("tornado_little", parameters=names, share=view.wording.percent(LITTLE))
+        )
+    return sentences + _grades(view, rated) + most_lost(view)
 
 
 def _name(view: View, swing: Swing) -> str:
     return view.parameter_name(swing.place)
 
 
-def _told(view: View, swing: Swing) -> str:
+def _swing_text(view: View, swing: Swing) -> str:
     ends = _ends(view, swing)
     return view.labels["sweep.swing"].format(parameter=_name(view, swing), **ends)
 
 
 def _ends(view: View, swing: Swing) -> dict[str, str]:
-    low, high = view.wording.moneys(swing.least, swing.most, signed=True)
+    low, high = view.wording.amounts(swing.least, swing.most, signed=True)
     return {"low": low, "high": high}
 
 
-def _grades(view: View, known: list[Swing]) -> list[str]:
-    """How many of the widest parameters are guesses."""
-    widest = known[:NEXT]
-    grades = [view.graded(view.parameters[s.place])[0] for s in widest]
+def _grades(view: View, rated: list[Swing]) -> list[str]:
+    """A sentence on how many of the widest parameters are estimated or guessed."""
+    widest = rated[:NEXT]
+    grades = [view.grade_and_source(view.parameters[s.place])[0] for s in widest]
     unsure = sum(g in UNSURE for g in grades)
-    if not unsure or len(known) < NEXT:
+    if not unsure or len(rated) < NEXT:
         return []
     return [view.wording.say("tornado_grades", count=unsure, all=len(widest))]

@@ -8,17 +8,17 @@ import pandas as pd
 
 from kido.report.table import Column, Table
 from kido.study.point import Outcome
-from kido.study.report.plan_changes import changed, each_change
-from kido.study.report.summary import varied
+from kido.study.report.plan_changes import change_table, outcomes_with_plan
+from kido.study.report.summary import parameter_table
 from kido.study.report.view import NAN, View
 
 
 @dataclass(frozen=True)
 class Swing:
-    """What one parameter does. `points`: (value, outcome) from its least value to its most.
+    """The range of the cost over one parameter. `points`: (value, outcome), in rising order.
 
-    `least` and `most` are changes in kUSD over all its answered points and the plan of the
-    book, `width` what lies between; NaN where nothing is answered.
+    `least` and `most` are changes of the cost, kUSD, over all its points and the unchanged book,
+    `width` their difference; NaN if no cost is known.
     """
 
     place: int
@@ -28,13 +28,14 @@ class Swing:
 
     @property
     def width(self) -> float:
+        """The range of the cost, kUSD."""
         return self.most - self.least
 
 
 def swings(view: View) -> list[Swing]:
-    """Widest first; parameters without an answer last."""
-    found = [_swing(view, k) for k in range(len(view.parameters))]
-    return sorted(found, key=lambda s: -s.width if s.width == s.width else 1.0)
+    """The swings of all parameters, the widest first; those without a cost last."""
+    swing_list = [_swing(view, k) for k in range(len(view.parameters))]
+    return sorted(swing_list, key=lambda s: -s.width if s.width == s.width else 1.0)
 
 
 def _swing(view: View, place: int) -> Swing:
@@ -55,17 +56,18 @@ def _swing(view: View, place: int) -> Swing:
 
 
 def tables(view: View) -> list[Table]:
+    """The tables of the parameters, the swings, and the changes of the plan at their ends."""
     widest = [swing.place for swing in swings(view)]
-    return [varied(view, widest), tornado(view), each_change(view, _ends(view))]
+    return [parameter_table(view, widest), tornado(view), change_table(view, _ends(view))]
 
 
 def _ends(view: View) -> list[Outcome]:
-    """Of each parameter the points at its least and its most value."""
+    """The outcomes at the least and the largest value of each parameter."""
     rows: list[Outcome] = []
     for k in range(len(view.parameters)):
-        mine = [o for o in changed(view) if _value(o, k) is not None]
-        mine.sort(key=lambda o: _value(o, k) or 0.0)
-        rows += [mine[0], mine[-1]] if len(mine) > 1 else mine
+        outcomes = [o for o in outcomes_with_plan(view) if _value(o, k) is not None]
+        outcomes.sort(key=lambda o: _value(o, k) or 0.0)
+        rows += [outcomes[0], outcomes[-1]] if len(outcomes) > 1 else outcomes
     return rows
 
 
@@ -75,7 +77,7 @@ def _value(outcome: Outcome, place: int) -> float | None:
 
 
 def tornado(view: View) -> Table:
-    """Of each parameter its ends, the change of the cost there and the widest swing."""
+    """The table of parameters: their least and largest value, changes of the cost there, swing."""
     unit = view.unit
     columns = (
         Column("parameter"),
@@ -94,16 +96,16 @@ def tornado(view: View) -> Table:
             continue
         (low, first), (high, last) = swing.points[0], swing.points[-1]
         lines.append((
-            _ranged(view, swing.place, low, high), low, high,
+            _bar_name(view, swing.place, low, high), low, high,
             view.money(view.change(first)), view.money(view.change(last)),
             view.money(swing.width), first.status, last.status,
-            view.lost(first), view.lost(last), *view.graded(parameter),
+            view.lost(first), view.lost(last), *view.grade_and_source(parameter),
         ))  # fmt: skip
     frame = pd.DataFrame(lines, columns=[c.key for c in columns])
     return Table("sweep_tornado", columns, frame)
 
 
-def _ranged(view: View, place: int, low: float, high: float) -> str:
-    """The parameter with its ends, as a bar is named."""
+def _bar_name(view: View, place: int, low: float, high: float) -> str:
+    """The name of a bar: the parameter with its range."""
     span = view.wording.span(view.parameters[place], (low, high))
     return view.labels["sweep.ranged"].format(parameter=view.parameter_name(place), span=span)
