@@ -444,3 +444,10 @@ def test_a_point_is_named_by_what_is_set(tutorial: Tables) -> None:
     assert view.name(view.outcomes[7]) == "point 7"
     view = View(MAKERS["scenarios"](tutorial))
     assert view.name(Outcome(Point(0, (), "Stop"), SOLVED)) == "Stop"
+
+
+def test_the_points_of_a_curve_stand_in_the_order_of_its_values(tutorial: Tables) -> None:
+    """Solved or certified, each where its value is."""
+    rows = sweep_report(made.curve(tutorial))["sweep_points"].frame
+    values = rows["parameter 0"].tolist()
+    assert values == sorted(values) and set(rows["status"]) == {"solved", "certified"}

@@ -66,8 +66,10 @@ class View:
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
         """One outcome for each point: those of the design in order, then any others solved."""
-        every = list(self.result.shown_outcomes)
-        return tuple({o.point.key: o for o in reversed(every)}.values())[::-1]
+        first: dict[str, Outcome] = {}
+        for outcome in self.result.shown_outcomes:
+            first.setdefault(outcome.point.key, outcome)
+        return tuple(first.values())
 
     @cached_property
     def solved(self) -> tuple[Outcome, ...]:
