@@ -109,14 +109,14 @@ class Makeup:
 def makeup(plan: SolvedPlan) -> Makeup:
     """The parts of the expected cost of a plan; without `guessed` they sum to it."""
     weight = plan.probability * plan.discount
-    grade = {r.name: r.grade for r in plan.tables["Relief"].records()}
     totals = dict.fromkeys(("money", "kept", "thrift", "lost", "penalty"), 0.0)
     uncertain = 0.0
     for term, kusd in plan.kusd_by_term:
         amount = float(kusd @ weight)
         if term.category == "relief":
-            part = "lost" if plan.case.tiers[term.name].kind == "lost" else "thrift"
-            if part == "lost" and grade[term.name] in UNSURE:
+            option = plan.case.tiers[term.name]
+            part = "lost" if option.kind == "lost" else "thrift"
+            if part == "lost" and option.grade in UNSURE:
                 uncertain += amount
         else:
             part = {"penalty": "penalty", "ending value": "kept"}.get(term.category, "money")

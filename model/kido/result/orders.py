@@ -170,7 +170,7 @@ def capacity_prices(plan: SolvedPlan, name: str, n: int) -> tuple[float, float]:
     Value and cost both count only up to the end of the horizon: the value is compared with the
     part of the cost that falls into it.
     """
-    cost = {r.name: r.expansion_cost for r in plan.tables["Facilities"].records()}[name]
+    cost = plan.case.facilities[name].expansion_cost
     money = plan.worth.money
     discounted_cost = 0.0
     for term in plan.case.cost_terms:

@@ -163,12 +163,14 @@ class SolvedPlan:
     @cached_property
     def kind_of(self) -> dict[str, str]:
         """The kind of each commodity."""
-        return {r.name: r.kind for r in self.tables["Commodities"].records()}
+        return {name: commodity.kind for name, commodity in self.case.commodities.items()}
 
     @cached_property
     def unit_of(self) -> dict[str, str]:
         """The unit of each commodity in tables."""
-        return {r.name: in_tonnes(r.unit) for r in self.tables["Commodities"].records()}
+        return {
+            name: in_tonnes(commodity.unit) for name, commodity in self.case.commodities.items()
+        }
 
     @cached_property
     def elements(self) -> tuple[str, ...]:

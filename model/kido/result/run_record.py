@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from kido.data.tables import Tables
 from kido.result.plan import SolvedPlan
 from kido.solver.solution import Statistics
 
@@ -46,15 +47,24 @@ def run_facts(plan: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any]:
         },
         "proof": proof_facts(statistics),
         "seconds": dict(seconds),
-        "workbook": Path(plan.tables.path).name,
-        "workbook_sha256": plan.tables.sha256,
+        **book_facts(plan.tables),
         "options": {
             "solver_method": case.settings.solver_method,
             "time_limit": case.settings.time_limit,
         },
-        "versions": {name: version(name) for name in PACKAGES}
-        | {"python": platform.python_version()},
+        "versions": versions(),
     }
+
+
+def book_facts(tables: Tables) -> dict[str, str]:
+    """The name and the hash of the workbook."""
+    return {"workbook": Path(tables.path).name, "workbook_sha256": tables.sha256}
+
+
+def versions(*more: str) -> dict[str, str]:
+    """The versions of the packages that an answer comes of, of `more` packages, and of Python."""
+    packages = {name: version(name) for name in (*PACKAGES, *more)}
+    return packages | {"python": platform.python_version()}
 
 
 def proof_facts(statistics: Statistics) -> dict[str, Any]:

@@ -34,13 +34,12 @@ def scenarios(plan: SolvedPlan) -> Table:
 def _story(plan: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]:
     tree = plan.case.tree
     branches = [tree.branch_of(h.leaf) for h in histories]
-    story = {r.name: r.story for r in plan.tables["Scenarios"].records()}
     known_months: list[object] = [month_text(b.known) if b.parent >= 0 else "" for b in branches]
     yield "story", "probability", "%", [h.probability for h in histories]
     yield "story", "known", "", known_months
     disrupted = ["no" if b.disrupted_from is None else "yes" for b in branches]
     yield "story", "disruption", "", list(disrupted)
-    yield "story", "what happens", "", [story.get(b.scenario, "") for b in branches]
+    yield "story", "what happens", "", [plan.case.stories.get(b.scenario, "") for b in branches]
     yield "money", "discounted cost", "MUSD", [h.cost / 1000 for h in histories]
     yield (
         "money",

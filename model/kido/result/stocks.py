@@ -73,16 +73,11 @@ def in_yards(plan: SolvedPlan, commodity: str) -> Array:
 
 def cover_targets(plan: SolvedPlan) -> dict[str, tuple[float, int | None]]:
     """(months of cover required, first month) by commodity, from the policies on cover."""
-    limits = {
-        r.name: (r.limit, r.start)
-        for r in plan.tables["Policies"].records()
-        if r.measure == "cover"
-    }
     targets: dict[str, tuple[float, int | None]] = {}
     for policy in plan.case.policies:
         if policy.measure == "cover":
             for term in policy.numerator:
-                targets[plan.case.stocks[term.name].commodity] = limits[policy.name]
+                targets[plan.case.stocks[term.name].commodity] = policy.limit, policy.start
     return targets
 
 

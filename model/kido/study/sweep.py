@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import platform
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -28,7 +26,7 @@ from kido.errors import (
 from kido.files import keep_apart, mend, mend_beside, run_folder, slug, whole_folder
 from kido.messages import listed
 from kido.report.table import Report
-from kido.result.run_record import PACKAGES
+from kido.result.run_record import book_facts, versions
 from kido.result.table_store import FILE as TABLES
 from kido.result.table_store import write_tables
 from kido.solver.solution import REFUSED
@@ -55,7 +53,7 @@ from kido.study.results import SweepResult
 from kido.study.session import Session
 
 ReportProgress = Callable[[str], None]
-STUDY_PACKAGES = ("joblib", "SALib")
+STUDY_PACKAGES = ("joblib", "loky", "SALib")
 EXIT_CODES = {  # exit codes where all points ended alike
     INFEASIBLE: InfeasiblePlan.exit_code,
     LIMIT: TimeLimitReached.exit_code,
@@ -238,8 +236,7 @@ def _facts(result: SweepResult, executor: CachedExecutor, seconds: float) -> dic
         "sweep": design.name,
         "method": design.method,
         "levers": [parameter.label() for parameter in design.parameters],
-        "workbook": Path(tables.path).name,
-        "workbook_sha256": tables.sha256,
+        **book_facts(tables),
         "base": _outcome_facts(result.base),
         "points": [_outcome_facts(outcome) for outcome in outcomes],
         "statuses": dict(Counter(outcome.status for outcome in outcomes)),
@@ -249,8 +246,7 @@ def _facts(result: SweepResult, executor: CachedExecutor, seconds: float) -> dic
         "jobs": executor.pool.jobs,
         "dask": executor.pool.dask,
         "seconds": {"total": round(seconds, 3)},
-        "versions": {name: version(name) for name in (*PACKAGES, *STUDY_PACKAGES)}
-        | {"python": platform.python_version()},
+        "versions": versions(*STUDY_PACKAGES),
     }
 
 

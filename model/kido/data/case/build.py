@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import Case, Offer, Pair, Process, Route, Stock
+from kido.data.case.case import Case, Commodity, Offer, Pair, Process, Route, Stock
 from kido.data.case.contracts import contracts
 from kido.data.case.cost_terms import cost_terms
 from kido.data.case.demand import demands, monthly_need
@@ -71,7 +71,11 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
     case = Case(
         settings=tables.settings,
         tree=tree,
+        stories={r.name: r.story for r in tables["Scenarios"].records()},
         country={r.name: r.country for r in tables["Sites"].records()},
+        commodities={
+            r.name: Commodity(r.name, r.kind, r.unit) for r in tables["Commodities"].records()
+        },
         supply=supply,
         sales=_offers(tables, effects, "Sales"),
         facilities=facilities(tables, effects),

@@ -51,8 +51,17 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Commodity:
+    """A row of Commodities: its kind, and the unit that the book counts it in."""
+
+    name: str
+    kind: str
+    unit: str
+
+
+@dataclass(frozen=True)
 class Facility:
-    """A row of Facilities.
+    """A row of Facilities. `expansion_cost` is USD per kg/yr (NaN where it cannot be expanded).
 
     `installed` is t in each node; `ready[n]` lists (node of the order, years of use in n) of
     a t/yr ordered, `orders` the nodes in which an order is of use.
@@ -65,6 +74,7 @@ class Facility:
     orders: tuple[int, ...]
     least_expansion: float
     most_expansion: float
+    expansion_cost: float
     minimum_use: float
     idle_cost: float | None
 
@@ -198,6 +208,7 @@ class ReliefOption:
     kind: str
     most: Array
     returns: Arrivals | None
+    grade: str
 
 
 @dataclass(frozen=True)
@@ -229,7 +240,8 @@ class Policy:
 
     `detail` tells apart the row families of one policy (the country of `any country`).
     `demands` are those whose need a cover or a service is for, with the weight of a tonne.
-    `limits` has one number for each window: t, kUSD, a share, or for cover t of coming need.
+    `limits` has one number for each window: t, kUSD, a share, or for cover t of coming need;
+    `limit` is that of the book (for cover in months), `start` its first month.
     """
 
     name: str
@@ -242,15 +254,22 @@ class Policy:
     limits: tuple[float, ...]
     soft: bool
     demands: Mapping[str, float]
+    limit: float
+    start: int | None
 
 
 @dataclass(frozen=True)
 class Case:
-    """The data that the program is built from. `columns` lists the keys of each variable."""
+    """The data that the program is built from, and what its results are told with.
+
+    `columns` lists the keys of each variable, `stories` what happens in each scenario.
+    """
 
     settings: Settings
     tree: Tree
+    stories: Mapping[str, str]
     country: Mapping[str, str]
+    commodities: Mapping[str, Commodity]
     supply: Mapping[str, Offer]
     sales: Mapping[str, Offer]
     facilities: Mapping[str, Facility]

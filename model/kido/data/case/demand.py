@@ -76,7 +76,7 @@ def tier(
         returns = landing.constant(row.returns)
         late = np.array([m.end + row.returns > tree.end + 1e-9 for m in tree.nodes])
         most = np.where(late, 0.0, most)
-    return ReliefOption(row.name, row.demand, row.kind, most, returns)
+    return ReliefOption(row.name, row.demand, row.kind, most, returns, row.grade)
 
 
 def _open_share(row: Any, branch: Branch, month: Array) -> Array:

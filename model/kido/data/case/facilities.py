@@ -38,6 +38,7 @@ def facility(r: Any, effects: Effects) -> Facility:
         orders=orders,
         least_expansion=r.least_expansion,
         most_expansion=or_else(r.most_expansion, math.inf),
+        expansion_cost=r.expansion_cost,
         minimum_use=r.minimum_use,
         idle_cost=None if math.isnan(r.idle_cost) else r.idle_cost,
     )

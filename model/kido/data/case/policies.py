@@ -61,6 +61,8 @@ def policies(
                     limits=limits,
                     soft=soft,
                     demands=weights,
+                    limit=r.limit,
+                    start=r.start,
                 )
             )
             if soft:

@@ -46,7 +46,6 @@ class Task:
     `book` is the key of the tables, so that a process builds a model of them once. `frame` is
     the point whose program has the rows and columns of the others; None: the unchanged book.
     `whole`: return programs and basic solutions too, and the limits of the rows `watched`.
-    `same_start`: every point starts from `start`.
     """
 
     book: str
@@ -56,7 +55,6 @@ class Task:
     start: WarmStart | None = None
     frame: Point | None = None
     whole: bool = False
-    same_start: bool = False
     watched: tuple[str, ...] = ()
 
     @property
@@ -64,7 +62,7 @@ class Task:
         """All that the evaluations depend on: tasks of equal parts have equal evaluations."""
         points = [point.key for point in self.points]
         frame = self.frame and self.frame.key
-        return self.book, self.parameters, points, frame, self.whole, self.same_start, self.watched
+        return self.book, self.parameters, points, frame, self.whole, self.watched
 
 
 @dataclass(frozen=True)
@@ -186,8 +184,7 @@ class PointPlanner:
             return evaluation
         slot = self.slots[self.at]
         start = WarmStart(vertex.basis, (slot.start or vertex).iterations)
-        if not self.task.same_start:
-            self.slots[self.at] = ModelSlot(slot.model, start)
+        self.slots[self.at] = ModelSlot(slot.model, start)
         if not self.task.whole or self.at == OTHER:  # other rows and columns: not comparable
             return evaluation
         plan = Plan(vertex.values, vertex.duals, vertex.reduced)

@@ -207,4 +207,6 @@ def _at_bound(amount: float, bound: float) -> bool:
 
 def _unanswered(point: Point, problem: Exception) -> Outcome:
     status = LIMIT if isinstance(problem, TimeLimitReached) else FAILED
+    if isinstance(problem, InfeasibleProgram):
+        return Outcome(point, status, "no plan within this budget was found from the optimum")
     return Outcome(point, status, str(problem) or type(problem).__name__)
