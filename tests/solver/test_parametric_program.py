@@ -48,7 +48,7 @@ class ModelOracle:
         self.line = Line(self.base, LOW, self.change(LOW), HIGH, self.change(HIGH))
 
     def program(self, at: float) -> Program:
-        filled = self.frame.filled(make_case(self.parameter.edited(self.tables, at)))
+        filled = self.frame.filled(make_case(self.parameter.with_value(self.tables, at)))
         assert filled is not None
         return filled
 
