@@ -44,7 +44,7 @@ def commands() -> None:
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 def new(book: Path, lang: str, force: bool) -> None:
     """Write a blank, commented, validated workbook."""
-    from kido.data.workbook.template import write_book
+    from kido.report.excel.template import write_book
 
     if book.suffix.lower() != ".xlsx":
         raise click.UsageError(f"{book} should end in .xlsx")

@@ -13,7 +13,7 @@ from typing import Any
 
 import kido
 from kido.data.months import month_text, parse_month
-from kido.data.workbook.template import write_book
+from kido.report.excel.template import write_book
 
 START = parse_month("2027-01")
 

@@ -20,8 +20,8 @@ from kido.data.schema import catalogue
 from kido.data.workbook.cells import parse
 from kido.data.workbook.raw import RawCell
 from kido.data.workbook.read import read_book, read_leniently
-from kido.data.workbook.template import write_book
 from kido.errors import Finding, WorkbookError
+from kido.report.excel.template import write_book
 
 
 def findings(path: Path) -> tuple[Finding, ...]:

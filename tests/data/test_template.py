@@ -12,10 +12,10 @@ import pytest
 from books import read
 from example_book import good, good_book
 from kido.data.schema import LANGUAGES, catalogue
-from kido.data.workbook import template
 from kido.data.workbook.read import read_book
-from kido.data.workbook.template import write_book
 from kido.errors import WorkbookError
+from kido.report.excel import template
+from kido.report.excel.template import write_book
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -14,7 +14,7 @@ from example_book import edited_book, good, good_book, marked_book
 from faulty_rows import more
 from japanese_books import japanese_book, marked_japanese_book
 from kido.data.schema import catalogue
-from kido.data.workbook.template import write_book
+from kido.report.excel.template import write_book
 from kido.study.checks.book import check, check_file
 from tiny_book import RISKY, both, changed, small_book
 

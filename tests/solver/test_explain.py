@@ -234,7 +234,7 @@ def test_without_time_the_answer_is_still_that_there_is_none(
 def test_a_japanese_book_is_told_its_own_sheets(tmp_path: Path) -> None:
     from copy import deepcopy
 
-    from kido.data.workbook.template import write_book
+    from kido.report.excel.template import write_book
     from tiny_book import SETTINGS, SHEETS
 
     sheets = deepcopy(SHEETS)

@@ -9,7 +9,7 @@ import openpyxl
 
 from kido.data.tables import Tables
 from kido.data.workbook.read import read_book
-from kido.data.workbook.template import write_book
+from kido.report.excel.template import write_book
 
 Row = Mapping[str, object]
 SETTINGS = {"start": "2026-07", "calendar": "6 month"}
