@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +120,13 @@ def test_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyP
         write_book(path, sheets, settings)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["book.xlsx"]
+
+
+def test_a_free_sheet_keeps_numbers_and_days(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    lines = [["what", 2026], ["from", date(2026, 5, 1)], ["sum", "=1+1"]]
+    write_book(path, extra={"Free": lines})
+    page = openpyxl.load_workbook(path)["Free"]
+    assert page["B1"].value == 2026
+    assert (page["B2"].value.date(), page["B2"].number_format) == (date(2026, 5, 1), "yyyy-mm-dd")
+    assert (page["B3"].value, page["B3"].data_type) == ("=1+1", "s")

@@ -72,8 +72,7 @@ class CellWriter:
         elif is_blank(value) or value == "":
             sheet.write_blank(row - 1, column - 1, None, native)
         elif isinstance(value, str):
-            text = ILLEGAL.sub("", value)[:LONGEST]
-            sheet.write_string(row - 1, column - 1, text, native)
+            sheet.write_string(row - 1, column - 1, cell_text(value), native)
         elif isinstance(value, bool):
             sheet.write_boolean(row - 1, column - 1, value, native)
         elif isinstance(value, Formula):
@@ -113,6 +112,11 @@ class CellWriter:
                 first_row - 1, first_column - 1, last_row - 1, last_column - 1, "", native
             )
         self.put(sheet, first_row, first_column, value, style)
+
+
+def cell_text(text: str) -> str:
+    """The text without characters that no cell can hold, no longer than a cell."""
+    return ILLEGAL.sub("", text)[:LONGEST]
 
 
 def clean(number: float, digits: int = DIGITS) -> float:

@@ -22,13 +22,14 @@ from kido.data.workbook.textwidth import width
 from kido.files import write_whole
 from kido.report.excel.setup import row_pixels
 from kido.report.excel.typed_cells import (
-    GENERAL,
     TypedCellWriter,
     column_format,
+    date_format,
     default_value,
     typed,
 )
 from kido.report.excel.validation import LAST_ROW, validation_rule
+from kido.report.style import GENERAL
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
 
@@ -103,7 +104,7 @@ def _write_sheet(
         _comment(sheet, 0, number, column)
         values = [typed(row.get(column.key), column, language) for row in rows]
         for row, value in enumerate(values, start=1):
-            writer.put(sheet, row, number, value)
+            writer.put(sheet, row, number, value, dates=date_format(column))
         form = writer.format(num_format=column_format(column))
         sheet.set_column(number, number, _fit(head, values), form)
         if rule := validation_rule(column, language):
@@ -134,7 +135,7 @@ def _write_settings(writer: TypedCellWriter, settings: Mapping[str, object], lan
         )  # fmt: skip
         blanks = ("", column_format(column), "", "", "", "")
         for number, (cell, look, blank) in enumerate(zip(line, looks, blanks, strict=True)):
-            writer.put(sheet, row, number, cell, blank, look)
+            writer.put(sheet, row, number, cell, look, blank, date_format(column))
         _comment(sheet, row, 0, column)
         if rule := validation_rule(column, language):
             sheet.data_validation(row, 1, row, 1, rule)
@@ -155,9 +156,9 @@ def _write_free(writer: TypedCellWriter, title: str, lines: Sequence[Sequence[ob
     for row, line in enumerate(values):
         for number, value in enumerate(line):
             if row == 0:
-                _put_header(writer, sheet, number, str(value or ""), NEEDED)
+                writer.put(sheet, row, number, value, _header_look(NEEDED))
             else:
-                writer.put(sheet, row, number, value, "", WRAPPED if isinstance(value, str) else {})
+                writer.put(sheet, row, number, value, WRAPPED if isinstance(value, str) else {})
     for number in range(columns):
         column = [line[number] for line in values if number < len(line)]
         wide = _fit(column[0] if values and number < len(values[0]) else "", column[1:])
@@ -169,8 +170,13 @@ def _write_free(writer: TypedCellWriter, title: str, lines: Sequence[Sequence[ob
 def _put_header(
     writer: TypedCellWriter, sheet: Worksheet, number: int, text: str, color: str
 ) -> None:
-    form = writer.format(num_format=GENERAL, bg_color=color, pattern=1, **HEADER)
+    form = writer.format(num_format=GENERAL, **_header_look(color))
     sheet.write_string(0, number, text, form)
+
+
+def _header_look(color: str) -> dict[str, Any]:
+    """The properties of the format of a header."""
+    return {"bg_color": color, "pattern": 1, **HEADER}
 
 
 def _comment(sheet: Worksheet, row: int, number: int, column: Column) -> None:

@@ -15,9 +15,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from kido.data.months import parse_month
 from kido.data.schema import FLAGS, Column
-from kido.report.excel.cells import ILLEGAL, LONGEST
+from kido.report.excel.cells import cell_text
+from kido.report.style import GENERAL
 
-MONTH_FORMAT, DAY_FORMAT, TEXT_FORMAT, GENERAL = "yyyy-mm", "yyyy-mm-dd", "@", "General"
+MONTH_FORMAT, DAY_FORMAT, TEXT_FORMAT = "yyyy-mm", "yyyy-mm-dd", "@"
 FORMULA_SIGNS = "=+-@"  # what a text may begin with that Excel would take for a formula
 
 
@@ -26,6 +27,11 @@ def column_format(column: Column) -> str:
     if column.kind == "month":
         return MONTH_FORMAT
     return TEXT_FORMAT if column.kind in ("name", "text", "words", "choice", "flag") else GENERAL
+
+
+def date_format(column: Column) -> str:
+    """The number format of a date in a column."""
+    return MONTH_FORMAT if column.kind == "month" else DAY_FORMAT
 
 
 def default_value(column: Column, language: str = "en") -> object:
@@ -100,22 +106,24 @@ class TypedCellWriter:
         row: int,
         number: int,
         value: object,
-        blank: str = "",
         look: Mapping[str, Any] | None = None,
+        blank: str = "",
+        dates: str = DAY_FORMAT,
     ) -> None:
-        """Write what `typed` gives; `blank` is the number format of a cell that stays empty."""
+        """Write what `typed` gives, with further properties of a format (`look`).
+
+        `blank` and `dates` are the number formats of a cell that stays empty and of a date.
+        """
         look = look or {}
         if value is None:
             if blank:
                 sheet.write_blank(row, number, None, self.format(num_format=blank, **look))
         elif isinstance(value, str):
             quoted = {"quote_prefix": True} if value[:1] in FORMULA_SIGNS else {}
-            text = ILLEGAL.sub("", value)[:LONGEST]
             form = self.format(num_format=TEXT_FORMAT, **look, **quoted)
-            sheet.write_string(row, number, text, form)
+            sheet.write_string(row, number, cell_text(value), form)
         elif isinstance(value, date):
-            shown = DAY_FORMAT if value.day != 1 else MONTH_FORMAT
-            sheet.write_datetime(row, number, value, self.format(num_format=shown, **look))
+            sheet.write_datetime(row, number, value, self.format(num_format=dates, **look))
         else:
             large = isinstance(value, int) and abs(value) >= 10_000
             form = self.format(num_format="#,##0" if large else GENERAL, **look)
