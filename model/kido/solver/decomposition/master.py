@@ -18,12 +18,20 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
 from kido.solver.blocks import Indices
-from kido.solver.handle import Status, check_status, new_solver, pass_program, run_solver
+from kido.solver.handle import (
+    SolverCallError,
+    Status,
+    check_status,
+    new_solver,
+    pass_program,
+    run_solver,
+)
 from kido.solver.program import Program
-from kido.tolerances import KEPT_COEFFICIENT, PRICED_USD_KG
+from kido.tolerances import DROPPED_COEFFICIENT, PRICED_USD_KG
 
 Vector = NDArray[np.float64]
 
+LEAST_KUSD = -1e12  # that a group adds: HiGHS does not end with columns that are free
 AT_LIMIT = 1e-9  # of the trust region's width
 
 
@@ -65,7 +73,7 @@ class Master:
         self.program, self.groups, self.linked = program, groups, linked
         self.cuts: list[Cut] = []
         rows, self.columns = program.matrix.shape
-        self.solver = new_solver({"solver": "simplex", "small_matrix_value": KEPT_COEFFICIENT})
+        self.solver = new_solver({"solver": "simplex"})
         pass_program(
             self.solver,
             Program(
@@ -74,7 +82,7 @@ class Master:
                 matrix=csr_matrix(hstack([program.matrix, csr_matrix((rows, groups))])),
                 lower=program.lower,
                 upper=program.upper,
-                low=np.append(program.low, np.full(groups, -np.inf)),
+                low=np.append(program.low, np.full(groups, LEAST_KUSD)),
                 high=np.append(program.high, np.full(groups, np.inf)),
                 rows=(),
                 columns=(),
@@ -84,7 +92,7 @@ class Master:
     def add(self, cuts: Sequence[Cut]) -> None:
         """Add cuts as rows."""
         for cut in cuts:
-            nonzero = np.abs(cut.gradient) > KEPT_COEFFICIENT
+            nonzero = np.abs(cut.gradient) > DROPPED_COEFFICIENT
             columns, numbers = cut.columns[nonzero], -cut.gradient[nonzero]
             if cut.group is not None:
                 columns = np.append(columns, self.columns + cut.group)
@@ -107,7 +115,11 @@ class Master:
             len(self.linked), self.linked.astype(np.int32), least, most
         )
         check_status(status, "changeColsBounds")
-        run_solver(self.solver)
+        try:
+            run_solver(self.solver)
+        except SolverCallError:  # of rounding, with the basis of the last round
+            check_status(self.solver.clearSolver(), "clearSolver")
+            run_solver(self.solver)
         if self.solver.getModelStatus() != Status.kOptimal:
             return None
         solution, info = self.solver.getSolution(), self.solver.getInfo()
