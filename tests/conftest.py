@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 LONG = {
-    "test_audit", "test_both_ways", "test_check", "test_confidence", "test_curve", "test_errors",
+    "test_audit", "test_both_ways", "test_check", "test_confidence", "test_curve",
+    "test_decomposition", "test_errors",
     "test_figures", "test_fuzz", "test_messages",
     "test_japan_book", "test_killed", "test_parametric_program", "test_warm_start",
-    "test_openings", "test_executor",
+    "test_openings", "test_executor", "test_staged_start",
     "test_properties", "test_resume", "test_sweep", "test_sweep_book", "test_sweep_cli",
     "test_tampering", "test_ties",
 }  # fmt: skip

@@ -25,8 +25,9 @@ from kido import cli, evaluation
 from kido import run as road
 from kido.data.workbook.read import read_leniently
 from kido.errors import Finding, Place, SolverError, TimeLimitReached
+from kido.solver.decomposition import decompose
 from places import TUTORIAL
-from tiny_book import both, changed, more, small_book
+from tiny_book import RISKY, both, changed, more, small_book
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +121,28 @@ def test_4_stopped_at_a_limit(kido: Any, here: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(evaluation, "solve_case", slow)
     ended = kido("solve", small_book(here / "book.xlsx", time_limit=60))
     assert (ended.code, "no answer within 60 seconds" in ended.err) == (4, True)
+
+
+def test_4_with_the_best_plan_so_far(
+    kido: Any, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = decompose.Decomposition.master_solution
+
+    def last(self: Any, *given: Any) -> Any:
+        solution = whole(self, *given)
+        if not solution.restricted:
+            self.deadline = -1.0  # the time is over once there is a bound
+        return solution
+
+    monkeypatch.setattr(decompose.Decomposition, "master_solution", last)
+    monkeypatch.setattr(decompose, "WIDTH", 0.01)
+    book = small_book(here / "book.xlsx", RISKY, solver_method="decomposition", optimality_gap=0)
+    ended = kido("solve", book, "--jobs", "1")
+    assert (ended.code, "stopped at the time limit" in ended.err) == (4, True)
+    facts = json.loads(Path("outputs/book/run.json").read_text("utf-8"))
+    assert facts["status"] == "stopped by the time limit"
+    assert facts["objective"] >= facts["proof"]["bound"]
+    assert Path("outputs/book/results.xlsx").exists()
 
 
 # --- bad input --------------------------------------------------------------

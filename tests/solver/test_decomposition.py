@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from test_staged_start import stopped, two_futures, with_risk
 
 import kido
+import worker_functions
 from kido.data.case.build import make_case
 from kido.data.tables import Tables
 from kido.errors import SolverError, TimeLimitReached, UnboundedPlan
@@ -24,6 +27,7 @@ from kido.solver.decomposition import decompose as module
 from kido.solver.decomposition.decompose import decompose
 from kido.solver.decomposition.sub_problem import SubTask, solve_sub_problems
 from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
+from kido.study.execute.executor import Pool
 from randombooks import books
 from widebooks import wide_books
 
@@ -170,3 +174,36 @@ def test_a_sub_problem_bounds_itself_at_other_decisions() -> None:
         for other, there in zip(solutions, points, strict=True):
             if one.feasible and other.feasible:
                 assert other.value >= one.value + one.gradient @ (there - at) - 1e-6
+
+
+def test_a_worker_that_dies_costs_nothing_but_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TASK_SIZE", 1)
+    case = make_case(with_risk(two_futures(), 0.3, 0.5))
+    program = assemble(case)
+    killed: list[int] = []
+    with Pool(2) as pool:
+
+        def with_a_death(function: Any, tasks: Iterable[Any]) -> Iterator[tuple[int, Any]]:
+            if not killed:
+                killed.extend({pid for _, pid in pool.run(worker_functions.where, range(4))})
+                os.kill(killed[0], signal.SIGKILL)
+            return pool.run(function, tasks)
+
+        spread = decompose(program, case, GAP, run=with_a_death)
+    assert killed
+    assert np.array_equal(spread.values, decompose(program, case, GAP).values)
+
+
+def test_a_cluster_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import LocalCluster
+
+    monkeypatch.setattr(module, "TASK_SIZE", 1)
+    case = make_case(with_risk(two_futures(), 0.3, 0.5))
+    program = assemble(case)
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=2, processes=False,
+                     dashboard_address=None) as cluster,
+        Pool(dask=cluster.scheduler_address) as pool,
+    ):  # fmt: skip
+        far = decompose(program, case, GAP, run=pool.run)
+    assert np.array_equal(far.values, decompose(program, case, GAP).values)

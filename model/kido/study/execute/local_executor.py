@@ -7,8 +7,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from loky import ProcessPoolExecutor
@@ -48,11 +49,12 @@ class Processes:
 
     def submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
         """Submit a task, with new processes if the old ones broke."""
-        try:
-            return self._executor.submit(function, task)
-        except BrokenExecutor:
-            self._start()
-            return self._executor.submit(function, task)
+        with _deaf_to_interrupts():
+            try:
+                return self._executor.submit(function, task)
+            except BrokenExecutor:
+                self._start()
+                return self._executor.submit(function, task)
 
     def deaths(self, problem: BaseException) -> int:
         """1 if the worker of a task that ended with `problem` died, else 0."""
@@ -67,6 +69,19 @@ class Processes:
     def stop(self) -> None:
         """End all processes at once, with the tasks they are running."""
         self._executor.shutdown(wait=True, kill_workers=True)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """A context in which Ctrl-C waits, so that a worker that starts in it never hears it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def initialize_worker(parent: int) -> None:
