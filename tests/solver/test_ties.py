@@ -158,7 +158,7 @@ def test_a_plan_that_cannot_be_preferred_stays(monkeypatch: pytest.MonkeyPatch) 
     def refuse(*_: object, **__: object) -> None:
         raise SolverCallError("no")
 
-    monkeypatch.setattr(ties, "solve_program", refuse)
+    monkeypatch.setattr(ties, "run_attempts", refuse)
     wish = [{("relieve", key): 1.0 for key in first.values["relieve"]}]
     assert ties.break_ties(program, first, wish) is first
     assert ties.break_ties(program, first, []) is first

@@ -20,6 +20,7 @@ LOWER, BASIC, UPPER, ZERO = (
         highspy.HighsBasisStatus.kZero,
     )
 )
+DUAL, PRIMAL = 1, 4  # the simplex strategies of HiGHS
 STATUSES = tuple(highspy.HighsBasisStatus(number) for number in range(5))
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kido.errors import SolverError, TimeLimitReached
 from kido.solver.audit import Audit, audit, reduced_costs
+from kido.solver.basis import basis_of
 from kido.solver.handle import (
     SolverCallError,
     Status,
@@ -106,6 +107,7 @@ class ProvedSolution:
                 audit=audited.audit,
             ),
             seconds={"solve": self.seconds},
+            basis=basis_of(self.solver) if self.solver.getBasis().valid else None,
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kido.lp.variables import check_variable
 from kido.solver.audit import Audit
+from kido.solver.basis import Basis
 
 Key = tuple[Any, ...]
 REFUSED = ", but "  # in the text of an attempt, before the faults that the audit found
@@ -81,7 +82,8 @@ class Solution:
     """Values and reduced costs by variable and key, duals by family and key, objective in kUSD.
 
     A dual is the change of the objective per unit of the row's right side, a reduced cost that
-    per unit of the active bound of the variable.
+    per unit of the active bound of the variable. `basis` is that of its rows and columns in the
+    order of the program, None where it is no vertex.
     """
 
     objective: float
@@ -90,6 +92,7 @@ class Solution:
     statistics: Statistics
     reduced: Mapping[str, Mapping[Key, float]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    basis: Basis | None = field(default=None, repr=False)
 
     def __getitem__(self, variable: str) -> Mapping[Key, float]:
         """Values of a variable by key; empty where it has no column. Raises UnknownVariable."""

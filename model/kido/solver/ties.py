@@ -8,20 +8,31 @@ price is at its priced side (Schrijver, Theory of Linear and Integer Programming
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+import highspy
 import numpy as np
 from numpy.typing import NDArray
 
 from kido.errors import SolverError, TimeLimitReached
 from kido.solver.audit import audit
-from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
+from kido.solver.basis import PRIMAL, Basis, basis_of, set_basis
+from kido.solver.handle import new_solver, pass_program
+from kido.solver.highs import (
+    Attempt,
+    InfeasibleProgram,
+    UnboundedProgram,
+    cold_attempts,
+    named,
+    run_attempts,
+)
 from kido.solver.program import Name, Program, in_order
 from kido.solver.solution import Solution
 from kido.tolerances import BROKEN_T, FREE_USD_KG, PRICED_USD_KG
 
 Vector = NDArray[np.float64]
+MOST_SHARE = 5  # a basis does not pay beyond a fifth of the rows in iterations
 
 
 def break_ties(
@@ -37,32 +48,53 @@ def break_ties(
     seconds_left = None if time_limit is None else time_limit - sum(first.seconds.values())
     if not preferences or (seconds_left is not None and seconds_left <= 0):
         return first
-    duals, solution, face = in_order(program.rows, first.duals), first, program
+    values, reduced = (in_order(program.columns, part) for part in (first.values, first.reduced))
+    duals = first_duals = in_order(program.rows, first.duals)
+    face, basis = program, first.basis
     for preference in preferences:
-        face = _optimal_face(face, solution, preference)
+        face = _optimal_face(face, values, duals, reduced, preference)
         try:
-            solution = solve_program(face, "simplex", seconds_left)
+            proved = run_attempts(face, _attempts(face, basis), seconds_left)
         except (InfeasibleProgram, UnboundedProgram, SolverError, TimeLimitReached):
             return first
-    checks = audit(program, in_order(program.columns, solution.values), duals)
+        basis, audited = basis_of(proved.solver), proved.audited
+        values, duals, reduced = audited.values, audited.duals, audited.reduced
+    checks = audit(program, values, first_duals)
     if not checks.passed:
         return first
     return replace(
         first,
         objective=checks.objective,
-        values=solution.values,
+        values=named(program.columns, values),
         statistics=replace(first.statistics, audit=checks),
         seconds={**first.seconds, "ties": time.perf_counter() - began},
     )
 
 
+def _attempts(face: Program, basis: Basis | None) -> Iterator[Attempt]:
+    """From the basis of the solution, which is feasible and often the best already, else cold."""
+
+    def started_solver() -> highspy.Highs:
+        limit = len(face.rows) // MOST_SHARE + 1000
+        options = {"simplex_strategy": PRIMAL, "simplex_iteration_limit": limit}
+        solver = new_solver({"solver": "simplex", **options})
+        pass_program(solver, face)
+        set_basis(solver, basis)  # type: ignore[arg-type]
+        return solver
+
+    if basis is not None:
+        yield Attempt("warm simplex", started_solver, conclusive=False)
+    yield from cold_attempts(face, "simplex")
+
+
 def _optimal_face(
-    program: Program, solution: Solution, preference: Mapping[Name, float]
+    program: Program,
+    values: Vector,
+    duals: Vector,
+    reduced: Vector,
+    preference: Mapping[Name, float],
 ) -> Program:
     """The program of the optimal face of `program`, with another cost."""
-    values = in_order(program.columns, solution.values)
-    reduced = in_order(program.columns, solution.reduced)
-    duals = in_order(program.rows, solution.duals)
     low, high = _fixed_at_priced_sides(program.low, program.high, reduced, values)
     activity = program.matrix @ values
     lower, upper = _fixed_at_priced_sides(program.lower, program.upper, duals, activity)

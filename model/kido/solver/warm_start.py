@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.data.case.case import Case
-from kido.solver.basis import Basis, basis_of, set_basis
+from kido.solver.basis import DUAL, PRIMAL, Basis, basis_of, set_basis
 from kido.solver.handle import (
     check_numbers,
     check_sides,
@@ -28,7 +28,6 @@ from kido.solver.program import Program
 from kido.solver.solution import Solution
 from kido.solver.staged_start import STAGED, iteration_limit, pays, staged_start
 
-DUAL, PRIMAL = 1, 4  # the simplex strategies of HiGHS
 WARM = "warm simplex"
 OPTIONS = (  # what attempts change: as a new solver has them, each time
     "solver",
