@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import Any
 
 import highspy
@@ -13,10 +11,10 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 from pyomo.common.gc_manager import PauseGC
+from pyomo.core.expr.numeric_expr import LinearExpression
 from scipy.sparse import csr_matrix, vstack
 
-from kido.lp.row import Row
-from kido.lp.variables import Name, Variables, check_variable, in_program_order
+from kido.lp.variables import Name, Variables, check_variable
 from kido.tolerances import HELD_KUSD, HELD_SHARE
 
 __all__ = ["Name", "Program", "hand_over", "in_order", "with_objective_bounded"]
@@ -50,87 +48,57 @@ class Program:
         return lp
 
 
-def program_from(
-    columns: tuple[Name, ...],
-    objective: Iterable[tuple[float, int]],
-    bounds: Iterable[tuple[float, float]],
-    families: Iterable[tuple[str, Sequence[Row]]],
-) -> Program:
-    """The program of rows whose variables are positions among `columns`.
-
-    Rows come by family, then in the order of their keys; coefficients of a column that comes
-    twice in a row, or in the objective, are added up. `bounds` are those of the columns.
-    """
-    names: list[Name] = []
-    lower, upper = array("d"), array("d")
-    starts, places, coefficients = [0], array("l"), array("d")
-    for family, rows in families:
-        for row in sorted(rows, key=attrgetter("key")):
-            names.append((family, row.key))
-            lower.append(row.lower)
-            upper.append(row.upper)
-            places.extend(row.variables)
-            coefficients.extend(row.coefficients)
-            starts.append(len(places))
-    matrix = csr_matrix((coefficients, places, starts), shape=(len(names), len(columns)))
-    matrix.sum_duplicates()
-    matrix.eliminate_zeros()
-    cost = np.zeros(len(columns))
-    for coefficient, place in objective:
-        cost[place] += coefficient
-    low, high = np.array(list(bounds), dtype=float).reshape(-1, 2).T.copy()
-    return Program(
-        cost=cost,
-        offset=0.0,
-        matrix=matrix,
-        lower=np.array(lower),
-        upper=np.array(upper),
-        low=low,
-        high=high,
-        rows=tuple(names),
-        columns=columns,
-    )
-
-
 def hand_over(model: pyo.ConcreteModel, variables: Variables) -> Program:
     """The program of a Pyomo model as `build_model` makes it, with linear expressions only.
 
-    The same arrays as `kido.solver.assemble.assemble` fills without a model.
+    The same arrays as `kido.solver.assemble.assemble` puts together without a model.
     """
     with PauseGC():
-        names = in_program_order(variables.columns)
-        columns = [variables.columns[name][key] for name, key in names]
-        place = {id(column): j for j, column in enumerate(columns)}
-        terms = model.cost.expr
-        return program_from(
-            names,
-            zip(terms.linear_coefs, (place[id(x)] for x in terms.linear_vars), strict=True),
-            ((_or_infinite(low, -np.inf), _or_infinite(high, np.inf))
-             for low, high in (column.bounds for column in columns)),
-            ((family.local_name, _rows(family, place))
-             for family in model.component_objects(pyo.Constraint)),
-        )  # fmt: skip
-
-
-def _rows(family: pyo.Constraint, place: Mapping[int, int]) -> list[Row]:
-    """The rows of a constraint of the model, with positions for its variables."""
-    rows = []
-    for key, row in family.items():
-        lower, body, upper = row.to_bounded_expression(evaluate_bounds=True)
-        rows.append(
-            Row(
-                key if isinstance(key, tuple) else (key,),
-                _or_infinite(lower, -np.inf),
-                _or_infinite(upper, np.inf),
-                body.linear_coefs,
-                [place[id(x)] for x in body.linear_vars],
-            )
+        place: dict[int, int] = {}
+        low, high = np.empty(variables.count), np.empty(variables.count)
+        for var in model.component_objects(pyo.Var):
+            places = variables.of(var.local_name)
+            columns = list(var.values())
+            place.update(zip(map(id, columns), places.tolist(), strict=True))
+            low[places], high[places] = _sides(column.bounds for column in columns)
+        families = list(model.component_objects(pyo.Constraint))
+        names: tuple[Name, ...] = tuple(
+            (family.local_name, key if isinstance(key, tuple) else (key,))
+            for family in families
+            for key in family
         )
-    return rows
+        parts = [
+            row.to_bounded_expression(evaluate_bounds=True)
+            for family in families
+            for row in family.values()
+        ]
+        lower, upper = _sides((lower, upper) for lower, _, upper in parts)
+        return Program(
+            cost=_matrix([model.cost.expr], place).toarray()[0],
+            offset=0.0,
+            matrix=_matrix([body for _, body, _ in parts], place),
+            lower=lower,
+            upper=upper,
+            low=low,
+            high=high,
+            rows=names,
+            columns=variables.names,
+        )
 
 
-def _or_infinite(limit: float | None, infinity: float) -> float:
-    return infinity if limit is None else limit
+def _matrix(bodies: Sequence[LinearExpression], place: Mapping[int, int]) -> csr_matrix:
+    """The coefficients of linear expressions, on columns whose place is known by identity."""
+    terms = [term.args for body in bodies for term in body.args]
+    coefficients = np.fromiter((rate for rate, _ in terms), dtype=float, count=len(terms))
+    places = np.fromiter((place[id(x)] for _, x in terms), dtype=np.int32, count=len(terms))
+    starts = np.cumsum([0, *(len(body.args) for body in bodies)], dtype=np.int32)
+    return csr_matrix((coefficients, places, starts), shape=(len(bodies), len(place)))
+
+
+def _sides(bounds: Iterable[tuple[float | None, float | None]]) -> NDArray[np.float64]:
+    """The lower and the upper sides of pairs of them; None: no limit."""
+    sides = np.array(list(bounds), dtype=float).reshape(-1, 2).T
+    return np.where(np.isnan(sides), [[-np.inf], [np.inf]], sides)
 
 
 def in_order(
