@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import math
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyomo.environ as pyo
 import pytest
+from pyomo.common.gc_manager import PauseGC
 
 import kido.lp
 from books import make_book, read
@@ -17,7 +20,7 @@ from example_book import good_book
 from family_examples import TOYS
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
-from kido.lp.build import build_model
+from kido.lp.build import build_model, clear_model
 from kido.lp.cost import expected_cost
 from kido.lp.family import FAMILIES
 from kido.lp.rows import FamilyRows, Row, Rows
@@ -44,6 +47,25 @@ def case(tmp_path: Path) -> Case:
 def toy_case(family: str, folder: Path) -> Case:
     settings, sheets = TOYS[family]
     return make_case(read(make_book(folder / f"{family}.xlsx", settings, **sheets)))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_columns_of_the_model_bear_the_names_of_the_program(
+    family: str, tmp_path: Path
+) -> None:
+    model, variables = build_model(toy_case(family, tmp_path))
+    for column in model.component_objects(pyo.Var):
+        keys = [key if isinstance(key, tuple) else (key,) for key in column]
+        names = [variables.names[place] for place in variables.of(column.local_name)]
+        assert names == [(column.local_name, key) for key in keys]
+
+
+def test_nothing_stays_of_a_model_that_was_cleared(case: Case) -> None:
+    model, _ = build_model(case)
+    parts = [weakref.ref(part) for part in model.component_objects()]
+    with PauseGC():
+        clear_model(model)
+        assert len(parts) > 10 and not any(part() for part in parts)
 
 
 def misspelt(case: Case, v: Variables) -> Iterator[Rows]:

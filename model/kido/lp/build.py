@@ -29,9 +29,9 @@ def build_model(
     """
     with PauseGC():  # a million small objects that all stay: sweeping them doubles the time
         model, variables = pyo.ConcreteModel("kido"), variables_of(case)
-        every_row = list(rows_of(case, variables, families))
+        all_rows = list(rows_of(case, variables, families))  # what stays, before what is let go
         columns = _columns(model, variables, *bounds_of(case, variables))
-        for rows in every_row:
+        for rows in all_rows:
             _constraint(model, rows, columns)
         cost = objective(case, variables)
         places = np.flatnonzero(cost)
@@ -40,7 +40,7 @@ def build_model(
 
 
 def clear_model(model: pyo.ConcreteModel) -> None:
-    """Let the parts of a model go: it is a circle of objects, which would stay when unused."""
+    """Take a model apart: it is a circle of objects, which would stay in memory when unused."""
     model.cost.clear()  # a circle of its own
     model.clear()
 

@@ -89,9 +89,9 @@ def expansion(case: Case, v: Variables) -> Iterator[Rows]:
         bounded = facility.least_expansion > 0 or math.isfinite(facility.most_expansion)
         if not bounded or (expand < 0).all():
             continue
-        orders = expand >= 0
+        ordered = (expand >= 0).tolist()
         last_orders = {
-            next((n for n in tree.back(leaf) if orders[n]), -1) for leaf in tree.leaves
+            next((n for n in tree.back(leaf) if ordered[n]), -1) for leaf in tree.leaves
         } - {-1}
         rows = Rows(
             (name,),

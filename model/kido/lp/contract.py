@@ -92,7 +92,6 @@ def rebate_share(case: Case, v: Variables) -> Iterator[Rows]:
         at, n = members(contract.rebates)
         rows = Rows((contract.name,), v.nodes, upper=0.0)
         rows.add(1, v["rebate"][contract.name,])
-        for _, covered in contract.covers if contract.rebates else ():
-            rate = contract.rebate_rate[covered][n]
-            rows.add(-rate, v["lift"][contract.name, covered][n], at)
+        for covered, rate in contract.rebate_rate.items():
+            rows.add(-rate[n], v["lift"][contract.name, covered][n], at)
         yield rows
