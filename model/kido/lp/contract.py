@@ -73,6 +73,7 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Rows]:
         firm = contract.take_or_pay * contract.life[n] * contract.availability[n]
         signed = np.array([contract.signed[m] for m in n.tolist()], dtype=np.intp)
         rows.add(-firm, v["reserve"][contract.name,][signed], at)
+        rows.merge()
         rows.keep(rows.counts > 1)
         yield rows
 
