@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
 from pyomo.common.gc_manager import PauseGC
-from pyomo.core.base.var import VarData
-from pyomo.core.expr.numeric_expr import LinearExpression
+from pyomo.core.expr.numeric_expr import LinearExpression, MonomialTermExpression
 
 from kido.data.case.case import Array, Case
 from kido.lp.cost import objective
@@ -35,7 +34,7 @@ def build_model(
             _constraint(model, rows, columns)
         cost = objective(case, variables)
         places = np.flatnonzero(cost)
-        model.cost = pyo.Objective(expr=_linear(cost[places].tolist(), columns[places].tolist()))
+        model.cost = pyo.Objective(expr=LinearExpression(_terms(cost[places], columns[places])))
         return model, variables
 
 
@@ -66,9 +65,8 @@ def _constraint(model: pyo.ConcreteModel, rows: FamilyRows, columns: Any) -> Non
     if not rows.keys:
         return
     matrix = rows.matrix
-    starts, rates = matrix.indptr.tolist(), matrix.data.tolist()
-    variables = columns[matrix.indices].tolist()
-    bodies = (_linear(rates[i:j], variables[i:j]) for i, j in pairwise(starts))
+    terms = _terms(matrix.data, columns[matrix.indices])
+    bodies = (LinearExpression(terms[i:j]) for i, j in pairwise(matrix.indptr.tolist()))
     relations = {
         _index(key): (body, lower) if lower == upper else (_or_none(lower), body, _or_none(upper))
         for key, body, lower, upper in zip(
@@ -87,5 +85,6 @@ def _or_none(limit: float) -> float | None:
     return None if math.isinf(limit) else limit
 
 
-def _linear(coefficients: Sequence[float], variables: Sequence[VarData]) -> LinearExpression:
-    return LinearExpression(constant=0, linear_coefs=coefficients, linear_vars=variables)
+def _terms(coefficients: Array, columns: Any) -> list[MonomialTermExpression]:
+    pairs = zip(coefficients.tolist(), columns.tolist(), strict=True)
+    return list(map(MonomialTermExpression, pairs))

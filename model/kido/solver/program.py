@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,29 +54,28 @@ def hand_over(model: pyo.ConcreteModel, variables: Variables) -> Program:
     The same arrays as `kido.solver.assemble.assemble` puts together without a model.
     """
     with PauseGC():
-        place: dict[int, int] = {}
+        ids = np.empty(variables.count, dtype=np.intp)
         low, high = np.empty(variables.count), np.empty(variables.count)
         for var in model.component_objects(pyo.Var):
-            places = variables.of(var.local_name)
-            columns = list(var.values())
-            place.update(zip(map(id, columns), places.tolist(), strict=True))
-            low[places], high[places] = _sides(column.bounds for column in columns)
+            columns, places = list(var.values()), variables.of(var.local_name)
+            ids[places] = list(map(id, columns))
+            low[places], high[places] = _sides([column.bounds for column in columns])
         families = list(model.component_objects(pyo.Constraint))
         names: tuple[Name, ...] = tuple(
             (family.local_name, key if isinstance(key, tuple) else (key,))
             for family in families
             for key in family
         )
-        parts = [
+        rows = [
             row.to_bounded_expression(evaluate_bounds=True)
             for family in families
             for row in family.values()
         ]
-        lower, upper = _sides((lower, upper) for lower, _, upper in parts)
+        lower, upper = _sides([(lower, upper) for lower, _, upper in rows])
         return Program(
-            cost=_matrix([model.cost.expr], place).toarray()[0],
+            cost=_matrix([model.cost.expr], ids).toarray()[0],
             offset=0.0,
-            matrix=_matrix([body for _, body, _ in parts], place),
+            matrix=_matrix([body for _, body, _ in rows], ids),
             lower=lower,
             upper=upper,
             low=low,
@@ -86,19 +85,24 @@ def hand_over(model: pyo.ConcreteModel, variables: Variables) -> Program:
         )
 
 
-def _matrix(bodies: Sequence[LinearExpression], place: Mapping[int, int]) -> csr_matrix:
-    """The coefficients of linear expressions, on columns whose place is known by identity."""
+def _matrix(bodies: Sequence[LinearExpression], ids: NDArray[np.intp]) -> csr_matrix:
+    """The coefficients of linear expressions on the columns of which these are the identities."""
     terms = [term.args for body in bodies for term in body.args]
     coefficients = np.fromiter((rate for rate, _ in terms), dtype=float, count=len(terms))
-    places = np.fromiter((place[id(x)] for _, x in terms), dtype=np.int32, count=len(terms))
-    starts = np.cumsum([0, *(len(body.args) for body in bodies)], dtype=np.int32)
-    return csr_matrix((coefficients, places, starts), shape=(len(bodies), len(place)))
+    wanted = np.fromiter((id(column) for _, column in terms), dtype=np.intp, count=len(terms))
+    order = np.argsort(ids)
+    places = order[np.searchsorted(ids, wanted, sorter=order)]
+    starts = np.cumsum([0, *(len(body.args) for body in bodies)])
+    return csr_matrix((coefficients, places, starts), shape=(len(bodies), len(ids)))
 
 
-def _sides(bounds: Iterable[tuple[float | None, float | None]]) -> NDArray[np.float64]:
-    """The lower and the upper sides of pairs of them; None: no limit."""
-    sides = np.array(list(bounds), dtype=float).reshape(-1, 2).T
-    return np.where(np.isnan(sides), [[-np.inf], [np.inf]], sides)
+def _sides(
+    bounds: Sequence[tuple[float | None, float | None]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The lower and the upper of pairs of bounds; None: no limit."""
+    lower = np.array([-np.inf if low is None else low for low, _ in bounds], dtype=float)
+    upper = np.array([np.inf if high is None else high for _, high in bounds], dtype=float)
+    return lower, upper
 
 
 def in_order(
