@@ -149,6 +149,7 @@ class FamilyRows:
         matrix = csr_matrix(
             (rate[inside], (number[at[inside]], column[inside])), shape=(used.sum(), columns)
         )
+        matrix.sum_duplicates()
         matrix.eliminate_zeros()
         sides = _keys(blocks, empty), lower[empty].tolist(), upper[empty].tolist()
         return cls(
