@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 from pyomo.common.gc_manager import PauseGC
-from scipy.sparse import vstack
 
 from kido.data.case.case import Case
 from kido.errors import InfeasiblePlan
@@ -24,7 +22,7 @@ from kido.lp.variables import (
     variables_named,
     variables_of,
 )
-from kido.solver.program import Program
+from kido.solver.program import Program, program_of
 
 
 def assemble(case: Case) -> Program:
@@ -65,15 +63,5 @@ def _filled(case: Case, variables: Variables) -> Program:
     """The program of a case on these columns."""
     with PauseGC():  # a million names that all stay
         families = list(rows_of(case, variables))
-        low, high = bounds_of(case, variables)
-        return Program(
-            cost=objective(case, variables),
-            offset=0.0,
-            matrix=vstack([rows.matrix for rows in families], format="csr"),
-            lower=np.concatenate([rows.lower for rows in families]),
-            upper=np.concatenate([rows.upper for rows in families]),
-            low=low,
-            high=high,
-            rows=tuple((rows.family, key) for rows in families for key in rows.keys),
-            columns=variables.names,
-        )
+        bounds = bounds_of(case, variables)
+        return program_of(families, objective(case, variables), bounds, variables)

@@ -11,9 +11,11 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 from pyomo.common.gc_manager import PauseGC
+from pyomo.core.base.var import VarData
 from pyomo.core.expr.numeric_expr import LinearExpression
 from scipy.sparse import csr_matrix, vstack
 
+from kido.lp.rows import FamilyRows
 from kido.lp.variables import Name, Variables, check_variable
 from kido.tolerances import HELD_KUSD, HELD_SHARE
 
@@ -48,6 +50,28 @@ class Program:
         return lp
 
 
+def program_of(
+    families: Sequence[FamilyRows],
+    cost: NDArray[np.float64],
+    bounds: tuple[NDArray[np.float64], NDArray[np.float64]],
+    variables: Variables,
+) -> Program:
+    """The program of the rows of families; `cost` and `bounds` are those of the columns."""
+    low, high = bounds
+    none = csr_matrix((0, variables.count))
+    return Program(
+        cost=cost,
+        offset=0.0,
+        matrix=vstack([none, *(rows.matrix for rows in families)], format="csr"),
+        lower=np.concatenate([[], *(rows.lower for rows in families)]),
+        upper=np.concatenate([[], *(rows.upper for rows in families)]),
+        low=low,
+        high=high,
+        rows=tuple((rows.family, key) for rows in families for key in rows.keys),
+        columns=variables.names,
+    )
+
+
 def hand_over(model: pyo.ConcreteModel, variables: Variables) -> Program:
     """The program of a Pyomo model as `build_model` makes it, with linear expressions only.
 
@@ -60,40 +84,40 @@ def hand_over(model: pyo.ConcreteModel, variables: Variables) -> Program:
             columns, places = list(var.values()), variables.of(var.local_name)
             ids[places] = list(map(id, columns))
             low[places], high[places] = _sides([column.bounds for column in columns])
-        families = list(model.component_objects(pyo.Constraint))
-        names: tuple[Name, ...] = tuple(
-            (family.local_name, key if isinstance(key, tuple) else (key,))
-            for family in families
-            for key in family
-        )
-        rows = [
-            row.to_bounded_expression(evaluate_bounds=True)
-            for family in families
-            for row in family.values()
-        ]
-        lower, upper = _sides([(lower, upper) for lower, _, upper in rows])
-        return Program(
-            cost=_matrix([model.cost.expr], ids).toarray()[0],
-            offset=0.0,
-            matrix=_matrix([body for _, body, _ in rows], ids),
-            lower=lower,
-            upper=upper,
-            low=low,
-            high=high,
-            rows=names,
-            columns=variables.names,
-        )
+        place_of = _Places(ids)
+        families = [_rows(family, place_of) for family in model.component_objects(pyo.Constraint)]
+        cost = _matrix([model.cost.expr], place_of).toarray()[0]
+        return program_of(families, cost, (low, high), variables)
 
 
-def _matrix(bodies: Sequence[LinearExpression], ids: NDArray[np.intp]) -> csr_matrix:
-    """The coefficients of linear expressions on the columns of which these are the identities."""
+class _Places:
+    """The places of the columns of a model, by their identities."""
+
+    def __init__(self, ids: NDArray[np.intp]):
+        self.order = np.argsort(ids)
+        self.ids = ids[self.order]
+
+    def __call__(self, columns: Sequence[VarData]) -> NDArray[np.intp]:
+        wanted = np.fromiter(map(id, columns), dtype=np.intp, count=len(columns))
+        return self.order[np.searchsorted(self.ids, wanted)]
+
+
+def _rows(family: pyo.Constraint, place_of: _Places) -> FamilyRows:
+    """The rows of a constraint of the model."""
+    rows = [row.to_bounded_expression(evaluate_bounds=True) for row in family.values()]
+    lower, upper = _sides([(lower, upper) for lower, _, upper in rows])
+    keys = [key if isinstance(key, tuple) else (key,) for key in family]
+    matrix = _matrix([body for _, body, _ in rows], place_of)
+    return FamilyRows(family.local_name, keys, lower, upper, matrix, empty=[])
+
+
+def _matrix(bodies: Sequence[LinearExpression], place_of: _Places) -> csr_matrix:
+    """The coefficients of linear expressions, one in a row."""
     terms = [term.args for body in bodies for term in body.args]
-    coefficients = np.fromiter((rate for rate, _ in terms), dtype=float, count=len(terms))
-    wanted = np.fromiter((id(column) for _, column in terms), dtype=np.intp, count=len(terms))
-    order = np.argsort(ids)
-    places = order[np.searchsorted(ids, wanted, sorter=order)]
+    coefficients = np.array([coefficient for coefficient, _ in terms], dtype=float)
     starts = np.cumsum([0, *(len(body.args) for body in bodies)])
-    return csr_matrix((coefficients, places, starts), shape=(len(bodies), len(ids)))
+    places = place_of([column for _, column in terms])
+    return csr_matrix((coefficients, places, starts), shape=(len(bodies), len(place_of.ids)))
 
 
 def _sides(
