@@ -81,14 +81,14 @@ def test_a_family_with_a_misspelt_variable_is_not_built(case: Case) -> None:
 
 
 def test_a_variable_without_columns_is_empty() -> None:
-    none = variables_named([("buy", ("north", 1))])["breach"]
+    none = variables_named([("buy", ("north", 1))], 2)["breach"]
     assert dict(none) == {}
     assert none["cap", ""].tolist() == [-1, -1]
 
 
 def test_columns_of_an_unknown_variable_are_refused() -> None:
     with pytest.raises(UnknownVariable, match="'bye'"):
-        variables_named([("bye", ("north", 0))])
+        variables_named([("bye", ("north", 0))], 1)
 
 
 def test_columns_stand_by_node_then_variable_then_key(case: Case) -> None:
@@ -96,7 +96,7 @@ def test_columns_stand_by_node_then_variable_then_key(case: Case) -> None:
     order = list(MEANINGS)
     names = variables.names
     assert names == tuple(sorted(names, key=lambda x: (x[1][-1], order.index(x[0]), x[1])))
-    for columns in (variables, variables_named(names)):
+    for columns in (variables, variables_named(names, variables.nodes)):
         assert columns.names == names
         for number, (name, (*key, n)) in enumerate(names):
             assert columns[name][tuple(key)][n] == number

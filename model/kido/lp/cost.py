@@ -8,16 +8,22 @@ from typing import Any
 import numpy as np
 
 from kido.data.case.case import Array, Case
-from kido.lp.rows import Rows, before
+from kido.lp.rows import Rows, before, joined
 from kido.lp.variables import Indices, Variables, check_variable
 
 MUSD = 1e-3  # MUSD per kUSD: path costs are in MUSD, so that the coefficients stay near 1
 
 
-def cost_entries(case: Case, v: Variables) -> Iterator[tuple[Indices, Array, Indices]]:
-    """(nodes, kUSD per unit, columns) of everything that costs or earns money, undiscounted."""
-    for term in case.cost_terms:
-        yield term.counted_in, term.rate, v[term.variable][term.key][term.decided_in]
+def cost_entries(case: Case, v: Variables) -> tuple[Indices, Array, Indices]:
+    """Node, kUSD per unit and column of everything that costs or earns money, undiscounted."""
+    n, rate, columns = joined(
+        [
+            (term.counted_in, term.rate, v[term.variable][term.key][term.decided_in])
+            for term in case.cost_terms
+        ]
+    )
+    there = columns >= 0
+    return n[there], rate[there], columns[there]
 
 
 def objective(case: Case, v: Variables) -> Array:
@@ -32,14 +38,12 @@ def objective(case: Case, v: Variables) -> Array:
     weight, level = case.settings.risk_weight, case.settings.cvar_level
     probability = np.array([node.probability for node in case.tree.nodes])
     expected = (1 - weight) * probability * discounts(case)
-    cost = np.zeros(v.count + 1)  # the last for what has no column
-    for n, rate, columns in cost_entries(case, v):
-        np.add.at(cost, columns, expected[n] * rate)
-    for tail in v["tail"].values():
-        cost[tail] += weight / MUSD
-    for excess in v["excess"].values():
-        cost[excess] += weight / MUSD * (probability / (1 - level))
-    return cost[:-1]
+    n, rate, columns = cost_entries(case, v)
+    cost: Array = np.bincount(columns, expected[n] * rate, v.count).astype(float)
+    tail, excess = v["tail"][()], v["excess"][()]
+    cost[tail[tail >= 0]] = weight / MUSD
+    cost[excess[excess >= 0]] = weight / MUSD * (probability / (1 - level))[excess >= 0]
+    return cost
 
 
 def discounts(case: Case) -> Array:
@@ -71,14 +75,14 @@ def path_cost(case: Case, v: Variables) -> Iterator[Rows]:
     Row: MUSD at a node; exists only where risk has a weight. The dual is 1000 times (kUSD a
     MUSD) the weight that risk adds to money there, beyond (1 - w) x probability.
     """
-    for cost_to_date in v["cost_to_date"].values():
-        rows = Rows((), v.nodes, lower=0.0, upper=0.0)
-        rows.add(1, cost_to_date)
-        rows.add(-1, before(case.tree, cost_to_date))
-        discount = discounts(case)
-        for n, rate, columns in cost_entries(case, v):
-            rows.add(-MUSD * discount[n] * rate, columns, n)
-        yield rows
+    cost_to_date = v["cost_to_date"][()]
+    rows = Rows((), v.nodes, lower=0.0, upper=0.0)
+    rows.keep(cost_to_date >= 0)
+    rows.add(1, cost_to_date)
+    rows.add(-1, before(case.tree, cost_to_date))
+    n, rate, columns = cost_entries(case, v)
+    rows.add(-MUSD * discounts(case)[n] * rate, columns, n)
+    yield rows
 
 
 def cvar_excess(case: Case, v: Variables) -> Iterator[Rows]:
@@ -91,10 +95,10 @@ def cvar_excess(case: Case, v: Variables) -> Iterator[Rows]:
     Row: MUSD on a history; exists only where risk has a weight. The dual is 1000 times (kUSD
     a MUSD) the weight the history carries beyond (1 - w) x probability.
     """
-    for excess in v["excess"].values():
-        rows = Rows((), v.nodes, lower=0.0)
-        rows.keep(excess >= 0)
-        rows.add(1, excess)
-        rows.add(1, np.full(v.nodes, v["tail"][()].max()))
-        rows.add(-1, v["cost_to_date"][()])
-        yield rows
+    excess = v["excess"][()]
+    rows = Rows((), v.nodes, lower=0.0)
+    rows.keep(excess >= 0)
+    rows.add(1, excess)
+    rows.add(1, np.full(v.nodes, v["tail"][()].max()))
+    rows.add(-1, v["cost_to_date"][()])
+    yield rows

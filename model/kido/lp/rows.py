@@ -57,11 +57,11 @@ class Rows:
     @property
     def counts(self) -> Indices:
         """The number of terms in each node."""
-        return np.bincount(_joined(self.terms)[0], minlength=len(self.kept))
+        return np.bincount(joined(self.terms)[0], minlength=len(self.kept))
 
     def merge(self) -> None:
         """Add up the coefficients of a column that comes twice in a row; those that cancel go."""
-        at, rate, columns = _joined(self.terms)
+        at, rate, columns = joined(self.terms)
         width = columns.max(initial=0) + 1
         cells, place = np.unique(at * width + columns, return_inverse=True)
         self.terms.clear()
@@ -78,6 +78,12 @@ class RowsByKey(dict[Names, Rows]):
     def __missing__(self, key: Names) -> Rows:
         self[key] = Rows(key, *self.given)
         return self[key]
+
+
+def joined(terms: Sequence[Terms]) -> Terms:
+    """Terms one after another."""
+    at, rate, columns = zip(*terms, strict=True) if terms else ((), (), ())
+    return _concatenated(at, np.intp), _concatenated(rate, float), _concatenated(columns, np.intp)
 
 
 def triplets(arrivals: Arrivals) -> tuple[Indices, Indices, Array]:
@@ -134,7 +140,7 @@ class FamilyRows:
         lower = _concatenated([rows.lower for rows in blocks], float)
         upper = _concatenated([rows.upper for rows in blocks], float)
         kept = _concatenated([rows.kept for rows in blocks], bool)
-        at, rate, column = _joined(
+        at, rate, column = joined(
             [
                 (i * len(rows.kept) + at, rate, column)
                 for i, rows in enumerate(blocks)
@@ -164,11 +170,6 @@ class FamilyRows:
 
 def _concatenated(parts: Sequence[np.ndarray], dtype: type) -> np.ndarray:
     return np.concatenate([np.empty(0, dtype), *parts])
-
-
-def _joined(terms: Sequence[Terms]) -> Terms:
-    at, rate, columns = zip(*terms, strict=True) if terms else ((), (), ())
-    return _concatenated(at, np.intp), _concatenated(rate, float), _concatenated(columns, np.intp)
 
 
 def _keys(blocks: Sequence[Rows], where: Mask) -> list[Key]:

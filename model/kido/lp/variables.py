@@ -145,9 +145,8 @@ def variables_of(case: Case) -> Variables:
     return Variables(blocks, numbers)
 
 
-def variables_named(names: Sequence[Name]) -> Variables:
-    """The columns of these names in their order, on as many nodes as the names tell of."""
-    nodes = 1 + max((key[-1] for _, key in names), default=-1)
+def variables_named(names: Sequence[Name], nodes: int) -> Variables:
+    """The columns of these names, in their order, on a tree of so many nodes."""
     columns: dict[tuple[str, Names], Indices] = {}
     for number, (name, (*key, n)) in enumerate(names):
         block = name, tuple(key)

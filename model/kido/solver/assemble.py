@@ -35,7 +35,8 @@ class Frame:
 
     def __init__(self, program: Program):
         self.program = program
-        self.variables = variables_named(program.columns)
+        nodes = 1 + max((key[-1] for _, key in program.columns), default=-1)
+        self.variables = variables_named(program.columns, nodes)
 
     def filled(self, case: Case) -> Program | None:
         """The program of `case`, or None where it has other rows, or columns not in the frame.
