@@ -28,7 +28,7 @@ def build_model(
     """
     with PauseGC():  # a million small objects that all stay: sweeping them doubles the time
         model, variables = pyo.ConcreteModel("kido"), variables_of(case)
-        all_rows = list(rows_of(case, variables, families))  # what stays, before what is let go
+        all_rows = list(rows_of(case, variables, families))  # first: their keys outlive the model
         columns = _columns(model, variables, *bounds_of(case, variables))
         for rows in all_rows:
             _constraint(model, rows, columns)

@@ -73,10 +73,10 @@ class RowsByKey(dict[Names, Rows]):
 
     def __init__(self, nodes: int, lower: float = -math.inf, upper: float = math.inf):
         super().__init__()
-        self.given = nodes, lower, upper
+        self.nodes, self.lower, self.upper = nodes, lower, upper
 
     def __missing__(self, key: Names) -> Rows:
-        self[key] = Rows(key, *self.given)
+        self[key] = Rows(key, self.nodes, self.lower, self.upper)
         return self[key]
 
 

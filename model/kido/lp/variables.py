@@ -96,7 +96,7 @@ class Variables:
         return tuple(map(names.__getitem__, order.tolist()))
 
     def of(self, name: str) -> Indices:
-        """All columns of a variable."""
+        """All columns of a variable, key by key, then by node."""
         columns = np.concatenate([*self[name].values(), self[name].none])
         return columns[columns >= 0]
 
