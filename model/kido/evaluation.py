@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from kido.data.case.build import make_case
 from kido.data.case.case import Case
 from kido.data.tables import Tables
 from kido.errors import InfeasiblePlan, SolverError, TimeLimitReached, UnboundedPlan
-from kido.lp.build import build_model
+from kido.lp.build import build_model, clear_model
 from kido.lp.family import EmptyRows
 from kido.messages import phrase
 from kido.result.plan import SolvedPlan, certify
@@ -89,8 +88,7 @@ class ModelPlanner:
             model, variables = build_model(case)
         with clock.phase("handover", "handing it to the solver"):
             program = hand_over(model, variables)
-            del model, variables
-            gc.collect()  # a model is a circle of objects: it would stay while HiGHS works
+            clear_model(model)
         if self.export:
             with clock.phase("export", f"writing {self.export}"):
                 write_mps(program, self.export)

@@ -1,27 +1,25 @@
 """The same program built with linopy, to measure it beside Pyomo.
 
-The families do not know what a column is: here it is the label linopy gave it. Each family
-becomes one array of coefficients and one of labels, as wide as its longest row.
+Each column is the label that linopy gave it. Each family becomes one array of coefficients and one
+of labels, as wide as its longest row.
 """
 
 from __future__ import annotations
 
 import gc
-import math
 import warnings
-from collections.abc import Callable, Sequence
 
 import highspy
 import linopy
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy.sparse import csr_matrix
 
 from kido.data.case.case import Case
 from kido.lp.cost import objective
-from kido.lp.family import FAMILIES
-from kido.lp.row import Row
-from kido.lp.variables import Variables, bounds_of, keys_of
+from kido.lp.family import rows_of
+from kido.lp.variables import MEANINGS, Variables, bounds_of, variables_of
 
 
 def build(case: Case) -> linopy.Model:
@@ -33,18 +31,25 @@ def build(case: Case) -> linopy.Model:
 
 
 def _built(case: Case) -> linopy.Model:
-    model = linopy.Model()
-    variables = _variables(model, case)
-    for name, family in FAMILIES.items():
-        rows = [row for row in family(case, variables) if row.variables]
-        one_sided = [row for row in rows if not _ranged(row)]
-        ranged = [row for row in rows if _ranged(row)]
-        _add(model, name, one_sided, _sign, _side)
-        _add(model, f"{name}_least", ranged, lambda row: ">=", lambda row: row.lower)
-        _add(model, f"{name}_most", ranged, lambda row: "<=", lambda row: row.upper)
-    coefficients, labels = zip(*objective(case, variables), strict=True)
-    cost = Row((0,), coefficients=list(coefficients), variables=list(labels))
-    model.add_objective(_expression(model, "cost", [cost]).sum())
+    model, variables = linopy.Model(), variables_of(case)
+    labels = _labels(model, variables, *bounds_of(case, variables))
+    for rows in rows_of(case, variables):
+        lower, upper = rows.lower, rows.upper
+        ranged = np.isfinite(lower) & np.isfinite(upper) & (lower != upper)
+        sign = np.where(lower == upper, "=", np.where(np.isfinite(lower), ">=", "<="))
+        side = np.where(np.isfinite(lower), lower, upper)
+        for name, where, signs, sides in (
+            (rows.family, ~ranged, sign, side),
+            (f"{rows.family}_least", ranged, np.full(len(lower), ">="), lower),
+            (f"{rows.family}_most", ranged, np.full(len(lower), "<="), upper),
+        ):
+            if where.any():
+                left = _expression(model, name, rows.matrix[where], labels)
+                dims = [f"{name}_row"]
+                signs, sides = (xr.DataArray(x[where], dims=dims) for x in (signs, sides))
+                model.add_constraints(left, signs, sides, name=name)
+    cost = csr_matrix(objective(case, variables).reshape(1, -1))
+    model.add_objective(_expression(model, "cost", cost, labels).sum())
     return model
 
 
@@ -54,57 +59,32 @@ def hand_over(model: linopy.Model) -> highspy.Highs:
     return solver
 
 
-def _variables(model: linopy.Model, case: Case) -> Variables:
-    bounds, columns = bounds_of(case), {}
-    for name, keys in keys_of(case).items():
-        if keys:
-            low, high = np.array([bounds[name](key) for key in keys]).T
-            index = pd.RangeIndex(len(keys), name=f"{name}_key")
-            held = model.add_variables(low, high, coords=[index], name=name)
-            columns[name] = dict(zip(keys, held.labels.values.tolist(), strict=True))
-    return Variables(columns)
+def _labels(
+    model: linopy.Model, variables: Variables, low: np.ndarray, high: np.ndarray
+) -> np.ndarray:
+    """The label that linopy gives each column."""
+    labels = np.empty(variables.count, dtype=int)
+    for name in MEANINGS:
+        columns = variables.of(name)
+        if len(columns):
+            index = pd.RangeIndex(len(columns), name=f"{name}_key")
+            held = model.add_variables(low[columns], high[columns], coords=[index], name=name)
+            labels[columns] = held.labels.values
+    return labels
 
 
-def _expression(model: linopy.Model, name: str, rows: Sequence[Row]) -> linopy.LinearExpression:
-    lengths = np.array([len(row.variables) for row in rows])
+def _expression(
+    model: linopy.Model, name: str, matrix: csr_matrix, labels: np.ndarray
+) -> linopy.LinearExpression:
+    lengths = np.diff(matrix.indptr)
     filled = np.arange(lengths.max()) < lengths[:, None]
-    labels = np.full(filled.shape, -1)
-    labels[filled] = np.concatenate([row.variables for row in rows])
+    places = np.full(filled.shape, -1)
+    places[filled] = labels[matrix.indices]
     coefficients = np.zeros(filled.shape)
-    coefficients[filled] = np.concatenate([row.coefficients for row in rows])
+    coefficients[filled] = matrix.data
     dims = (f"{name}_row", "_term")
-    terms = xr.Dataset({"coeffs": (dims, coefficients), "vars": (dims, labels)})
+    terms = xr.Dataset({"coeffs": (dims, coefficients), "vars": (dims, places)})
     return linopy.LinearExpression(terms, model)
-
-
-def _add(
-    model: linopy.Model,
-    name: str,
-    rows: Sequence[Row],
-    sign: Callable[[Row], str],
-    side: Callable[[Row], float],
-) -> None:
-    if not rows:
-        return
-    left = _expression(model, name, rows)
-    dims = [f"{name}_row"]
-    signs = xr.DataArray([sign(row) for row in rows], dims=dims)
-    right = xr.DataArray([side(row) for row in rows], dims=dims)
-    model.add_constraints(left, signs, right, name=name)
-
-
-def _ranged(row: Row) -> bool:
-    return math.isfinite(row.lower) and math.isfinite(row.upper) and row.lower != row.upper
-
-
-def _sign(row: Row) -> str:
-    if row.lower == row.upper:
-        return "="
-    return ">=" if math.isfinite(row.lower) else "<="
-
-
-def _side(row: Row) -> float:
-    return row.lower if math.isfinite(row.lower) else row.upper
 
 
 warnings.filterwarnings("ignore", module="linopy")

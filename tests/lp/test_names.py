@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import math
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pyomo.environ as pyo
 import pytest
+from pyomo.common.gc_manager import PauseGC
 
 import kido.lp
 from books import make_book, read
@@ -15,11 +20,18 @@ from example_book import good_book
 from family_examples import TOYS
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
-from kido.lp.build import build_model
+from kido.lp.build import build_model, clear_model
 from kido.lp.cost import expected_cost
 from kido.lp.family import FAMILIES
-from kido.lp.row import Row
-from kido.lp.variables import MEANINGS, UnknownVariable, Variables, bounds_of, keys_of
+from kido.lp.rows import FamilyRows, Row, Rows
+from kido.lp.variables import (
+    MEANINGS,
+    UnknownVariable,
+    Variables,
+    limits_of,
+    variables_named,
+    variables_of,
+)
 from kido.result.shadow_prices import ShadowPrices
 from kido.solver.assemble import Frame
 from kido.solver.highs import solve_program
@@ -37,11 +49,30 @@ def toy_case(family: str, folder: Path) -> Case:
     return make_case(read(make_book(folder / f"{family}.xlsx", settings, **sheets)))
 
 
-def misspelt(case: Case, v: Variables) -> Iterator[Row]:
-    for (name, n), column in v["bye"].items():
-        row = Row((name, n), upper=0.0)
-        row.add(1, column)
-        yield row
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_columns_of_the_model_bear_the_names_of_the_program(
+    family: str, tmp_path: Path
+) -> None:
+    model, variables = build_model(toy_case(family, tmp_path))
+    for column in model.component_objects(pyo.Var):
+        keys = [key if isinstance(key, tuple) else (key,) for key in column]
+        names = [variables.names[place] for place in variables.of(column.local_name)]
+        assert names == [(column.local_name, key) for key in keys]
+
+
+def test_nothing_stays_of_a_model_that_was_cleared(case: Case) -> None:
+    model, _ = build_model(case)
+    parts = [weakref.ref(part) for part in model.component_objects()]
+    with PauseGC():
+        clear_model(model)
+        assert len(parts) > 10 and not any(part() for part in parts)
+
+
+def misspelt(case: Case, v: Variables) -> Iterator[Rows]:
+    for key, columns in v["bye"].items():
+        rows = Rows(key, v.nodes, upper=0.0)
+        rows.add(1, columns)
+        yield rows
 
 
 def test_a_family_with_a_misspelt_variable_is_not_built(case: Case) -> None:
@@ -50,25 +81,55 @@ def test_a_family_with_a_misspelt_variable_is_not_built(case: Case) -> None:
 
 
 def test_a_variable_without_columns_is_empty() -> None:
-    assert dict(Variables({})["breach"]) == {}
+    none = variables_named([("buy", ("north", 1))], 2)["breach"]
+    assert dict(none) == {}
+    assert none["cap", ""].tolist() == [-1, -1]
 
 
 def test_columns_of_an_unknown_variable_are_refused() -> None:
     with pytest.raises(UnknownVariable, match="'bye'"):
-        Variables({"bye": {}})
+        variables_named([("bye", ("north", 0))], 1)
 
 
-def test_a_term_without_a_column_is_refused_unless_it_may_be_absent() -> None:
-    row = Row(("dam", 0))
-    with pytest.raises(ValueError, match="dam"):
-        row.add(1, None)
-    with pytest.raises(ValueError, match="dam"):
-        row.add(0, None)
-    row.add_if_there(1, None)
-    assert not row.variables
-    row.add_if_there(2, "here")
-    row.add(0, "there")
-    assert (row.coefficients, row.variables) == ([2.0], ["here"])
+def test_columns_stand_by_node_then_variable_then_key(case: Case) -> None:
+    variables = variables_of(case)
+    order = list(MEANINGS)
+    names = variables.names
+    assert names == tuple(sorted(names, key=lambda x: (x[1][-1], order.index(x[0]), x[1])))
+    for columns in (variables, variables_named(names, variables.nodes)):
+        assert columns.names == names
+        for number, (name, (*key, n)) in enumerate(names):
+            assert columns[name][tuple(key)][n] == number
+
+
+def test_what_has_no_column_or_no_coefficient_is_no_term() -> None:
+    rows = Rows(("dam",), 3, upper=[1.0, 2.0, 3.0])
+    rows.add([5.0, 0.0, 7.0], np.array([0, 1, -1]))
+    rows.add(2, np.array([1, -1]), at=np.array([2, 0]))
+    assert rows.counts.tolist() == [1, 0, 1]
+    family = FamilyRows.of("dam", [rows], 2)
+    assert family.keys == [("dam", 0), ("dam", 2)]
+    assert family.matrix.toarray().tolist() == [[5.0, 0.0], [0.0, 2.0]]
+    assert family.upper.tolist() == [1.0, 3.0]
+
+
+def test_coefficients_of_a_column_that_comes_twice_are_added_up() -> None:
+    rows = Rows(("dam",), 2)
+    for coefficient in (1.0, [2.0, -1.0]):
+        rows.add(coefficient, np.array([0, 1]))
+    assert FamilyRows.of("dam", [rows], 2).matrix.nnz == 1
+    assert rows.counts.tolist() == [2, 2]
+    rows.merge()
+    assert rows.counts.tolist() == [1, 0]
+
+
+def test_a_row_without_a_term_is_told_where_it_asks_for_something() -> None:
+    rows = Rows(("dam",), 4, lower=[0.0, 2.0, 2.0, 2.0])
+    rows.add(1, np.array([-1, -1, 0, -1]))
+    rows.keep(np.array([True, True, True, False]))
+    family = FamilyRows.of("dam", [rows], 1)
+    assert family.keys == [("dam", 2)]
+    assert family.empty == [Row(("dam", 1), 2.0, math.inf)]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -82,8 +143,8 @@ def test_every_family_asks_for_variables_that_are_there(family: str, tmp_path: P
             asked.add(name)
             return super().__getitem__(name)
 
-    held = keys_of(case)
-    rows = list(FAMILIES[family](case, Heard({n: {k: (n, k) for k in held[n]} for n in held})))
+    held = variables_of(case)
+    rows = list(FAMILIES[family](case, Heard(held.blocks, held.numbers)))
     assert rows and asked and asked <= MEANINGS.keys()
 
 
@@ -103,7 +164,7 @@ def test_every_variable_named_in_the_program_room_is_one() -> None:
 
 
 def test_every_variable_has_bounds_and_no_other_has(case: Case) -> None:
-    assert bounds_of(case).keys() == MEANINGS.keys()
+    assert limits_of(case).keys() == MEANINGS.keys()
 
 
 def charged_wrongly(case: Case) -> Case:

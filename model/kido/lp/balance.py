@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from kido.data.case.case import Case
-from kido.lp.row import Row
+from kido.lp.rows import Rows, RowsByKey, before, opening, triplets
 from kido.lp.variables import Variables
 
-RowAt = Callable[[str, str, int], Row]
-AddConstant = Callable[[Row, float], None]
 
-
-def balance(case: Case, v: Variables) -> Iterator[Row]:
+def balance(case: Case, v: Variables) -> Iterator[Rows]:
     """Mass balance: what comes to a site in a node is used, sent, sold, stocked or discarded.
 
     For every site i, commodity c and node n of the tree, n' the node before n:
@@ -31,76 +28,49 @@ def balance(case: Case, v: Variables) -> Iterator[Row]:
     Row: t of a commodity at a site in a node. The dual, its sign turned, is the value of
     one more tonne at that site and node: the most a kg is worth paying for.
     """
-    rows: dict[tuple[str, str, int], Row] = {}
-
-    def at(site: str, commodity: str, n: int) -> Row:
-        key = (site, commodity, n)
-        if key not in rows:
-            rows[key] = Row(key, lower=0.0, upper=0.0)
-        return rows[key]
-
-    def add_constant(row: Row, tonnes: float) -> None:
-        row.lower += tonnes
-        row.upper += tonnes
-
-    for (name, n), column in v["buy"].items():
-        at(*case.supply[name].pair, n).add(-1, column)
-    for (name, n), column in v["sell"].items():
-        at(*case.sales[name].pair, n).add(1, column)
-    for (name, n), column in v["meet"].items():
-        at(*case.demands[name].pair, n).add(1, column)
-    for (site, commodity, n), column in v["discard"].items():
-        at(site, commodity, n).add(1, column)
-    _processes(case, v, at, add_constant)
-    _routes(case, v, at, add_constant)
-    _stocks(case, v, at, add_constant)
-    yield from (row for row in rows.values() if row.variables or row.upper != 0)
+    rows = RowsByKey(v.nodes, lower=0.0, upper=0.0)
+    for (name,), buy in v["buy"].items():
+        rows[case.supply[name].pair].add(-1, buy)
+    for (name,), sell in v["sell"].items():
+        rows[case.sales[name].pair].add(1, sell)
+    for (name,), meet in v["meet"].items():
+        rows[case.demands[name].pair].add(1, meet)
+    for pair, discard in v["discard"].items():
+        rows[pair].add(1, discard)
+    _processes(case, v, rows)
+    _routes(case, v, rows)
+    _stocks(case, v, rows)
+    yield from rows.values()
 
 
-def _processes(case: Case, v: Variables, at: RowAt, add_constant: AddConstant) -> None:
-    for (name, n), column in v["run"].items():
-        process = case.processes[name]
-        for item, amount in process.inputs:
-            at(process.site, item, n).add(amount, column)
+def _processes(case: Case, v: Variables, rows: RowsByKey) -> None:
     for process in case.processes.values():
-        for n, parts in enumerate(process.arrivals):
-            for commodity, yields in process.outputs.items():
-                for m, share in parts:
-                    column = v["run"].get((process.name, m))
-                    if column is not None:
-                        at(process.site, commodity, n).add(-share * yields[m], column)
-        for commodity, pipeline in process.pipeline.items():
-            for n in pipeline.nonzero()[0]:
-                add_constant(at(process.site, commodity, int(n)), float(pipeline[n]))
+        run = v["run"][process.name,]
+        for item, amount in process.inputs:
+            rows[process.site, item].add(amount, run)
+        n, m, share = triplets(process.arrivals)
+        for item, output in process.outputs.items():
+            rows[process.site, item].add(-share * output[m], run[m], n)
+        for item, pipeline in process.pipeline.items():
+            rows[process.site, item].add_constant(pipeline)
 
 
-def _routes(case: Case, v: Variables, at: RowAt, add_constant: AddConstant) -> None:
-    for (name, n), column in v["ship"].items():
-        route = case.routes[name]
-        at(route.origin, route.commodity, n).add(1, column)
+def _routes(case: Case, v: Variables, rows: RowsByKey) -> None:
     for route in case.routes.values():
-        for n, parts in enumerate(route.arrivals):
-            for m, share in parts:
-                column = v["ship"].get((route.name, m))
-                if column is not None:
-                    arrived = share * route.efficiency[m]
-                    at(route.destination, route.commodity, n).add(-arrived, column)
-        for n in route.pipeline.nonzero()[0]:
-            add_constant(at(route.destination, route.commodity, int(n)), float(route.pipeline[n]))
+        ship = v["ship"][route.name,]
+        rows[route.origin, route.commodity].add(1, ship)
+        n, m, share = triplets(route.arrivals)
+        arrivals = rows[route.destination, route.commodity]
+        arrivals.add(-share * route.efficiency[m], ship[m], n)
+        arrivals.add_constant(route.pipeline)
 
 
-def _stocks(case: Case, v: Variables, at: RowAt, add_constant: AddConstant) -> None:
-    children = case.tree.children
-    for (name, n), column in v["stock"].items():
-        pair = case.stocks[name].pair
-        at(*pair, n).add(1, column)
-        for after in children[n]:
-            at(*pair, after).add(-1, column)
-    for (site, commodity, n), column in v["yard_stock"].items():
-        at(site, commodity, n).add(1, column)
-        for after in children[n]:
-            at(site, commodity, after).add(-1, column)
-    for root in (m.index for m in case.tree.nodes if m.previous < 0):
-        for stock in case.stocks.values():
-            if stock.opening:
-                add_constant(at(*stock.pair, root), stock.opening)
+def _stocks(case: Case, v: Variables, rows: RowsByKey) -> None:
+    for (name,), stock in v["stock"].items():
+        rows[case.stocks[name].pair].add(1, stock)
+        rows[case.stocks[name].pair].add(-1, before(case.tree, stock))
+    for pair, stock in v["yard_stock"].items():
+        rows[pair].add(1, stock)
+        rows[pair].add(-1, before(case.tree, stock))
+    for stockpile in case.stocks.values():
+        rows[stockpile.pair].add_constant(opening(case.tree, stockpile))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pyomo.environ as pyo
 from pyomo.common.gc_manager import PauseGC
-from pyomo.core.expr.numeric_expr import LinearExpression
+from pyomo.core.expr.numeric_expr import LinearExpression, MonomialTermExpression
 
-from kido.data.case.case import Case
+from kido.data.case.case import Array, Case
 from kido.lp.cost import objective
 from kido.lp.family import FAMILIES, Family, rows_of
-from kido.lp.row import Row
-from kido.lp.variables import Variables, bounds_of, keys_of
+from kido.lp.rows import FamilyRows
+from kido.lp.variables import MEANINGS, Key, Variables, bounds_of, variables_of
 
 
 def build_model(
@@ -25,32 +27,56 @@ def build_model(
     Raises EmptyRows where rows without a term ask for something.
     """
     with PauseGC():  # a million small objects that all stay: sweeping them doubles the time
-        return _build(case, families)
+        model, variables = pyo.ConcreteModel("kido"), variables_of(case)
+        all_rows = list(rows_of(case, variables, families))  # first: their keys outlive the model
+        columns = _columns(model, variables, *bounds_of(case, variables))
+        for rows in all_rows:
+            _constraint(model, rows, columns)
+        cost = objective(case, variables)
+        places = np.flatnonzero(cost)
+        model.cost = pyo.Objective(expr=LinearExpression(_terms(cost[places], columns[places])))
+        return model, variables
 
 
-def _build(case: Case, families: Mapping[str, Family]) -> tuple[pyo.ConcreteModel, Variables]:
-    model = pyo.ConcreteModel("kido")
-    variables = _variables(model, case)
-    for name, rows in rows_of(case, variables, families):
-        _constraint(model, name, {row.key: row for row in rows})
-    terms = objective(case, variables)
-    model.cost = pyo.Objective(expr=_linear((c for c, _ in terms), (x for _, x in terms)))
-    return model, variables
+def clear_model(model: pyo.ConcreteModel) -> None:
+    """Take a model apart: it is a circle of objects, which would stay in memory when unused."""
+    model.cost.clear()  # a circle of its own
+    model.clear()
 
 
-def _variables(model: pyo.ConcreteModel, case: Case) -> Variables:
-    bounds = bounds_of(case)
-    columns: dict[str, Mapping[tuple[Any, ...], Any]] = {}
-    for name, keys in keys_of(case).items():
-        if not keys:
-            continue
-        limits = {_index(key): tuple(map(_or_none, bounds[name](key))) for key in keys}
-        setattr(model, name, pyo.Var(list(limits), bounds=limits))
-        columns[name] = dict(zip(keys, getattr(model, name).values(), strict=True))
-    return Variables(columns)
+def _columns(model: pyo.ConcreteModel, variables: Variables, low: Array, high: Array) -> Any:
+    """The column of the model for every column of the variables, as an array of objects."""
+    columns = np.empty(variables.count, dtype=object)
+    for name in MEANINGS:
+        places = variables.of(name)
+        if len(places):
+            index = {_index(variables.names[j][1]): None for j in places.tolist()}
+            var = pyo.Var(pyo.SetOf(index), bounds=(0.0, None))
+            setattr(model, name, var)
+            columns[places] = list(var.values())
+    for i in np.flatnonzero(low != 0):
+        columns[i].lower = _or_none(float(low[i]))
+    for i in np.flatnonzero(np.isfinite(high)):
+        columns[i].upper = float(high[i])
+    return columns
 
 
-def _index(key: tuple[Any, ...]) -> Any:
+def _constraint(model: pyo.ConcreteModel, rows: FamilyRows, columns: Any) -> None:
+    if not rows.keys:
+        return
+    matrix = rows.matrix
+    terms = _terms(matrix.data, columns[matrix.indices])
+    bodies = (LinearExpression(terms[i:j]) for i, j in pairwise(matrix.indptr.tolist()))
+    relations = {
+        _index(key): (body, lower) if lower == upper else (_or_none(lower), body, _or_none(upper))
+        for key, body, lower, upper in zip(
+            rows.keys, bodies, rows.lower.tolist(), rows.upper.tolist(), strict=True
+        )
+    }
+    setattr(model, rows.family, pyo.Constraint(pyo.SetOf(relations), rule=relations))
+
+
+def _index(key: Key) -> Any:
     """The index of a key in Pyomo, which knows a key of one part by that part."""
     return key[0] if len(key) == 1 else key
 
@@ -59,21 +85,6 @@ def _or_none(limit: float) -> float | None:
     return None if math.isinf(limit) else limit
 
 
-def _constraint(model: pyo.ConcreteModel, name: str, rows: Mapping[tuple[Any, ...], Row]) -> None:
-    if not rows:
-        return
-
-    def rule(model: pyo.ConcreteModel, *key: Any) -> tuple[Any, ...]:
-        row = rows[key]
-        body = _linear(row.coefficients, row.variables)
-        if row.lower == row.upper:
-            return body, row.lower
-        return _or_none(row.lower), body, _or_none(row.upper)
-
-    setattr(model, name, pyo.Constraint([_index(key) for key in rows], rule=rule))
-
-
-def _linear(coefficients: Iterable[float], variables: Iterable[Any]) -> LinearExpression:
-    return LinearExpression(
-        constant=0, linear_coefs=list(coefficients), linear_vars=list(variables)
-    )
+def _terms(coefficients: Array, columns: Any) -> list[MonomialTermExpression]:
+    pairs = zip(coefficients.tolist(), columns.tolist(), strict=True)
+    return list(map(MonomialTermExpression, pairs))

@@ -4,37 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+
+import numpy as np
 
 from kido.data.case.case import Case
-from kido.lp.row import Row
-from kido.lp.variables import Variables
+from kido.lp.rows import Rows, triplets
+from kido.lp.variables import Indices, Variables
 
 
-def _capacity_terms(case: Case, v: Variables) -> dict[tuple[str, int], list[tuple[float, Any]]]:
-    """(t of capacity per t, column) of what uses each (facility, node)."""
-    terms: dict[tuple[str, int], list[tuple[float, Any]]] = {}
-    for (name, n), column in v["run"].items():
-        for facility, amount in case.processes[name].uses:
-            if amount:
-                terms.setdefault((facility, n), []).append((amount, column))
-    for (name, n), column in v["ship"].items():
-        for facility in case.routes[name].uses:
-            terms.setdefault((facility, n), []).append((1.0, column))
-    return terms
+def _uses(case: Case, v: Variables) -> dict[str, list[tuple[float, Indices]]]:
+    """(t of capacity per t, columns) of what uses each facility."""
+    uses: dict[str, list[tuple[float, Indices]]] = {}
+    for process in case.processes.values():
+        for facility, amount in process.uses:
+            uses.setdefault(facility, []).append((amount, v["run"][process.name,]))
+    for route in case.routes.values():
+        for facility in route.uses:
+            uses.setdefault(facility, []).append((1.0, v["ship"][route.name,]))
+    return uses
 
 
-def _expansion_terms(
-    case: Case, v: Variables, facility: str, n: int
-) -> Iterator[tuple[float, Any]]:
-    """(years of use in node n, order column) of each earlier order that is built by then."""
-    for m, years in case.facilities[facility].ready[n]:
-        column = v["expand"].get((facility, m))
-        if column is not None:
-            yield years, column
-
-
-def capacity(case: Case, v: Variables) -> Iterator[Row]:
+def capacity(case: Case, v: Variables) -> Iterator[Rows]:
     """Capacity used is at most what is installed, less what events take, and ordered in time.
 
     For every facility f and node n:
@@ -47,16 +37,18 @@ def capacity(case: Case, v: Variables) -> Iterator[Row]:
     Row: t of capacity in a node. The dual, its sign turned, is the value of one more
     tonne of capacity: what a bottleneck costs.
     """
-    for (facility, n), users in _capacity_terms(case, v).items():
-        row = Row((facility, n), upper=float(case.facilities[facility].installed[n]))
-        for amount, column in users:
-            row.add(amount, column)
-        for years, column in _expansion_terms(case, v, facility, n):
-            row.add(-years, column)
-        yield row
+    for name, uses in _uses(case, v).items():
+        facility = case.facilities[name]
+        rows = Rows((name,), v.nodes, upper=facility.installed)
+        for amount, columns in uses:
+            rows.add(amount, columns)
+        rows.keep(rows.counts > 0)
+        n, m, years = triplets(facility.ready)
+        rows.add(-years, v["expand"][name,][m], n)
+        yield rows
 
 
-def minimum_use(case: Case, v: Variables) -> Iterator[Row]:
+def minimum_use(case: Case, v: Variables) -> Iterator[Rows]:
     """Capacity used is at least the facility's minimum share of it, or idling is paid for.
 
     For every facility f with a minimum use and node n:
@@ -67,23 +59,21 @@ def minimum_use(case: Case, v: Variables) -> Iterator[Row]:
 
     Row: t of capacity in a node. The dual is what the obligation costs a tonne.
     """
-    terms = _capacity_terms(case, v)
-    for facility in case.facilities.values():
-        if not facility.minimum_use:
+    uses = _uses(case, v)
+    for name, facility in case.facilities.items():
+        share = facility.minimum_use
+        if not share:
             continue
-        for n, installed in enumerate(facility.installed):
-            share = facility.minimum_use
-            row = Row((facility.name, n), lower=share * float(installed))
-            for amount, column in terms.get((facility.name, n), []):
-                row.add(amount, column)
-            row.add_if_there(1, v["idle"].get((facility.name, n)))
-            for years, column in _expansion_terms(case, v, facility.name, n):
-                row.add(-share * years, column)
-            if row.variables or row.lower > 0:
-                yield row
+        rows = Rows((name,), v.nodes, lower=share * facility.installed)
+        for amount, columns in uses.get(name, []):
+            rows.add(amount, columns)
+        rows.add(1, v["idle"][name,])
+        n, m, years = triplets(facility.ready)
+        rows.add(-share * years, v["expand"][name,][m], n)
+        yield rows
 
 
-def expansion(case: Case, v: Variables) -> Iterator[Row]:
+def expansion(case: Case, v: Variables) -> Iterator[Rows]:
     """On every history, total orders stay between the least and the most expansion.
 
     For every facility f with such a limit and leaf l of the tree:
@@ -93,21 +83,23 @@ def expansion(case: Case, v: Variables) -> Iterator[Row]:
     Row: t/yr ordered on a history. The dual is what one more t/yr required costs; its sign
     turned, what one more t/yr allowed is worth.
     """
-    for facility in case.facilities.values():
+    tree = case.tree
+    for name, facility in case.facilities.items():
+        expand = v["expand"][name,]
         bounded = facility.least_expansion > 0 or math.isfinite(facility.most_expansion)
-        if not facility.orders or not bounded:
+        if not bounded or (expand < 0).all():
             continue
-        last_orders: set[int] = set()
-        for leaf in case.tree.leaves:
-            orders = [m for m in case.tree.path(leaf) if (facility.name, m) in v["expand"]]
-            if not orders or orders[-1] in last_orders:
-                continue
-            last_orders.add(orders[-1])
-            row = Row(
-                (facility.name, orders[-1]),
-                lower=facility.least_expansion if facility.least_expansion > 0 else -math.inf,
-                upper=facility.most_expansion,
-            )
-            for m in orders:
-                row.add(1, v["expand"][facility.name, m])
-            yield row
+        ordered = (expand >= 0).tolist()
+        last_orders = {
+            next((n for n in tree.back(leaf) if ordered[n]), -1) for leaf in tree.leaves
+        } - {-1}
+        rows = Rows(
+            (name,),
+            v.nodes,
+            lower=facility.least_expansion if facility.least_expansion > 0 else -math.inf,
+            upper=facility.most_expansion,
+        )
+        rows.keep(np.isin(np.arange(v.nodes), list(last_orders)))
+        at, n = np.array([(last, n) for last in last_orders for n in tree.back(last)]).T
+        rows.add(1, expand[n], at)
+        yield rows

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from kido.data.case.case import Case
-from kido.lp.row import Row
+from kido.lp.rows import Rows, RowsByKey, members
 from kido.lp.variables import Variables
 
 
-def reservation(case: Case, v: Variables) -> Iterator[Row]:
+def reservation(case: Case, v: Variables) -> Iterator[Rows]:
     """Under a contract at most what was reserved for the length of the node is lifted.
 
     For every contract c and node n of its life:
@@ -21,16 +23,17 @@ def reservation(case: Case, v: Variables) -> Iterator[Row]:
     Row: t in a node. The dual, its sign turned, is the value of one more tonne reserved.
     """
     for contract in case.contracts.values():
-        for n, signed in contract.signed.items():
-            row = Row((contract.name, n), upper=0.0)
-            for _, covered in contract.covers:
-                row.add_if_there(1, v["lift"].get((contract.name, covered, n)))
-            if row.variables:
-                row.add_if_there(-contract.life[n], v["reserve"].get((contract.name, signed)))
-                yield row
+        rows = Rows((contract.name,), v.nodes, upper=0.0)
+        for _, covered in contract.covers:
+            rows.add(1, v["lift"][contract.name, covered])
+        rows.keep(rows.counts > 0)
+        n = np.array(list(contract.signed), dtype=np.intp)
+        signed = np.array(list(contract.signed.values()), dtype=np.intp)
+        rows.add(-contract.life[n], v["reserve"][contract.name,][signed], n)
+        yield rows
 
 
-def lift_within_flow(case: Case, v: Variables) -> Iterator[Row]:
+def lift_within_flow(case: Case, v: Variables) -> Iterator[Rows]:
     """Contracts lift on a supply or route at most what it carries; the rest is spot.
 
     For every row r that contracts cover (supply or route) and node n:
@@ -39,19 +42,17 @@ def lift_within_flow(case: Case, v: Variables) -> Iterator[Row]:
 
     Row: t in a node. The dual, its sign turned, is what the contract price saves a tonne.
     """
-    rows: dict[tuple[str, str, int], Row] = {}
+    rows_of = RowsByKey(v.nodes, upper=0.0)
     variable_of = {(c.name, row): kind for c in case.contracts.values() for kind, row in c.covers}
-    for (contract, covered, n), column in v["lift"].items():
-        variable = variable_of[contract, covered]
-        key = (variable, covered, n)
-        if key not in rows:
-            rows[key] = Row(key, upper=0.0)
-            rows[key].add_if_there(-1, v[variable].get((covered, n)))
-        rows[key].add(1, column)
-    yield from rows.values()
+    for (contract, covered), lift in v["lift"].items():
+        rows_of[variable_of[contract, covered], covered].add(1, lift)
+    for (variable, covered), rows in rows_of.items():
+        rows.keep(rows.counts > 0)
+        rows.add(-1, v[variable][covered,])
+        yield rows
 
 
-def take_or_pay(case: Case, v: Variables) -> Iterator[Row]:
+def take_or_pay(case: Case, v: Variables) -> Iterator[Rows]:
     """At each settlement the firm share of the reservation is lifted, or paid for anyway.
 
     For every contract c with a firm share and settlement period w on a path:
@@ -64,23 +65,20 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Row]:
     Row: t in a settlement period on a path. The dual is what one more firm tonne costs.
     """
     for contract in case.contracts.values():
-        for window in contract.settlements:
-            row = Row((contract.name, window.node), lower=0.0)
-            rates: dict[int, float] = {}
-            for n in window.members:
-                for _, covered in contract.covers:
-                    row.add_if_there(1, v["lift"].get((contract.name, covered, n)))
-                signed = contract.signed[n]
-                rate = contract.take_or_pay * contract.life[n] * contract.availability[n]
-                rates[signed] = rates.get(signed, 0.0) + float(rate)
-            row.add_if_there(1, v["forgo"].get((contract.name, window.node)))
-            for signed, years in rates.items():
-                row.add_if_there(-years, v["reserve"].get((contract.name, signed)))
-            if len(row.variables) > 1:
-                yield row
+        at, n = members(contract.settlements)
+        rows = Rows((contract.name,), v.nodes, lower=0.0)
+        for _, covered in contract.covers:
+            rows.add(1, v["lift"][contract.name, covered][n], at)
+        rows.add(1, v["forgo"][contract.name,])
+        firm = contract.take_or_pay * contract.life[n] * contract.availability[n]
+        signed = np.array([contract.signed[m] for m in n.tolist()], dtype=np.intp)
+        rows.add(-firm, v["reserve"][contract.name,][signed], at)
+        rows.merge()
+        rows.keep(rows.counts > 1)
+        yield rows
 
 
-def rebate_share(case: Case, v: Variables) -> Iterator[Row]:
+def rebate_share(case: Case, v: Variables) -> Iterator[Rows]:
     """Above an index threshold, the seller pays back at most its share of the excess.
 
     For every contract c with a rebate and calendar year w on a path:
@@ -92,11 +90,9 @@ def rebate_share(case: Case, v: Variables) -> Iterator[Row]:
     turned, is 1 where the cap does not bind.
     """
     for contract in case.contracts.values():
-        for window in contract.rebates:
-            row = Row((contract.name, window.node), upper=0.0)
-            row.add_if_there(1, v["rebate"].get((contract.name, window.node)))
-            for n in window.members:
-                for _, covered in contract.covers:
-                    column = v["lift"].get((contract.name, covered, n))
-                    row.add_if_there(-contract.rebate_rate[covered][n], column)
-            yield row
+        at, n = members(contract.rebates)
+        rows = Rows((contract.name,), v.nodes, upper=0.0)
+        rows.add(1, v["rebate"][contract.name,])
+        for covered, rate in contract.rebate_rate.items():
+            rows.add(-rate[n], v["lift"][contract.name, covered][n], at)
+        yield rows

@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kido.data.case.case import Case
-from kido.lp.row import Row
-from kido.lp.variables import Variables, check_variable
+import numpy as np
+
+from kido.data.case.case import Array, Case
+from kido.lp.rows import Rows, before, joined
+from kido.lp.variables import Indices, Variables, check_variable
 
 MUSD = 1e-3  # MUSD per kUSD: path costs are in MUSD, so that the coefficients stay near 1
 
 
-def cost_entries(case: Case, v: Variables) -> Iterator[tuple[int, float, Any]]:
-    """(node, kUSD per unit, column) of everything that costs or earns money, undiscounted."""
-    for term in case.cost_terms:
-        columns, key = v[term.variable], term.key
-        for n, decided, rate in term.entries:
-            column = columns.get((*key, decided))
-            if column is not None:
-                yield n, rate, column
+def cost_entries(case: Case, v: Variables) -> tuple[Indices, Array, Indices]:
+    """Node, kUSD per unit and column of everything that costs or earns money, undiscounted."""
+    n, rate, columns = joined(
+        [
+            (term.counted_in, term.rate, v[term.variable][term.key][term.decided_in])
+            for term in case.cost_terms
+        ]
+    )
+    there = columns >= 0
+    return n[there], rate[there], columns[there]
 
 
-def objective(case: Case, v: Variables) -> list[tuple[float, Any]]:
-    """(kUSD per unit, column) of the objective: expected discounted cost and its CVaR, weighted.
+def objective(case: Case, v: Variables) -> Array:
+    """The objective, kUSD per unit of each column: expected discounted cost and its CVaR, weighted.
 
     (1 - w) x sum of probability[n] discount[n] rate[k] x[k] over nodes n, cost terms k in n
         + w x (tail + sum of probability[l] excess[l] over leaves l / (1 - level))
@@ -32,17 +36,19 @@ def objective(case: Case, v: Variables) -> list[tuple[float, Any]]:
     day of its node. The second term is the CVaR of Rockafellar and Uryasev (2000).
     """
     weight, level = case.settings.risk_weight, case.settings.cvar_level
-    nodes = case.tree.nodes
-    terms = [
-        ((1 - weight) * nodes[n].probability * nodes[n].discount * rate, column)
-        for n, rate, column in cost_entries(case, v)
-    ]
-    if weight > 0:
-        terms.append((weight / MUSD, v["tail"][0,]))
-        for (leaf,), column in v["excess"].items():
-            share = nodes[leaf].probability / (1 - level)
-            terms.append((weight / MUSD * share, column))
-    return terms
+    probability = np.array([node.probability for node in case.tree.nodes])
+    expected = (1 - weight) * probability * discounts(case)
+    n, rate, columns = cost_entries(case, v)
+    cost: Array = np.bincount(columns, expected[n] * rate, v.count).astype(float)
+    tail, excess = v["tail"][()], v["excess"][()]
+    cost[tail[tail >= 0]] = weight / MUSD
+    cost[excess[excess >= 0]] = weight / MUSD * (probability / (1 - level))[excess >= 0]
+    return cost
+
+
+def discounts(case: Case) -> Array:
+    """What a cost of each node is worth at the start."""
+    return np.array([node.discount for node in case.tree.nodes])
 
 
 def expected_cost(case: Case) -> dict[tuple[str, Any], float]:
@@ -56,7 +62,7 @@ def expected_cost(case: Case) -> dict[tuple[str, Any], float]:
     return rates
 
 
-def path_cost(case: Case, v: Variables) -> Iterator[Row]:
+def path_cost(case: Case, v: Variables) -> Iterator[Rows]:
     """The discounted cost of the path to a node is that of the path before it and of the node.
 
     For every node n:
@@ -69,20 +75,17 @@ def path_cost(case: Case, v: Variables) -> Iterator[Row]:
     Row: MUSD at a node; exists only where risk has a weight. The dual is 1000 times (kUSD a
     MUSD) the weight that risk adds to money there, beyond (1 - w) x probability.
     """
-    rows = {}
-    for (n,), column in v["cost_to_date"].items():
-        row = rows[n] = Row((n,), lower=0.0, upper=0.0)
-        row.add(1, column)
-        previous = case.tree.nodes[n].previous
-        if previous >= 0:
-            row.add(-1, v["cost_to_date"][previous,])
-    if rows:
-        for n, rate, column in cost_entries(case, v):
-            rows[n].add(-MUSD * case.tree.nodes[n].discount * rate, column)
-    yield from rows.values()
+    cost_to_date = v["cost_to_date"][()]
+    rows = Rows((), v.nodes, lower=0.0, upper=0.0)
+    rows.keep(cost_to_date >= 0)
+    rows.add(1, cost_to_date)
+    rows.add(-1, before(case.tree, cost_to_date))
+    n, rate, columns = cost_entries(case, v)
+    rows.add(-MUSD * discounts(case)[n] * rate, columns, n)
+    yield rows
 
 
-def cvar_excess(case: Case, v: Variables) -> Iterator[Row]:
+def cvar_excess(case: Case, v: Variables) -> Iterator[Rows]:
     """The excess of a history is at least its cost above the value at risk.
 
     For every leaf l of the tree, the end of a history:
@@ -92,9 +95,10 @@ def cvar_excess(case: Case, v: Variables) -> Iterator[Row]:
     Row: MUSD on a history; exists only where risk has a weight. The dual is 1000 times (kUSD
     a MUSD) the weight the history carries beyond (1 - w) x probability.
     """
-    for (leaf,), column in v["excess"].items():
-        row = Row((leaf,), lower=0.0)
-        row.add(1, column)
-        row.add(1, v["tail"][0,])
-        row.add(-1, v["cost_to_date"][leaf,])
-        yield row
+    excess = v["excess"][()]
+    rows = Rows((), v.nodes, lower=0.0)
+    rows.keep(excess >= 0)
+    rows.add(1, excess)
+    rows.add(1, np.full(v.nodes, v["tail"][()].max()))
+    rows.add(-1, v["cost_to_date"][()])
+    yield rows

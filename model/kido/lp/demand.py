@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kido.data.case.case import Case
-from kido.lp.row import Row
+from kido.lp.rows import Rows, triplets
 from kido.lp.variables import Variables
 
 
-def demand_met(case: Case, v: Variables) -> Iterator[Row]:
+def demand_met(case: Case, v: Variables) -> Iterator[Rows]:
     """Need of a node, and need put off that returns in it, is served or relieved.
 
     For every demand d and node n:
@@ -19,15 +19,15 @@ def demand_met(case: Case, v: Variables) -> Iterator[Row]:
 
     Row: t of need in a node. The dual is what one more tonne of need costs.
     """
-    returning = {name: tier for name, tier in case.tiers.items() if tier.returns is not None}
-    for (name, n), column in v["meet"].items():
+    for (name,), meet in v["meet"].items():
         demand = case.demands[name]
-        need = float(demand.need[n])
-        row = Row((name, n), lower=need, upper=need)
-        row.add(1, column)
+        rows = Rows((name,), v.nodes, lower=demand.need, upper=demand.need)
+        rows.keep(meet >= 0)
+        rows.add(1, meet)
         for tier in demand.tiers:
-            row.add_if_there(1, v["relieve"].get((tier, n)))
-            if tier in returning:
-                for m, share in returning[tier].returns[n]:  # type: ignore[index]
-                    row.add_if_there(-share, v["relieve"].get((tier, m)))
-        yield row
+            relieve, returns = v["relieve"][tier,], case.tiers[tier].returns
+            rows.add(1, relieve)
+            if returns is not None:
+                n, m, share = triplets(returns)
+                rows.add(-share, relieve[m], n)
+        yield rows

@@ -13,13 +13,12 @@ from kido.lp.contract import lift_within_flow, rebate_share, reservation, take_o
 from kido.lp.cost import cvar_excess, path_cost
 from kido.lp.demand import demand_met
 from kido.lp.policy import cover, service, share_limit, spend_limit, volume_limit
-from kido.lp.row import Row
+from kido.lp.rows import FamilyRows, Row, Rows
 from kido.lp.stock import stock_change
 from kido.lp.variables import Variables
 from kido.messages import ENGLISH, phrase
-from kido.tolerances import EMPTY_ROW_T
 
-Family = Callable[[Case, Variables], Iterator[Row]]
+Family = Callable[[Case, Variables], Iterator[Rows]]
 
 FAMILIES: Mapping[str, Family] = {
     family.__name__: family
@@ -56,22 +55,18 @@ class EmptyRows(InfeasiblePlan):
 
 def rows_of(
     case: Case, variables: Variables, families: Mapping[str, Family] = FAMILIES
-) -> Iterator[tuple[str, list[Row]]]:
-    """(family, its rows) of a case, rows without a term left out.
+) -> Iterator[FamilyRows]:
+    """The rows of each family of a case.
 
     Raises EmptyRows, after the last family, where rows without a term ask for something.
     """
     empty: list[tuple[str, Row]] = []
     for name, family in families.items():
-        rows = list(family(case, variables))
-        yield name, [row for row in rows if row.variables]
-        empty += [(name, row) for row in rows if not row.variables and _asks(row)]
+        rows = FamilyRows.of(name, family(case, variables), variables.count)
+        empty += [(name, row) for row in rows.empty]
+        yield rows
     if empty:
         raise EmptyRows(empty, [_empty_row(case, name, row) for name, row in empty])
-
-
-def _asks(row: Row) -> bool:
-    return row.lower > EMPTY_ROW_T or row.upper < -EMPTY_ROW_T
 
 
 def _empty_row(case: Case, family: str, row: Row) -> Finding:

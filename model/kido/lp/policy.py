@@ -2,54 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
+from scipy.sparse import coo_matrix, csr_matrix
 
-from kido.data.case.case import Case, LinearTerm, Policy
-from kido.lp.row import Row
+from kido.data.case.case import Array, Case, LinearTerm
+from kido.lp.rows import Rows, members
 from kido.lp.variables import Variables
 
 
 def _add(
-    row: Row, v: Variables, terms: tuple[LinearTerm, ...], nodes: set[int], sign: float
+    rows: Rows, v: Variables, terms: Iterable[LinearTerm], windows: csr_matrix, factor: Array
 ) -> None:
+    """Add factor[w] x the terms counted in the nodes of each window w."""
     for term in terms:
-        columns = v[term.variable]
-        inside = np.isin(term.counted_in, list(nodes))
-        for n, rate in zip(term.decided_in[inside], term.rate[inside], strict=True):
-            row.add_if_there(sign * rate, columns.get((*term.key, int(n))))
+        shape = windows.shape[1], v.nodes
+        rates = csr_matrix((term.rate, (term.counted_in, term.decided_in)), shape=shape)
+        counted = coo_matrix(windows @ rates)
+        columns = v[term.variable][term.key][counted.col]
+        rows.add(factor[counted.row] * counted.data, columns, counted.row)
 
 
-def _limit(case: Case, v: Variables, measure: str) -> Iterator[Row]:
+def _limit(case: Case, v: Variables, measure: str) -> Iterator[Rows]:
     for policy in (p for p in case.policies if p.measure == measure):
-        for window, limit in zip(policy.windows, policy.limits, strict=True):
-            row = Row((policy.name, policy.detail, window.node))
-            nodes = set(window.members)
-            _add(row, v, policy.numerator, nodes, 1.0)
-            bound = limit
-            if policy.denominator is not None:
-                _add(row, v, policy.denominator, nodes, -limit)
-                bound = 0.0
-            row = row.merged()  # numerator and denominator often share columns
-            if not row.variables and not _violated_when_empty(policy, bound):
-                continue
-            breach = v["breach"].get((policy.name, policy.detail, window.node))
-            if policy.at_least:
-                row.lower = bound
-                row.add_if_there(1, breach)
-            else:
-                row.upper = bound
-                row.add_if_there(-1, breach)
-            yield row
+        at, n = members(policy.windows)
+        windows = csr_matrix((np.ones(len(at)), (at, n)), shape=(v.nodes, v.nodes))
+        ends = [window.node for window in policy.windows]
+        limit = np.full(v.nodes, np.nan)
+        limit[ends] = policy.limits
+        rows = Rows((policy.name, policy.detail), v.nodes)
+        _add(rows, v, policy.numerator, windows, np.ones(v.nodes))
+        bound = limit
+        if policy.denominator is not None:
+            _add(rows, v, policy.denominator, windows, -limit)
+            bound = np.zeros(v.nodes)
+        rows.merge()  # numerator and denominator often share columns
+        broken = bound > 0 if policy.at_least else bound < 0  # by a row without a term
+        rows.keep((rows.counts > 0) | broken)
+        side = rows.lower if policy.at_least else rows.upper
+        side[ends] = bound[ends]
+        rows.add(1 if policy.at_least else -1, v["breach"][policy.name, policy.detail])
+        yield rows
 
 
-def _violated_when_empty(policy: Policy, bound: float) -> bool:
-    """Whether a row of the policy without a term breaks its bound."""
-    return bound > 0 if policy.at_least else bound < 0
-
-
-def volume_limit(case: Case, v: Variables) -> Iterator[Row]:
+def volume_limit(case: Case, v: Variables) -> Iterator[Rows]:
     """Tonnes bought, made, shipped, delivered or ordered keep a limit.
 
     For every policy p on volume and window w of it on a path:
@@ -65,7 +62,7 @@ def volume_limit(case: Case, v: Variables) -> Iterator[Row]:
     yield from _limit(case, v, "volume")
 
 
-def share_limit(case: Case, v: Variables) -> Iterator[Row]:
+def share_limit(case: Case, v: Variables) -> Iterator[Rows]:
     """A part of what is counted keeps a limit that is a share of the whole.
 
     For every policy p on a share and window w of it on a path:
@@ -81,7 +78,7 @@ def share_limit(case: Case, v: Variables) -> Iterator[Row]:
     yield from _limit(case, v, "share")
 
 
-def spend_limit(case: Case, v: Variables) -> Iterator[Row]:
+def spend_limit(case: Case, v: Variables) -> Iterator[Rows]:
     """Undiscounted money of the rows and kinds named keeps a budget.
 
     For every policy p on spending and window w of it on a path:
@@ -94,7 +91,7 @@ def spend_limit(case: Case, v: Variables) -> Iterator[Row]:
     yield from _limit(case, v, "spend")
 
 
-def cover(case: Case, v: Variables) -> Iterator[Row]:
+def cover(case: Case, v: Variables) -> Iterator[Rows]:
     """Before a disruption, stocks are at least the need of the coming months, before relief.
 
     For every policy p on cover and node n before any disruption:
@@ -107,7 +104,7 @@ def cover(case: Case, v: Variables) -> Iterator[Row]:
     yield from _limit(case, v, "cover")
 
 
-def service(case: Case, v: Variables) -> Iterator[Row]:
+def service(case: Case, v: Variables) -> Iterator[Rows]:
     """Demands are served to at least a share of their need.
 
     For every policy p on service and window w of it on a path:

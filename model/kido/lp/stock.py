@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from kido.data.case.case import Case
-from kido.lp.row import Row
+from kido.lp.rows import Rows, before, opening
 from kido.lp.variables import Variables
 
 
-def stock_change(case: Case, v: Variables) -> Iterator[Row]:
+def stock_change(case: Case, v: Variables) -> Iterator[Rows]:
     """The change of a stockpile is within its fill and draw limits; before release it only fills.
 
     For every stockpile s and node n, n' the node before n (at a root: the opening stock):
@@ -20,17 +21,11 @@ def stock_change(case: Case, v: Variables) -> Iterator[Row]:
     Row: t in a node. Where drawing binds the dual is the value of drawing a tonne faster;
     where filling binds it is, its sign turned, that of filling a tonne faster.
     """
-    for (name, n), column in v["stock"].items():
+    for (name,), stock in v["stock"].items():
         stockpile = case.stocks[name]
-        lower, upper = -float(stockpile.draw[n]), float(stockpile.fill[n])
-        if math.isinf(lower) and math.isinf(upper):
-            continue
-        row = Row((name, n), lower=lower, upper=upper)
-        row.add(1, column)
-        previous = case.tree.nodes[n].previous
-        if previous < 0:
-            row.lower += stockpile.opening
-            row.upper += stockpile.opening
-        else:
-            row.add_if_there(-1, v["stock"].get((name, previous)))
-        yield row
+        rows = Rows((name,), v.nodes, lower=-stockpile.draw, upper=stockpile.fill)
+        rows.keep((stock >= 0) & (np.isfinite(stockpile.draw) | np.isfinite(stockpile.fill)))
+        rows.add(1, stock)
+        rows.add(-1, before(case.tree, stock))
+        rows.add_constant(opening(case.tree, stockpile))
+        yield rows

@@ -1,17 +1,24 @@
-"""The registry of variables: index, meaning, unit, keys and bounds of each."""
+"""The registry of variables: index, meaning, unit, columns and bounds of each."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from itertools import repeat
 from typing import Any
 
-from kido.data.case.case import Case
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-Key = tuple[Any, ...]
+from kido.data.case.case import Array, Case
+
+Key = tuple[Any, ...]  # of a column or row: names of the workbook, then a node
 Name = tuple[str, Key]  # a variable (or a family of rows) and a key of it
-Bounds = tuple[float, float]
+Names = tuple[str, ...]  # a key without its node
+Indices = NDArray[np.intp]
+Mask = NDArray[np.bool_]  # one value for each node
+Limits = tuple[ArrayLike, ArrayLike]
 
 MEANINGS: Mapping[str, tuple[str, str, str]] = {
     # name: (index, meaning, unit)
@@ -44,21 +51,59 @@ class UnknownVariable(LookupError):
     """Error: a name that is not among MEANINGS. No KeyError: a key may be absent, a name not."""
 
 
-@dataclass(frozen=True)
-class Variables:
-    """The columns of each variable by key; a column is whatever the builder made of it.
+class Columns(dict[Names, Indices]):
+    """The columns of a variable: for each key without its node, the column of every node.
 
-    A variable without a key in a case has no columns. Raises UnknownVariable for other names.
+    -1 where a node has none; a key that is not there has none in any node.
     """
 
-    columns: Mapping[str, Mapping[Key, Any]]
+    def __init__(self, nodes: int):
+        super().__init__()
+        self.none = np.full(nodes, -1, dtype=np.intp)
 
-    def __post_init__(self) -> None:
-        for name in self.columns:
-            check_variable(name)
+    def __missing__(self, key: Names) -> Indices:
+        return self.none
 
-    def __getitem__(self, name: str) -> Mapping[Key, Any]:
-        return self.columns.get(check_variable(name), {})
+
+class Variables:
+    """The columns of a program: numbers[i, n] is that of block i in node n, -1 where none is.
+
+    `blocks` are (variable, key without its node). Raises UnknownVariable.
+    """
+
+    def __init__(self, blocks: Sequence[tuple[str, Names]], numbers: Indices):
+        self.blocks, self.numbers = blocks, numbers
+        self.nodes = numbers.shape[1]
+        self.count = int(numbers.max(initial=-1)) + 1
+        self.columns = {name: Columns(self.nodes) for name in MEANINGS}
+        for (name, key), columns in zip(blocks, numbers, strict=True):
+            self.columns[check_variable(name)][key] = columns
+
+    def __getitem__(self, name: str) -> Columns:
+        """The columns of a variable; none where the case has none. Raises UnknownVariable."""
+        return self.columns[check_variable(name)]
+
+    @cached_property
+    def names(self) -> tuple[Name, ...]:
+        """The name of every column, in their order."""
+        there = self.numbers >= 0
+        names = [
+            (name, key)
+            for (name, names), where in zip(self.blocks, there, strict=True)
+            for key in keys_at(names, where)
+        ]
+        order = np.argsort(self.numbers[there])
+        return tuple(map(names.__getitem__, order.tolist()))
+
+    def of(self, name: str) -> Indices:
+        """All columns of a variable, key by key, then by node."""
+        columns = np.concatenate([*self[name].values(), self[name].none])
+        return columns[columns >= 0]
+
+
+def keys_at(names: Names, where: Mask) -> list[Key]:
+    """The keys of these names in the nodes of `where`."""
+    return list(zip(*map(repeat, names), np.flatnonzero(where).tolist(), strict=False))
 
 
 def check_variable(name: str) -> str:
@@ -68,56 +113,96 @@ def check_variable(name: str) -> str:
     return name
 
 
-def keys_of(case: Case) -> Mapping[str, tuple[Key, ...]]:
-    """The keys of every variable; those of risk exist only where risk has a weight."""
-    keys: dict[str, tuple[Key, ...]] = dict(case.columns)
-    if case.settings.risk_weight > 0:
-        keys["cost_to_date"] = tuple((m.index,) for m in case.tree.nodes)
-        keys["tail"] = ((0,),)
-        keys["excess"] = tuple((leaf,) for leaf in case.tree.leaves)
-    return keys
+def present_in(case: Case) -> Mapping[str, Mapping[Names, Mask]]:
+    """For each variable and key of a case, the nodes in which it has a column.
+
+    Columns of risk exist only where risk has a weight.
+    """
+    if case.settings.risk_weight <= 0:
+        return case.columns
+    every = np.arange(len(case.tree.nodes))
+    risk = {"cost_to_date": every >= 0, "tail": every == 0,
+            "excess": np.isin(every, case.tree.leaves)}  # fmt: skip
+    return {**case.columns, **{name: {(): mask} for name, mask in risk.items()}}
 
 
-def in_program_order(keys: Mapping[str, Iterable[Key]]) -> tuple[Name, ...]:
-    """The columns of a program, by node, then variable, then the rest of the key.
+def variables_of(case: Case) -> Variables:
+    """The columns of a case, numbered by node, then variable, then the rest of the key.
 
     The order of the rows of a workbook has no influence.
     """
-    names = [(name, key) for name, keys_of_name in keys.items() for key in keys_of_name]
-    return tuple(sorted(names, key=lambda name: (name[1][-1], PLACES[name[0]], name[1])))
+    masks = {
+        (name, key): mask
+        for name, keys in present_in(case).items()
+        for key, mask in keys.items()
+        if mask.any()
+    }
+    blocks = sorted(masks, key=lambda block: (PLACES[block[0]], block[1]))
+    numbers = np.full((len(blocks), len(case.tree.nodes)), -1, dtype=np.intp)
+    if blocks:
+        present = np.array([masks[block] for block in blocks])
+        numbers.T[present.T] = np.arange(present.sum())
+    return Variables(blocks, numbers)
 
 
-def bounds_of(case: Case) -> Mapping[str, Callable[[Key], Bounds]]:
-    """For each variable, the function from a key to its (lower, upper) bound; inf: no limit."""
-    leaves = set(case.tree.leaves)
+def variables_named(names: Sequence[Name], nodes: int) -> Variables:
+    """The columns of these names, in their order, on a tree of so many nodes."""
+    columns: dict[tuple[str, Names], Indices] = {}
+    for number, (name, (*key, n)) in enumerate(names):
+        block = name, tuple(key)
+        if block not in columns:
+            columns[block] = np.full(nodes, -1, dtype=np.intp)
+        columns[block][n] = number
+    numbers = np.array(list(columns.values()), dtype=np.intp).reshape(-1, nodes)
+    variables = Variables(list(columns), numbers)
+    variables.names = tuple(names)
+    return variables
 
-    def stock(key: Key) -> Bounds:
-        stockpile = case.stocks[key[0]]
-        n = key[1]
-        ending = stockpile.least_ending if n in leaves else 0.0
-        return max(float(stockpile.floor[n]), ending), float(stockpile.capacity[n])
 
-    def limited(rows: Mapping[str, Any]) -> Callable[[Key], Bounds]:
-        return lambda key: (float(rows[key[0]].least[key[1]]), float(rows[key[0]].most[key[1]]))
+def limits_of(case: Case) -> Mapping[str, Callable[..., Limits]]:
+    """For each variable, the function from the names of a key to its (lower, upper) bounds.
 
-    def nonnegative(key: Key) -> Bounds:
+    Bounds are numbers, or arrays of one for each node; inf: no limit.
+    """
+    leaf = np.isin(np.arange(len(case.tree.nodes)), case.tree.leaves)
+
+    def stock(name: str) -> Limits:
+        stockpile = case.stocks[name]
+        ending = np.where(leaf, stockpile.least_ending, 0.0)
+        return np.maximum(stockpile.floor, ending), stockpile.capacity
+
+    def limited(rows: Mapping[str, Any]) -> Callable[[str], Limits]:
+        return lambda name: (rows[name].least, rows[name].most)
+
+    def nonnegative(*names: str) -> Limits:
         return 0.0, math.inf
 
-    def free(key: Key) -> Bounds:
+    def free() -> Limits:
         return -math.inf, math.inf
 
-    special: dict[str, Callable[[Key], Bounds]] = {
+    special: dict[str, Callable[..., Limits]] = {
         "buy": limited(case.supply),
         "sell": limited(case.sales),
         "run": limited(case.processes),
         "ship": limited(case.routes),
         "stock": stock,
-        "relieve": lambda key: (0.0, float(case.tiers[key[0]].most[key[1]])),
-        "reserve": lambda key: (case.contracts[key[0]].least, case.contracts[key[0]].most),
-        "rebate": lambda key: (0.0, case.contracts[key[0]].rebate_cap),
+        "relieve": lambda name: (0.0, case.tiers[name].most),
+        "reserve": limited(case.contracts),
+        "rebate": lambda name: (0.0, case.contracts[name].rebate_cap),
         "cost_to_date": free,
         "tail": free,
     }
     return dict.fromkeys(MEANINGS, nonnegative) | {
         check_variable(name): f for name, f in special.items()
     }
+
+
+def bounds_of(case: Case, variables: Variables) -> tuple[Array, Array]:
+    """The lower and the upper bound of every column; inf: no limit."""
+    bounds = np.empty((2, variables.count))
+    limits = limits_of(case)
+    for (name, key), columns in zip(variables.blocks, variables.numbers, strict=True):
+        there = columns >= 0
+        for side, limit in zip(bounds, limits[name](*key), strict=True):
+            side[columns[there]] = np.broadcast_to(limit, there.shape)[there]
+    return bounds[0], bounds[1]

@@ -1,7 +1,7 @@
-"""Case -> program without a Pyomo model: the same rows, filled into arrays.
+"""Case -> program without a Pyomo model: the same rows, put together.
 
 Pyomo is the model of a plan; where many programs are solved, as in a sweep, building one for
-each would take three times as long. A test keeps both ways equal, number by number.
+each would take longer. A test keeps both ways equal, number by number.
 """
 
 from __future__ import annotations
@@ -14,13 +14,20 @@ from kido.data.case.case import Case
 from kido.errors import InfeasiblePlan
 from kido.lp.cost import objective
 from kido.lp.family import rows_of
-from kido.lp.variables import RISK, Key, Name, Variables, bounds_of, in_program_order, keys_of
-from kido.solver.program import Program, program_from
+from kido.lp.variables import (
+    RISK,
+    Variables,
+    bounds_of,
+    present_in,
+    variables_named,
+    variables_of,
+)
+from kido.solver.program import Program, program_of
 
 
 def assemble(case: Case) -> Program:
     """The program of a case. Raises EmptyRows where rows without a term ask for something."""
-    return _filled(case, in_program_order(keys_of(case)))
+    return _filled(case, variables_of(case))
 
 
 class Frame:
@@ -28,24 +35,24 @@ class Frame:
 
     def __init__(self, program: Program):
         self.program = program
-        self.keys: dict[str, list[Key]] = {}
-        for name, key in program.columns:
-            self.keys.setdefault(name, []).append(key)
-        self.key_sets = {name: set(keys) for name, keys in self.keys.items()}
+        nodes = 1 + max((key[-1] for _, key in program.columns), default=-1)
+        self.variables = variables_named(program.columns, nodes)
 
     def filled(self, case: Case) -> Program | None:
         """The program of `case`, or None where it has other rows, or columns not in the frame.
 
         Columns that the case does not need stay, without a term in any row.
         """
-        case_keys = keys_of(case)
-        if any(not set(keys) <= self.key_sets.get(name, set()) for name, keys in case_keys.items()):
+        present, columns = present_in(case), self.variables
+        if len(case.tree.nodes) != columns.nodes:
             return None
-        if any((name in case_keys) != (name in self.keys) for name in RISK):
+        if any((mask & (columns[name][key] < 0)).any()
+               for name, masks in present.items() for key, mask in masks.items()):  # fmt: skip
             return None
-        columns = {name: tuple(keys) for name, keys in self.keys.items() if name not in RISK}
+        if any((name in present) != bool(columns[name]) for name in RISK):
+            return None
         try:
-            program = _filled(replace(case, columns=columns), self.program.columns)
+            program = _filled(case, columns)
         except (InfeasiblePlan, KeyError):  # KeyError: a column of a row the case does not have
             return None
         if program.rows != self.program.rows:
@@ -53,16 +60,9 @@ class Frame:
         return replace(program, rows=self.program.rows)  # one copy of the names
 
 
-def _filled(case: Case, columns: tuple[Name, ...]) -> Program:
+def _filled(case: Case, variables: Variables) -> Program:
     """The program of a case on these columns."""
-    with PauseGC():
-        places: dict[str, dict[Key, int]] = {}
-        for place, (name, key) in enumerate(columns):
-            places.setdefault(name, {})[key] = place
-        variables, limits = Variables(places), bounds_of(case)
-        return program_from(
-            columns,
-            objective(case, variables),
-            (limits[name](key) for name, key in columns),
-            rows_of(case, variables),
-        )
+    with PauseGC():  # a million names that all stay
+        families = list(rows_of(case, variables))
+        bounds = bounds_of(case, variables)
+        return program_of(families, objective(case, variables), bounds, variables)

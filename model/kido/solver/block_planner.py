@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from kido.data.case.case import Case
-from kido.lp.cost import cost_entries
-from kido.lp.variables import RISK, Variables
+from kido.lp.cost import cost_entries, discounts
+from kido.lp.variables import RISK, variables_named
 from kido.solver.basis import BASIC, LOWER, Basis, basis_of, set_basis, slack_basis
 from kido.solver.blocks import Block, BlockStructure, Indices
 from kido.solver.handle import (
@@ -183,16 +183,10 @@ def _check(solver: highspy.Highs, statuses: Sequence[Status], where: str) -> Non
 
 def _discounted_rates(program: Program, case: Case) -> csr_matrix:
     """kUSD, discounted, that a unit of each column costs in each node (nodes x columns)."""
-    places: dict[str, dict[tuple[object, ...], int]] = {}
-    for place, (name, key) in enumerate(program.columns):
-        places.setdefault(name, {})[key] = place
-    nodes = case.tree.nodes
-    entries = [
-        (n, column, rate * nodes[n].discount)
-        for n, rate, column in cost_entries(case, Variables(places))
-    ]
-    counted, columns, rates = zip(*entries, strict=True) if entries else ((), (), ())
-    return csr_matrix((rates, (counted, columns)), shape=(len(nodes), len(program.columns)))
+    count = len(case.tree.nodes)
+    n, rate, columns = cost_entries(case, variables_named(program.columns, count))
+    rates = rate * discounts(case)[n]
+    return csr_matrix((rates, (n, columns)), shape=(count, len(program.columns)))
 
 
 def _codes(names: tuple[Name, ...], nodes: Indices, case: Case) -> Indices:

@@ -110,8 +110,7 @@ def run_solver(solver: highspy.Highs) -> None:
     if threading.current_thread() is not threading.main_thread():
         check_status(solver.run(), "run")
         return
-    if not solver.HandleUserInterrupt:  # each time it is set, it is asked once more
-        solver.HandleUserInterrupt = True
+    solver.HandleUserInterrupt = True
     others = set(threading.enumerate())
     try:
         solver.startSolve()
@@ -125,4 +124,5 @@ def run_solver(solver: highspy.Highs) -> None:
         while set(threading.enumerate()) - others and time.monotonic() < ending:
             time.sleep(0.01)
         raise
+    solver.HandleUserInterrupt = False  # a solver that listens to itself would stay in memory
     check_status(status, "run")

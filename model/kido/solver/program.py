@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import Any
 
 import highspy
@@ -13,10 +11,12 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 from pyomo.common.gc_manager import PauseGC
+from pyomo.core.base.var import VarData
+from pyomo.core.expr.numeric_expr import LinearExpression
 from scipy.sparse import csr_matrix, vstack
 
-from kido.lp.row import Row
-from kido.lp.variables import Name, Variables, check_variable, in_program_order
+from kido.lp.rows import FamilyRows
+from kido.lp.variables import Name, Variables, check_variable
 from kido.tolerances import HELD_KUSD, HELD_SHARE
 
 __all__ = ["Name", "Program", "hand_over", "in_order", "with_objective_bounded"]
@@ -50,87 +50,83 @@ class Program:
         return lp
 
 
-def program_from(
-    columns: tuple[Name, ...],
-    objective: Iterable[tuple[float, int]],
-    bounds: Iterable[tuple[float, float]],
-    families: Iterable[tuple[str, Sequence[Row]]],
+def program_of(
+    families: Sequence[FamilyRows],
+    cost: NDArray[np.float64],
+    bounds: tuple[NDArray[np.float64], NDArray[np.float64]],
+    variables: Variables,
 ) -> Program:
-    """The program of rows whose variables are positions among `columns`.
-
-    Rows come by family, then in the order of their keys; coefficients of a column that comes
-    twice in a row, or in the objective, are added up. `bounds` are those of the columns.
-    """
-    names: list[Name] = []
-    lower, upper = array("d"), array("d")
-    starts, places, coefficients = [0], array("l"), array("d")
-    for family, rows in families:
-        for row in sorted(rows, key=attrgetter("key")):
-            names.append((family, row.key))
-            lower.append(row.lower)
-            upper.append(row.upper)
-            places.extend(row.variables)
-            coefficients.extend(row.coefficients)
-            starts.append(len(places))
-    matrix = csr_matrix((coefficients, places, starts), shape=(len(names), len(columns)))
-    matrix.sum_duplicates()
-    matrix.eliminate_zeros()
-    cost = np.zeros(len(columns))
-    for coefficient, place in objective:
-        cost[place] += coefficient
-    low, high = np.array(list(bounds), dtype=float).reshape(-1, 2).T.copy()
+    """The program of the rows of families; `cost` and `bounds` are those of the columns."""
+    low, high = bounds
+    none = csr_matrix((0, variables.count))
     return Program(
         cost=cost,
         offset=0.0,
-        matrix=matrix,
-        lower=np.array(lower),
-        upper=np.array(upper),
+        matrix=vstack([none, *(rows.matrix for rows in families)], format="csr"),
+        lower=np.concatenate([[], *(rows.lower for rows in families)]),
+        upper=np.concatenate([[], *(rows.upper for rows in families)]),
         low=low,
         high=high,
-        rows=tuple(names),
-        columns=columns,
+        rows=tuple((rows.family, key) for rows in families for key in rows.keys),
+        columns=variables.names,
     )
 
 
 def hand_over(model: pyo.ConcreteModel, variables: Variables) -> Program:
     """The program of a Pyomo model as `build_model` makes it, with linear expressions only.
 
-    The same arrays as `kido.solver.assemble.assemble` fills without a model.
+    The same arrays as `kido.solver.assemble.assemble` puts together without a model.
     """
     with PauseGC():
-        names = in_program_order(variables.columns)
-        columns = [variables.columns[name][key] for name, key in names]
-        place = {id(column): j for j, column in enumerate(columns)}
-        terms = model.cost.expr
-        return program_from(
-            names,
-            zip(terms.linear_coefs, (place[id(x)] for x in terms.linear_vars), strict=True),
-            ((_or_infinite(low, -np.inf), _or_infinite(high, np.inf))
-             for low, high in (column.bounds for column in columns)),
-            ((family.local_name, _rows(family, place))
-             for family in model.component_objects(pyo.Constraint)),
-        )  # fmt: skip
+        ids = np.empty(variables.count, dtype=np.intp)
+        low, high = np.empty(variables.count), np.empty(variables.count)
+        for var in model.component_objects(pyo.Var):
+            columns, places = list(var.values()), variables.of(var.local_name)
+            ids[places] = list(map(id, columns))
+            low[places], high[places] = _sides([column.bounds for column in columns])
+        place_of = _Places(ids)
+        families = [_rows(family, place_of) for family in model.component_objects(pyo.Constraint)]
+        cost = _matrix([model.cost.expr], place_of).toarray()[0]
+        return program_of(families, cost, (low, high), variables)
 
 
-def _rows(family: pyo.Constraint, place: Mapping[int, int]) -> list[Row]:
-    """The rows of a constraint of the model, with positions for its variables."""
-    rows = []
-    for key, row in family.items():
-        lower, body, upper = row.to_bounded_expression(evaluate_bounds=True)
-        rows.append(
-            Row(
-                key if isinstance(key, tuple) else (key,),
-                _or_infinite(lower, -np.inf),
-                _or_infinite(upper, np.inf),
-                body.linear_coefs,
-                [place[id(x)] for x in body.linear_vars],
-            )
-        )
-    return rows
+class _Places:
+    """The places of the columns of a model, by their identities."""
+
+    def __init__(self, ids: NDArray[np.intp]):
+        self.order = np.argsort(ids)
+        self.ids = ids[self.order]
+
+    def __call__(self, columns: Sequence[VarData]) -> NDArray[np.intp]:
+        wanted = np.fromiter(map(id, columns), dtype=np.intp, count=len(columns))
+        return self.order[np.searchsorted(self.ids, wanted)]
 
 
-def _or_infinite(limit: float | None, infinity: float) -> float:
-    return infinity if limit is None else limit
+def _rows(family: pyo.Constraint, place_of: _Places) -> FamilyRows:
+    """The rows of a constraint of the model."""
+    rows = [row.to_bounded_expression(evaluate_bounds=True) for row in family.values()]
+    lower, upper = _sides([(lower, upper) for lower, _, upper in rows])
+    keys = [key if isinstance(key, tuple) else (key,) for key in family]
+    matrix = _matrix([body for _, body, _ in rows], place_of)
+    return FamilyRows(family.local_name, keys, lower, upper, matrix, empty=[])
+
+
+def _matrix(bodies: Sequence[LinearExpression], place_of: _Places) -> csr_matrix:
+    """The coefficients of linear expressions, one in a row."""
+    terms = [term.args for body in bodies for term in body.args]
+    coefficients = np.array([coefficient for coefficient, _ in terms], dtype=float)
+    starts = np.cumsum([0, *(len(body.args) for body in bodies)])
+    places = place_of([column for _, column in terms])
+    return csr_matrix((coefficients, places, starts), shape=(len(bodies), len(place_of.ids)))
+
+
+def _sides(
+    bounds: Sequence[tuple[float | None, float | None]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The lower and the upper of pairs of bounds; None: no limit."""
+    lower = np.array([-np.inf if low is None else low for low, _ in bounds], dtype=float)
+    upper = np.array([np.inf if high is None else high for _, high in bounds], dtype=float)
+    return lower, upper
 
 
 def in_order(

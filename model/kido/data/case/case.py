@@ -262,7 +262,8 @@ class Policy:
 class Case:
     """The data that the program is built from, and what its results are told with.
 
-    `columns` lists the keys of each variable, `stories` what happens in each scenario.
+    `columns` tells for each variable, and key without its node, in which nodes it has a column,
+    `stories` what happens in each scenario.
     """
 
     settings: Settings
@@ -283,4 +284,4 @@ class Case:
     tiers: Mapping[str, ReliefOption]
     policies: tuple[Policy, ...]
     cost_terms: tuple[LinearTerm, ...]
-    columns: Mapping[str, tuple[tuple[object, ...], ...]]
+    columns: Mapping[str, Mapping[tuple[str, ...], NDArray[np.bool_]]]

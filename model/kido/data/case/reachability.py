@@ -7,52 +7,63 @@ that an infeasible book can be explained.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kido.data.case.case import Case, Facility, Pair, Process
 
-Keys = tuple[tuple[object, ...], ...]
+Names = tuple[str, ...]  # the key of a column without its node
+Mask = NDArray[np.bool_]  # one value for each node
 
 
-def columns(case: Case) -> Mapping[str, Keys]:
-    """The keys of every variable, in the order of rows, then nodes."""
+def columns(case: Case) -> Mapping[str, Mapping[Names, Mask]]:
+    """For each variable and key of it, the nodes in which it has a column."""
     possible = _ForwardPass(case)
     for node in case.tree.nodes:
         possible.visit(node.index)
-    fed = possible.fed
-    indices = range(len(case.tree.nodes))
-    result: dict[str, list[tuple[object, ...]]] = {
-        "buy": [(o.name, n) for o in case.supply.values() for n in indices if o.most[n] > 0],
-        "sell": [
-            (o.name, n)
+    fed = _masks(case, ((pair, n) for n, pairs in enumerate(possible.fed) for pair in pairs))
+    never = _mask(case, ())
+    result: dict[str, dict[Names, Mask]] = {
+        "buy": {(o.name,): o.most > 0 for o in case.supply.values()},
+        "sell": {
+            (o.name,): (o.least > 0) | ((o.most > 0) & fed.get(o.pair, never))
             for o in case.sales.values()
-            for n in indices
-            if o.least[n] > 0 or (o.most[n] > 0 and o.pair in fed[n])
-        ],
-        "run": sorted(possible.runs),
-        "ship": sorted(possible.ships),
-        "stock": [
-            (s.name, n)
+        },
+        "run": _masks(case, (((name,), n) for name, n in possible.runs)),
+        "ship": _masks(case, (((name,), n) for name, n in possible.ships)),
+        "stock": {
+            (s.name,): fed.get(s.pair, never) | (s.floor > 0) | (s.least_ending > 0)
             for s in case.stocks.values()
-            for n in indices
-            if s.pair in fed[n] or s.floor[n] > 0 or s.least_ending > 0
-        ],
-        "yard_stock": [(*pair, n) for pair in case.yards for n in indices if pair in fed[n]],
-        "discard": [
-            (site, commodity, n)
-            for n in indices
-            for site, commodity in sorted(fed[n])
-            if commodity in case.disposal
-        ],
+        },
+        "yard_stock": {pair: fed[pair] for pair in case.yards if pair in fed},
+        "discard": {pair: mask for pair, mask in fed.items() if pair[1] in case.disposal},
     }
     result |= _demand(case)
     result |= _plant(case)
-    present = {"ship": set(result["ship"]), "buy": set(result["buy"])}
-    result |= _contract(case, present)
-    result["breach"] = [
-        (p.name, p.detail, w.node) for p in case.policies if p.soft for w in p.windows
-    ]
-    return {name: tuple(keys) for name, keys in result.items()}
+    result |= _contract(case, result)
+    result["breach"] = {
+        (p.name, p.detail): _mask(case, (w.node for w in p.windows))
+        for p in case.policies
+        if p.soft
+    }
+    return result
+
+
+def _mask(case: Case, nodes: Iterable[int]) -> Mask:
+    """Whether each node is one of these."""
+    mask = np.zeros(len(case.tree.nodes), dtype=bool)
+    mask[list(nodes)] = True
+    return mask
+
+
+def _masks(case: Case, keys: Iterable[tuple[Names, int]]) -> dict[Names, Mask]:
+    """The nodes of each key, of keys with a node."""
+    nodes: dict[Names, list[int]] = {}
+    for names, n in keys:
+        nodes.setdefault(names, []).append(n)
+    return {names: _mask(case, of_key) for names, of_key in nodes.items()}
 
 
 class _ForwardPass:
@@ -61,10 +72,10 @@ class _ForwardPass:
     def __init__(self, case: Case):
         self.case = case
         self.fed: list[set[Pair]] = []
-        self.runs: list[tuple[object, ...]] = []
-        self.ships: list[tuple[object, ...]] = []
-        self._ran: set[tuple[object, ...]] = set()
-        self._sent: set[tuple[object, ...]] = set()
+        self.runs: list[tuple[str, int]] = []
+        self.ships: list[tuple[str, int]] = []
+        self._ran: set[tuple[str, int]] = set()
+        self._sent: set[tuple[str, int]] = set()
         self._keeps = {s.pair for s in case.stocks.values()} | set(case.yards)
         self._opening = {s.pair for s in case.stocks.values() if s.opening > 0}
 
@@ -128,55 +139,48 @@ def _has_room(facility: Facility, n: int) -> bool:
     return facility.installed[n] > 0 or bool(facility.ready[n])
 
 
-def _demand(case: Case) -> dict[str, list[tuple[object, ...]]]:
-    meet: list[tuple[object, ...]] = []
-    relieve: list[tuple[object, ...]] = []
+def _demand(case: Case) -> dict[str, dict[Names, Mask]]:
+    meet: dict[Names, Mask] = {}
+    relieve: dict[Names, Mask] = {}
     for demand in case.demands.values():
-        for n, need in enumerate(demand.need):
-            due = need > 0 or any(
-                case.tiers[t].returns is not None and case.tiers[t].returns[n]  # type: ignore[index]
-                for t in demand.tiers
-            )
-            if not due:
-                continue
-            meet.append((demand.name, n))
-            relieve += [(t, n) for t in demand.tiers if case.tiers[t].most[n] > 0]
+        due = demand.need > 0
+        for returns in (case.tiers[t].returns for t in demand.tiers):
+            if returns is not None:
+                due = due | np.array([len(parts) > 0 for parts in returns])
+        meet[demand.name,] = due
+        for t in demand.tiers:
+            relieve[t,] = due & (case.tiers[t].most > 0)
     return {"meet": meet, "relieve": relieve}
 
 
-def _plant(case: Case) -> dict[str, list[tuple[object, ...]]]:
+def _plant(case: Case) -> dict[str, dict[Names, Mask]]:
     used = {f for p in case.processes.values() for f, _ in p.uses}
     used |= {f for r in case.routes.values() for f in r.uses}
-    idle: list[tuple[object, ...]] = [
-        (f.name, n)
+    idle: dict[Names, Mask] = {
+        (f.name,): (f.installed > 0) | np.array([len(orders) > 0 for orders in f.ready])
         for f in case.facilities.values()
         if f.minimum_use > 0 and f.idle_cost is not None
-        for n in range(len(case.tree.nodes))
-        if _has_room(f, n)
-    ]
-    expand: list[tuple[object, ...]] = [
-        (f.name, m)
+    }
+    expand: dict[Names, Mask] = {
+        (f.name,): _mask(case, f.orders)
         for f in case.facilities.values()
-        for m in f.orders
         if f.name in used or f.least_expansion > 0
-    ]
+    }
     return {"idle": idle, "expand": expand}
 
 
 def _contract(
-    case: Case, present: Mapping[str, set[tuple[object, ...]]]
-) -> dict[str, list[tuple[object, ...]]]:
-    keys: dict[str, list[tuple[object, ...]]] = {
-        "reserve": [], "lift": [], "forgo": [], "rebate": [],
-    }  # fmt: skip
-    for c in case.contracts.values():
-        keys["reserve"] += [(c.name, m) for m in sorted(set(c.signed.values()))]
-        keys["lift"] += [
-            (c.name, row, n)
+    case: Case, present: Mapping[str, Mapping[Names, Mask]]
+) -> dict[str, dict[Names, Mask]]:
+    never = _mask(case, ())
+    contracts = case.contracts.values()
+    return {
+        "reserve": {(c.name,): _mask(case, c.signed.values()) for c in contracts},
+        "lift": {
+            (c.name, row): _mask(case, c.signed) & present[variable].get((row,), never)
+            for c in contracts
             for variable, row in c.covers
-            for n in sorted(c.signed)
-            if (row, n) in present[variable]
-        ]
-        keys["forgo"] += [(c.name, w.node) for w in c.settlements]
-        keys["rebate"] += [(c.name, w.node) for w in c.rebates]
-    return keys
+        },
+        "forgo": {(c.name,): _mask(case, (w.node for w in c.settlements)) for c in contracts},
+        "rebate": {(c.name,): _mask(case, (w.node for w in c.rebates)) for c in contracts},
+    }

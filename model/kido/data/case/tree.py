@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kido.data.months import month_text
 from kido.data.schema import TRUNK
 from kido.tolerances import NONE_LEFT_PROBABILITY
@@ -107,6 +110,11 @@ class Tree:
         The branch of the node; on a path planned alone, with everything known, the last branch.
         """
         return self.nodes[self.leaves[0] if len(self.leaves) == 1 else node].branch
+
+    @cached_property
+    def previous(self) -> NDArray[np.intp]:
+        """The node before each node; -1 at a root."""
+        return np.array([node.previous for node in self.nodes], dtype=np.intp)
 
     @cached_property
     def of_branch(self) -> tuple[tuple[Node, ...], ...]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from kido.data.case.case import Array, Facility
 from kido.data.case.lead_times import value_at_sending
-from kido.result.plan import SolvedPlan, once
+from kido.result.plan import SolvedPlan
 from kido.result.sourcing import need_of
 from kido.solver.program import Name
 from kido.study.resolve.measures import (
@@ -190,13 +190,6 @@ def _use(plan: SolvedPlan, facility: str, expected: Array) -> LinearExpression:
 def _terms(
     plan: SolvedPlan, variable: str, name: str, weights: Array
 ) -> Iterator[tuple[Name, float]]:
-    columns = columns_of(plan)[variable]
-    for n, weight in enumerate(weights.tolist()):
-        if weight and (name, n) in columns:
-            yield (variable, (name, n)), weight
-
-
-@once
-def columns_of(plan: SolvedPlan) -> Mapping[str, frozenset[tuple[object, ...]]]:
-    """The keys of the columns of the program, by variable; unreachable ones have no column."""
-    return {v: frozenset(plan.case.columns.get(v, ())) for v in VARIABLES.values()}
+    present = plan.case.columns[variable].get((name,), False)  # what is unreachable has no column
+    for n in np.flatnonzero(present & (weights != 0)).tolist():
+        yield (variable, (name, n)), float(weights[n])
