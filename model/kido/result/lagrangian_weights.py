@@ -17,13 +17,13 @@ from kido.data.case.case import Array, Arrivals, Case, Policy
 from kido.data.case.contracts import STOPPABLE
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need
-from kido.data.case.effects import Effects
 from kido.data.case.facilities import recipe_lines
 from kido.data.case.lead_times import ArrivalShares, value_at_sending
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.units import Units
+from kido.result.cached_effects import CachedEffects
 from kido.result.plan import SolvedPlan
 from kido.result.prices import FAMILY
 
@@ -36,6 +36,17 @@ class FixedArrivals(ArrivalShares):
     def arrivals(self, lead: tuple[Array, ...]) -> Arrivals:
         """No shares: those of the case are used."""
         return ()
+
+
+class DemandCounter(PolicyCounter):
+    """A counter of policies for which only some demands count, by the weight of a tonne."""
+
+    def __init__(self, counter: PolicyCounter, weights: dict[str, float]):
+        vars(self).update(vars(counter))
+        self._weights = weights
+
+    def demand_weights(self, r: Any) -> dict[str, float]:
+        return self._weights
 
 
 @dataclass(frozen=True)
@@ -58,9 +69,9 @@ class LagrangianWeights:
         return NameIndex.of(self.tables)
 
     @cached_property
-    def effects(self) -> Effects:
+    def effects(self) -> CachedEffects:
         # one month to spare: a cover asked to be longer looks into it
-        return effects_of(self.tables, self.names, self.case.tree, spare=1)
+        return CachedEffects(effects_of(self.tables, self.names, self.case.tree, spare=1))
 
     @cached_property
     def landing(self) -> ArrivalShares:
@@ -113,6 +124,15 @@ class LagrangianWeights:
                 rows += [(s, row) for s in STOPPABLE for row in self.names.rows(word, s)]
             for row in dict.fromkeys(rows):
                 contracts.setdefault(row, []).append(name)
+        return contracts
+
+    @cached_property
+    def contracts_of(self) -> dict[tuple[str, str], list[str]]:
+        """The contracts that cover each (variable, row)."""
+        contracts: dict[tuple[str, str], list[str]] = {}
+        for name, contract in self.case.contracts.items():
+            for covered in contract.covers:
+                contracts.setdefault(covered, []).append(name)
         return contracts
 
     @cached_property
@@ -194,9 +214,13 @@ class LagrangianWeights:
                     by_key[key[:-1]][key[-1]] = price
         return series
 
+    def reduced(self, variable: str, *key: str) -> Array | None:
+        """The reduced costs of a variable in each node; None where all are 0."""
+        return self._reduced.get(variable, {}).get(key)
+
     def _limits(self, variable: str, name: str, least: Array | float, most: Array | float) -> float:
         """Reduced cost x limit, kUSD, where a limit of the variable is active."""
-        price = self._reduced.get(variable, {}).get((name,))
+        price = self.reduced(variable, name)
         if price is None:
             return 0.0
         return price_times_limit(np.minimum(price, 0.0), most) + price_times_limit(

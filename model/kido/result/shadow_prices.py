@@ -67,19 +67,19 @@ class ShadowPrices:
         """
         if family not in FAMILIES:
             raise LookupError(f"no family of rows is called '{family}'")
-        duals = np.zeros(len(self.money))
-        for n, dual in self._by_name.get(family, {}).get(name, ()):
-            duals[n] = dual
-        return duals
+        duals = self._by_name.get(family, {}).get(name)
+        return np.zeros(len(self.money)) if duals is None else duals
 
     @cached_property
-    def _by_name(self) -> dict[str, dict[Key, list[tuple[int, float]]]]:
-        duals_of: dict[str, dict[Key, list[tuple[int, float]]]] = {}
+    def _by_name(self) -> dict[str, dict[Key, Array]]:
+        duals_of: dict[str, dict[Key, Array]] = {}
         for family, duals in self.solution.duals.items():
             rows = duals_of.setdefault(family, {})
             for key, dual in duals.items() if family != "balance" else ():
                 if dual:
-                    rows.setdefault(key[:-1], []).append((key[-1], dual))
+                    if key[:-1] not in rows:
+                        rows[key[:-1]] = np.zeros(len(self.money))
+                    rows[key[:-1]][key[-1]] = dual
         return duals_of
 
     def capacity(self, facility: str) -> Array:

@@ -1,0 +1,93 @@
+"""`CachedEffects`: effects of events that compute each number of a row once.
+
+The numbers of a row are asked for again and again, with one of its cells changed at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from kido.data.case.case import Array
+from kido.data.case.effects import Effects
+
+SERIES = 500  # whose sums are kept
+
+Key = tuple[Any, ...]  # (what is computed, sheet, row, effect, ...)
+
+
+class CachedEffects(Effects):
+    """Effects with a cache. `known_terms` has what the caller computed of rows under them."""
+
+    def __init__(self, effects: Effects, numbers: dict[Key, Any] | None = None):
+        vars(self).update(vars(effects))
+        self._numbers: dict[Key, Any] = numbers or {}
+        self.known_terms: dict[tuple[str, str], float] = {}
+        self._sums = lru_cache(maxsize=SERIES)(self._sums_of)
+
+    def on_branches(self, branches: frozenset[int]) -> CachedEffects:
+        return CachedEffects(super().on_branches(branches))
+
+    def with_event(self, number: int, **changes: Any) -> CachedEffects:
+        changed = super().with_event(number, **changes)
+        return CachedEffects(changed, self._numbers_but({self.events[number].effect}))
+
+    def with_profile(self, name: str, factor: float) -> CachedEffects:
+        changed = {event.effect for event in self.events if event.profile == name}
+        return CachedEffects(super().with_profile(name, factor), self._numbers_but(changed))
+
+    def _numbers_but(self, effects: set[str]) -> dict[Key, Any]:
+        """The numbers on which none of these effects acts."""
+        return {key: value for key, value in self._numbers.items() if key[3] not in effects}
+
+    def _cached(self, key: Key, compute: Callable[[], Any]) -> Any:
+        if key not in self._numbers:
+            self._numbers[key] = compute()
+        return self._numbers[key]
+
+    def sums(self, by_branch: tuple[Array, ...]) -> Array:
+        # by value: rows with a number like one of another row share its sums
+        values = {id(series): series.tobytes() for series in by_branch}
+        return self._sums(tuple(values[id(series)] for series in by_branch))
+
+    def _sums_of(self, values: tuple[bytes, ...]) -> Array:
+        series = {value: np.frombuffer(value) for value in values}
+        sums = super().sums(tuple(series[value] for value in values))
+        sums.setflags(write=False)
+        return sums
+
+    def monthly(
+        self,
+        sheet: str,
+        row: str,
+        effect: str,
+        base: float | Array,
+        acting: list[int] | None = None,
+    ) -> tuple[Array, ...]:
+        compute = super().monthly
+        if acting is not None or not isinstance(base, float):
+            return compute(sheet, row, effect, base, acting)
+        key = "monthly", sheet, row, effect, base
+        numbers: tuple[Array, ...] = self._cached(key, lambda: compute(sheet, row, effect, base))
+        return numbers
+
+    def mean(self, sheet: str, row: str, effect: str, base: float | Array) -> Array:
+        compute = super().mean
+        if not isinstance(base, float):
+            return compute(sheet, row, effect, base)
+        key = "mean", sheet, row, effect, base
+        number: Array = self._cached(key, lambda: compute(sheet, row, effect, base))
+        return number
+
+    def limits(
+        self, sheet: str, row: str, most: float, least: float, start: int | None, end: int | None
+    ) -> tuple[Array, Array]:
+        compute = super().limits
+        key = "limits", sheet, row, "capacity", most, least, start, end
+        limits: tuple[Array, Array] = self._cached(
+            key, lambda: compute(sheet, row, most, least, start, end)
+        )
+        return limits
