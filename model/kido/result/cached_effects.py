@@ -15,6 +15,7 @@ from kido.data.case.case import Array
 from kido.data.case.effects import Effects
 
 SERIES = 500  # whose sums are kept
+FIXED = ("lead",)  # effects whose numbers are left out of new records: those of the case are used
 
 Key = tuple[Any, ...]  # (what is computed, sheet, row, effect, ...)
 
@@ -49,6 +50,8 @@ class CachedEffects(Effects):
         return self._numbers[key]
 
     def sums(self, by_branch: tuple[Array, ...]) -> Array:
+        if not by_branch:
+            return np.zeros(len(self.tree.nodes))
         # by value: rows with a number like one of another row share its sums
         values = {id(series): series.tobytes() for series in by_branch}
         return self._sums(tuple(values[id(series)] for series in by_branch))
@@ -67,6 +70,8 @@ class CachedEffects(Effects):
         base: float | Array,
         acting: list[int] | None = None,
     ) -> tuple[Array, ...]:
+        if effect in FIXED:
+            return ()
         compute = super().monthly
         if acting is not None or not isinstance(base, float):
             return compute(sheet, row, effect, base, acting)

@@ -11,9 +11,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kido.data.case.build import effects_of
-from kido.data.case.case import Array, Arrivals, Case, Policy
+from kido.data.case.case import VARIABLE_OF, Array, Arrivals, Case, Policy
 from kido.data.case.contracts import STOPPABLE
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need
@@ -28,6 +29,7 @@ from kido.result.plan import SolvedPlan
 from kido.result.prices import FAMILY
 
 COUNTING = ("volume", "share")
+FLOWS = ("buy", "sell", "run", "ship")
 
 
 class FixedArrivals(ArrivalShares):
@@ -95,16 +97,44 @@ class LagrangianWeights:
         }
 
     def rows_of_event(self, event: int) -> list[tuple[str, str]]:
-        """(sheet, row) of what an event changes, and of the contracts that depend on them.
+        """(sheet, row) of whose terms an event changes, and of the contracts that depend on them.
 
         The terms of a row whose price or need it changes include its contracts and policies.
         """
-        rows = list(self._rows_by_event.get(event, ()))
-        if self.effects.events[event].effect == "capacity":
+        effect = self.effects.events[event].effect
+        branches = self.effects.branches_of([event])
+        reached = self._rows_by_event.get(event, [])
+        rows = [row for row in reached if self._may_change(*row, effect, branches)]
+        if effect == "capacity":
             rows += [
-                ("Contracts", name) for row in rows for name in self._contracts_by_row.get(row, ())
+                ("Contracts", c) for row in reached for c in self._contracts_by_row.get(row, ())
             ]
         return list(dict.fromkeys(rows))
+
+    def _may_change(self, sheet: str, name: str, effect: str, branches: frozenset[int]) -> bool:
+        """Whether an event on these branches may change a term of a row.
+
+        A flow has a term where it is not 0 or, for its limits, where one of them has a price.
+        """
+        variable = VARIABLE_OF.get(sheet, "")
+        if variable not in FLOWS or (effect == "price" and (variable, name) in self.contracts_of):
+            return True
+        key = variable, name, effect == "capacity"
+        if key not in self._active_branches:
+            active = self.plan.of(variable, name) != 0
+            if effect == "capacity":
+                price = self.reduced(variable, name)
+                active = active & False if price is None else (price < 0) | (active & (price > 0))
+            self._active_branches[key] = frozenset(self._branch_of_node[active].tolist())
+        return not self._active_branches[key].isdisjoint(branches)
+
+    @cached_property
+    def _active_branches(self) -> dict[tuple[str, str, bool], frozenset[int]]:
+        return {}
+
+    @cached_property
+    def _branch_of_node(self) -> NDArray[np.intp]:
+        return np.array([m.branch for m in self.case.tree.nodes], dtype=np.intp)
 
     @cached_property
     def _rows_by_event(self) -> dict[int, list[tuple[str, str]]]:

@@ -88,18 +88,20 @@ def _has_known_cost(place: Index, user: Index, source: Index) -> NDArray[np.bool
     A place has a known cost as soon as one inflow into it has.
     """
     has_cost = np.zeros(len(place), dtype=bool)
-    waiting = np.bincount(user, minlength=len(place))
-    ahead = np.flatnonzero(waiting == 0).tolist()
+    waiting = np.bincount(user, minlength=len(place)).tolist()
+    ahead = [inflow for inflow, sources in enumerate(waiting) if not sources]
     users: dict[int, list[int]] = {}
     for inflow, at in zip(user.tolist(), source.tolist(), strict=True):
         users.setdefault(at, []).append(inflow)
+    places, known = place.tolist(), []
     while ahead:
         inflow = ahead.pop()
-        has_cost[inflow] = True
-        for other in users.pop(int(place[inflow]), ()):
+        known.append(inflow)
+        for other in users.pop(places[inflow], ()):
             waiting[other] -= 1
             if not waiting[other]:
                 ahead.append(other)
+    has_cost[known] = True
     return has_cost
 
 
