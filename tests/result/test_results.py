@@ -28,7 +28,7 @@ from kido.report.style import CellStyle, fitted, number_format
 from kido.report.text import plain_text, shown_text
 from kido.result.board import do_now, elements, money_unit, with_chance
 from kido.result.costs import history_costs, insurance, makeup, reported_years, yearly_spend
-from kido.result.flows import flows_of
+from kido.result.flows import flows_of, series_of
 from kido.result.input_sensitivity import STEP, guesses
 from kido.result.pages import results_document, write_results
 from kido.result.pages.charts import palette
@@ -74,7 +74,7 @@ def tables_of(folder: Path, edit: Callable[[Sheets, dict[str, Any]], object] = l
 
 def answered(tables: Tables, scenario: str | None = None) -> SolvedPlan:
     case, solution = plan(tables, scenario)
-    answer = SolvedPlan(tables, case, solution, None, flows_of(case, solution), scenario)
+    answer = SolvedPlan(tables, case, solution, None, scenario)
     certificate = verify(
         tables, answer.flows, solution.objective, answer.expected_cost, answer.cvar, scenario
     )
@@ -801,7 +801,7 @@ def test_small_flows_are_flows(answer: SolvedPlan) -> None:
     key = next(iter(values["ship"]))
     values["ship"][key] = 1e-14
     solution = replace(answer.solution, values=values)
-    held = flows_of(answer.case, solution)
+    held = flows_of(answer.case, series_of(answer.case, solution))
     assert 1e-14 in set(held.query("kind == 'ship'")["value"])
     assert answer.flows["value"].abs().min() > 0
 

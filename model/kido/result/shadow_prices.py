@@ -93,7 +93,7 @@ class ShadowPrices:
             "minimum_use", facility
         )
         total = np.zeros(len(self.money))
-        for n, parts in enumerate(line.ready):
-            for m, years in parts:
+        for n in np.flatnonzero(dual):
+            for m, years in line.ready[n]:
                 total[m] -= years * dual[n]
         return total / self.money
