@@ -56,9 +56,10 @@ def useful_orders(facts: Facts, row: Any) -> Marks:
     factor = facts.effects.factors("Facilities", row, "capacity")
     later, earlier = tree.pairs
     useful = np.zeros(len(tree), dtype=bool)
-    due = tree.first + int(row.build_months)
-    for month in sorted(set(due.tolist())):
+    due = (tree.first + int(row.build_months))[earlier]
+    by_due = np.argsort(due, kind="stable")
+    months, begin = np.unique(due[by_due], return_index=True)
+    for month, mine in zip(months.tolist(), np.split(by_due, begin[1:]), strict=True):
         years = order_use_years(facts, row, month, factor)
-        mine = due[earlier] == month
         useful[earlier[mine][years[later[mine]] > 0]] = True
     return useful

@@ -11,19 +11,11 @@ from kido.data.tables import Tables
 
 from .branches import as_month
 from .calendar import Numbers, Tree
+from .reach import Reach
 
-# Sheets whose rows have no site: an event reaches them by their own name or tag only.
-PLACELESS = ("Contracts", "Relief", "Policies")
-# A capacity event reaches these only if it bears their own name.
-NAMED_ONLY = ("Stockpiles", "Policies")
 DELAYED = ("Supply", "Sales", "Facilities", "Processes", "Routes")
 
 Active = tuple[tuple[int, int], ...]  # (index of the event, month it begins here)
-
-
-def words_of(value: Any) -> frozenset[str]:
-    """The words of a cell; empty for a blank or a single text."""
-    return frozenset(value) if isinstance(value, tuple | list | set | frozenset) else frozenset()
 
 
 def blend(share: Numbers, one: Numbers, other: Numbers) -> Numbers:
@@ -34,79 +26,19 @@ def blend(share: Numbers, one: Numbers, other: Numbers) -> Numbers:
     return total
 
 
-class Effects:
+class Effects(Reach):
     """Monthly values by (branch, month), from the start to `beyond` months after the horizon."""
 
     def __init__(self, tables: Tables, tree: Tree, beyond: int = 0):
-        self.tables = tables
+        super().__init__(tables)
         self.tree = tree
         self.months = np.arange(tree.start, tree.end + beyond)
-        self.events = list(tables["Events"].records())
         self.known = {row.name: int(row.known) for row in tables["Scenarios"].records()}
-        self.sites = {row.name: row for row in tables["Sites"].records()}
-        self.demand = {row.name: row for row in tables["Demand"].records()}
         self.profiles: dict[str, list[tuple[int, float]]] = {}
         for row in tables["Profiles"].records():
             self.profiles.setdefault(row.name, []).append((int(row.period), float(row.value)))
         self._sorted: dict[tuple[int, ...], dict[str, list[tuple[int, int]]]] = {}
-        self.recipes: dict[str, list[Any]] = {}
-        for row in tables["Recipes"].records():
-            self.recipes.setdefault(row.process, []).append(row)
-
-    # Which rows an event reaches -----------------------------------------------------
-
-    def words(self, sheet: str, row: Any) -> frozenset[str]:
-        """The words that reach a row: name, tags, site (lanes: origin), its tags and country."""
-        own = {row.name} | words_of(getattr(row, "tags", ()))
-        if sheet == "Demand":
-            own.add(row.segment)
-        if sheet == "Stockpiles":
-            own.add(row.owner)
-        if sheet not in PLACELESS:
-            site = self.sites[row.origin if sheet == "Routes" else row.site]
-            own |= {site.name, site.country} | words_of(site.tags)
-        return frozenset(own - {""})
-
-    def covered_rows(self, contract: Any) -> list[tuple[str, Any]]:
-        """(sheet, row) of the supply rows and routes that a word of `applies to` reaches."""
-        selectors = words_of(contract.applies_to)
-        return [
-            (sheet, row)
-            for sheet in ("Supply", "Routes")
-            for row in self.tables[sheet].records()
-            if selectors & self.words(sheet, row)
-        ]
-
-    def commodities(self, sheet: str, row: Any) -> frozenset[str] | None:
-        """The commodities of a row, for filters; None for sheets that no filter narrows."""
-        if sheet in ("Facilities", "Policies"):
-            return None
-        if sheet == "Processes":
-            return frozenset(line.item for line in self.recipes.get(row.name, ()))
-        if sheet == "Contracts":
-            return frozenset(line.commodity for _, line in self.covered_rows(row))
-        if sheet == "Relief":
-            return frozenset({self.demand[row.demand].commodity})
-        return frozenset({row.commodity})
-
-    def events_reaching(self, sheet: str, row: Any, effect: str, output: str = "") -> list[int]:
-        """The indices of the events with this effect that reach the row."""
-        own = self.words(sheet, row)
-        if effect == "capacity" and sheet in NAMED_ONLY:
-            own = frozenset({row.name})
-        places = []
-        for place, event in enumerate(self.events):
-            if event.effect != effect or not own & words_of(event.target):
-                continue
-            event_commodities = words_of(event.commodity)
-            row_commodities = frozenset({output}) if output else self.commodities(sheet, row)
-            if (
-                not event_commodities
-                or row_commodities is None
-                or event_commodities & row_commodities
-            ):
-                places.append(place)
-        return places
+        self._weights: dict[tuple[int, int, bool], Numbers] = {}
 
     # What an event does in a month ---------------------------------------------------
 
@@ -149,7 +81,12 @@ class Effects:
 
         Of a month that it fills in part, the mean.
         """
-        event = self.events[place]
+        key = place, begin, recovering
+        if key not in self._weights:
+            self._weights[key] = self._weight(self.events[place], begin, recovering)
+        return self._weights[key]
+
+    def _weight(self, event: Any, begin: int, recovering: bool) -> Numbers:
         if event.months is None or event.months != event.months:
             return (self.months >= begin).astype(float)
         if event.months == 0:
@@ -219,6 +156,9 @@ class Effects:
         self, places: list[int], compute: Callable[[Active, int], Numbers], alike: bool = True
     ) -> Numbers:
         """`compute` for each branch, once for branches with the same events when `alike`."""
+        if alike and not places:
+            shape = len(self.tree.branches), len(self.months)
+            return np.broadcast_to(compute((), 0), shape)
         cache: dict[Any, Numbers] = {}
         lines = []
         for branch in range(len(self.tree.branches)):

@@ -63,7 +63,8 @@ class Plan:
         sound = np.flatnonzero((nodes >= 0) & np.isfinite(values))
         read = sound[np.unique(nodes[sound], return_index=True)[1]]
         array[nodes[read]] = values[read]
-        for line in np.setdiff1d(np.arange(len(nodes)), read):
+        unread = np.setdiff1d(np.arange(len(nodes)), read) if len(read) < len(nodes) else ()
+        for line in unread:
             n, value = int(nodes[line]), float(values[line])
             if n < 0:
                 ledger.add_fault("moments", place, subject)

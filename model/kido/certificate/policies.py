@@ -13,10 +13,10 @@ from kido.messages import Phrase, phrase
 from .branches import as_month
 from .calendar import Marks, Numbers, Places
 from .contracts import Terms
-from .effects import words_of
 from .flow_table import Plan
 from .money import CostItem
 from .once import downstream, last_lanes
+from .reach import words_of
 from .recomputed import Facts
 from .residuals import Ledger
 

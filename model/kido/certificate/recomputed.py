@@ -11,7 +11,8 @@ from kido.data.tables import Tables
 
 from .branches import as_month
 from .calendar import Numbers, Places, Tree
-from .effects import Effects, blend, words_of
+from .effects import Effects, blend
+from .reach import words_of
 from .units import Masses
 
 COST_COLUMN = {
