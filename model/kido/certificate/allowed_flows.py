@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ from .calendar import Marks
 from .contracts import Terms
 from .flow_table import Key
 from .limits import OFFERS, order_use_years
-from .policies import Counter, limit_nodes, sides
+from .policies import Counter, sides
 from .recomputed import Facts, blank
+from .windows import limit_nodes
 
 
 def open_flows(facts: Facts, terms: list[Terms], counter: Counter) -> dict[Key, Marks | bool]:
@@ -33,7 +35,9 @@ def open_flows(facts: Facts, terms: list[Terms], counter: Counter) -> dict[Key, 
         if not blank(row.idle_cost):
             flows["idle", row.name, ""] = True
         if not blank(row.expansion_cost):
-            flows["expand", row.name, ""] = useful_orders(facts, row)
+            key = "useful", "Facilities", row.Index
+            useful = partial(useful_orders, facts, row)
+            flows["expand", row.name, ""] = facts.cached(key, useful)
     for contract in terms:
         row = contract.row
         flows["reserve", row.name, ""] = contract.signing_nodes
