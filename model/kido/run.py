@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,7 @@ def solve(
             raise InfeasiblePlan(str(problem), findings) from None
         if len(answer.histories) > 1:
             with clock.phase("alone", "planning the main future alone, for the insurance premium"):
-                answer = replace(answer, reference_cost_alone=reference_cost_alone(answer))
+                answer = answer.completed(reference_cost_alone=reference_cost_alone(answer))
         with clock.phase("write", "writing the results" if draft else "making the tables"):
             report = make_report(answer)
             facts = run_facts(answer, clock.all())

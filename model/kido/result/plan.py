@@ -62,6 +62,13 @@ class SolvedPlan:
     reference_cost_alone: float | None = None
     cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def completed(self, **parts: Any) -> SolvedPlan:
+        """The plan with its certificate or `reference_cost_alone`; its series stay computed."""
+        other = replace(self, **parts)
+        known = {name: value for name, value in vars(self).items() if name not in vars(other)}
+        vars(other).update(known)
+        return other
+
     # -- nodes ------------------------------------------------------------------
 
     @cached_property
@@ -306,7 +313,7 @@ def certify(
     )
     if certificate.findings:
         raise CertificateError(certificate.findings)
-    return replace(plan, certificate=certificate)
+    return plan.completed(certificate=certificate)
 
 
 def once(make: Callable[[SolvedPlan], Value]) -> Callable[[SolvedPlan], Value]:

@@ -104,6 +104,12 @@ def model_of(task: Task, scenario: str | None) -> WarmModel:
     return _models[key]
 
 
+def prepare_model(task: Task) -> None:
+    """Build the model of a task's book in this process, where it has one."""
+    with suppress(Exception):  # whatever it is, the points tell of it
+        model_of(replace(task, tables=_tables_of(task)), None)
+
+
 def evaluate_task(task: Task) -> list[Evaluation]:
     """The evaluation of every point of a task; raises nothing: an error is a status."""
     task = replace(task, tables=_tables_of(task))
