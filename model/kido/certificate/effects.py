@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,6 @@ class Effects(Reach):
         self.profiles: dict[str, list[tuple[int, float]]] = {}
         for row in tables["Profiles"].records():
             self.profiles.setdefault(row.name, []).append((int(row.period), float(row.value)))
-        self._sorted: dict[tuple[int, ...], dict[str, list[tuple[int, int]]]] = {}
         self._weights: dict[tuple[int, int, bool], Numbers] = {}
 
     # What an event does in a month ---------------------------------------------------
@@ -49,26 +48,26 @@ class Effects(Reach):
             return begin
         return self.known[event.scenario] if event.scenario else self.tree.start
 
-    def active(self, places: Iterable[int], branch: int) -> Active:
-        """(index, month of beginning) of the events that act on a branch, in book order."""
+    def active(self, events: Mapping[str, Sequence[tuple[int, int]]], branch: int) -> Active:
+        """(index, month of beginning) of the events that act on a branch, in book order.
+
+        `events` are by scenario, with the month in which each begins in its first copy.
+        """
         shifts = {"": 0, **self.tree.branches[branch].shifts}
-        by_scenario = self._by_scenario(tuple(places))
         pairs = [
             (place, begin + shift)
             for scenario, shift in shifts.items()
-            for place, begin in by_scenario.get(scenario, ())
+            for place, begin in events.get(scenario, ())
         ]
         return tuple(sorted(pairs))
 
-    def _by_scenario(self, places: tuple[int, ...]) -> dict[str, list[tuple[int, int]]]:
+    def _by_scenario(self, places: Iterable[int]) -> dict[str, list[tuple[int, int]]]:
         """(index, month of beginning) of the events among `places`, by scenario."""
-        if places not in self._sorted:
-            groups: dict[str, list[tuple[int, int]]] = {}
-            for place in places:
-                event = self.events[place]
-                groups.setdefault(event.scenario, []).append((place, self.first_month(event)))
-            self._sorted[places] = groups
-        return self._sorted[places]
+        groups: dict[str, list[tuple[int, int]]] = {}
+        for place in places:
+            event = self.events[place]
+            groups.setdefault(event.scenario, []).append((place, self.first_month(event)))
+        return groups
 
     def _common(self, begin: float, stop: float) -> Numbers:
         """The share of each month that lies in [begin, stop)."""
@@ -160,9 +159,9 @@ class Effects(Reach):
             shape = len(self.tree.branches), len(self.months)
             return np.broadcast_to(compute((), 0), shape)
         cache: dict[Any, Numbers] = {}
-        lines = []
+        events, lines = self._by_scenario(places), []
         for branch in range(len(self.tree.branches)):
-            active = self.active(places, branch)
+            active = self.active(events, branch)
             key = (active, 0 if alike else branch)
             if key not in cache:
                 cache[key] = compute(active, branch)
