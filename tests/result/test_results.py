@@ -378,6 +378,20 @@ def test_numbers_as_text(form: str, value: float, shown: str) -> None:
     assert shown_text(value, CellStyle(form)) == shown
 
 
+def test_a_page_shows_so_many_futures_and_says_how_many_more(
+    answer: SolvedPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, count = make_report(answer), len(answer.histories)
+    assert count > 2
+    assert "more columns" not in plain_text(results_document(report, answer))
+    monkeypatch.setattr("kido.result.scenarios.MOST_SHOWN", 2)
+    text = plain_text(results_document(report, answer))
+    assert text.count(f"{count - 2} more columns are in tables.json.") == 1
+    page = text.partition("# Scenarios\n")[2].partition("\n# ")[0]
+    assert answer.worst[0].name in page and answer.worst[-1].name not in page
+    assert len(report["scenarios"].columns) == 3 + count
+
+
 def test_charts_have_one_color_and_one_order_for_each_country(answer: SolvedPlan) -> None:
     document = results_document(make_report(answer), answer)
     charts = [b.chart for page in document.pages for b in page.blocks if isinstance(b, ChartBlock)]
