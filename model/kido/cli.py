@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -81,8 +82,8 @@ def check(book: Path) -> None:
 def solve(book: Path, scenario: str | None, output: Path | None, export: Path | None) -> None:
     """Plan a book and write its results workbook."""
     with progress("loading the solver") as say:
-        from kido.run import solve as plan
-
+        with loading():
+            from kido.run import solve as plan
         run = plan(book, scenario=scenario, output=output, export=export, say=say)
     show(run)
 
@@ -100,8 +101,8 @@ def sweep(
     if jobs and dask:
         raise click.UsageError("name --jobs or --dask, not both")
     with progress("loading the solver") as say:
-        from kido.study.sweep import sweep as sweep_book
-
+        with loading():
+            from kido.study.sweep import sweep as sweep_book
         sweeps = sweep_book(book, name=name, jobs=jobs, dask=dask, output=output, say=say)
     table = Table(title="sweeps")
     for header in ("sweep", "points", "seconds", "results"):
@@ -187,6 +188,17 @@ def mark(finding: Finding) -> str:
 def line(console: Console, words: str) -> None:
     """Print a line without wrapping it."""
     console.print(words, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """A context for imports: what they make stays, and no garbage collection looks at it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextmanager
