@@ -29,6 +29,7 @@ from kido.solver.lexicographic import least_cost
 from kido.solver.mps import write_mps
 from kido.solver.program import Program, hand_over
 from kido.solver.solution import Solution
+from kido.solver.solve import solve_case
 
 Say = Callable[[str], None]
 ALONE = 60.0  # seconds the reference path alone may take
@@ -94,7 +95,7 @@ class ModelPlanner:
 
     def solution(self, program: Program, case: Case, clock: Clock) -> Solution:
         method, limit = case.settings.solver_method, case.settings.time_limit
-        first = solve_program(program, method, limit, self.log, clock.say)
+        first = solve_case(program, case, method, limit, self.log, clock.say)
         return least_cost(program, case, first, None, method, self.log, clock.say)
 
 
@@ -120,11 +121,11 @@ def solved_plan(
     with clock.phase("solve", f"solving {len(program.columns):,} columns"):
         try:
             solution = planner.solution(program, case, clock)
-        except InfeasibleProgram:
+        except InfeasibleProgram as problem:
             clock.say("no plan exists; looking for the rows that cannot hold together")
             raise InfeasiblePlan(
                 phrase("cli.no_plan").in_language(tables.settings.language),
-                explain_infeasible(program, case, tables),
+                explain_infeasible(problem.part or program, case, tables),
             ) from None
         except UnboundedProgram:
             clock.say("money can be made without end; looking for where")

@@ -76,7 +76,7 @@ def test_1_not_solved(kido: Any, here: Path, monkeypatch: pytest.MonkeyPatch) ->
     def failing(*given: object) -> None:
         raise SolverError("no method gave an answer")
 
-    monkeypatch.setattr(evaluation, "solve_program", failing)
+    monkeypatch.setattr(evaluation, "solve_case", failing)
     ended = kido("solve", small_book(here / "book.xlsx"))
     assert (ended.code, "no method gave an answer" in ended.err) == (1, True)
 
@@ -117,7 +117,7 @@ def test_4_stopped_at_a_limit(kido: Any, here: Path, monkeypatch: pytest.MonkeyP
     def slow(*given: object) -> None:
         raise TimeLimitReached("no answer within 60 seconds (simplex: Time limit reached)")
 
-    monkeypatch.setattr(evaluation, "solve_program", slow)
+    monkeypatch.setattr(evaluation, "solve_case", slow)
     ended = kido("solve", small_book(here / "book.xlsx", time_limit=60))
     assert (ended.code, "no answer within 60 seconds" in ended.err) == (4, True)
 

@@ -219,6 +219,10 @@ def test_a_second_solve_that_fails_leaves_the_first(
             raise InfeasibleProgram
         return solve_program(*given)
 
+    def first(program: Any, case: Any, *given: Any) -> Any:
+        return once(program, *given)
+
+    monkeypatch.setattr(evaluation, "solve_case", first)
     for room in (evaluation, lexicographic):
         monkeypatch.setattr(room, "solve_program", once)
     book = small_book(tmp_path / "book.xlsx", RISKY, risk_weight=1)
@@ -268,7 +272,7 @@ def test_a_full_disk(book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert_untouched(folder)
 
 
-@pytest.mark.parametrize("step", ["solve_program", "write_results", "make_report"])
+@pytest.mark.parametrize("step", ["solve_case", "write_results", "make_report"])
 def test_an_interrupt(
     book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -277,7 +281,7 @@ def test_an_interrupt(
     def interrupted(*given: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(evaluation if step == "solve_program" else road, step, interrupted)
+    monkeypatch.setattr(evaluation if step == "solve_case" else road, step, interrupted)
     with pytest.raises(KeyboardInterrupt):
         kido.solve(book, output=folder)
     assert_untouched(folder)

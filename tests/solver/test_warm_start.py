@@ -19,10 +19,11 @@ from kido.data.workbook.read import read_book
 from kido.lp.build import build_model
 from kido.lp.family import EmptyRows
 from kido.solver.assemble import Frame, assemble
+from kido.solver.basis import transfer_basis
 from kido.solver.highs import InfeasibleProgram, solve_program
 from kido.solver.program import Program, hand_over
 from kido.solver.program_diff import PARTS, Change
-from kido.solver.warm_start import LiveSolver, transfer_basis
+from kido.solver.warm_start import LiveSolver
 from parameters import parameter
 from places import INPUTS
 from randombooks import books

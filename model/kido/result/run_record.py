@@ -41,6 +41,7 @@ def run_facts(plan: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any]:
             "method": statistics.method,
             "attempts": list(statistics.attempts),
             "iterations": statistics.iterations,
+            "staged_start": start_facts(statistics),
             "primal_residual": _finite(statistics.primal_residual),
             "dual_residual": _finite(statistics.dual_residual),
             "duality_gap": _finite(statistics.duality_gap),
@@ -65,6 +66,12 @@ def versions(*more: str) -> dict[str, str]:
     """The versions of the packages that an answer comes of, of `more` packages, and of Python."""
     packages = {name: version(name) for name in (*PACKAGES, *more)}
     return packages | {"python": platform.python_version()}
+
+
+def start_facts(statistics: Statistics) -> dict[str, Any] | None:
+    """The record of a start from the scenario tree; None where the solver began from nothing."""
+    start = statistics.start
+    return None if start is None else {**vars(start), "seconds": round(start.seconds, 3)}
 
 
 def proof_facts(statistics: Statistics) -> dict[str, Any]:

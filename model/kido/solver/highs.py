@@ -48,7 +48,14 @@ UNTRUSTED = "the solver gave no answer that can be trusted"
 
 
 class InfeasibleProgram(Exception):
-    """Error: no values satisfy every row."""
+    """Error: no values satisfy every row; `part`: rows and columns of it that are infeasible alone.
+
+    None where it is not known to be less than the whole program.
+    """
+
+    def __init__(self, part: Program | None = None):
+        super().__init__()
+        self.part = part
 
 
 class UnboundedProgram(Exception):
@@ -114,13 +121,19 @@ def solve_program(
     InfeasibleProgram, UnboundedProgram, TimeLimitReached or SolverError.
     """
 
+    attempts = cold_attempts(program, method, log)
+    return run_attempts(program, attempts, time_limit, say).solution(program)
+
+
+def cold_attempts(program: Program, method: str = "auto", log: Path | None = None) -> list[Attempt]:
+    """The attempts of a method, a key of ORDERS, each with a solver of its own."""
+
     def cold_solver(name: str) -> highspy.Highs:
         solver = new_solver(METHODS[name], log)
         pass_program(solver, program)
         return solver
 
-    attempts = [Attempt(name, partial(cold_solver, name)) for name in ORDERS[method]]
-    return run_attempts(program, attempts, time_limit, say).solution(program)
+    return [Attempt(name, partial(cold_solver, name)) for name in ORDERS[method]]
 
 
 def run_attempts(

@@ -27,11 +27,21 @@ class SecondSolve:
 
 
 @dataclass(frozen=True)
+class StartRecord:
+    """How many blocks a start basis is made of, and the simplex iterations and seconds it took."""
+
+    blocks: int
+    iterations: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Statistics:
     """Size, method, attempts and audit of a solve.
 
     `attempts` says how each attempt ended, the last of them with the solution. `second` is the
-    record of the second solve where only the tail counts, else None.
+    record of the second solve where only the tail counts, `start` of a start from the tree; else
+    None.
     """
 
     rows: int
@@ -42,6 +52,7 @@ class Statistics:
     attempts: tuple[str, ...]
     audit: Audit
     second: SecondSolve | None = None
+    start: StartRecord | None = None
 
     @property
     def refused(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from kido.solver.audit import audit
 from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.solver.program import Name, Program, in_order
 from kido.solver.solution import Solution
-from kido.tolerances import PRICED_USD_KG
+from kido.tolerances import BROKEN_T, FREE_USD_KG, PRICED_USD_KG
 
 Vector = NDArray[np.float64]
 
@@ -39,8 +39,7 @@ def break_ties(
         return first
     duals, solution, face = in_order(program.rows, first.duals), first, program
     for preference in preferences:
-        rows = in_order(program.rows, solution.duals)
-        face = _optimal_face(face, rows, in_order(program.columns, solution.reduced), preference)
+        face = _optimal_face(face, solution, preference)
         try:
             solution = solve_program(face, "simplex", seconds_left)
         except (InfeasibleProgram, UnboundedProgram, SolverError, TimeLimitReached):
@@ -58,11 +57,15 @@ def break_ties(
 
 
 def _optimal_face(
-    program: Program, duals: Vector, reduced: Vector, preference: Mapping[Name, float]
+    program: Program, solution: Solution, preference: Mapping[Name, float]
 ) -> Program:
     """The program of the optimal face of `program`, with another cost."""
-    low, high = _fixed_at_priced_sides(program.low, program.high, reduced)
-    lower, upper = _fixed_at_priced_sides(program.lower, program.upper, duals)
+    values = in_order(program.columns, solution.values)
+    reduced = in_order(program.columns, solution.reduced)
+    duals = in_order(program.rows, solution.duals)
+    low, high = _fixed_at_priced_sides(program.low, program.high, reduced, values)
+    activity = program.matrix @ values
+    lower, upper = _fixed_at_priced_sides(program.lower, program.upper, duals, activity)
     return replace(
         program,
         cost=np.array([preference.get(name, 0.0) for name in program.columns]),
@@ -74,10 +77,16 @@ def _optimal_face(
     )
 
 
-def _fixed_at_priced_sides(low: Vector, high: Vector, price: Vector) -> tuple[Vector, Vector]:
+def _fixed_at_priced_sides(
+    low: Vector, high: Vector, price: Vector, level: Vector
+) -> tuple[Vector, Vector]:
     """(low, high) with both at the lower side where the price is positive, at the upper where
     it is negative.
+
+    A small price, which may be rounding, counts where the solution is at that side.
     """
-    below = (price > PRICED_USD_KG) & np.isfinite(low)
-    above = (price < -PRICED_USD_KG) & np.isfinite(high)
+    sure, small = np.abs(price) > PRICED_USD_KG, np.abs(price) > FREE_USD_KG
+    at_low, at_high = (np.isclose(level, side, rtol=0, atol=BROKEN_T) for side in (low, high))
+    below = (price > 0) & np.isfinite(low) & (sure | (small & at_low))
+    above = (price < 0) & np.isfinite(high) & (sure | (small & at_high))
     return np.where(above, high, low), np.where(below, low, high)

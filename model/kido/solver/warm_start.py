@@ -12,6 +12,8 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from kido.data.case.case import Case
+from kido.solver.basis import Basis, basis_of, set_basis
 from kido.solver.handle import (
     check_numbers,
     check_sides,
@@ -24,8 +26,7 @@ from kido.solver.handle import (
 from kido.solver.highs import METHODS, ORDERS, UNTRUSTED, Attempt, ProvedSolution, run_attempts
 from kido.solver.program import Program
 from kido.solver.solution import Solution
-
-Leaning = highspy.HighsBasisStatus
+from kido.solver.staged_start import STAGED, iteration_limit, pays, staged_start
 
 DUAL, PRIMAL = 1, 4  # the simplex strategies of HiGHS
 WARM = "warm simplex"
@@ -37,14 +38,6 @@ OPTIONS = (  # what attempts change: as a new solver has them, each time
     "simplex_iteration_limit",
     "simplex_scale_strategy",
 )
-
-
-@dataclass(frozen=True)
-class Basis:
-    """The basis status of each column and row, as HiGHS numbers them."""
-
-    columns: NDArray[np.int8]
-    rows: NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -90,10 +83,12 @@ class LiveSolver:
         start: Basis | None = None,
         primal: bool = False,
         iteration_limit: int | None = None,
+        case: Case | None = None,
     ) -> BasicSolution:
         """The optimal basic solution of a program, warm from `start` where there is one.
 
-        `primal`: only the objective has changed since `start`, which is still feasible.
+        `primal`: only the objective has changed since `start`, which is still feasible. `case`:
+        that of the program, so that it can be started from its branches.
         Raises InfeasibleProgram, UnboundedProgram, TimeLimitReached or SolverError.
         """
         began = time.perf_counter()
@@ -101,6 +96,10 @@ class LiveSolver:
         attempts = [
             Attempt(name, partial(self._ready, METHODS[name])) for name in self.cold_methods
         ]
+        if case is not None and pays(program, case):
+            attempts.insert(
+                0, Attempt(STAGED, partial(self._staged, program, case), conclusive=False)
+            )
         if start is not None:
             limit = highspy.kHighsIInf if iteration_limit is None else iteration_limit
             options = {
@@ -124,6 +123,13 @@ class LiveSolver:
             pass_program(solver, program)
         self.in_sync = True
 
+    def _staged(self, program: Program, case: Case) -> highspy.Highs:
+        """The solver with a start from the tree. Raises SolverCallError or InfeasibleProgram."""
+        limit = np.inf if self.time_limit is None else self.time_limit
+        start = staged_start(program, case, limit)
+        options = {"solver": "simplex", "simplex_iteration_limit": iteration_limit(program)}
+        return self._ready(options, start.basis)
+
     def _ready(self, options: Mapping[str, Any], start: Basis | None = None) -> highspy.Highs:
         """The solver with these options and without the basis of another attempt.
 
@@ -131,22 +137,19 @@ class LiveSolver:
         """
         self.solver.clearSolver()
         if start is not None:
-            check_status(self.solver.setBasis(_highs_basis(start)), "setBasis")
+            set_basis(self.solver, start)
         set_options(self.solver, {**self.plain, **options})
         return self.solver
 
 
 def _basic_solution(program: Program, proved: ProvedSolution) -> BasicSolution:
-    solution, basis = proved.solution(program, with_duals=False), proved.solver.getBasis()
+    solution = proved.solution(program, with_duals=False)
     return BasicSolution(
         objective=solution.objective,
         values=proved.audited.values,
         duals=proved.audited.duals,
         reduced=proved.audited.reduced,
-        basis=Basis(
-            np.array([int(s) for s in basis.col_status], dtype=np.int8),
-            np.array([int(s) for s in basis.row_status], dtype=np.int8),
-        ),
+        basis=basis_of(proved.solver),
         solution=solution,
         seconds=proved.seconds,
         iterations=solution.statistics.iterations,
@@ -179,21 +182,6 @@ def _change_numbers(solver: highspy.Highs, old: Program, program: Program) -> No
         check_status(solver.changeObjectiveOffset(program.offset), "changeObjectiveOffset")
 
 
-def transfer_basis(basis: Basis, old: Program, new: Program) -> Basis:
-    """A basis of one program as a start for another: rows and columns of both keep their status.
-
-    New columns begin at their lower bound, new rows are basic; the solver repairs the number of
-    basic ones.
-    """
-    lower, basic = (int(s) for s in (Leaning.kLower, Leaning.kBasic))
-    columns = dict(zip(old.columns, basis.columns.tolist(), strict=True))
-    rows = dict(zip(old.rows, basis.rows.tolist(), strict=True))
-    return Basis(
-        np.array([columns.get(name, lower) for name in new.columns], dtype=np.int8),
-        np.array([rows.get(name, basic) for name in new.rows], dtype=np.int8),
-    )
-
-
 def _same_matrix(old: Program, new: Program) -> bool:
     old_matrix, new_matrix = old.matrix, new.matrix
     return old_matrix is new_matrix or (
@@ -202,12 +190,3 @@ def _same_matrix(old: Program, new: Program) -> bool:
         and np.array_equal(old_matrix.indices, new_matrix.indices)
         and np.array_equal(old_matrix.data, new_matrix.data)
     )
-
-
-def _highs_basis(basis: Basis) -> highspy.HighsBasis:
-    highs_basis = highspy.HighsBasis()
-    statuses = [Leaning(k) for k in range(5)]
-    highs_basis.col_status = [statuses[k] for k in basis.columns]
-    highs_basis.row_status = [statuses[k] for k in basis.rows]
-    highs_basis.valid = True
-    return highs_basis

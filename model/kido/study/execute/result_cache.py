@@ -20,9 +20,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from kido.files import write_whole
+from kido.solver.basis import Basis
 from kido.solver.parametric_program import Plan
 from kido.solver.program_diff import Change
-from kido.solver.warm_start import Basis
 from kido.study.point import Outcome
 from kido.study.resolve.evaluate import Evaluation
 from kido.study.resolve.warm_model import WarmStart

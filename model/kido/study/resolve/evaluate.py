@@ -191,7 +191,7 @@ class PointPlanner:
         """The optimal solution of the program, from the basis of its slot."""
         slot = self.slots[self.at]
         slot.model.live.time_limit = case.settings.time_limit
-        self.vertex = vertex = slot.model.solve(program, slot.start)
+        self.vertex = vertex = slot.model.solve(program, slot.start, case)
         # no second objective among plans of equal cost: a point reports its cost
         return least_cost(program, case, vertex.solution, vertex.duals, choose=False)
 

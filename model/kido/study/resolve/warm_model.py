@@ -8,8 +8,9 @@ from kido.data.case.build import make_case
 from kido.data.case.case import Case
 from kido.data.tables import Tables
 from kido.solver.assemble import Frame, assemble
+from kido.solver.basis import Basis, transfer_basis
 from kido.solver.program import Program
-from kido.solver.warm_start import BasicSolution, Basis, LiveSolver, transfer_basis
+from kido.solver.warm_start import BasicSolution, LiveSolver
 
 WARM_SHARE = 0.5  # of the iterations of a cold solve: what a warm one may take
 
@@ -59,15 +60,19 @@ class WarmModel:
             return None
         return WarmStart(transfer_basis(start.basis, self.program, other.program), start.iterations)
 
-    def solve(self, program: Program, start: WarmStart | None) -> BasicSolution:
+    def solve(
+        self, program: Program, start: WarmStart | None, case: Case | None = None
+    ) -> BasicSolution:
         """An optimal basic solution of a program on these rows and columns.
+
+        `case` is that of the program, where it is one.
 
         Raises InfeasibleProgram, UnboundedProgram, TimeLimitReached or SolverError.
         """
         if start is None:
-            return self.live.solve(program)
+            return self.live.solve(program, case=case)
         limit = max(1000, int(WARM_SHARE * start.iterations))
-        return self.live.solve(program, start.basis, iteration_limit=limit)
+        return self.live.solve(program, start.basis, iteration_limit=limit, case=case)
 
 
 def _same_nodes(one: Case, other: Case) -> bool:

@@ -15,9 +15,10 @@ import numpy as np
 
 from kido.data.case.case import Array
 from kido.errors import SolverError, TimeLimitReached
+from kido.solver.basis import transfer_basis
 from kido.solver.highs import InfeasibleProgram
 from kido.solver.program import Program, with_objective_bounded
-from kido.solver.warm_start import BasicSolution, LiveSolver, transfer_basis
+from kido.solver.warm_start import BasicSolution, LiveSolver
 from kido.study.methods.near_optimal.quantities import LinearExpression
 from kido.study.point import CERTIFIED, FAILED, LIMIT, SOLVED, Outcome, Point
 from kido.study.resolve.evaluate import Evaluation, Task, model_of

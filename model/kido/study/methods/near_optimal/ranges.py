@@ -67,7 +67,7 @@ def _optimum(task: Task) -> tuple[SolvedPlan, WarmStart] | None:
     """The optimal plan of the book and its basis; None if there is none."""
     try:
         model = model_of(task, None)
-        vertex = model.solve(model.program, task.start)
+        vertex = model.solve(model.program, task.start, model.case)
     except (KidoError, InfeasibleProgram, UnboundedProgram):
         return None
     solution = least_cost(model.program, model.case, vertex.solution, vertex.duals, choose=False)
