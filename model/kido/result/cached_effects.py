@@ -6,10 +6,11 @@ The numbers of a row are asked for again and again, with one of its cells change
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kido.data.case.case import Array
 from kido.data.case.effects import Effects
@@ -25,6 +26,7 @@ class CachedEffects(Effects):
 
     def __init__(self, effects: Effects, numbers: dict[Key, Any] | None = None):
         vars(self).update(vars(effects))
+        vars(self).pop("here", None)  # of other branches
         self._numbers: dict[Key, Any] = numbers or {}
         self.known_terms: dict[tuple[str, str], float] = {}
         self._sums = lru_cache(maxsize=SERIES)(self._sums_of)
@@ -53,14 +55,27 @@ class CachedEffects(Effects):
         if not by_branch:
             return np.zeros(len(self.tree.nodes))
         # by value: rows with a number like one of another row share its sums
-        values = {id(series): series.tobytes() for series in by_branch}
-        return self._sums(tuple(values[id(series)] for series in by_branch))
+        own = by_branch if self._only is None else [by_branch[b] for b in self._only]
+        values = {id(series): series.tobytes() for series in own}
+        return self._sums(tuple(values[id(series)] for series in own))
 
     def _sums_of(self, values: tuple[bytes, ...]) -> Array:
         series = {value: np.frombuffer(value) for value in values}
-        sums = super().sums(tuple(series[value] for value in values))
+        by_branch = [np.zeros(0)] * len(self.tree.branches)
+        branches = range(len(by_branch)) if self._only is None else self._only
+        for branch, value in zip(branches, values, strict=True):
+            by_branch[branch] = series[value]
+        sums = super().sums(tuple(by_branch))
         sums.setflags(write=False)
         return sums
+
+    @cached_property
+    def here(self) -> NDArray[np.bool_]:
+        """Whether each node is on a branch of these effects."""
+        marks = np.zeros(len(self.tree.nodes), dtype=bool)
+        for nodes, _, _ in self._spans.values():
+            marks[nodes] = True
+        return marks
 
     def monthly(
         self,

@@ -139,7 +139,7 @@ class Lagrangian(LagrangianWeights):
             self.tables, self.names, effects, contract.covers, r.depends_on,
             *life_of(r, self.case.tree),
         ) if contract.settlements else self.plan.zeros  # fmt: skip
-        duals = self.plan.worth.of_rows("take_or_pay", r.name)
+        duals = np.where(effects.here, self.plan.worth.of_rows("take_or_pay", r.name), 0.0)
         for n, signed in contract.signed.items():
             total += r.fee * contract.life[n] * reserved[signed] * fee_weight[n]
         for window in contract.settlements:
@@ -264,7 +264,7 @@ class Lagrangian(LagrangianWeights):
 
     def _most_relieved(self, r: Any, need: tuple[Array, ...], effects: CachedEffects) -> float:
         price = self.reduced("relieve", r.name)
-        if price is None or not (price < 0).any():  # nowhere as much as is allowed
+        if price is None or not (price[effects.here] < 0).any():  # nowhere all that is allowed
             return 0.0
         option = tier(r, need, effects, self.landing)
         return self._limits("relieve", r.name, 0.0, option.most)
@@ -288,7 +288,7 @@ class Lagrangian(LagrangianWeights):
         need: Callable[[str], tuple[Array, ...]],
     ) -> float:
         """Dual x limit of a policy, kUSD, of the demands that are `counted`."""
-        duals = self._duals(policy)
+        duals = np.where(effects.here, self._duals(policy), 0.0)
         if not duals.any():
             return 0.0
         binding = tuple(w for w in policy.windows if duals[w.node])

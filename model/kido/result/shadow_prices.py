@@ -56,9 +56,16 @@ class ShadowPrices:
 
     def sent(self, route: Route) -> Array:
         """USD/kg that a tonne sent in each node is worth where it lands, after losses."""
-        pair = (route.destination, route.commodity)
-        dual = np.nan_to_num(self.balance.get(pair, np.zeros(len(self.money))))
-        return -value_at_sending(route.arrivals, dual) * route.efficiency / self.money
+        if route.name not in self._sent:
+            pair = (route.destination, route.commodity)
+            dual = np.nan_to_num(self.balance.get(pair, np.zeros(len(self.money))))
+            landed = -value_at_sending(route.arrivals, dual)
+            self._sent[route.name] = landed * route.efficiency / self.money
+        return self._sent[route.name]
+
+    @cached_property
+    def _sent(self) -> dict[str, Array]:
+        return {}
 
     def of_rows(self, family: str, *name: str) -> Array:
         """The duals of the rows (*name, n) in each node n; 0 where there is no row.
@@ -88,6 +95,15 @@ class ShadowPrices:
 
     def order(self, facility: str) -> Array:
         """USD per kg/yr that capacity ordered in each node is worth over its life."""
+        if facility not in self._ordered:
+            self._ordered[facility] = self._order(facility)
+        return self._ordered[facility]
+
+    @cached_property
+    def _ordered(self) -> dict[str, Array]:
+        return {}
+
+    def _order(self, facility: str) -> Array:
         line = self.case.facilities[facility]
         dual = self.of_rows("capacity", facility) + line.minimum_use * self.of_rows(
             "minimum_use", facility
