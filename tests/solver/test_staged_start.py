@@ -16,7 +16,7 @@ from kido.data.case.case import Case
 from kido.data.tables import Tables
 from kido.errors import InfeasiblePlan, UnboundedPlan
 from kido.lp.family import EmptyRows
-from kido.solver import solve, staged_start
+from kido.solver import block_planner, solve, staged_start
 from kido.solver.assemble import assemble
 from kido.solver.basis import BASIC
 from kido.solver.blocks import block_structure
@@ -102,7 +102,7 @@ def test_a_row_across_paths_leaves_no_start() -> None:
     first, last = block_structure(program, case.tree).blocks[1:]  # type: ignore[union-attr]
     matrix = program.matrix.tolil()
     matrix[first.rows[0], last.columns[0]] = 1.0
-    with pytest.raises(staged_start.NoStart, match="several paths"):
+    with pytest.raises(block_planner.NoStart, match="several paths"):
         staged_start.staged_start(replace(program, matrix=matrix.tocsr()), case)
 
 
