@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from kido.errors import Finding, KidoError, ending_behind
+from kido.errors import Finding, KidoError, TimeLimitReached, ending_behind
 from kido.messages import phrase
 
 if TYPE_CHECKING:
@@ -79,13 +79,31 @@ def check(book: Path) -> None:
 @click.option("--scenario", help="Plan this branch alone, everything known from the start.")
 @click.option("-o", "--output", type=BOOK, help="Run folder [default: outputs/BOOK].")
 @click.option("--export", type=BOOK, help="Also write the program to this MPS file.")
-def solve(book: Path, scenario: str | None, output: Path | None, export: Path | None) -> None:
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes for a tree of many branches.")
+@click.option("--dask", metavar="ADDRESS", help="Send the branches to this Dask cluster instead.")
+def solve(
+    book: Path,
+    scenario: str | None,
+    output: Path | None,
+    export: Path | None,
+    jobs: int | None,
+    dask: str | None,
+) -> None:
     """Plan a book and write its results workbook."""
+    if jobs and dask:
+        raise click.UsageError("name --jobs or --dask, not both")
     with progress("loading the solver") as say:
         with loading():
             from kido.run import solve as plan
-        run = plan(book, scenario=scenario, output=output, export=export, say=say)
+        run = plan(
+            book, scenario=scenario, output=output, export=export, say=say, jobs=jobs, dask=dask
+        )
     show(run)
+    statistics = run.answer.solution.statistics
+    if statistics.stopped:
+        gap = millions(statistics.duality_gap)
+        line(err, f"stopped at the time limit: a plan that costs at most {gap} less may exist")
+        sys.exit(TimeLimitReached.exit_code)
 
 
 @commands.command()

@@ -19,6 +19,7 @@ from kido.lp.family import EmptyRows
 from kido.messages import phrase
 from kido.result.plan import SolvedPlan, certify
 from kido.solver.assemble import assemble
+from kido.solver.decomposition.decompose import Spread
 from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.solver.infeasibility.explain import (
     explain_empty_rows,
@@ -29,7 +30,7 @@ from kido.solver.lexicographic import least_cost
 from kido.solver.mps import write_mps
 from kido.solver.program import Program, hand_over
 from kido.solver.solution import Solution
-from kido.solver.solve import solve_case
+from kido.solver.solve import DECOMPOSITION, solve_case
 
 Say = Callable[[str], None]
 ALONE = 60.0  # seconds the reference path alone may take
@@ -75,11 +76,13 @@ class Planner(Protocol):
 class ModelPlanner:
     """A planner that builds the Pyomo model and solves it cold.
 
-    `log`: the file of the solver's log; `export`: an MPS file of the program.
+    `log`: the file of the solver's log; `export`: an MPS file of the program; `run` spreads the
+    tasks of a decomposition.
     """
 
     log: Path | None = None
     export: Path | None = None
+    run: Spread | None = None
 
     def program(self, case: Case, clock: Clock) -> Program:
         with clock.phase("build"):
@@ -95,7 +98,9 @@ class ModelPlanner:
 
     def solution(self, program: Program, case: Case, clock: Clock) -> Solution:
         method, limit = case.settings.solver_method, case.settings.time_limit
-        first = solve_case(program, case, method, limit, self.log, clock.say)
+        first = solve_case(program, case, method, limit, self.log, clock.say, self.run)
+        if first.statistics.method == DECOMPOSITION:
+            return first  # its duals hold within its gap only: no face of equal cost to choose on
         return least_cost(program, case, first, None, method, self.log, clock.say)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kido.data.case.build import tree_of
 from kido.data.check import checked_tables
@@ -26,9 +26,13 @@ from kido.result.report import Report, make_report
 from kido.result.run_record import run_facts
 from kido.result.table_store import FILE as TABLES
 from kido.result.table_store import write_tables
+from kido.solver.decomposition.decompose import Spread
 from kido.solver.infeasibility.openings import openings
 from kido.solver.mps import check_export
 from kido.study.checks.book import checked_book
+
+if TYPE_CHECKING:
+    from kido.study.execute.executor import Pool
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ def solve(
     export: str | Path | None = None,
     say: Say = lambda _: None,
     write: bool = True,
+    jobs: int | None = None,
+    dask: str | None = None,
 ) -> Run:
     """Solve a workbook and write its run folder, whole or not at all. Returns the run.
 
@@ -75,7 +81,9 @@ def solve(
     happens is the `base case`.
     `output` is the run folder (default: outputs/BOOK, or outputs/BOOK-SCENARIO beside the
     current folder). `export` writes the program as an MPS file for other solvers. Where `write`
-    is False nothing is written, and `Run.folder` is None.
+    is False nothing is written, and `Run.folder` is None. `jobs` processes (default: one for
+    each processor), or the Dask cluster at the address `dask`, solve the branches of a tree that
+    is decomposed.
 
     Raises WorkbookError, InfeasiblePlan, TimeLimitReached, SolverError, CertificateError or
     OutputError.
@@ -91,8 +99,9 @@ def solve(
     folder = Path(output) if output else default_folder(tables, scenario)
     if write:
         keep_apart(tables.path, folder)
-    with whole_folder(folder) if write else nullcontext() as draft:
-        planner = ModelPlanner(draft and draft / "solver.log", Path(export) if export else None)
+    with whole_folder(folder) if write else nullcontext() as draft, _workers(jobs, dask) as workers:
+        log = draft and draft / "solver.log"
+        planner = ModelPlanner(log, Path(export) if export else None, workers)
         try:
             answer = solved_plan(tables, scenario, planner, clock)
         except UnboundedPlan:
@@ -117,6 +126,22 @@ def solve(
             text = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False)
             (draft / "run.json").write_text(text + "\n", "utf-8")
     return Run(folder if draft else None, answer, report, facts)
+
+
+@contextmanager
+def _workers(jobs: int | None, dask: str | None) -> Iterator[Spread]:
+    """The function that runs tasks on processes or a cluster, which start with its first call."""
+    with ExitStack() as stack:
+        pools: list[Pool] = []
+
+        def spread(function: Any, tasks: Any) -> Any:
+            if not pools:
+                from kido.study.execute.executor import Pool, default_jobs
+
+                pools.append(stack.enter_context(Pool(jobs or default_jobs(), dask)))
+            return pools[0].run(function, tasks)
+
+        yield spread
 
 
 def _checked(book: str | Path | Tables) -> Tables:

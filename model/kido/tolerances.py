@@ -18,6 +18,7 @@ NONE_LEFT_PROBABILITY = 0.001  # a scenario that keeps less, in all its copies, 
 DROPPED_COEFFICIENT = 1e-9  # up to which the solver leaves out what it is given
 KEPT_COEFFICIENT = 1e-12  # that is kept where there are such
 ROUNDING_SHARE = 16 * sys.float_info.epsilon  # of prices added up: not to be told from 0
+VIOLATED_T = 1e-6  # a branch that breaks less in all has a plan, but for the solver's tolerance
 EMPTY_ROW_T = 1e-9  # what a row without a term may ask for
 IMPLIED_SHARE = 1e-9  # of a side that rows imply: widened by so much, past rounding
 SAME_COEFFICIENT_SHARE = 1e-9  # of numbers that have gone through the same arithmetic

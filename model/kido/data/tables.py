@@ -41,6 +41,7 @@ class Settings:
     data_date: int | None = None
     solver_method: str = "auto"
     time_limit: float | None = None
+    optimality_gap: float = 1e-6
 
     @property
     def currency(self) -> str:

@@ -21,7 +21,7 @@ def run_facts(plan: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any]:
     case, solution = plan.case, plan.solution
     statistics = solution.statistics
     return {
-        "status": "optimal",
+        "status": "stopped by the time limit" if statistics.stopped else "optimal",
         "objective": solution.objective,
         "objective_unit": "kUSD",
         "expected_cost": plan.expected_cost,

@@ -88,9 +88,9 @@ class Audit:
         return "; ".join(self.faults)
 
 
-def allowed_gap(objective: float) -> float:
+def allowed_gap(objective: float, gap_share: float = GAP_SHARE) -> float:
     """The duality gap that is accepted, in the unit of the objective: kUSD."""
-    return GAP_KUSD + GAP_SHARE * abs(objective)
+    return GAP_KUSD + gap_share * abs(objective)
 
 
 def reduced_costs(program: Program, duals: Vector) -> Vector:
@@ -100,14 +100,17 @@ def reduced_costs(program: Program, duals: Vector) -> Vector:
     return np.where(np.abs(exact) <= ROUNDING_SHARE * size, 0.0, exact)
 
 
-def audit(program: Program, values: Vector, duals: Vector) -> Audit:
-    """The audit of values and duals, both in the order of the program."""
+def audit(program: Program, values: Vector, duals: Vector, gap_share: float = GAP_SHARE) -> Audit:
+    """The audit of values and duals, both in the order of the program.
+
+    `gap_share` is the duality gap that is accepted, as a share of the objective.
+    """
     if not _all_finite(program, values, duals):
         return Audit(faults=("a value, a price or a number of the program is none",))
     duals = np.where(np.abs(duals) <= ROUNDING_SHARE, 0.0, duals)
     priced = _PricedSides.of(program, values, duals)
     objective = float(program.cost @ values) + program.offset
-    allowed = allowed_gap(objective)
+    allowed = allowed_gap(objective, gap_share)
     side = np.where(priced.price > 0, priced.lower, priced.upper)
     missing = ~np.isfinite(side) & (priced.price != 0)
     distant = (np.abs(priced.price) <= PRICE_USD_KG) & (priced.worth(side) > allowed / 100)

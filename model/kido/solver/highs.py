@@ -41,6 +41,7 @@ ORDERS = {
     "auto": ("simplex", "ipx", "simplex without presolve", "ipx without presolve"),
     "ipx": ("ipx", "ipx without presolve", "simplex", "simplex without presolve"),
     "simplex": ("simplex", "simplex without presolve", "ipx"),
+    "decomposition": ("simplex", "ipx", "simplex without presolve", "ipx without presolve"),
     "hipo": ("hipo", "ipx", "simplex", "simplex without presolve"),
 }
 ANSWERED = (Status.kOptimal, Status.kModelEmpty)

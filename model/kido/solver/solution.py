@@ -41,7 +41,7 @@ class Statistics:
 
     `attempts` says how each attempt ended, the last of them with the solution. `second` is the
     record of the second solve where only the tail counts, `start` of a start from the tree; else
-    None.
+    None. `stopped`: the time limit came before the gap was as small as it was to be.
     """
 
     rows: int
@@ -53,6 +53,7 @@ class Statistics:
     audit: Audit
     second: SecondSolve | None = None
     start: StartRecord | None = None
+    stopped: bool = False
 
     @property
     def refused(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The program of a case -> solution: from the tree where that pays, else from nothing."""
+"""The program of a case -> solution: by decomposition, from the tree or from nothing."""
 
 from __future__ import annotations
 
@@ -8,14 +8,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import highspy
+import numpy as np
 
 from kido.data.case.case import Case
+from kido.errors import SolverError
+from kido.solver.audit import audit, reduced_costs
 from kido.solver.basis import set_basis
+from kido.solver.decomposition.decompose import Spread, decompose
 from kido.solver.handle import new_solver, pass_program
-from kido.solver.highs import Attempt, cold_attempts, run_attempts
+from kido.solver.highs import Attempt, cold_attempts, named, run_attempts
 from kido.solver.program import Program
-from kido.solver.solution import Solution, StartRecord
+from kido.solver.solution import Solution, StartRecord, Statistics
 from kido.solver.staged_start import STAGED, iteration_limit, pays, staged_start
+
+DECOMPOSITION = "decomposition"
+ANY_GAP = 1.0  # a share of the cost: what is left when the time is over is told, not judged
+WHOLE_COLUMNS = 2_000_000  # of a program that one solver takes in good time; more are decomposed
 
 
 def solve_case(
@@ -25,17 +33,33 @@ def solve_case(
     time_limit: float | None = None,
     log: Path | None = None,
     say: Callable[[str], None] = lambda _: None,
+    run: Spread | None = None,
 ) -> Solution:
     """The proved solution of the program of a case; arguments and errors as in `solve_program`.
 
-    With `auto`, a large program with several histories starts from its branches.
+    With `auto`, a large program with several histories starts from its branches, and one too
+    large for a single solver is decomposed. `run` spreads the tasks of a decomposition.
     """
-    deadline = None if time_limit is None else time.perf_counter() + time_limit
+    histories = len(case.tree.leaves)
+    too_large = method == "auto" and len(program.columns) > WHOLE_COLUMNS
+    if histories > 1 and (method == DECOMPOSITION or too_large):
+        return _decomposed(program, case, time_limit, run, say)
+    return _from_the_tree(program, case, method, time_limit, log, say)
+
+
+def _from_the_tree(
+    program: Program,
+    case: Case,
+    method: str,
+    time_limit: float | None,
+    log: Path | None,
+    say: Callable[[str], None],
+) -> Solution:
+    deadline = np.inf if time_limit is None else time.perf_counter() + time_limit
     starts: list[StartRecord] = []
 
     def staged_solver() -> highspy.Highs:
-        seconds = float("inf") if deadline is None else deadline - time.perf_counter()
-        start = staged_start(program, case, seconds)
+        start = staged_start(program, case, deadline - time.perf_counter())
         starts.append(start.record)
         options = {"solver": "simplex", "simplex_iteration_limit": iteration_limit(program)}
         solver = new_solver(options, log)
@@ -49,3 +73,41 @@ def solve_case(
     solution = run_attempts(program, attempts, time_limit, say).solution(program)
     statistics = replace(solution.statistics, start=starts[0] if starts else None)
     return replace(solution, statistics=statistics)
+
+
+def _decomposed(
+    program: Program,
+    case: Case,
+    time_limit: float | None,
+    run: Spread | None,
+    say: Callable[[str], None],
+) -> Solution:
+    """The solution of a decomposition. Raises SolverError where its audit fails."""
+    began, gap_share = time.perf_counter(), case.settings.optimality_gap
+    result = decompose(program, case, gap_share, time_limit, run, say)
+    # the bound of the audit comes of the duals of all rows: it proves the gap anew
+    checks = audit(program, result.values, result.duals, ANY_GAP if result.stopped else gap_share)
+    if not checks.passed:
+        raise SolverError(f"the decomposition gave no answer that can be trusted: {checks.words}")
+    gap = checks.gap / max(1.0, abs(checks.objective))
+    ending = "stopped by the time limit" if result.stopped else "Optimal"
+    ending = f"{DECOMPOSITION}: {ending}, a gap of {gap:.1e} after {result.rounds} rounds"
+    return Solution(
+        objective=checks.objective,
+        values=named(program.columns, result.values),
+        duals=named(program.rows, result.duals),
+        reduced=named(program.columns, reduced_costs(program, result.duals)),
+        statistics=Statistics(
+            rows=len(program.rows),
+            columns=len(program.columns),
+            nonzeros=int(program.matrix.nnz),
+            method=DECOMPOSITION,
+            iterations=result.iterations,
+            attempts=(
+                f"{DECOMPOSITION}: {ending}, a gap of {gap:.1e} after {result.rounds} rounds",
+            ),
+            audit=checks,
+            stopped=result.stopped,
+        ),
+        seconds={"solve": time.perf_counter() - began},
+    )
