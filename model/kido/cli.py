@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import signal
@@ -92,8 +93,8 @@ def solve(
     if jobs and dask:
         raise click.UsageError("name --jobs or --dask, not both")
     with progress("loading the solver") as say:
-        from kido.run import solve as plan
-
+        with loading():
+            from kido.run import solve as plan
         run = plan(
             book, scenario=scenario, output=output, export=export, say=say, jobs=jobs, dask=dask
         )
@@ -118,8 +119,8 @@ def sweep(
     if jobs and dask:
         raise click.UsageError("name --jobs or --dask, not both")
     with progress("loading the solver") as say:
-        from kido.study.sweep import sweep as sweep_book
-
+        with loading():
+            from kido.study.sweep import sweep as sweep_book
         sweeps = sweep_book(book, name=name, jobs=jobs, dask=dask, output=output, say=say)
     table = Table(title="sweeps")
     for header in ("sweep", "points", "seconds", "results"):
@@ -205,6 +206,17 @@ def mark(finding: Finding) -> str:
 def line(console: Console, words: str) -> None:
     """Print a line without wrapping it."""
     console.print(words, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """A context for imports: what they make stays, and no garbage collection looks at it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from kido.errors import Finding, InfeasiblePlan, Place, UnboundedPlan, WorkbookE
 from kido.evaluation import Clock, ModelPlanner, Say, reference_cost_alone, solved_plan
 from kido.files import keep_apart, mend_beside, run_folder, slug, whole_folder
 from kido.messages import listed, phrase
+from kido.report.excel.workbook import no_collection
 from kido.result.pages import write_results
 from kido.result.plan import SolvedPlan
 from kido.result.report import Report, make_report
@@ -111,8 +112,9 @@ def solve(
             raise InfeasiblePlan(str(problem), findings) from None
         if len(answer.histories) > 1:
             with clock.phase("alone", "planning the main future alone, for the insurance premium"):
-                answer = replace(answer, reference_cost_alone=reference_cost_alone(answer))
-        with clock.phase("write", "writing the results" if draft else "making the tables"):
+                answer = answer.completed(reference_cost_alone=reference_cost_alone(answer))
+        words = "writing the results" if draft else "making the tables"
+        with clock.phase("write", words), no_collection():
             report = make_report(answer)
             facts = run_facts(answer, clock.all())
             if draft:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kido.certificate import verify
 from kido.data.tables import Tables
-from kido.result.flows import KINDS, flows_of
+from kido.result.flows import KINDS
 from kido.result.plan import SolvedPlan
 from plan import plan
 from randombooks import books
@@ -38,7 +38,7 @@ TAMPERED: dict[str, Callable[[Any], Any]] = {
 @given(tables=books(), data=st.data())
 def test_a_changed_cell_is_found(column: str, tables: Tables, data: st.DataObject) -> None:
     case, solution = plan(tables)
-    answer = SolvedPlan(tables, case, solution, None, flows_of(case, solution))
+    answer = SolvedPlan(tables, case, solution, None)
     money = solution.objective, answer.expected_cost, answer.cvar
     assert verify(tables, answer.flows, *money).findings == ()
     for kind in sorted(set(answer.flows["kind"])):

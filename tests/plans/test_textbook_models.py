@@ -11,7 +11,6 @@ from books import make_book, read
 from kido.certificate import verify
 from kido.data.case.case import Case
 from kido.data.tables import Tables
-from kido.result.flows import flows_of
 from kido.result.plan import SolvedPlan
 from kido.solver.solution import Solution
 from kido.study.checks.book import check
@@ -277,7 +276,7 @@ def test_published_plans_pass_the_certificate(tables_of, book, weight):
     """Mass, limits and money again, from the workbook and the flows alone."""
     tables = tables_of(book).with_settings(risk_weight=weight, cvar_level=0.6)
     case, solution = plan(tables)
-    answer = SolvedPlan(tables, case, solution, None, flows_of(case, solution))
+    answer = SolvedPlan(tables, case, solution, None)
     cvar = answer.cvar if weight else None
     certificate = verify(tables, answer.flows, solution.objective, answer.expected_cost, cvar)
     assert certificate.findings == ()

@@ -10,7 +10,6 @@ from drawn_books import drawn
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.errors import InfeasiblePlan
-from kido.result.flows import flows_of
 from kido.result.input_sensitivity import STEP, guesses
 from kido.result.plan import SolvedPlan
 from kido.result.sensitivity import NAMES, numbers_of
@@ -26,7 +25,7 @@ Cell = tuple[str, str, str]
 
 def answered(tables: Tables) -> SolvedPlan:
     case, solution = plan(tables)
-    return SolvedPlan(tables, case, solution, None, flows_of(case, solution))
+    return SolvedPlan(tables, case, solution, None)
 
 
 def cost(tables: Tables) -> float | None:

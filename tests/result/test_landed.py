@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from kido.data.tables import Tables
-from kido.result.flows import flows_of
 from kido.result.landed_cost import unit_costs
 from kido.result.plan import SolvedPlan
 from kido.result.prices import paid_of, prices
@@ -18,7 +17,7 @@ Rows = dict[str, list[dict[str, object]]]
 
 def answered(tables: Tables) -> SolvedPlan:
     case, solution = plan(tables)
-    return SolvedPlan(tables, case, solution, None, flows_of(case, solution))
+    return SolvedPlan(tables, case, solution, None)
 
 
 def world(**changes: list[dict[str, object]]) -> SolvedPlan:

@@ -28,7 +28,7 @@ from kido.report.style import CellStyle, fitted, number_format
 from kido.report.text import plain_text, shown_text
 from kido.result.board import do_now, elements, money_unit, with_chance
 from kido.result.costs import history_costs, insurance, makeup, reported_years, yearly_spend
-from kido.result.flows import flows_of
+from kido.result.flows import flows_of, series_of
 from kido.result.input_sensitivity import STEP, guesses
 from kido.result.pages import results_document, write_results
 from kido.result.pages.charts import palette
@@ -74,7 +74,7 @@ def tables_of(folder: Path, edit: Callable[[Sheets, dict[str, Any]], object] = l
 
 def answered(tables: Tables, scenario: str | None = None) -> SolvedPlan:
     case, solution = plan(tables, scenario)
-    answer = SolvedPlan(tables, case, solution, None, flows_of(case, solution), scenario)
+    answer = SolvedPlan(tables, case, solution, None, scenario)
     certificate = verify(
         tables, answer.flows, solution.objective, answer.expected_cost, answer.cvar, scenario
     )
@@ -376,6 +376,20 @@ def test_a_document_is_also_plain_text(answer: SolvedPlan) -> None:
 )  # fmt: skip
 def test_numbers_as_text(form: str, value: float, shown: str) -> None:
     assert shown_text(value, CellStyle(form)) == shown
+
+
+def test_a_page_shows_so_many_futures_and_says_how_many_more(
+    answer: SolvedPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, count = make_report(answer), len(answer.histories)
+    assert count > 2
+    assert "more columns" not in plain_text(results_document(report, answer))
+    monkeypatch.setattr("kido.result.scenarios.MOST_SHOWN", 2)
+    text = plain_text(results_document(report, answer))
+    assert text.count(f"{count - 2} more columns are in tables.json.") == 1
+    page = text.partition("# Scenarios\n")[2].partition("\n# ")[0]
+    assert answer.worst[0].name in page and answer.worst[-1].name not in page
+    assert len(report["scenarios"].columns) == 3 + count
 
 
 def test_charts_have_one_color_and_one_order_for_each_country(answer: SolvedPlan) -> None:
@@ -801,7 +815,7 @@ def test_small_flows_are_flows(answer: SolvedPlan) -> None:
     key = next(iter(values["ship"]))
     values["ship"][key] = 1e-14
     solution = replace(answer.solution, values=values)
-    held = flows_of(answer.case, solution)
+    held = flows_of(answer.case, series_of(answer.case, solution))
     assert 1e-14 in set(held.query("kind == 'ship'")["value"])
     assert answer.flows["value"].abs().min() > 0
 

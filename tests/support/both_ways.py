@@ -24,7 +24,7 @@ from kido.data.tables import Tables
 from kido.errors import Finding
 from kido.lp.build import build_model
 from kido.messages import Phrase
-from kido.result.flows import KINDS, flows_of
+from kido.result.flows import KINDS, flows_of, series_of
 from kido.solver.program import Program, hand_over
 from kido.solver.solution import Solution
 
@@ -183,7 +183,8 @@ class Flows:
         named: dict[str, dict[Any, float]] = {}
         for (name, key), value in zip(program.columns, values.tolist(), strict=True):
             named.setdefault(name, {})[key] = value
-        return Flows(values, flows_of(case, Solution(0.0, named, {}, None)))  # type: ignore[arg-type]
+        series = series_of(case, Solution(0.0, named, {}, None))  # type: ignore[arg-type]
+        return Flows(values, flows_of(case, series))
 
 
 def _rows(

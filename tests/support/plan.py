@@ -9,7 +9,6 @@ from kido.data.case.build import make_case
 from kido.data.case.case import Case
 from kido.data.tables import Tables
 from kido.lp.build import build_model
-from kido.result.flows import flows_of
 from kido.result.plan import SolvedPlan
 from kido.solver.highs import solve_program
 from kido.solver.program import hand_over
@@ -30,4 +29,4 @@ def plan(book: str | Path | Tables, scenario: str | None = None) -> tuple[Case, 
 def answered(tables: Tables) -> SolvedPlan:
     """The plan without its certificate."""
     case, solution = plan(tables)
-    return SolvedPlan(tables, case, solution, None, flows_of(case, solution))
+    return SolvedPlan(tables, case, solution, None)

@@ -15,15 +15,14 @@ from kido.data.tables import Tables
 from kido.errors import Finding, Place
 
 from .allowed_flows import open_flows
-from .calendar import build_tree
 from .contracts import all_terms, check_contracts
 from .flow_table import Plan
 from .limits import check_bounds, check_demand, check_facilities, check_stocks
 from .mass import check_mass
 from .money import check_money, cost_items, cost_table
 from .policies import Counter, check_policies
-from .recomputed import Facts
 from .residuals import CHECKS, Ledger
+from .reuse import facts_of
 
 __all__ = ["CHECKS", "Certificate", "verify"]
 
@@ -58,8 +57,8 @@ def verify(
     `scenario` names the one history that was solved alone. Raises ValueError where the book
     has no such scenario.
     """
-    tree = build_tree(tables, scenario)
-    facts = Facts(tables, tree)
+    facts = facts_of(tables, scenario)
+    tree = facts.tree
     ledger = Ledger(tree, tables.settings.language)
     for fault in tree.faults:
         ledger.add_fault("moments.branch", Place("Scenarios"), fault)

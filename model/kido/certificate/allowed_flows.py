@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ from .calendar import Marks
 from .contracts import Terms
 from .flow_table import Key
 from .limits import OFFERS, order_use_years
-from .policies import Counter, limit_nodes, sides
+from .policies import Counter, sides
 from .recomputed import Facts, blank
+from .windows import limit_nodes
 
 
 def open_flows(facts: Facts, terms: list[Terms], counter: Counter) -> dict[Key, Marks | bool]:
@@ -33,7 +35,9 @@ def open_flows(facts: Facts, terms: list[Terms], counter: Counter) -> dict[Key, 
         if not blank(row.idle_cost):
             flows["idle", row.name, ""] = True
         if not blank(row.expansion_cost):
-            flows["expand", row.name, ""] = useful_orders(facts, row)
+            key = "useful", "Facilities", row.Index
+            useful = partial(useful_orders, facts, row)
+            flows["expand", row.name, ""] = facts.cached(key, useful)
     for contract in terms:
         row = contract.row
         flows["reserve", row.name, ""] = contract.signing_nodes
@@ -56,9 +60,10 @@ def useful_orders(facts: Facts, row: Any) -> Marks:
     factor = facts.effects.factors("Facilities", row, "capacity")
     later, earlier = tree.pairs
     useful = np.zeros(len(tree), dtype=bool)
-    due = tree.first + int(row.build_months)
-    for month in sorted(set(due.tolist())):
+    due = (tree.first + int(row.build_months))[earlier]
+    by_due = np.argsort(due, kind="stable")
+    months, begin = np.unique(due[by_due], return_index=True)
+    for month, mine in zip(months.tolist(), np.split(by_due, begin[1:]), strict=True):
         years = order_use_years(facts, row, month, factor)
-        mine = due[earlier] == month
         useful[earlier[mine][years[later[mine]] > 0]] = True
     return useful

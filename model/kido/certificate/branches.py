@@ -41,17 +41,19 @@ def branches_of(tables: Tables, end: int, required: set[str]) -> tuple[list[Bran
 
     Scenarios of probability 0 are left out, save those in `required`.
     """
-    rows = list(tables["Scenarios"].records())
+    children: dict[str, list[Any]] = {}  # of each scenario, "" for the trunk
+    for row in tables["Scenarios"].records():
+        children.setdefault("" if row.parent == TRUNK else row.parent, []).append(row)
+    names = {TRUNK}
     branches = [Branch(TRUNK, "", -1, tables.settings.start, 1.0)]
     faults: list[Phrase] = []
     place = 0
     while place < len(branches):
         parent = branches[place]
         shift = parent.shifts.get(parent.scenario, 0)
-        for row in rows:
+        for row in children.get(parent.scenario, ()):
             in_tree = parent.in_tree and row.probability > 0
-            parts_from = "" if row.parent == TRUNK else row.parent
-            if parts_from != parent.scenario or not (in_tree or row.name in required):
+            if not (in_tree or row.name in required):
                 continue
             known = int(row.known) + shift
             repeats = row.every is not None and row.every == row.every
@@ -67,8 +69,9 @@ def branches_of(tables: Tables, end: int, required: set[str]) -> tuple[list[Bran
                 if not parent.known <= date < end:
                     faults.append(phrase("part.outside_parent", name=name, month=Month(date)))
                     continue
-                if any(branch.name == name for branch in branches):
+                if name in names:
                     faults.append(phrase("part.branch_twice", name=name))
+                names.add(name)
                 branch = Branch(name, row.name, place, date, row.probability / copies)
                 branch.copies, branch.repeated, branch.in_tree = copies, has_date, in_tree
                 branch.shifts = {**parent.shifts, row.name: date - int(row.known)}

@@ -48,10 +48,19 @@ class Tree:
     def probability(self) -> Numbers:
         """The probability of reaching each node."""
         through = self.leaf.copy()
-        for n in range(len(self) - 1, -1, -1):
-            if self.previous[n] >= 0:
-                through[self.previous[n]] += through[n]
+        for nodes in self.by_depth[:0:-1]:
+            np.add.at(through, self.previous[nodes], through[nodes])
         return through
+
+    @cached_property
+    def by_depth(self) -> list[Places]:
+        """The nodes by the number of nodes before them on their path: roots, their followers."""
+        depth = np.zeros(len(self), dtype=np.int64)
+        for n, before in enumerate(self.previous.tolist()):
+            if before >= 0:
+                depth[n] = depth[before] + 1
+        order = np.argsort(depth, kind="stable")
+        return np.split(order, np.flatnonzero(np.diff(depth[order])) + 1)
 
     @cached_property
     def discount(self) -> Numbers:
@@ -68,12 +77,13 @@ class Tree:
     def pairs(self) -> tuple[Places, Places]:
         """Every node with each node on its path, itself included: (later, earlier)."""
         later, earlier = [], []
+        previous = self.previous.tolist()
         for n in range(len(self)):
             at = n
             while at >= 0:
                 later.append(n)
                 earlier.append(at)
-                at = int(self.previous[at])
+                at = previous[at]
         return np.array(later, dtype=np.int64), np.array(earlier, dtype=np.int64)
 
     def key(self, n: int) -> tuple[str, int, int]:
@@ -103,21 +113,20 @@ class Tree:
 
     def gather(self, values: Numbers, window: Places) -> Numbers:
         """The sum along the path to each node, over the nodes of its window (-1: no window)."""
-        total = [0.0] * len(self)
-        for n, value in enumerate(values.tolist()):
-            before = int(self.previous[n])
-            if window[n] >= 0:
-                same = before >= 0 and window[before] == window[n]
-                total[n] = value + (total[before] if same else 0.0)
-        return np.array(total)
+        before = self.previous
+        follows = (before >= 0) & (window >= 0) & (window[before] == window)
+        total = np.where(window >= 0, values, 0.0)
+        for nodes in self.by_depth:
+            nodes = nodes[follows[nodes]]
+            total[nodes] += total[before[nodes]]
+        return total
 
     def closing(self, window: Places) -> Marks:
         """Whether each node is the last of its window on some history."""
+        before = self.previous
+        ends = (before >= 0) & (window[before] != window)
         closes = self.leaf > 0
-        for n in range(len(self)):
-            before = self.previous[n]
-            if before >= 0 and window[before] != window[n]:
-                closes[before] = True
+        closes[before[ends]] = True
         return closes & (window >= 0)
 
     def total(self, monthly: Numbers) -> Numbers:

@@ -11,9 +11,9 @@ from kido.messages import phrase
 
 from .branches import as_month
 from .calendar import Marks, Numbers, Places
-from .effects import words_of
 from .flow_table import Plan
 from .once import counting_rows
+from .reach import words_of
 from .recomputed import Facts, blank
 from .residuals import Ledger
 

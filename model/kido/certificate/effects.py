@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,19 +11,11 @@ from kido.data.tables import Tables
 
 from .branches import as_month
 from .calendar import Numbers, Tree
+from .reach import Reach
 
-# Sheets whose rows have no site: an event reaches them by their own name or tag only.
-PLACELESS = ("Contracts", "Relief", "Policies")
-# A capacity event reaches these only if it bears their own name.
-NAMED_ONLY = ("Stockpiles", "Policies")
 DELAYED = ("Supply", "Sales", "Facilities", "Processes", "Routes")
 
 Active = tuple[tuple[int, int], ...]  # (index of the event, month it begins here)
-
-
-def words_of(value: Any) -> frozenset[str]:
-    """The words of a cell; empty for a blank or a single text."""
-    return frozenset(value) if isinstance(value, tuple | list | set | frozenset) else frozenset()
 
 
 def blend(share: Numbers, one: Numbers, other: Numbers) -> Numbers:
@@ -34,79 +26,18 @@ def blend(share: Numbers, one: Numbers, other: Numbers) -> Numbers:
     return total
 
 
-class Effects:
+class Effects(Reach):
     """Monthly values by (branch, month), from the start to `beyond` months after the horizon."""
 
     def __init__(self, tables: Tables, tree: Tree, beyond: int = 0):
-        self.tables = tables
+        super().__init__(tables)
         self.tree = tree
         self.months = np.arange(tree.start, tree.end + beyond)
-        self.events = list(tables["Events"].records())
         self.known = {row.name: int(row.known) for row in tables["Scenarios"].records()}
-        self.sites = {row.name: row for row in tables["Sites"].records()}
-        self.demand = {row.name: row for row in tables["Demand"].records()}
         self.profiles: dict[str, list[tuple[int, float]]] = {}
         for row in tables["Profiles"].records():
             self.profiles.setdefault(row.name, []).append((int(row.period), float(row.value)))
-        self._sorted: dict[tuple[int, ...], dict[str, list[tuple[int, int]]]] = {}
-        self.recipes: dict[str, list[Any]] = {}
-        for row in tables["Recipes"].records():
-            self.recipes.setdefault(row.process, []).append(row)
-
-    # Which rows an event reaches -----------------------------------------------------
-
-    def words(self, sheet: str, row: Any) -> frozenset[str]:
-        """The words that reach a row: name, tags, site (lanes: origin), its tags and country."""
-        own = {row.name} | words_of(getattr(row, "tags", ()))
-        if sheet == "Demand":
-            own.add(row.segment)
-        if sheet == "Stockpiles":
-            own.add(row.owner)
-        if sheet not in PLACELESS:
-            site = self.sites[row.origin if sheet == "Routes" else row.site]
-            own |= {site.name, site.country} | words_of(site.tags)
-        return frozenset(own - {""})
-
-    def covered_rows(self, contract: Any) -> list[tuple[str, Any]]:
-        """(sheet, row) of the supply rows and routes that a word of `applies to` reaches."""
-        selectors = words_of(contract.applies_to)
-        return [
-            (sheet, row)
-            for sheet in ("Supply", "Routes")
-            for row in self.tables[sheet].records()
-            if selectors & self.words(sheet, row)
-        ]
-
-    def commodities(self, sheet: str, row: Any) -> frozenset[str] | None:
-        """The commodities of a row, for filters; None for sheets that no filter narrows."""
-        if sheet in ("Facilities", "Policies"):
-            return None
-        if sheet == "Processes":
-            return frozenset(line.item for line in self.recipes.get(row.name, ()))
-        if sheet == "Contracts":
-            return frozenset(line.commodity for _, line in self.covered_rows(row))
-        if sheet == "Relief":
-            return frozenset({self.demand[row.demand].commodity})
-        return frozenset({row.commodity})
-
-    def events_reaching(self, sheet: str, row: Any, effect: str, output: str = "") -> list[int]:
-        """The indices of the events with this effect that reach the row."""
-        own = self.words(sheet, row)
-        if effect == "capacity" and sheet in NAMED_ONLY:
-            own = frozenset({row.name})
-        places = []
-        for place, event in enumerate(self.events):
-            if event.effect != effect or not own & words_of(event.target):
-                continue
-            event_commodities = words_of(event.commodity)
-            row_commodities = frozenset({output}) if output else self.commodities(sheet, row)
-            if (
-                not event_commodities
-                or row_commodities is None
-                or event_commodities & row_commodities
-            ):
-                places.append(place)
-        return places
+        self._weights: dict[tuple[int, int, bool], Numbers] = {}
 
     # What an event does in a month ---------------------------------------------------
 
@@ -117,26 +48,26 @@ class Effects:
             return begin
         return self.known[event.scenario] if event.scenario else self.tree.start
 
-    def active(self, places: Iterable[int], branch: int) -> Active:
-        """(index, month of beginning) of the events that act on a branch, in book order."""
+    def active(self, events: Mapping[str, Sequence[tuple[int, int]]], branch: int) -> Active:
+        """(index, month of beginning) of the events that act on a branch, in book order.
+
+        `events` are by scenario, with the month in which each begins in its first copy.
+        """
         shifts = {"": 0, **self.tree.branches[branch].shifts}
-        by_scenario = self._by_scenario(tuple(places))
         pairs = [
             (place, begin + shift)
             for scenario, shift in shifts.items()
-            for place, begin in by_scenario.get(scenario, ())
+            for place, begin in events.get(scenario, ())
         ]
         return tuple(sorted(pairs))
 
-    def _by_scenario(self, places: tuple[int, ...]) -> dict[str, list[tuple[int, int]]]:
+    def _by_scenario(self, places: Iterable[int]) -> dict[str, list[tuple[int, int]]]:
         """(index, month of beginning) of the events among `places`, by scenario."""
-        if places not in self._sorted:
-            groups: dict[str, list[tuple[int, int]]] = {}
-            for place in places:
-                event = self.events[place]
-                groups.setdefault(event.scenario, []).append((place, self.first_month(event)))
-            self._sorted[places] = groups
-        return self._sorted[places]
+        groups: dict[str, list[tuple[int, int]]] = {}
+        for place in places:
+            event = self.events[place]
+            groups.setdefault(event.scenario, []).append((place, self.first_month(event)))
+        return groups
 
     def _common(self, begin: float, stop: float) -> Numbers:
         """The share of each month that lies in [begin, stop)."""
@@ -149,7 +80,12 @@ class Effects:
 
         Of a month that it fills in part, the mean.
         """
-        event = self.events[place]
+        key = place, begin, recovering
+        if key not in self._weights:
+            self._weights[key] = self._weight(self.events[place], begin, recovering)
+        return self._weights[key]
+
+    def _weight(self, event: Any, begin: int, recovering: bool) -> Numbers:
         if event.months is None or event.months != event.months:
             return (self.months >= begin).astype(float)
         if event.months == 0:
@@ -219,10 +155,13 @@ class Effects:
         self, places: list[int], compute: Callable[[Active, int], Numbers], alike: bool = True
     ) -> Numbers:
         """`compute` for each branch, once for branches with the same events when `alike`."""
+        if alike and not places:
+            shape = len(self.tree.branches), len(self.months)
+            return np.broadcast_to(compute((), 0), shape)
         cache: dict[Any, Numbers] = {}
-        lines = []
+        events, lines = self._by_scenario(places), []
         for branch in range(len(self.tree.branches)):
-            active = self.active(places, branch)
+            active = self.active(events, branch)
             key = (active, 0 if alike else branch)
             if key not in cache:
                 cache[key] = compute(active, branch)

@@ -43,18 +43,13 @@ class Plan:
         self.arrays: dict[Key, Numbers] = {}
         self._zeros = np.zeros(len(tree))
         index = {tree.key(n): n for n in range(len(tree))}
+        moments = zip(*(flows[c].tolist() for c in ("branch", "start", "months")), strict=True)
         nodes = np.array(
-            [
-                index.get((branch, int(start), int(months)), -1)
-                for branch, start, months in zip(
-                    flows["branch"], flows["start"], flows["months"], strict=True
-                )
-            ],
+            [index.get((branch, int(start), int(months)), -1) for branch, start, months in moments],
             dtype=np.int64,
         )
         values = flows["value"].to_numpy(dtype=float)
-        columns = (flows["kind"], flows["name"], flows["item"])
-        keys = [*zip(*(column.astype(str).to_numpy() for column in columns), strict=True)]
+        keys = zip(*(flows[c].astype(str).tolist() for c in ("kind", "name", "item")), strict=True)
         lines: dict[Key, list[int]] = {}
         for line, key in enumerate(keys):
             lines.setdefault(key, []).append(line)
@@ -65,21 +60,20 @@ class Plan:
         subject = subject_of(*key)
         place = Place(SHEET_OF.get(key[0], ""))
         array = np.zeros(len(self.tree))
-        seen: set[int] = set()
-        for n, value in zip(nodes.tolist(), values.tolist(), strict=True):
+        sound = np.flatnonzero((nodes >= 0) & np.isfinite(values))
+        read = sound[np.unique(nodes[sound], return_index=True)[1]]
+        array[nodes[read]] = values[read]
+        unread = np.setdiff1d(np.arange(len(nodes)), read) if len(read) < len(nodes) else ()
+        for line in unread:
+            n, value = int(nodes[line]), float(values[line])
             if n < 0:
                 ledger.add_fault("moments", place, subject)
                 continue
-            if not np.isfinite(value):
-                about = {"moment": self.tree.node_phrase(n), "value": value}
-                ledger.add_fault("not-a-number.flow", place, subject, **about)
-                continue
-            if n in seen:
-                about = {"moment": self.tree.node_phrase(n), "value": value}
+            about = {"moment": self.tree.node_phrase(n), "value": value}
+            if np.isfinite(value):
                 ledger.add_fault("duplicate-flow", place, subject, **about)
-                continue
-            seen.add(n)
-            array[n] = value
+            else:
+                ledger.add_fault("not-a-number.flow", place, subject, **about)
         self.arrays[key] = array
         unit = UNITS.get(key[0], "t")
         ledger.compare("negative", place, subject, array, ">=", 0.0, unit=unit)

@@ -6,19 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.months import fiscal_year
-from kido.data.schema import ANY_COUNTRY, CALM
+from kido.data.schema import ANY_COUNTRY
 from kido.messages import Phrase, phrase
 
-from .branches import as_month
-from .calendar import Marks, Numbers, Places
+from .calendar import Numbers
 from .contracts import Terms
-from .effects import words_of
 from .flow_table import Plan
 from .money import CostItem
 from .once import downstream, last_lanes
+from .reach import words_of
 from .recomputed import Facts
 from .residuals import Ledger
+from .windows import limit_nodes, windows
 
 # The sheets whose rows are counted in each place.
 COUNTED = {
@@ -199,38 +198,6 @@ class Counter:
         return total
 
 
-def active_nodes(facts: Facts, policy: Any) -> Marks:
-    """Whether a policy counts each node, by its first month and its branch."""
-    tree = facts.tree
-    start, end = as_month(policy.start), as_month(policy.end)
-    inside = np.ones(len(tree), dtype=bool)
-    if start is not None:
-        inside &= tree.first >= start
-    if end is not None:
-        inside &= tree.first <= end
-    if policy.scenario == CALM or policy.measure == "cover":
-        inside &= tree.undisrupted
-    if policy.scenario not in ("", CALM):
-        on = [policy.scenario in (*b.shifts, b.name) for b in tree.branches]
-        inside &= np.array(on)[tree.branch]
-    return inside
-
-
-def windows(facts: Facts, policy: Any) -> Places:
-    """The number of the window of each node; -1 where the policy does not count it."""
-    tree = facts.tree
-    if policy.over == "month" or policy.measure == "cover":
-        window = np.arange(len(tree))
-    elif policy.over == "year":
-        fiscal = facts.settings.fiscal_start
-        window = np.array([fiscal_year(int(first), fiscal) for first in tree.first])
-    elif policy.over == "calendar year":
-        window = tree.first.astype(np.int64) // 12
-    else:
-        window = np.zeros(len(tree), dtype=np.int64)
-    return np.where(active_nodes(facts, policy), window, -1)
-
-
 def any_country(policy: Any) -> bool:
     """Whether the policy limits every country by itself."""
     return ANY_COUNTRY in policy.of and policy.measure in ("share", "volume")
@@ -288,12 +255,6 @@ def _cover(counter: Counter, policy: Any) -> tuple[Numbers, Numbers]:
     for row in counter.covered_demands(policy):
         coming += value[row.commodity] * facts.need_ahead(row, ahead)
     return stock, coming
-
-
-def limit_nodes(facts: Facts, policy: Any) -> Marks:
-    """Whether the policy has a row at each node: at the last of a window on some history."""
-    window = windows(facts, policy)
-    return facts.tree.closing(window)
 
 
 def check_policies(counter: Counter, ledger: Ledger) -> None:

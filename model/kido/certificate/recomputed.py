@@ -11,7 +11,8 @@ from kido.data.tables import Tables
 
 from .branches import as_month
 from .calendar import Numbers, Places, Tree
-from .effects import Effects, blend, words_of
+from .effects import Effects, blend
+from .reach import words_of
 from .units import Masses
 
 COST_COLUMN = {
@@ -20,6 +21,7 @@ COST_COLUMN = {
     "Stockpiles": "holding_cost",
     "Relief": "cost",
 }
+Key = tuple[Any, ...]  # what it is, its sheet, then whatever tells it apart
 Shares = tuple[Places, Places, Numbers]  # node of arrival, node of sending, share
 
 
@@ -55,19 +57,19 @@ class Facts:
         }
         self.recipes = self.effects.recipes
         self.masses = Masses(tables)
-        self._cache: dict[Any, Any] = {}
+        self.cache: dict[Key, Any] = {}
 
-    def cached(self, key: Any, compute: Callable[[], Any]) -> Any:
+    def cached(self, key: Key, compute: Callable[[], Any]) -> Any:
         """The value of `compute`, called once for each key."""
-        if key not in self._cache:
-            self._cache[key] = compute()
-        return self._cache[key]
+        if key not in self.cache:
+            self.cache[key] = compute()
+        return self.cache[key]
 
     def monthly(
         self, sheet: str, row: Any, effect: str, base: float | Numbers, output: str = ""
     ) -> Numbers:
         """A number after events, by branch and month, inside the horizon and beyond."""
-        key = (sheet, row.Index, effect, output)
+        key = ("monthly", sheet, row.Index, effect, output)
         values: Numbers = self.cached(
             key, lambda: self.effects.after_events(sheet, row, effect, base, output)
         )
@@ -166,7 +168,7 @@ class Facts:
     def need(self, row: Any) -> Numbers:
         """t needed at each node."""
         values: Numbers = self.cached(
-            ("need", row.Index), lambda: self.tree.total(self.monthly_need(row))
+            ("need", "Demand", row.Index), lambda: self.tree.total(self.monthly_need(row))
         )
         return values
 
@@ -219,16 +221,17 @@ class Facts:
 
     def lead_shares(self, sheet: str, row: Any) -> Shares:
         """`arrival_shares` of a process or route, with the lead of each month of sending."""
-        lead = np.maximum(self.monthly(sheet, row, "lead", row.lead), 0.0)
-        values: Shares = self.cached(("landing", lead.tobytes()), lambda: self.arrival_shares(lead))
-        return values
+        return self._landing(np.maximum(self.monthly(sheet, row, "lead", row.lead), 0.0))
 
     def return_shares(self, row: Any) -> Shares:
         """`arrival_shares` of what a relief row defers."""
         shape = (len(self.tree.branches), len(self.effects.months))
-        lead = np.full(shape, float(row.returns))
-        values: Shares = self.cached(("landing", lead.tobytes()), lambda: self.arrival_shares(lead))
-        return values
+        return self._landing(np.full(shape, float(row.returns)))
+
+    def _landing(self, lead: Numbers) -> Shares:
+        key = "landing", "Scenarios", lead.tobytes()
+        shares: Shares = self.cached(key, lambda: self.arrival_shares(lead))
+        return shares
 
     def arriving(self, shares: Shares, amount: Numbers) -> Numbers:
         """t that arrive at each node, of the t sent at each node."""

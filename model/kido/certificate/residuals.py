@@ -109,6 +109,8 @@ class Ledger:
         top = int(np.argmax(ratio))
         where_worst = _at(subject, self.tree.node_phrase(top))
         self._note(code, ratio[top], gap[top], allowed[top], unit, where_worst)
+        if not ratio[top] > 1.0:
+            return
         order = np.argsort(-ratio, kind="stable")[:MOST_FINDINGS]
         for n in order[ratio[order] > 1.0]:
             self._fail(

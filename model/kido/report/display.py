@@ -30,6 +30,7 @@ WORDS = ("text", "word", "period", "unit", "any")
 THOUSANDS = 10_000  # values from here on are written with separators
 WIDEST = 44  # characters of a column of words: longer ones take more lines
 LEADING = 6  # columns that may stay in view
+SIZED = ("value", "change", "tonnes", "price", "money")  # shown by the largest of a column
 FOLDED = ("moments", "run-out")  # groups that are not printed
 PLAIN = {"share": FINE_PERCENT, "error": TINY_PERCENT, "months": "0.0", "count": "0"}
 TEXT_STYLE = CellStyle(indent=1)
@@ -136,16 +137,17 @@ def _varying_style(value: object, column: Column, new: bool) -> CellStyle:
 
 
 def _style(column: Column, values: Sequence[object]) -> CellStyle:
-    size = size_of(values)
     if column.shape in PLAIN:
         return CellStyle(PLAIN[column.shape])
+    if column.shape in WORDS:
+        wide = any(width(str(value)) > WIDEST for value in dict.fromkeys(values))
+        return replace(TEXT_STYLE, wrap=True, down="top") if wide else TEXT_STYLE
+    if column.shape not in SIZED:
+        return TEXT_STYLE
+    size = size_of(values)
     if column.shape == "value":
         return CellStyle("#,##0" if size >= THOUSANDS else GENERAL)
     if column.shape == "change":
         share = column.unit == "%"
         return CellStyle(signed(FINE_PERCENT if share else number_format(column.unit or "t", size)))
-    if column.shape in ("tonnes", "price", "money"):
-        return CellStyle(number_format(column.unit or "t", size))
-    if column.shape in WORDS and any(width(str(value)) > WIDEST for value in values):
-        return replace(TEXT_STYLE, wrap=True, down="top")
-    return TEXT_STYLE
+    return CellStyle(number_format(column.unit or "t", size))

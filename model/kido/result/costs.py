@@ -57,12 +57,10 @@ def history_costs(plan: SolvedPlan) -> Table:
         Column("probability", shape="share"),
         *(Column(c, "kUSD", "money") for c in categories),
     )
+    discounted = [plan.kusd_by_category[c] * plan.discount for c in categories]
     lines = []
     for h in (plan.reference_path, *plan.worst):
-        by_category = [
-            float((plan.kusd_by_category[c] * plan.discount)[h.path].sum()) for c in categories
-        ]
-        lines.append((h.name, h.probability, *by_category))
+        lines.append((h.name, h.probability, *(float(kusd[h.path].sum()) for kusd in discounted)))
     return Table("history_costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 
 

@@ -22,31 +22,29 @@ import numpy as np
 from kido.data.case.build import offer, route, stock
 from kido.data.case.case import VARIABLE_OF, Array, Policy
 from kido.data.case.contracts import availability, life_of, price_of, rebate_rate
-from kido.data.case.cost_terms import expansion_term, lane_rates, running_rate
+from kido.data.case.cost_terms import lane_rates, running_rate
+from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need, tier
-from kido.data.case.effects import Effects
 from kido.data.case.facilities import facility, process
 from kido.data.case.policies import WHOLE_PRICE, level_of, limits_of, penalty_rate
 from kido.data.tables import or_else
-from kido.result.lagrangian_weights import LagrangianWeights, price_times_limit
+from kido.result.cached_effects import CachedEffects
+from kido.result.lagrangian_weights import DemandCounter, LagrangianWeights, price_times_limit
 
 
 class Lagrangian(LagrangianWeights):
     """The Lagrangian at the plan and its duals, row by row of the workbook."""
 
-    def unchanged_terms(self, sheet: str, name: str) -> float:
-        """kUSD of L in a row of the book as it is, computed once."""
-        if (sheet, name) not in self._unchanged_terms:
-            self._unchanged_terms[sheet, name] = self.terms(sheet, self.rows[sheet][name])
-        return self._unchanged_terms[sheet, name]
+    def unchanged_terms(self, sheet: str, name: str, effects: CachedEffects | None = None) -> float:
+        """kUSD of L in a row of the book as it is, computed once for each `effects`."""
+        terms = (effects or self.effects).known_terms
+        if (sheet, name) not in terms:
+            terms[sheet, name] = self.terms(sheet, self.rows[sheet][name], effects)
+        return terms[sheet, name]
 
-    @cached_property
-    def _unchanged_terms(self) -> dict[tuple[str, str], float]:
-        return {}
-
-    def terms(self, sheet: str, row: Any, effects: Effects | None = None) -> float:
+    def terms(self, sheet: str, row: Any, effects: CachedEffects | None = None) -> float:
         """kUSD of L in a row with its numbers, after `effects` of events (None: the book's)."""
-        methods: Mapping[str, Callable[[Any, Effects], float]] = {
+        methods: Mapping[str, Callable[[Any, CachedEffects], float]] = {
             "Supply": lambda r, e: self._offer("Supply", r, e),
             "Sales": lambda r, e: self._offer("Sales", r, e),
             "Facilities": self._facility,
@@ -61,7 +59,7 @@ class Lagrangian(LagrangianWeights):
         }
         return methods[sheet](row, effects or self.effects)
 
-    def _offer(self, sheet: str, r: Any, effects: Effects) -> float:
+    def _offer(self, sheet: str, r: Any, effects: CachedEffects) -> float:
         record, variable = offer(sheet, r, effects, self.units), VARIABLE_OF[sheet]
         total = self._limits(variable, r.name, record.least, record.most)
         if sheet == "Sales":
@@ -69,7 +67,7 @@ class Lagrangian(LagrangianWeights):
         total += float(self.rate_weight("purchase", "buy", r.name) @ record.price)
         return total + self._contract_terms("buy", r, effects, np.ones(len(record.price)))
 
-    def _route(self, r: Any, effects: Effects) -> float:
+    def _route(self, r: Any, effects: CachedEffects) -> float:
         record = route(r, "", effects, self.landing, self.units)
         balance = self.balance(r.destination, r.commodity)
         landing_weight = self._landing_weight("Routes", r.name, r.destination, r.commodity)
@@ -83,13 +81,12 @@ class Lagrangian(LagrangianWeights):
             + self._contract_terms("ship", r, effects, record.duty)
         )
 
-    def _contract_terms(self, variable: str, r: Any, effects: Effects, duty: Array) -> float:
+    def _contract_terms(self, variable: str, r: Any, effects: CachedEffects, duty: Array) -> float:
         """kUSD of L through the price of a row under the contracts that cover it."""
         prices = {**self.prices, r.name: r.price}
         return sum(
             self._lift_terms(self.rows["Contracts"][name], variable, r.name, prices, effects, duty)
-            for name, contract in self.case.contracts.items()
-            if (variable, r.name) in contract.covers
+            for name in self.contracts_of.get((variable, r.name), ())
         )
 
     def _lift_terms(
@@ -98,7 +95,7 @@ class Lagrangian(LagrangianWeights):
         variable: str,
         row: str,
         prices: Mapping[str, float],
-        effects: Effects,
+        effects: CachedEffects,
         duty: Array,
     ) -> float:
         """kUSD of L through the terms of a contract on one row that it covers."""
@@ -123,7 +120,7 @@ class Lagrangian(LagrangianWeights):
             total += float((lift * weights) @ rebate_rate(terms, effects, prices, variable, row))
         return total
 
-    def _contract(self, r: Any, effects: Effects) -> float:
+    def _contract(self, r: Any, effects: CachedEffects) -> float:
         contract = self.case.contracts[r.name]
         goods = {
             (self.case.routes if v == "ship" else self.case.supply)[row].commodity
@@ -142,7 +139,7 @@ class Lagrangian(LagrangianWeights):
             self.tables, self.names, effects, contract.covers, r.depends_on,
             *life_of(r, self.case.tree),
         ) if contract.settlements else self.plan.zeros  # fmt: skip
-        duals = self.plan.worth.of_rows("take_or_pay", r.name)
+        duals = np.where(effects.here, self.plan.worth.of_rows("take_or_pay", r.name), 0.0)
         for n, signed in contract.signed.items():
             total += r.fee * contract.life[n] * reserved[signed] * fee_weight[n]
         for window in contract.settlements:
@@ -155,16 +152,15 @@ class Lagrangian(LagrangianWeights):
             total += self._limits("rebate", r.name, 0.0, or_else(r.rebate_cap, np.inf))
         return total
 
-    def _facility(self, r: Any, effects: Effects) -> float:
+    def _facility(self, r: Any, effects: CachedEffects) -> float:
         duals_of, orders = self.plan.worth.of_rows, self.plan.of("expand", r.name)
-        # where nothing is ordered, what orders would give counts for nothing
-        record = facility(r if orders.any() else r._replace(expansion_cost=math.nan), effects)
+        record = facility(r._replace(expansion_cost=math.nan), effects)
         capacity_duals, minimum_duals = (
             duals_of("capacity", r.name),
             duals_of("minimum_use", r.name),
         )
         expansion = self.plan.zeros
-        for n, parts in enumerate(record.ready):
+        for n, parts in enumerate(self._ready(r, effects) if orders.any() else ()):
             expansion[n] = sum(years * orders[m] for m, years in parts)
         total = float(
             (capacity_duals + r.minimum_use * minimum_duals) @ (record.installed + expansion)
@@ -177,19 +173,35 @@ class Lagrangian(LagrangianWeights):
         if record.idle_cost is not None:
             total += record.idle_cost * float(self.rate_weight("running", "idle", r.name).sum())
         if orders.any():
-            term = expansion_term(r, self.case.tree, self.case.settings.discount_rate)
-            total += float((term.rate * orders[term.decided_in]) @ self.money[term.counted_in])
+            cost = self.rows["Facilities"][r.name].expansion_cost
+            scale = r.expansion_cost / cost if cost else 0.0
+            total += scale * self._paid_for_orders[r.name]
             budget = self.budgets.get(("expansion", "expand", (r.name,)), self.plan.zeros)
             total += r.expansion_cost * float(orders @ budget)
         return total
 
-    def process(self, r: Any, lines: list[Any], effects: Effects | None = None) -> float:
+    def _ready(self, r: Any, effects: CachedEffects) -> tuple[tuple[tuple[int, float], ...], ...]:
+        """What is ready of orders in each node: none of the numbers asked for changes it."""
+        unchanged = effects is self.effects
+        return (self.case.facilities[r.name] if unchanged else facility(r, effects)).ready
+
+    @cached_property
+    def _paid_for_orders(self) -> dict[str, float]:
+        """kUSD of L in the cost of the orders of each facility."""
+        return {
+            term.name: float(
+                (term.rate * self.plan.of("expand", term.name)[term.decided_in])
+                @ self.money[term.counted_in]
+            )
+            for term in self.case.cost_terms
+            if term.variable == "expand"
+        }
+
+    def process(self, r: Any, lines: list[Any], effects: CachedEffects | None = None) -> float:
         """kUSD of L in a row of Processes with its lines of Recipes."""
         effects = effects or self.effects
-        record, run = (
-            process(r, lines, effects, self.landing, self.units),
-            self.plan.of("run", r.name),
-        )
+        record = process(r, lines, effects, self.landing, self.units)
+        run = self.plan.of("run", r.name)
         duals_of = self.plan.worth.of_rows
         total = self._limits("run", r.name, record.least, record.most)
         rate = running_rate(r, effects, self.case.settings.least_cost)
@@ -212,7 +224,7 @@ class Lagrangian(LagrangianWeights):
             )
         return total
 
-    def _stock(self, r: Any, effects: Effects) -> float:
+    def _stock(self, r: Any, effects: CachedEffects) -> float:
         record = stock(r, effects, self.units)
         nodes = self.case.tree.nodes
         roots = [m.index for m in nodes if m.previous < 0]
@@ -233,30 +245,35 @@ class Lagrangian(LagrangianWeights):
             total -= r.ending_amount * float(ending_weight[leaves].sum())
         return total
 
-    def _demand(self, r: Any, effects: Effects) -> float:
+    def _demand(self, r: Any, effects: CachedEffects) -> float:
         monthly = monthly_need(self.tables, effects, r)
         total = float(self.plan.worth.of_rows("demand_met", r.name) @ effects.sums(monthly))
         for name in self.case.demands[r.name].tiers:
-            option = tier(self.rows["Relief"][name], monthly, effects, self.landing)
-            total += self._limits("relieve", name, 0.0, option.most)
+            total += self._most_relieved(self.rows["Relief"][name], monthly, effects)
         for policy in self.case.policies:
             if r.name in policy.demands:
                 row = self.rows["Policies"][policy.name]
-                total += self._limit_terms(policy, row, effects, {r.name: monthly})
+                only = DemandCounter(self.counted, {r.name: policy.demands[r.name]})
+                total += self._limit_terms(policy, row, effects, only, lambda _: monthly)
         return total
 
-    def _relief(self, r: Any, effects: Effects) -> float:
-        monthly = self._need(r.demand)
-        option = tier(r, monthly, effects, self.landing)
-        total = self._limits("relieve", r.name, 0.0, option.most)
+    def _relief(self, r: Any, effects: CachedEffects) -> float:
+        total = self._most_relieved(r, self._need(r.demand), effects)
         cost = effects.mean("Relief", r.name, "cost", r.cost)
         return total + float(self.rate_weight("relief", "relieve", r.name) @ cost)
 
-    def _policy(self, r: Any, effects: Effects) -> float:
+    def _most_relieved(self, r: Any, need: tuple[Array, ...], effects: CachedEffects) -> float:
+        price = self.reduced("relieve", r.name)
+        if price is None or not (price[effects.here] < 0).any():  # nowhere all that is allowed
+            return 0.0
+        option = tier(r, need, effects, self.landing)
+        return self._limits("relieve", r.name, 0.0, option.most)
+
+    def _policy(self, r: Any, effects: CachedEffects) -> float:
         total = 0.0
         for policy in self.case.policies:
             if policy.name == r.name:
-                total += self._limit_terms(policy, r, effects, {})
+                total += self._limit_terms(policy, r, effects, self.counted, self._need)
                 if policy.soft:
                     weight = self.rate_weight("penalty", "breach", policy.name, policy.detail)
                     total += float(weight @ penalty_rate(r, self.case.tree, policy.windows))
@@ -266,18 +283,18 @@ class Lagrangian(LagrangianWeights):
         self,
         policy: Policy,
         r: Any,
-        effects: Effects,
-        needs: Mapping[str, tuple[Array, ...]],
+        effects: CachedEffects,
+        counted: PolicyCounter,
+        need: Callable[[str], tuple[Array, ...]],
     ) -> float:
-        """Dual x limit of a policy, kUSD; `needs` by demand replace those of the book."""
-        duals = self._duals(policy)
+        """Dual x limit of a policy, kUSD, of the demands that are `counted`."""
+        duals = np.where(effects.here, self._duals(policy), 0.0)
         if not duals.any():
             return 0.0
         binding = tuple(w for w in policy.windows if duals[w.node])
         limits = limits_of(
-            r, self.counted, self.case.tree, effects.start, binding, level_of(r, effects),
-            lambda name: needs[name] if name in needs else self._need(name),
-        )  # fmt: skip
+            r, counted, self.case.tree, effects.start, binding, level_of(r, effects), need
+        )
         total = 0.0
         for window, limit in zip(binding, limits, strict=True):
             whole = 1.0
@@ -291,7 +308,7 @@ class Lagrangian(LagrangianWeights):
         series = self.plan.of(term.variable, *term.key)
         return float(series[term.decided_in[inside]] @ term.rate[inside])
 
-    def _disposal(self, r: Any, effects: Effects) -> float:
+    def _disposal(self, r: Any, effects: CachedEffects) -> float:
         if np.isnan(r.disposal_cost):
             return 0.0
         weight = sum(

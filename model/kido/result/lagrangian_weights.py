@@ -11,23 +11,25 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kido.data.case.build import effects_of
-from kido.data.case.case import Array, Arrivals, Case, Policy
+from kido.data.case.case import VARIABLE_OF, Array, Arrivals, Case, Policy
 from kido.data.case.contracts import STOPPABLE
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need
-from kido.data.case.effects import Effects
 from kido.data.case.facilities import recipe_lines
 from kido.data.case.lead_times import ArrivalShares, value_at_sending
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.units import Units
+from kido.result.cached_effects import CachedEffects
 from kido.result.plan import SolvedPlan
 from kido.result.prices import FAMILY
 
 COUNTING = ("volume", "share")
+FLOWS = ("buy", "sell", "run", "ship")
 
 
 class FixedArrivals(ArrivalShares):
@@ -36,6 +38,17 @@ class FixedArrivals(ArrivalShares):
     def arrivals(self, lead: tuple[Array, ...]) -> Arrivals:
         """No shares: those of the case are used."""
         return ()
+
+
+class DemandCounter(PolicyCounter):
+    """A counter of policies for which only some demands count, by the weight of a tonne."""
+
+    def __init__(self, counter: PolicyCounter, weights: dict[str, float]):
+        vars(self).update(vars(counter))
+        self._weights = weights
+
+    def demand_weights(self, r: Any) -> dict[str, float]:
+        return self._weights
 
 
 @dataclass(frozen=True)
@@ -58,9 +71,9 @@ class LagrangianWeights:
         return NameIndex.of(self.tables)
 
     @cached_property
-    def effects(self) -> Effects:
+    def effects(self) -> CachedEffects:
         # one month to spare: a cover asked to be longer looks into it
-        return effects_of(self.tables, self.names, self.case.tree, spare=1)
+        return CachedEffects(effects_of(self.tables, self.names, self.case.tree, spare=1))
 
     @cached_property
     def landing(self) -> ArrivalShares:
@@ -84,16 +97,44 @@ class LagrangianWeights:
         }
 
     def rows_of_event(self, event: int) -> list[tuple[str, str]]:
-        """(sheet, row) of what an event changes, and of the contracts that depend on them.
+        """(sheet, row) of whose terms an event changes, and of the contracts that depend on them.
 
         The terms of a row whose price or need it changes include its contracts and policies.
         """
-        rows = list(self._rows_by_event.get(event, ()))
-        if self.effects.events[event].effect == "capacity":
+        effect = self.effects.events[event].effect
+        branches = self.effects.branches_of([event])
+        reached = self._rows_by_event.get(event, [])
+        rows = [row for row in reached if self._may_change(*row, effect, branches)]
+        if effect == "capacity":
             rows += [
-                ("Contracts", name) for row in rows for name in self._contracts_by_row.get(row, ())
+                ("Contracts", c) for row in reached for c in self._contracts_by_row.get(row, ())
             ]
         return list(dict.fromkeys(rows))
+
+    def _may_change(self, sheet: str, name: str, effect: str, branches: frozenset[int]) -> bool:
+        """Whether an event on these branches may change a term of a row.
+
+        A flow has a term where it is not 0 or, for its limits, where one of them has a price.
+        """
+        variable = VARIABLE_OF.get(sheet, "")
+        if variable not in FLOWS or (effect == "price" and (variable, name) in self.contracts_of):
+            return True
+        key = variable, name, effect == "capacity"
+        if key not in self._active_branches:
+            active = self.plan.of(variable, name) != 0
+            if effect == "capacity":
+                price = self.reduced(variable, name)
+                active = active & False if price is None else (price < 0) | (active & (price > 0))
+            self._active_branches[key] = frozenset(self._branch_of_node[active].tolist())
+        return not self._active_branches[key].isdisjoint(branches)
+
+    @cached_property
+    def _active_branches(self) -> dict[tuple[str, str, bool], frozenset[int]]:
+        return {}
+
+    @cached_property
+    def _branch_of_node(self) -> NDArray[np.intp]:
+        return np.array([m.branch for m in self.case.tree.nodes], dtype=np.intp)
 
     @cached_property
     def _rows_by_event(self) -> dict[int, list[tuple[str, str]]]:
@@ -113,6 +154,15 @@ class LagrangianWeights:
                 rows += [(s, row) for s in STOPPABLE for row in self.names.rows(word, s)]
             for row in dict.fromkeys(rows):
                 contracts.setdefault(row, []).append(name)
+        return contracts
+
+    @cached_property
+    def contracts_of(self) -> dict[tuple[str, str], list[str]]:
+        """The contracts that cover each (variable, row)."""
+        contracts: dict[tuple[str, str], list[str]] = {}
+        for name, contract in self.case.contracts.items():
+            for covered in contract.covers:
+                contracts.setdefault(covered, []).append(name)
         return contracts
 
     @cached_property
@@ -194,9 +244,13 @@ class LagrangianWeights:
                     by_key[key[:-1]][key[-1]] = price
         return series
 
+    def reduced(self, variable: str, *key: str) -> Array | None:
+        """The reduced costs of a variable in each node; None where all are 0."""
+        return self._reduced.get(variable, {}).get(key)
+
     def _limits(self, variable: str, name: str, least: Array | float, most: Array | float) -> float:
         """Reduced cost x limit, kUSD, where a limit of the variable is active."""
-        price = self._reduced.get(variable, {}).get((name,))
+        price = self.reduced(variable, name)
         if price is None:
             return 0.0
         return price_times_limit(np.minimum(price, 0.0), most) + price_times_limit(

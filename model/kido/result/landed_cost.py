@@ -12,82 +12,108 @@ reservation fees and rebates are not included.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, eye_array
+from scipy.sparse.linalg import spsolve
 
-from kido.data.case.case import Array, Pair
+from kido.data.case.case import Array, Arrivals, Pair
 from kido.result.plan import SolvedPlan, once
 
+Index = NDArray[np.intp]
+Source = tuple[Pair, Index, Array]  # of some inflows: where and when it was, t per t that lands
 
-@dataclass
-class _Inflow:
-    """Tonnes into a place, at USD/kg `own_cost` plus unit costs of what they were made of.
 
-    `sources` are (pair, node, t per t that lands).
+class _Inflows:
+    """All inflows of a plan. A place is a pair in one node: its number is `first` + the node."""
+
+    def __init__(self, size: int):
+        self.size = size
+        self.first: dict[Pair, int] = {}
+        self.place, self.tonnes, self.own_cost = [_NONE], [_NOTHING], [_NOTHING]
+        self.user, self.source, self.share = [_NONE], [_NONE], [_NOTHING]
+        self.count = 0
+
+    def add(
+        self,
+        pair: Pair,
+        nodes: Index,
+        tonnes: Array,
+        own_cost: Array,
+        sources: Sequence[Source] = (),
+    ) -> None:
+        """Add inflows at USD/kg `own_cost` plus the unit costs of what they were made of."""
+        self.place.append(self._places(pair, nodes))
+        self.tonnes.append(tonnes)
+        self.own_cost.append(own_cost)
+        for source, earlier, share in sources:
+            self.user.append(self.count + np.arange(len(nodes)))
+            self.source.append(self._places(source, earlier))
+            self.share.append(share)
+        self.count += len(nodes)
+
+    def _places(self, pair: Pair, nodes: Index) -> Index:
+        return self.first.setdefault(pair, len(self.first) * self.size) + nodes
+
+    def unit_costs(self) -> dict[Pair, Array]:
+        """USD/kg of each pair in each node, by a linear system: goods may even go in a circle."""
+        place, user, source = map(np.concatenate, (self.place, self.user, self.source))
+        has_cost = _has_known_cost(place, user, source)
+        known, row = np.unique(place[has_cost], return_inverse=True)
+        tonnes = np.concatenate(self.tonnes)[has_cost]
+        weight = np.zeros(self.count)  # of an inflow in its place
+        weight[has_cost] = tonnes / np.bincount(row, tonnes, len(known))[row]
+        paid = np.bincount(row, (weight * np.concatenate(self.own_cost))[has_cost], len(known))
+        counts = has_cost[user]
+        user, source = user[counts], source[counts]
+        shares = csr_array(
+            (weight[user] * np.concatenate(self.share)[counts],
+             (np.searchsorted(known, place[user]), np.searchsorted(known, source))),
+            shape=(len(known), len(known)),
+        )  # fmt: skip
+        costs = np.full(len(self.first) * self.size, np.nan)
+        if len(known):
+            costs[known] = spsolve((eye_array(len(known)) - shares).tocsc(), paid)
+        return {pair: costs[n : n + self.size] for pair, n in self.first.items()}
+
+
+_NONE, _NOTHING = np.zeros(0, dtype=np.intp), np.zeros(0)
+
+
+def _has_known_cost(place: Index, user: Index, source: Index) -> NDArray[np.bool_]:
+    """Whether the cost of each inflow is known: those without sources first, then their users.
+
+    A place has a known cost as soon as one inflow into it has.
     """
-
-    tonnes: float
-    own_cost: float
-    sources: list[tuple[Pair, int, float]] = field(default_factory=list)
+    has_cost = np.zeros(len(place), dtype=bool)
+    waiting = np.bincount(user, minlength=len(place)).tolist()
+    ahead = [inflow for inflow, sources in enumerate(waiting) if not sources]
+    users: dict[int, list[int]] = {}
+    for inflow, at in zip(user.tolist(), source.tolist(), strict=True):
+        users.setdefault(at, []).append(inflow)
+    places, known = place.tolist(), []
+    while ahead:
+        inflow = ahead.pop()
+        known.append(inflow)
+        for other in users.pop(places[inflow], ()):
+            waiting[other] -= 1
+            if not waiting[other]:
+                ahead.append(other)
+    has_cost[known] = True
+    return has_cost
 
 
 @once
 def unit_costs(plan: SolvedPlan) -> dict[Pair, Array]:
     """USD/kg by (site, commodity) in each node; NaN where no goods of known cost are there."""
-    size = len(plan.zeros)
-    inflows_at: list[dict[Pair, list[_Inflow]]] = [{} for _ in range(size)]
-    for pair, n, inflow in _inflows(plan):
-        inflows_at[n].setdefault(pair, []).append(inflow)
-    cost = {pair: np.full(size, np.nan) for at_node in inflows_at for pair in at_node}
-    for n in sorted(range(size), key=lambda n: plan.case.tree.nodes[n].start):
-        for pair, unit_cost in _costs_at_node(n, inflows_at[n], cost).items():
-            cost[pair][n] = unit_cost
-    return cost
-
-
-def _costs_at_node(
-    n: int, coming: dict[Pair, list[_Inflow]], cost: dict[Pair, Array]
-) -> dict[Pair, float]:
-    """The unit costs of a node, USD/kg, by a linear system: goods may even go in a circle in it."""
-    inflows_with_cost: dict[Pair, list[_Inflow]] = {}
-    while True:
-        candidates = {
-            pair: [i for i in inflows if _has_known_cost(i, n, inflows_with_cost, cost)]
-            for pair, inflows in coming.items()
-        }
-        candidates = {pair: inflows for pair, inflows in candidates.items() if inflows}
-        if all(
-            len(inflows_with_cost.get(pair, ())) == len(inflows)
-            for pair, inflows in candidates.items()
-        ):
-            break
-        inflows_with_cost = candidates
-    place = {pair: i for i, pair in enumerate(inflows_with_cost)}
-    matrix, kusd = np.zeros((len(place), len(place))), np.zeros(len(place))
-    for pair, inflows in inflows_with_cost.items():
-        i = place[pair]
-        for inflow in inflows:
-            matrix[i, i] += inflow.tonnes
-            kusd[i] += inflow.tonnes * inflow.own_cost
-            for source, m, share in inflow.sources:
-                if m == n:
-                    matrix[i, place[source]] -= inflow.tonnes * share
-                else:
-                    kusd[i] += inflow.tonnes * share * cost[source][m]
-    costs = np.linalg.lstsq(matrix, kusd, rcond=None)[0] if place else kusd
-    return dict(zip(place, costs.tolist(), strict=True))
-
-
-def _has_known_cost(
-    inflow: _Inflow, n: int, inflows_with_cost: dict[Pair, list[_Inflow]], cost: dict[Pair, Array]
-) -> bool:
-    return all(
-        pair in inflows_with_cost if m == n else pair in cost and not math.isnan(cost[pair][m])
-        for pair, m, _ in inflow.sources
-    )
+    inflows = _Inflows(len(plan.zeros))
+    _add_purchases(plan, inflows)
+    _add_routes(plan, inflows)
+    _add_processes(plan, inflows)
+    _add_stocks(plan, inflows)
+    return inflows.unit_costs()
 
 
 def lane_cost(plan: SolvedPlan, lane: str) -> Array:
@@ -109,55 +135,59 @@ def lifted_extra(plan: SolvedPlan, variable: str, row: str) -> Array:
     return extra
 
 
-def _inflows(plan: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
-    yield from _purchase_inflows(plan)
-    yield from _route_inflows(plan)
-    yield from _process_inflows(plan)
-    yield from _stock_inflows(plan)
+def _entries(arrivals: Arrivals) -> tuple[Index, Index, Array]:
+    """(node of arrival, node of sending, share) of each entry."""
+    entries = [(n, m, share) for n, parts in enumerate(arrivals) for m, share in parts]
+    nodes, earlier, share = zip(*entries, strict=True) if entries else ((), (), ())
+    return np.array(nodes, dtype=np.intp), np.array(earlier, dtype=np.intp), np.array(share)
 
 
-def _purchase_inflows(plan: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
+def _add_purchases(plan: SolvedPlan, inflows: _Inflows) -> None:
     for (name,), tonnes in plan.values["buy"].items():
-        offer, extra = plan.case.supply[name], lifted_extra(plan, "buy", name)
-        for n in tonnes.nonzero()[0]:
-            price = float(offer.price[n] + extra[n] / tonnes[n])
-            yield offer.pair, int(n), _Inflow(float(tonnes[n]), price)
+        offer, nodes = plan.case.supply[name], np.flatnonzero(tonnes > 0)
+        price = offer.price[nodes] + lifted_extra(plan, "buy", name)[nodes] / tonnes[nodes]
+        inflows.add(offer.pair, nodes, tonnes[nodes], price)
 
 
-def _route_inflows(plan: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
+def _add_routes(plan: SolvedPlan, inflows: _Inflows) -> None:
     for (name,), tonnes in plan.values["ship"].items():
         lane, extra = plan.case.routes[name], lifted_extra(plan, "ship", name)
         rate = plan.rate("purchase", "ship", name) + plan.rate("freight", "ship", name)
-        for n, parts in enumerate(lane.arrivals):
-            for m, share in parts:
-                yield_share = float(lane.efficiency[m])
-                if tonnes[m] and yield_share > 0:
-                    unit_cost = float(rate[m] + extra[m] / tonnes[m]) / yield_share
-                    sources = [((lane.origin, lane.commodity), m, 1 / yield_share)]
-                    inflow = _Inflow(share * yield_share * float(tonnes[m]), unit_cost, sources)
-                    yield (lane.destination, lane.commodity), n, inflow
+        nodes, sent, share = _entries(lane.arrivals)
+        lands = (tonnes[sent] > 0) & (lane.efficiency[sent] > 0)
+        nodes, sent, share = nodes[lands], sent[lands], share[lands]
+        efficiency = lane.efficiency[sent]
+        inflows.add(
+            (lane.destination, lane.commodity),
+            nodes,
+            share * efficiency * tonnes[sent],
+            (rate[sent] + extra[sent] / tonnes[sent]) / efficiency,
+            [((lane.origin, lane.commodity), sent, 1 / efficiency)],
+        )
 
 
-def _process_inflows(plan: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
+def _add_processes(plan: SolvedPlan, inflows: _Inflows) -> None:
     for (name,), run in plan.values["run"].items():
         process = plan.case.processes[name]
         rate = plan.rate("running", "run", name)
-        yields_of = {c: yields for c, yields in process.outputs.items() if yields.any()}
-        worth = {c: _mean_worth(plan, process.site, c) * yields_of[c] for c in yields_of}
-        total, mass = sum(worth.values(), plan.zeros), sum(yields_of.values(), plan.zeros)
-        for n, parts in enumerate(process.arrivals):
-            for m, share in parts:
-                for c, yields in yields_of.items() if run[m] else ():
-                    if yields[m] <= 0:
-                        continue
-                    cost_share = worth[c][m] / total[m] if total[m] > 0 else yields[m] / mass[m]
-                    share_per_kg = float(cost_share / yields[m])
-                    sources = [((process.site, item), m, share_per_kg * amount)
-                               for item, amount in process.inputs if amount]  # fmt: skip
-                    inflow = _Inflow(
-                        float(share * run[m] * yields[m]), share_per_kg * float(rate[m]), sources
-                    )
-                    yield (process.site, c), n, inflow
+        worth = {
+            c: _mean_worth(plan, process.site, c) * yields for c, yields in process.outputs.items()
+        }
+        total = sum(worth.values(), plan.zeros)
+        mass = sum(process.outputs.values(), plan.zeros)
+        nodes, begun, share = _entries(process.arrivals)
+        for commodity, yields in process.outputs.items():
+            lands = (run[begun] > 0) & (yields[begun] > 0)
+            at, m = nodes[lands], begun[lands]
+            has_worth = total[m] > 0
+            by_worth = worth[commodity][m] / np.where(has_worth, total[m], 1.0)
+            per_kg = np.where(has_worth, by_worth, yields[m] / mass[m]) / yields[m]
+            sources = [((process.site, item), m, per_kg * amount)
+                       for item, amount in process.inputs if amount]  # fmt: skip
+            inflows.add(
+                (process.site, commodity), at, share[lands] * run[m] * yields[m], per_kg * rate[m],
+                sources,
+            )  # fmt: skip
 
 
 def _mean_worth(plan: SolvedPlan, site: str, commodity: str) -> float:
@@ -167,11 +197,12 @@ def _mean_worth(plan: SolvedPlan, site: str, commodity: str) -> float:
     return max(0.0, float(worth @ weight) / float(weight.sum()))
 
 
-def _stock_inflows(plan: SolvedPlan) -> Iterator[tuple[Pair, int, _Inflow]]:
+def _add_stocks(plan: SolvedPlan, inflows: _Inflows) -> None:
     levels = [(plan.case.stocks[name].pair, level)
               for (name,), level in plan.values["stock"].items()]  # fmt: skip
     levels += [((site, item), level) for (site, item), level in plan.values["yard_stock"].items()]
     for pair, level in levels:
-        for n, before in enumerate(plan.previous):
-            if before >= 0 and level[before] > 0:
-                yield pair, n, _Inflow(float(level[before]), 0.0, [(pair, int(before), 1.0)])
+        nodes = np.flatnonzero((plan.previous >= 0) & (level[plan.previous] > 0))
+        before = plan.previous[nodes]
+        ones = np.ones(len(nodes))
+        inflows.add(pair, nodes, level[before], 0 * ones, [(pair, before, ones)])

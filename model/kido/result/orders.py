@@ -11,7 +11,7 @@ import pandas as pd
 
 from kido.data.months import fiscal_quarter, month_text
 from kido.report.table import Column, Table
-from kido.result.plan import ScenarioPath, SolvedPlan
+from kido.result.plan import ScenarioPath, SolvedPlan, once
 from kido.result.purchases import Purchase, purchases_of
 from kido.result.timeline import Timeline, TimeTable, period_text
 from kido.tolerances import ORDERED_T
@@ -116,8 +116,10 @@ def _decisions_at(plan: SolvedPlan, n: int) -> Iterator[tuple[Any, ...]]:
     branch = case.tree.branch_of(n).name
     for (name,), reserved in plan.values["reserve"].items():
         contract = case.contracts[name]
+        if reserved[n] <= contract.least + ORDERED_T:
+            continue
         price, reservation_price = contract_prices(plan, name, n)
-        if reserved[n] <= contract.least + ORDERED_T or np.isnan(price):
+        if np.isnan(price):
             continue
         lanes = [case.routes.get(row) or case.supply[row] for _, row in contract.covers]
         first = lanes[0]
@@ -133,14 +135,24 @@ def _decisions_at(plan: SolvedPlan, n: int) -> Iterator[tuple[Any, ...]]:
         if ordered[n] <= ORDERED_T:
             continue
         line = case.facilities[name]
-        ready = [case.tree.nodes[k].start for k, parts in enumerate(line.ready)
-                 if any(at == n for at, _ in parts)]  # fmt: skip
         cost, reservation_price = capacity_prices(plan, name, n)
         yield (
-            branch, "build", *common, month_text(min(ready)), name, line.site,
+            branch, "build", *common, month_text(_months_ready(plan)[name][n]), name, line.site,
             case.country.get(line.site, ""), line.site, ordered[n], "t/yr", line.site, cost,
             np.nan, reservation_price, name, m.start,
         )  # fmt: skip
+
+
+@once
+def _months_ready(plan: SolvedPlan) -> dict[str, dict[int, int]]:
+    """The month in which capacity ordered in each node is ready, by facility."""
+    ready: dict[str, dict[int, int]] = {}
+    for (name,) in plan.values["expand"]:
+        months = ready[name] = {}
+        for node, parts in zip(plan.case.tree.nodes, plan.case.facilities[name].ready, strict=True):
+            for at, _ in parts:
+                months[at] = min(node.start, months.get(at, node.start))
+    return ready
 
 
 def contract_prices(plan: SolvedPlan, name: str, n: int) -> tuple[float, float]:

@@ -20,7 +20,7 @@ from kido.data.schema import TRUNK
 from kido.data.tables import Tables
 from kido.data.units import in_tonnes
 from kido.errors import CertificateError
-from kido.result.flows import KINDS, flows_of
+from kido.result.flows import Series, flows_of, series_of
 from kido.result.shadow_prices import ShadowPrices
 from kido.solver.solution import Solution
 
@@ -58,10 +58,16 @@ class SolvedPlan:
     case: Case
     solution: Solution
     certificate: Certificate | None
-    flows: pd.DataFrame
     scenario: str | None = None
     reference_cost_alone: float | None = None
     cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def completed(self, **parts: Any) -> SolvedPlan:
+        """The plan with its certificate or `reference_cost_alone`; its series stay computed."""
+        other = replace(self, **parts)
+        known = {name: value for name, value in vars(self).items() if name not in vars(other)}
+        vars(other).update(known)
+        return other
 
     # -- nodes ------------------------------------------------------------------
 
@@ -98,19 +104,14 @@ class SolvedPlan:
     # -- quantities -------------------------------------------------------------
 
     @cached_property
-    def values(self) -> dict[str, dict[tuple[Any, ...], Array]]:
+    def values(self) -> Series:
         """For each variable, the nonzero series of its keys without the node."""
-        series_of: dict[str, dict[tuple[Any, ...], Array]] = {}
-        for kind in KINDS:
-            by_key: dict[tuple[Any, ...], Array] = {}
-            for key, value in self.solution[kind].items():
-                if value:
-                    series = by_key.get(key[:-1])
-                    if series is None:
-                        series = by_key[key[:-1]] = self.zeros
-                    series[key[-1]] = value
-            series_of[kind] = by_key
-        return series_of
+        return series_of(self.case, self.solution)
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """The flows as one long table: see `flows_of`."""
+        return flows_of(self.case, self.values)
 
     def of(self, kind: str, *key: str) -> Array:
         """The series of one variable by node; zeros where the plan does not use it."""
@@ -306,13 +307,13 @@ def certify(
     tables: Tables, case: Case, solution: Solution, scenario: str | None = None
 ) -> SolvedPlan:
     """The plan of a solution, verified by the certificate. Raises CertificateError."""
-    plan = SolvedPlan(tables, case, solution, None, flows_of(case, solution), scenario)
+    plan = SolvedPlan(tables, case, solution, None, scenario)
     certificate = verify(
         tables, plan.flows, solution.objective, plan.expected_cost, plan.cvar, scenario
     )
     if certificate.findings:
         raise CertificateError(certificate.findings)
-    return replace(plan, certificate=certificate)
+    return plan.completed(certificate=certificate)
 
 
 def once(make: Callable[[SolvedPlan], Value]) -> Callable[[SolvedPlan], Value]:

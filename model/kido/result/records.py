@@ -9,7 +9,6 @@ import pandas as pd
 
 from kido.data.months import fiscal_quarter, month_text
 from kido.report.table import Column, Table
-from kido.result.flows import KINDS
 from kido.result.plan import SolvedPlan
 from kido.solver.solution import Statistics
 
@@ -22,7 +21,7 @@ def flows(plan: SolvedPlan) -> Table:
     A flow is in the column of the first month of its node, whose length is in `moments`. All of
     the tree and the run-out is included, so that mass can be checked.
     """
-    tree, frame = plan.case.tree, plan.flows
+    tree = plan.case.tree
     starts = sorted({m.start for m in tree.nodes})
     ended = {m.start for m in tree.nodes if not m.reported}
     columns = (
@@ -31,19 +30,24 @@ def flows(plan: SolvedPlan) -> Table:
         *(Column(month_text(s), shape="number", label=month_text(s),
                  group="run-out" if s in ended else "moments") for s in starts),
     )  # fmt: skip
-    order = {branch.name: i for i, branch in enumerate(tree.branches)}
-    kinds = {kind: i for i, kind in enumerate(KINDS)}
-    place = {start: i for i, start in enumerate(starts)}
-    keys = list(zip(frame["kind"], frame["name"], frame["item"], frame["branch"], strict=True))
-    rows = sorted(set(keys), key=lambda k: (kinds[k[0]], k[1], k[2], order[k[3]]))
-    row_of = {key: i for i, key in enumerate(rows)}
-    numbers = np.full((len(rows), len(starts)), np.nan)
-    numbers[[row_of[k] for k in keys], [place[s] for s in frame["start"]]] = frame["value"]
+    column = np.searchsorted(starts, [m.start for m in tree.nodes])
+    branch = np.array([m.branch for m in tree.nodes])
+    keys, numbers = [], []
+    for kind, by_key in plan.values.items():
+        for key, series in sorted(by_key.items(), key=lambda entry: entry[0]):
+            nodes = np.flatnonzero(series)
+            branches, row = np.unique(branch[nodes], return_inverse=True)
+            amounts = np.full((len(branches), len(starts)), np.nan)
+            amounts[row, column[nodes]] = series[nodes]
+            numbers.append(amounts)
+            item = key[1] if len(key) == 2 else ""
+            keys += [(kind, key[0], item, tree.branches[b].name) for b in branches.tolist()]
     labels = pd.DataFrame(
-        [(*key, UNITS.get(key[0], "t")) for key in rows], columns=[c.key for c in columns[:5]]
+        [(*key, UNITS.get(key[0], "t")) for key in keys], columns=[c.key for c in columns[:5]]
     )
-    amounts = pd.DataFrame(numbers, columns=[c.key for c in columns[5:]])
-    return Table("flows", columns, pd.concat([labels, amounts], axis=1), precise=True)
+    table = np.concatenate([np.zeros((0, len(starts))), *numbers])
+    amounts_shown = pd.DataFrame(table, columns=[c.key for c in columns[5:]])
+    return Table("flows", columns, pd.concat([labels, amounts_shown], axis=1), precise=True)
 
 
 def moments(plan: SolvedPlan) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ from kido.report.table import Column, Table
 from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.shortfalls import first_unmet
 from kido.result.sourcing import KINDS, arrivals_by_country, need_of, relief_of
+
+LABELS = 3  # columns before those of the histories
+MOST_SHOWN = 100  # histories on a page
 
 Row = tuple[str, str, str, list[object]]  # group, item, unit, one value for each history
 
@@ -29,6 +33,11 @@ def scenarios(plan: SolvedPlan) -> Table:
     lines = [(group, item, unit, *values) for group, item, unit, values in rows]
     frame = pd.DataFrame(lines, columns=[c.key for c in columns], dtype=object)
     return Table("scenarios", columns, frame, words={"branch": plan.reference_path.name})
+
+
+def first_scenarios(table: Table) -> Table:
+    """The table of the first MOST_SHOWN histories, as many as a reader compares on a page."""
+    return replace(table, columns=table.columns[: LABELS + MOST_SHOWN])
 
 
 def _story(plan: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]:

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 
-from kido.data.case.effects import Effects
 from kido.data.schema import catalogue
+from kido.result.cached_effects import CachedEffects
 from kido.result.lagrangian import Lagrangian
 from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.tolerances import STEP_SHARE
@@ -90,13 +90,14 @@ def _recipes(lagrangian: Lagrangian) -> Iterator[Effect]:
 
 
 def _events(lagrangian: Lagrangian) -> Iterator[Effect]:
+    on_branches = lru_cache(maxsize=1)(lagrangian.effects.on_branches)  # events are by scenario
     for number, row in enumerate(lagrangian.tables["Events"].records()):
         if row.effect in TIME:
             continue
         for column in ("factor", "add"):
             value = getattr(row, column)
             if _is_number(value):
-                unchanged = lagrangian.effects.on_branches(lagrangian.effects.branches_of([number]))
+                unchanged = on_branches(lagrangian.effects.branches_of([number]))
                 changed = unchanged.with_event(number, **{column: value * (1 + STEP_SHARE)})
                 slope = _difference(lagrangian, [number], unchanged, changed) / STEP_SHARE
                 yield "Events", NAMES["Events"](row), column, slope
@@ -124,8 +125,8 @@ def _profiles(lagrangian: Lagrangian) -> Iterator[Effect]:
 def _difference(
     lagrangian: Lagrangian,
     events: list[int],
-    before: Effects,
-    after: Effects,
+    before: CachedEffects,
+    after: CachedEffects,
     contracts: Sequence[str] = (),
 ) -> float:
     """kUSD that the rows of these events and contracts add to L more than before."""
@@ -134,7 +135,7 @@ def _difference(
         rows |= dict.fromkeys(lagrangian.rows_of_event(number))
     return sum(
         lagrangian.terms(sheet, lagrangian.rows[sheet][name], after)
-        - lagrangian.terms(sheet, lagrangian.rows[sheet][name], before)
+        - lagrangian.unchanged_terms(sheet, name, before)
         for sheet, name in rows
     )
 

@@ -56,9 +56,16 @@ class ShadowPrices:
 
     def sent(self, route: Route) -> Array:
         """USD/kg that a tonne sent in each node is worth where it lands, after losses."""
-        pair = (route.destination, route.commodity)
-        dual = np.nan_to_num(self.balance.get(pair, np.zeros(len(self.money))))
-        return -value_at_sending(route.arrivals, dual) * route.efficiency / self.money
+        if route.name not in self._sent:
+            pair = (route.destination, route.commodity)
+            dual = np.nan_to_num(self.balance.get(pair, np.zeros(len(self.money))))
+            landed = -value_at_sending(route.arrivals, dual)
+            self._sent[route.name] = landed * route.efficiency / self.money
+        return self._sent[route.name]
+
+    @cached_property
+    def _sent(self) -> dict[str, Array]:
+        return {}
 
     def of_rows(self, family: str, *name: str) -> Array:
         """The duals of the rows (*name, n) in each node n; 0 where there is no row.
@@ -67,19 +74,19 @@ class ShadowPrices:
         """
         if family not in FAMILIES:
             raise LookupError(f"no family of rows is called '{family}'")
-        duals = np.zeros(len(self.money))
-        for n, dual in self._by_name.get(family, {}).get(name, ()):
-            duals[n] = dual
-        return duals
+        duals = self._by_name.get(family, {}).get(name)
+        return np.zeros(len(self.money)) if duals is None else duals
 
     @cached_property
-    def _by_name(self) -> dict[str, dict[Key, list[tuple[int, float]]]]:
-        duals_of: dict[str, dict[Key, list[tuple[int, float]]]] = {}
+    def _by_name(self) -> dict[str, dict[Key, Array]]:
+        duals_of: dict[str, dict[Key, Array]] = {}
         for family, duals in self.solution.duals.items():
             rows = duals_of.setdefault(family, {})
             for key, dual in duals.items() if family != "balance" else ():
                 if dual:
-                    rows.setdefault(key[:-1], []).append((key[-1], dual))
+                    if key[:-1] not in rows:
+                        rows[key[:-1]] = np.zeros(len(self.money))
+                    rows[key[:-1]][key[-1]] = dual
         return duals_of
 
     def capacity(self, facility: str) -> Array:
@@ -88,12 +95,21 @@ class ShadowPrices:
 
     def order(self, facility: str) -> Array:
         """USD per kg/yr that capacity ordered in each node is worth over its life."""
+        if facility not in self._ordered:
+            self._ordered[facility] = self._order(facility)
+        return self._ordered[facility]
+
+    @cached_property
+    def _ordered(self) -> dict[str, Array]:
+        return {}
+
+    def _order(self, facility: str) -> Array:
         line = self.case.facilities[facility]
         dual = self.of_rows("capacity", facility) + line.minimum_use * self.of_rows(
             "minimum_use", facility
         )
         total = np.zeros(len(self.money))
-        for n, parts in enumerate(line.ready):
-            for m, years in parts:
+        for n in np.flatnonzero(dual):
+            for m, years in line.ready[n]:
                 total[m] -= years * dual[n]
         return total / self.money

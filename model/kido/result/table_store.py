@@ -48,6 +48,7 @@ def read_tables(folder: str | Path) -> dict[str, pd.DataFrame]:
 
 
 def _record(table: Table) -> dict[str, Any]:
+    columns = [table.frame[c.key] for c in table.columns]
     return {
         "title": table.title("en"),
         "title_ja": table.title("ja"),
@@ -55,10 +56,15 @@ def _record(table: Table) -> dict[str, Any]:
             {"key": c.key, "unit": c.unit, "label": c.label, "group": c.group}
             for c in table.columns
         ],
-        "rows": [
-            [_plain(x) for x in row] for row in table.frame.itertuples(index=False, name=None)
-        ],
+        "rows": list(zip(*map(_plain_values, columns), strict=True)),
     }
+
+
+def _plain_values(column: pd.Series) -> list[Any]:
+    """The values of a column as JSON holds them."""
+    if column.dtype != float:
+        return [_plain(value) for value in column.tolist()]
+    return [value if math.isfinite(value) else None for value in column.tolist()]
 
 
 def _plain(value: Any) -> Any:

@@ -36,6 +36,7 @@ from kido.study.designs import designs
 from kido.study.execute.cached_executor import CachedExecutor
 from kido.study.execute.executor import Pool, default_jobs
 from kido.study.execute.result_cache import ResultCache
+from kido.study.method import Method
 from kido.study.point import (
     BAD_INPUT,
     CERTIFIED,
@@ -48,7 +49,7 @@ from kido.study.point import (
 from kido.study.registry import METHODS
 from kido.study.report.report import sweep_report
 from kido.study.report.workbook import write_sweep
-from kido.study.resolve.evaluate import Evaluation, Task, evaluate_task
+from kido.study.resolve.evaluate import Evaluation, Task, evaluate_task, prepare_model
 from kido.study.results import SweepResult
 from kido.study.session import Session
 
@@ -183,8 +184,8 @@ class SweepRunner:
         cache = ResultCache(folder.with_name(f".{folder.name}.kept"))
         with whole_folder(folder) as fresh:
             executor = CachedExecutor(pool, cache, _progress_reporter(design.name, self.say))
-            base = self.base = self._base(executor)
             method = METHODS[design.method]
+            base = self.base = self._base(executor, method)
             session = Session(
                 method, executor, self.contents, self.tables, design, base.outcome, base.start
             )
@@ -199,12 +200,17 @@ class SweepRunner:
         cache.remove()
         return Sweep(folder, result, report, result.facts)
 
-    def _base(self, executor: CachedExecutor) -> Evaluation:
-        """The evaluation of the unchanged book, solved in this process so that its model stays."""
+    def _base(self, executor: CachedExecutor, method: Method) -> Evaluation:
+        """The evaluation of the unchanged book, solved in this process so that its model stays.
+
+        Meanwhile the workers build theirs.
+        """
         if self.base is not None:
             return self.base
         self.say("solving the book as it stands")
         task = Task(self.contents, self.tables, (), (Point(-1),), whole=True)
+        if not method.alone:
+            executor.pool.prepare(prepare_model, task)
         return executor.run_locally(evaluate_task, task)[0]
 
 

@@ -16,6 +16,8 @@ from kido.result.pages.charts import charts_page
 from kido.result.pages.costs import costs_page
 from kido.result.plan import SolvedPlan
 from kido.result.records import certificate
+from kido.result.scenarios import first_scenarios
+from kido.result.table_store import FILE as TABLES
 
 # The sheets after the board page and the charts, in order.
 SHEETS = (
@@ -44,6 +46,7 @@ def results_document(
     """The document of all pages of a plan; `facts` as in `write_results`."""
     language = plan.case.settings.language
     labels = Labels(language)
+    report = {**report, "scenarios": first_scenarios(report["scenarios"])}
     pages = [board_page(report, plan, labels), charts_page(report, plan, labels)]
     for name in SHEETS:
         if name == "costs":
@@ -59,5 +62,8 @@ def table_page(block: TableBlock, labels: Labels, color: str) -> Page:
     """The page of one table, under its title and its note."""
     table = block.table
     title, note = table.title(labels.language), table.note(labels.language)
+    if len(table.columns) < len(table.frame.columns):
+        shown, every = (len(columns) for columns in (table.columns, table.frame.columns))
+        note += " " + labels["note.left_out"].format(count=every - shown, file=TABLES)
     name = labels[f"sheet.{table.name}"]
     return Page(name, (Heading(title), note_over(note, table), block), color)

@@ -79,6 +79,12 @@ class Pool:
         if self._workers is not None:
             self._workers.stop()
 
+    def prepare(self, function: Callable[[Task], None], task: Task) -> None:
+        """Begin to run a function once in each process of this machine, without waiting for it."""
+        if isinstance(self._workers, Processes):
+            for _ in range(self.jobs):
+                self._workers.submit(function, task)
+
     def run(
         self, function: Callable[[Task], Result], tasks: Iterable[Task]
     ) -> Iterator[tuple[int, Result | Failure]]:

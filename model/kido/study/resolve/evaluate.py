@@ -90,6 +90,7 @@ class ModelSlot:
 
 
 _models: dict[Any, WarmModel] = {}
+_books: dict[str, Tables] = {}
 
 
 def model_of(task: Task, scenario: str | None) -> WarmModel:
@@ -103,8 +104,15 @@ def model_of(task: Task, scenario: str | None) -> WarmModel:
     return _models[key]
 
 
+def prepare_model(task: Task) -> None:
+    """Build the model of a task's book in this process, where it has one."""
+    with suppress(Exception):  # whatever it is, the points tell of it
+        model_of(replace(task, tables=_tables_of(task)), None)
+
+
 def evaluate_task(task: Task) -> list[Evaluation]:
     """The evaluation of every point of a task; raises nothing: an error is a status."""
+    task = replace(task, tables=_tables_of(task))
     evaluations: list[Evaluation] = []
     slots: dict[int, ModelSlot] = {}
     for point in task.points:
@@ -115,6 +123,17 @@ def evaluate_task(task: Task) -> list[Evaluation]:
             outcome = _unsolved_outcome(point, problem)
         evaluations.append(planner.evaluation(outcome))
     return evaluations
+
+
+def _tables_of(task: Task) -> Tables:
+    """The tables of a task's book, the same objects for all tasks in this process.
+
+    What has been worked out of a frame is kept with it.
+    """
+    if task.book not in _books:
+        _books.clear()
+        _books[task.book] = task.tables
+    return _books[task.book]
 
 
 def tables_at(tables: Tables, parameters: tuple[Parameter, ...], point: Point) -> Tables:

@@ -12,7 +12,6 @@ from dataclasses import replace
 import numpy as np
 
 from kido.errors import KidoError
-from kido.result.flows import flows_of
 from kido.result.plan import SolvedPlan
 from kido.result.sourcing import need_of
 from kido.solver.highs import InfeasibleProgram, UnboundedProgram
@@ -73,7 +72,7 @@ def _optimum(task: Task) -> tuple[SolvedPlan, WarmStart] | None:
         return None
     solution = least_cost(model.program, model.case, vertex.solution, vertex.duals, choose=False)
     iterations = task.start.iterations if task.start else vertex.iterations
-    plan = SolvedPlan(task.tables, model.case, solution, None, flows_of(model.case, solution))
+    plan = SolvedPlan(task.tables, model.case, solution, None)
     return plan, WarmStart(vertex.basis, iterations)
 
 

@@ -1,0 +1,113 @@
+"""`CachedEffects`: effects of events that compute each number of a row once.
+
+The numbers of a row are asked for again and again, with one of its cells changed at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kido.data.case.case import Array
+from kido.data.case.effects import Effects
+
+SERIES = 500  # whose sums are kept
+FIXED = ("lead",)  # effects whose numbers are left out of new records: those of the case are used
+
+Key = tuple[Any, ...]  # (what is computed, sheet, row, effect, ...)
+
+
+class CachedEffects(Effects):
+    """Effects with a cache. `known_terms` has what the caller computed of rows under them."""
+
+    def __init__(self, effects: Effects, numbers: dict[Key, Any] | None = None):
+        vars(self).update(vars(effects))
+        vars(self).pop("here", None)  # of other branches
+        self._numbers: dict[Key, Any] = numbers or {}
+        self.known_terms: dict[tuple[str, str], float] = {}
+        self._sums = lru_cache(maxsize=SERIES)(self._sums_of)
+
+    def on_branches(self, branches: frozenset[int]) -> CachedEffects:
+        return CachedEffects(super().on_branches(branches))
+
+    def with_event(self, number: int, **changes: Any) -> CachedEffects:
+        changed = super().with_event(number, **changes)
+        return CachedEffects(changed, self._numbers_but({self.events[number].effect}))
+
+    def with_profile(self, name: str, factor: float) -> CachedEffects:
+        changed = {event.effect for event in self.events if event.profile == name}
+        return CachedEffects(super().with_profile(name, factor), self._numbers_but(changed))
+
+    def _numbers_but(self, effects: set[str]) -> dict[Key, Any]:
+        """The numbers on which none of these effects acts."""
+        return {key: value for key, value in self._numbers.items() if key[3] not in effects}
+
+    def _cached(self, key: Key, compute: Callable[[], Any]) -> Any:
+        if key not in self._numbers:
+            self._numbers[key] = compute()
+        return self._numbers[key]
+
+    def sums(self, by_branch: tuple[Array, ...]) -> Array:
+        if not by_branch:
+            return np.zeros(len(self.tree.nodes))
+        # by value: rows with a number like one of another row share its sums
+        own = by_branch if self._only is None else [by_branch[b] for b in self._only]
+        values = {id(series): series.tobytes() for series in own}
+        return self._sums(tuple(values[id(series)] for series in own))
+
+    def _sums_of(self, values: tuple[bytes, ...]) -> Array:
+        series = {value: np.frombuffer(value) for value in values}
+        by_branch = [np.zeros(0)] * len(self.tree.branches)
+        branches = range(len(by_branch)) if self._only is None else self._only
+        for branch, value in zip(branches, values, strict=True):
+            by_branch[branch] = series[value]
+        sums = super().sums(tuple(by_branch))
+        sums.setflags(write=False)
+        return sums
+
+    @cached_property
+    def here(self) -> NDArray[np.bool_]:
+        """Whether each node is on a branch of these effects."""
+        marks = np.zeros(len(self.tree.nodes), dtype=bool)
+        for nodes, _, _ in self._spans.values():
+            marks[nodes] = True
+        return marks
+
+    def monthly(
+        self,
+        sheet: str,
+        row: str,
+        effect: str,
+        base: float | Array,
+        acting: list[int] | None = None,
+    ) -> tuple[Array, ...]:
+        if effect in FIXED:
+            return ()
+        compute = super().monthly
+        if acting is not None or not isinstance(base, float):
+            return compute(sheet, row, effect, base, acting)
+        key = "monthly", sheet, row, effect, base
+        numbers: tuple[Array, ...] = self._cached(key, lambda: compute(sheet, row, effect, base))
+        return numbers
+
+    def mean(self, sheet: str, row: str, effect: str, base: float | Array) -> Array:
+        compute = super().mean
+        if not isinstance(base, float):
+            return compute(sheet, row, effect, base)
+        key = "mean", sheet, row, effect, base
+        number: Array = self._cached(key, lambda: compute(sheet, row, effect, base))
+        return number
+
+    def limits(
+        self, sheet: str, row: str, most: float, least: float, start: int | None, end: int | None
+    ) -> tuple[Array, Array]:
+        compute = super().limits
+        key = "limits", sheet, row, "capacity", most, least, start, end
+        limits: tuple[Array, Array] = self._cached(
+            key, lambda: compute(sheet, row, most, least, start, end)
+        )
+        return limits
