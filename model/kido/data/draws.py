@@ -28,6 +28,10 @@ from kido.data.workbook.cells import blank_value
 from kido.messages import phrase
 
 LAST_EXCEL_ROW = 1_048_576  # drawn rows have numbers beyond it
+DRAWN_FROM = {("Scenarios", "probability")} | {
+    ("Settings", key)
+    for key in ("start", "calendar", "run_out", "draws", "seed", "draws_probability")
+}
 Rows = list[tuple[int, dict[str, object]]]  # (row of Hazards, values)
 
 
@@ -63,6 +67,11 @@ def with_draws(tables: Tables) -> Tables:
     for sheet, rows in (("Scenarios", scenarios), ("Events", events)):
         tables = with_more_rows(tables, sheet, rows)
     return tables
+
+
+def moves_draws(sheet: str, column: str) -> bool:
+    """Whether the draws depend on a column of a sheet (on Settings: an option)."""
+    return sheet == "Hazards" or (sheet, column) in DRAWN_FROM
 
 
 def drawn_probability(tables: Tables) -> float:
