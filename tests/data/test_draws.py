@@ -171,9 +171,7 @@ def test_more_draws_and_months_add_to_those_before(
     folder = tmp_path_factory.mktemp("book")
     few = book(folder, hazard, draws=draws, seed=seed, calendar="24 month")
     many = book(folder, hazard, draws=draws + 7, seed=seed, calendar="48 month")
-    early = [
-        [strike for strike in draw if strike[0] < START + 24] for draw in dates(many, "Fire")
-    ]
+    early = [[strike for strike in draw if strike[0] < START + 24] for draw in dates(many, "Fire")]
     assert dates(few, "Fire") == early[:draws]
     share = few["Scenarios"].rows["probability"]
     assert share.to_numpy() == pytest.approx(np.full(len(share), 1 / draws))
