@@ -143,7 +143,7 @@ def price_of(
     if r.price_rule == "index":
         floor = -math.inf if math.isnan(r.floor) else r.floor
         index = _index(r, effects, base_prices, variable, row)
-        return effects.means(tuple(np.maximum(r.index_factor * x, floor) for x in index))
+        return effects.means(effects.each(lambda x: np.maximum(r.index_factor * x, floor), index))
     sheet = "Routes" if variable == "ship" else "Supply"
     return effects.mean(sheet, row, "price", base_prices[row])
 
@@ -154,7 +154,8 @@ def rebate_rate(
     """The largest rebate in kUSD for a t lifted: rebate share x (index - threshold)."""
     above = or_else(r.rebate_above, 0.0)
     index = _index(r, effects, base_prices, variable, row)
-    return r.rebate_share * effects.means(tuple(np.maximum(x - above, 0.0) for x in index))
+    excess = effects.each(lambda x: np.maximum(x - above, 0.0), index)
+    return r.rebate_share * effects.means(excess)
 
 
 def availability(
@@ -190,7 +191,9 @@ def availability(
             * _share_after_delays(effects, key[1], starts[sheet][row])
             for key in set(keys)
         }
-        least = [np.minimum(x, alive * shares[key]) for x, key in zip(least, keys, strict=True)]
+        pairs = {(id(x), key): x for x, key in zip(least, keys, strict=True)}
+        lower = {(i, key): np.minimum(x, alive * shares[key]) for (i, key), x in pairs.items()}
+        least = [lower[id(x), key] for x, key in zip(least, keys, strict=True)]
     life = effects.sums((alive,) * len(least))
     return np.divide(effects.sums(tuple(least)), life, out=np.ones(len(life)), where=life > 0)
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kido.data.months import month_text
 from kido.data.schema import TRUNK
 from kido.tolerances import NONE_LEFT_PROBABILITY
@@ -107,6 +110,26 @@ class Tree:
         The branch of the node; on a path planned alone, with everything known, the last branch.
         """
         return self.nodes[self.leaves[0] if len(self.leaves) == 1 else node].branch
+
+    @cached_property
+    def spans(self) -> NDArray[np.intp]:
+        """The first month of each node, and the month after its last: one column for each node."""
+        return np.array([(m.start, m.end) for m in self.nodes], dtype=np.intp).reshape(-1, 2).T
+
+    @cached_property
+    def branch_numbers(self) -> NDArray[np.intp]:
+        """The branch of each node."""
+        return np.array([m.branch for m in self.nodes], dtype=np.intp)
+
+    @cached_property
+    def pairs(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """(later, earlier): each node with every node on its path, itself first, latest first."""
+        paths: list[NDArray[np.intp]] = []
+        for m in self.nodes:
+            before = paths[m.previous] if m.previous >= 0 else np.array([], dtype=np.intp)
+            paths.append(np.concatenate(([m.index], before)))
+        later = np.repeat(np.arange(len(paths)), [len(path) for path in paths])
+        return later, np.concatenate([*paths, np.array([], dtype=np.intp)]).astype(np.intp)
 
     @cached_property
     def of_branch(self) -> tuple[tuple[Node, ...], ...]:
