@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,9 +124,9 @@ def reaching(
 ) -> dict[tuple[str, str, str], list[int]]:
     """For each (sheet, row, effect), the numbers of the events that reach it, in book order."""
     numbers: dict[tuple[str, str, str], list[int]] = {}
+    rows = cache(lambda *about: reach_of(words, commodities, *about))  # many events reach the same
     for number, event in enumerate(events):
-        rows = reach_of(words, commodities, event.effect, event.targets, event.commodities)
-        for sheet, row in rows:
+        for sheet, row in rows(event.effect, event.targets, event.commodities):
             numbers.setdefault((sheet, row, event.effect), []).append(number)
     return numbers
 
