@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kido.data.case.case import VARIABLE_OF, Array, Contract, Offer, Route
 from kido.data.case.effects import Effects, Key
@@ -59,7 +60,7 @@ def contracts(
             least=r.least_reserved * scale,
             most=or_else(r.most_reserved, math.inf) * scale,
             life=life / 12,
-            signed={int(n): _signing_node(tree, int(n), first) for n in np.flatnonzero(life)},
+            signed=_signed(tree, first, life),
             price=price,
             forgone_price=np.mean(list(price.values()), axis=0)
             if price
@@ -110,9 +111,12 @@ def covered_rows(
     )
 
 
-def _signing_node(tree: Tree, n: int, first: int) -> int:
-    """The node on the path to n in which the contract's first month lies."""
-    return next(m for m in tree.back(n) if tree.nodes[m].start <= first)
+def _signed(tree: Tree, first: int, life: NDArray[np.intp]) -> dict[int, int]:
+    """For each node of its life, the one on its path in which the contract's first month lies."""
+    of: list[int] = []
+    for m in tree.nodes:
+        of.append(m.index if m.start <= first else of[m.previous])
+    return {int(n): of[n] for n in np.flatnonzero(life)}
 
 
 def _index(

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kido.data.case.case import Array, Case, LinearTerm
 from kido.data.case.effects import Effects
@@ -56,7 +58,18 @@ def direct(
 ) -> LinearTerm:
     """The linear term of a variable that is counted in the node it is decided in."""
     when = np.flatnonzero(rate)
+    if len(when) == len(rate):  # one array for all terms that count everywhere
+        when = everywhere(len(rate))
+        return LinearTerm(category, sheet, name, variable, key, when, when, rate)
     return LinearTerm(category, sheet, name, variable, key, when, when, rate[when])
+
+
+@lru_cache(maxsize=1)
+def everywhere(count: int) -> NDArray[np.intp]:
+    """The indices of all nodes."""
+    indices = np.arange(count)
+    indices.flags.writeable = False
+    return indices
 
 
 def _trade(tables: Tables, case: Case, effects: Effects) -> Iterator[LinearTerm]:

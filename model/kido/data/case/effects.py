@@ -252,7 +252,8 @@ class Effects:
     def mean(self, sheet: str, row: str, effect: str, base: float | Array) -> Array:
         """The number of a row after events: the mean over the months of every node."""
         if not self.events_reaching(sheet, row, effect) and np.ndim(base) == 0:
-            return np.full(len(self.tree.nodes), float(base))
+            # one number for all nodes, not one for each
+            return np.broadcast_to(float(base), len(self.tree.nodes))
         return self.means(self.monthly(sheet, row, effect, base))
 
     # -- limits ---------------------------------------------------------------------

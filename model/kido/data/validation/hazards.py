@@ -11,6 +11,7 @@ from kido.data.draws import (
     drawn_probability,
     event_of,
     probability_left,
+    strikes_of,
     with_more_rows,
 )
 from kido.data.figure import above
@@ -18,7 +19,7 @@ from kido.data.schema import LANGUAGES
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.after_events import check_after_events
-from kido.data.validation.checking import BLANK, by_name, end_of_plan, fault, warning
+from kido.data.validation.checking import BLANK, by_name, fault, warning
 from kido.data.validation.events import check_reach
 from kido.data.validation.figures import LEAST_TRUNK, check_unusual_figures
 from kido.data.validation.recipes import check_yields
@@ -58,8 +59,9 @@ def check_draws(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     elif left <= 0:
         place = _place(tables, "draws_probability")
         yield Finding.of("draws-probability.nothing_left", place, BLANK)
-    rates = sum(row.rate for row in frame.records() if row.rate == row.rate)
-    struck = -math.expm1(-rates * (end_of_plan(tables) - settings.start - 1) / 12)
+    if frame.rows[["rate", "mean_months", "factor"]].isna().any(axis=None):
+        return  # could not be read, and reported there
+    struck = sum(bool(strikes_of(tables, n + 1)) for n in range(settings.draws)) / settings.draws
     if above(LEAST_TRUNK, left - drawn * struck) and not above(LEAST_TRUNK, left):
         often = max(frame.records(), key=lambda row: row.rate)
         yield warning(
