@@ -49,6 +49,7 @@ class Effects:
         self.reach = reaching(self.events, words, self.commodities)
         self._keys: dict[tuple[int, ...], tuple[Key, ...]] = {}
         self._only: frozenset[int] | None = None
+        self._constants: dict[float, Array] = {}
         self._weights: dict[tuple[int, int], Array] = {}
         self.month = np.arange(self.start, self.start + self.count, dtype=float)
 
@@ -252,9 +253,15 @@ class Effects:
     def mean(self, sheet: str, row: str, effect: str, base: float | Array) -> Array:
         """The number of a row after events: the mean over the months of every node."""
         if not self.events_reaching(sheet, row, effect) and np.ndim(base) == 0:
-            # one number for all nodes, not one for each
-            return np.broadcast_to(float(base), len(self.tree.nodes))
+            return self._constant(float(base))
         return self.means(self.monthly(sheet, row, effect, base))
+
+    def _constant(self, number: float) -> Array:
+        """The number in every node: one array for all rows that have it."""
+        if number not in self._constants:
+            self._constants[number] = np.full(len(self.tree.nodes), number)
+            self._constants[number].flags.writeable = False
+        return self._constants[number]
 
     # -- limits ---------------------------------------------------------------------
 
