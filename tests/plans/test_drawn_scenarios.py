@@ -10,7 +10,7 @@ import pytest
 import kido
 from kido.data.months import month_text
 from kido.data.tables import Tables
-from tiny_book import Edit, both, more, small_book
+from tiny_book import Edit, both, changed, more, small_book
 
 LOST = both(
     more("Relief", name="Gone", demand="Need", kind="lost", cost=100),
@@ -68,3 +68,26 @@ def test_one_draw_planned_alone(tmp_path: Path) -> None:
     name = next(r.name for r in kido.load(book)["Scenarios"].records() if r.disruption)
     alone = kido.evaluate(book, name)
     assert [h.name for h in alone.histories] == [name]
+
+
+def test_a_sweep_draws_anew(tmp_path: Path) -> None:
+    """Each point costs what the book costs with that seed or that rate typed."""
+    sweeps = both(
+        more("Sweeps", name="Luck", sheet="Settings", row="seed", operation="set", values="3; 4"),
+        more("Sweeps", name="Fires", sheet="Hazards", row="Fire", column="rate",
+             operation="times", values="0; 2"),
+    )  # fmt: skip
+    options = {"draws": 20, "calendar": "12 month"}
+    book = small_book(tmp_path / "book.xlsx", both(LOST, HAZARDS, sweeps), **options)
+
+    def cost(edit: Edit, **changes: Any) -> float:
+        typed = small_book(tmp_path / "typed.xlsx", both(LOST, HAZARDS, edit), **options, **changes)
+        return kido.evaluate(typed).solution.objective
+
+    luck, fires = kido.sweep(book, output=tmp_path / "run")
+    by_seed = [cost(sweeps, seed=seed) for seed in (3, 4)]
+    by_rate = [cost(changed("Hazards", "Fire", rate=rate)) for rate in (0, 0.8)]
+    for sweep, costs in ((luck, by_seed), (fires, by_rate)):
+        found = [outcome.objective for outcome in sweep.result.outcomes]
+        assert found == pytest.approx(costs, rel=1e-7)
+        assert costs[0] != pytest.approx(costs[1], rel=1e-3)

@@ -112,7 +112,11 @@ ROW = re.compile(r"[0-9]+")
 
 
 def check(tables: Tables, more: Sequence[Check] = ()) -> list[Finding]:
-    """All findings of a book, ordered by sheet and row, those of `more` checks included."""
+    """All findings of a book, ordered by sheet and row, those of `more` checks included.
+
+    Its draws are not checked, but the hazards that they come from.
+    """
+    tables = without_draws(tables)
     words = NameIndex.of(tables)
     findings = [finding for run in (*CHECKS, *more) for finding in run(tables, words)]
     language = tables.settings.language
@@ -155,7 +159,7 @@ def checked_book(
 
 def checked_tables(tables: Tables, more: Sequence[Check] = ()) -> Tables:
     """The same tables, their hazards drawn. Raises WorkbookError with every finding if at fault."""
-    findings = check(without_draws(tables), more)
+    findings = check(tables, more)
     if any(not f.warning for f in findings):
         raise WorkbookError(findings)
     return with_draws(tables)
