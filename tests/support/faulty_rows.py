@@ -263,7 +263,8 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("draws-probability", "Settings!B21", "leave no", both(
         hazards(FIRE), put("Scenarios", 0, probability=1))),
     ("small-trunk", "Hazards!G2", "base case", hazards({**FIRE, "rate": 3})),
-    ("hazard-is-scenario", "Hazards!A2", "rename", hazards({**FIRE, "name": "Stop"})),
+    ("hazard-name-taken", "Hazards!A2", "Scenarios", hazards({**FIRE, "name": "Stop"})),
+    ("hazard-name-taken", "Hazards!A2", "Events", hazards({**FIRE, "name": "Port shut"})),
     ("scenario-is-draw", "Scenarios!A4", "rename", both(
         hazards(FIRE), more("Scenarios", name="draw 0003", probability=0.1, known="2026-08"))),
     ("word-matches-nothing", "Hazards!B2", "Sea lane", hazards({**FIRE, "target": ["Sea lanes"]})),

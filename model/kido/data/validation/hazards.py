@@ -15,7 +15,7 @@ from kido.data.draws import (
     with_more_rows,
 )
 from kido.data.figure import above
-from kido.data.schema import LANGUAGES
+from kido.data.schema import LANGUAGES, sheet_term
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.after_events import check_after_events
@@ -32,11 +32,16 @@ DRAWN_NAME = re.compile(rf"(?:{DRAWN})[0-9]{{4,}}.*")
 
 
 def check_hazard_names(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Checks that no scenario bears the name of a hazard or of a draw."""
+    """Checks that no scenario or event bears the name of a hazard, and no scenario of a draw."""
     scenarios = by_name(tables["Scenarios"])
+    taken = {row.name: "Events" for row in tables["Events"].records()}
+    taken |= dict.fromkeys(scenarios, "Scenarios")
     for row in tables["Hazards"].records():
-        if row.name in scenarios:
-            yield fault("hazard-is-scenario", tables["Hazards"], row.Index, "name", row.name)
+        if row.name in taken:
+            yield fault(
+                "hazard-name-taken", tables["Hazards"], row.Index, "name", row.name,
+                sheet=sheet_term(taken[row.name]),
+            )  # fmt: skip
     for name, row in scenarios.items():
         if len(tables["Hazards"]) and DRAWN_NAME.fullmatch(name):
             yield fault("scenario-is-draw", tables["Scenarios"], row.Index, "name", name)
