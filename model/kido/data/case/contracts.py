@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from kido.data.case.case import VARIABLE_OF, Array, Contract, Offer, Route
 from kido.data.case.effects import Effects, Key
+from kido.data.case.events import each
 from kido.data.case.tree import Tree
 from kido.data.case.windows import calendar_window, windows
 from kido.data.once import counted_by_contract
@@ -147,7 +148,7 @@ def price_of(
     if r.price_rule == "index":
         floor = -math.inf if math.isnan(r.floor) else r.floor
         index = _index(r, effects, base_prices, variable, row)
-        return effects.means(effects.each(lambda x: np.maximum(r.index_factor * x, floor), index))
+        return effects.means(each(lambda x: np.maximum(r.index_factor * x, floor), index))
     sheet = "Routes" if variable == "ship" else "Supply"
     return effects.mean(sheet, row, "price", base_prices[row])
 
@@ -158,7 +159,7 @@ def rebate_rate(
     """The largest rebate in kUSD for a t lifted: rebate share x (index - threshold)."""
     above = or_else(r.rebate_above, 0.0)
     index = _index(r, effects, base_prices, variable, row)
-    excess = effects.each(lambda x: np.maximum(x - above, 0.0), index)
+    excess = each(lambda x: np.maximum(x - above, 0.0), index)
     return r.rebate_share * effects.means(excess)
 
 

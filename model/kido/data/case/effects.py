@@ -236,12 +236,6 @@ class Effects:
         result[index] = total
         return result
 
-    @staticmethod
-    def each(function: Callable[[Array], Array], by_branch: tuple[Array, ...]) -> tuple[Array, ...]:
-        """The function of every series, worked out once for each distinct one."""
-        results = {id(x): function(x) for x in {id(x): x for x in by_branch}.values()}
-        return tuple(results[id(x)] for x in by_branch)
-
     @cached_property
     def _lengths(self) -> Array:
         return np.array([m.months for m in self.tree.nodes], dtype=float)

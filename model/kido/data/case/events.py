@@ -12,7 +12,7 @@ commodity narrows an event to rows of that commodity.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -94,6 +94,12 @@ def mixed(share: float | Array, one: Array, other: Array) -> Array:
     with np.errstate(invalid="ignore"):
         between = share * one + (1 - np.asarray(share)) * other
     return np.where(share == 0, other, np.where(share == 1, one, between))
+
+
+def each(function: Callable[[Array], Array], by_branch: tuple[Array, ...]) -> tuple[Array, ...]:
+    """The function of every series, worked out once for each distinct one."""
+    results = {id(x): function(x) for x in {id(x): x for x in by_branch}.values()}
+    return tuple(results[id(x)] for x in by_branch)
 
 
 def read_events(tables: Tables) -> list[Event]:

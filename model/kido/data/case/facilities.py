@@ -11,6 +11,7 @@ import numpy as np
 
 from kido.data.case.case import Array, Arrivals, Facility, Process
 from kido.data.case.effects import Effects, Key
+from kido.data.case.events import each
 from kido.data.case.lead_times import ArrivalShares, by_later
 from kido.data.case.tree import Tree
 from kido.data.tables import Tables, or_else
@@ -156,12 +157,12 @@ def _output(effects: Effects, process: str, commodity: str, amount: float) -> Ar
         if not effects.events[i].commodities or commodity in effects.events[i].commodities
     ]
     monthly = effects.monthly("Processes", process, "yield", amount, acting)
-    return effects.means(effects.each(_not_below_nought, monthly))
+    return effects.means(each(_not_below_nought, monthly))
 
 
 def leads(effects: Effects, sheet: str, row: str, lead: float) -> tuple[Array, ...]:
     """The lead time in months after events, in each month, for every branch; never < 0."""
-    return effects.each(_not_below_nought, effects.monthly(sheet, row, "lead", lead))
+    return each(_not_below_nought, effects.monthly(sheet, row, "lead", lead))
 
 
 def _not_below_nought(series: Array) -> Array:
