@@ -44,7 +44,7 @@ def hazards(*rows: dict[str, Any], **settings: Any) -> Edit:
     """Add hazards, drawn ten times unless the settings say otherwise."""
 
     def edit(sheets: Sheets, options: dict[str, Any]) -> None:
-        sheets["Hazards"] = list(rows)
+        sheets["Hazards"] = [dict(row) for row in rows]
         options.update({"draws": 10, **settings})
 
     return edit
