@@ -2,9 +2,9 @@
 
     python tests/benchmarks/measure.py [TABLE ...] [--repeat 3] [--write]
 
-Tables: whole, growth, scenarios, linopy, sweeps; without a name, all. `--write` puts them into the
-README beside this file. What is compared is run in turn, in the same minutes, each in a process of
-its own; medians count.
+Tables: whole, growth, scenarios, branches, linopy, sweeps; without a name, all. `--write` puts them
+into the README beside this file. What is compared is run in turn, in the same minutes, each in a
+process of its own; medians count.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from kido.solver.highs import METHODS as OPTIONS
 
 WHOLE = "the whole book"
 COUNTS = (40, 160, 640, 1280)
+BRANCHES = (19, 106, 300, 1005)
 BEFORE = os.environ.get("KIDO_BEFORE", "")  # the folder `model` of an earlier kido
 LIMIT = 100  # seconds a method may take in `growth`
 
@@ -116,6 +117,27 @@ def scenarios(repeat: int) -> str:
     )
 
 
+def branches(repeat: int) -> str:
+    """The Japan book with more and more branches: reading, and the case."""
+    trees = {"": {}} | ({"before: ": {"PYTHONPATH": BEFORE}} if BEFORE else {})
+    lines, columns = [], ("nodes", "read", "case", "peak")
+    for count in BRANCHES:
+        runs: dict[str, list[Mapping[str, Any]]] = {name: [] for name in trees}
+        for _ in range(repeat):
+            for name, env in trees.items():
+                runs[name].append(script("branches.py", str(count), env=env).said)
+        for name, held in runs.items():
+            medians = [median(run[column] for run in held) for column in columns]
+            lines.append((f"{name}{count:,}", *medians))
+    return "\n".join(
+        [
+            "Seconds of processor; peak memory of the process in MB. Copies of the book's "
+            f"scenarios, drawn by a seed. Median of {repeat}.\n",
+            table(("branches", *columns), lines),
+        ]
+    )
+
+
 def linopy(repeat: int) -> str:
     """The same program built with Pyomo and with linopy, both handed to HiGHS."""
     runs: dict[str, list[Mapping[str, Any]]] = {"pyomo": [], "linopy": []}
@@ -172,6 +194,7 @@ TABLES: Mapping[str, Callable[[int], str]] = {
     "whole": whole,
     "growth": growth,
     "scenarios": scenarios,
+    "branches": branches,
     "linopy": linopy,
     "sweeps": sweeps,
 }

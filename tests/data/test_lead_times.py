@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kido.data.case.branches import Future
 from kido.data.case.build import make_case
 from kido.data.case.lead_times import ArrivalShares
-from kido.data.case.tree import Future, Tree, build_tree
+from kido.data.case.tree import Tree, build_tree
 from kido.data.months import parse_month
 from kido.data.tables import Tables
 from kido.errors import InfeasiblePlan

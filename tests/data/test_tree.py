@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kido.data.case.tree import Future, Tree, build_tree, grow_branches, period_bounds
+from kido.data.case.branches import Future, grow_branches
+from kido.data.case.tree import Tree, build_tree, period_bounds
 from kido.data.months import parse_month
 
 START = parse_month("2027-01")

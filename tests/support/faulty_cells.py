@@ -26,6 +26,12 @@ def cell(where: str, value: object, number_format: str = "") -> Change:
     return change
 
 
+def hazard(**cells: object) -> Change:
+    """Type a hazard, some of its cells otherwise: `hazard(G=-1)`."""
+    row = {"A": "Fire", "B": "Sea lane", "D": "capacity", "E": 0, "G": 0.1, "H": 2, **cells}
+    return all_of(*(cell(f"Hazards!{letter}2", value) for letter, value in row.items()))
+
+
 def title(old: str, new: str) -> Change:
     return lambda book: setattr(book[old], "title", new)
 
@@ -61,6 +67,13 @@ PLANTED_CELLS: list[tuple[str, str, str, Change]] = [
     ("out-of-range", "Supply!E2", "at least 0", cell("Supply!E2", -1)),
     ("out-of-range", "Relief!D2", "0.1 for 10 %", cell("Relief!D2", 10)),
     ("not-whole", "Facilities!K2", "whole", cell("Facilities!K2", 2.5)),
+    ("not-whole", "Settings!B20", "seed", cell("Settings!B20", 1.5)),
+    ("out-of-range", "Settings!B19", "between 0", cell("Settings!B19", -10)),
+    ("out-of-range", "Hazards!G2", "between 0", hazard(G=-0.1)),
+    ("out-of-range", "Hazards!E2", "between 0", hazard(E=-0.5)),
+    ("out-of-range", "Hazards!H2", "between 1", hazard(H=0.5)),
+    ("not-a-choice", "Hazards!D2", "price", hazard(D="delay")),
+    ("blank", "Hazards!G2", "rate", hazard(G=None)),
     ("not-a-month", "Routes!N2", "2027-03", cell("Routes!N2", "soon")),
     ("not-a-month", "Routes!N2", "2027-03", cell("Routes!N2", "2027-13")),
     ("not-a-month", "Routes!N2", "2027-03", cell("Routes!N2", 46000, "General")),

@@ -40,7 +40,19 @@ def parameter(sheet: str, row: str, column: str, operation: str, values: str) ->
     )
 
 
+def hazards(*rows: dict[str, Any], **settings: Any) -> Edit:
+    """Add hazards, drawn ten times unless the settings say otherwise."""
+
+    def edit(sheets: Sheets, options: dict[str, Any]) -> None:
+        sheets["Hazards"] = [dict(row) for row in rows]
+        options.update({"draws": 10, **settings})
+
+    return edit
+
+
 SITE = {"site": "Tokyo", "commodity": "Nd"}
+FIRE = {"name": "Fire", "target": ["Sea lane"], "effect": "capacity", "factor": 0, "rate": 0.1,
+        "mean_months": 2}  # fmt: skip
 MARS = {"name": "Mars", "country": "Space"}
 
 # (code, where the finding stands, a word its sentence or advice must hold, the edit)
@@ -245,6 +257,34 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         more("Supply", name="Nd offer", site="Tokyo", commodity="Nd", price=90, most=9))),
     ("paid-twice", "Routes!E2", "on top", more(
         "Supply", name="Nd offer", site="Perth", commodity="Nd", price=60, most=9)),
+    ("hazards-not-drawn", "Settings!B19", "1000", hazards(FIRE, draws=None)),
+    ("draws-of-nothing", "Settings!B19", "clear", hazards()),
+    ("draws-probability", "Settings!B21", "at most 0.9", hazards(FIRE, draws_probability=0.91)),
+    ("draws-probability", "Settings!B21", "leave no", both(
+        hazards(FIRE), put("Scenarios", 0, probability=1))),
+    ("small-trunk", "Hazards!G2", "base case", hazards({**FIRE, "rate": 3})),
+    ("hazard-name-taken", "Hazards!A2", "Scenarios", hazards({**FIRE, "name": "Stop"})),
+    ("hazard-name-taken", "Hazards!A2", "Events", hazards({**FIRE, "name": "Port shut"})),
+    ("scenario-is-draw", "Scenarios!A4", "rename", both(
+        hazards(FIRE), more("Scenarios", name="draw 0003", probability=0.1, known="2026-08"))),
+    ("word-matches-nothing", "Hazards!B2", "Sea lane", hazards({**FIRE, "target": ["Sea lanes"]})),
+    ("reference-to-nothing", "Hazards!C2", "Nd", hazards({**FIRE, "commodity": ["Ndd"]})),
+    ("min-above-max", "Hazards!E2", "largest factor", hazards(
+        {**FIRE, "factor": 0.5, "largest_factor": 0.4})),
+    ("event-reaches-nothing", "Hazards!B2", "demand", hazards({**FIRE, "effect": "demand"})),
+    ("factor-on-blank", "Hazards!E2", "Sea lane", both(
+        hazards({**FIRE, "largest_factor": 0.5}), put("Routes", 0, most=None))),
+    ("factor-on-nought", "Hazards!E2", "Sea lane", hazards(
+        {**FIRE, "effect": "tariff", "factor": 2})),
+    ("recovery-on-blank", "Hazards!I2", "at once", both(
+        hazards({**FIRE, "recovery": 2}), put("Routes", 0, most=None))),
+    ("odd-figure", "Hazards!E2", "40", hazards({**FIRE, "effect": "price", "factor": 40})),
+    ("oxide-from-nothing", "Hazards!E2", "takes in", hazards(
+        {**FIRE, "target": ["Refine"], "effect": "yield", "factor": 1, "largest_factor": 1.2})),
+    ("sweep-range", "Sweeps!H2", "between 0", both(
+        hazards(FIRE), parameter("Hazards", "Fire", "rate", "set", "0; -1"))),
+    ("sweep-whole", "Sweeps!H2", "seed", both(
+        hazards(FIRE), parameter("Settings", "seed", "value", "set", "1; 1.5"))),
     ("sweep-sheet", "Sweeps!C2", "Demand", put("Sweeps", 0, sheet="Demnd")),
     ("sweep-row", "Sweeps!D2", "EV2", put("Sweeps", 0, row=["EV2"])),
     ("sweep-row", "Sweeps!D3", "option", put("Sweeps", 1, row=["yard"])),
@@ -335,5 +375,5 @@ WARNINGS = {
     "small-trunk", "never-released", "held-in-range", "tag-spelt-twice",
     "row-twice", "paid-twice", "part-month-on-blank", "sweep-ignored", "sweep-idle",
     "sweep-hidden", "input-unfed", "comma-in-tag", "probability-nought",
-    "contract-above-lanes",
+    "contract-above-lanes", "draws-of-nothing",
 }  # fmt: skip

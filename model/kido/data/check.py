@@ -7,6 +7,7 @@ import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
+from kido.data.draws import with_draws, without_draws
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.validation.after_events import check_after_events
@@ -32,6 +33,7 @@ from kido.data.validation.figures import (
     check_trunk,
     check_unusual_figures,
 )
+from kido.data.validation.hazards import check_draws, check_hazard_names, check_strikes
 from kido.data.validation.inactive_rows import (
     check_acting_events,
     check_acting_policies,
@@ -91,6 +93,9 @@ CHECKS: tuple[Check, ...] = (
     check_unusual_figures,
     check_small_amounts,
     check_trunk,
+    check_hazard_names,
+    check_draws,
+    check_strikes,
     check_release,
     check_forms,
     check_fed,
@@ -107,7 +112,11 @@ ROW = re.compile(r"[0-9]+")
 
 
 def check(tables: Tables, more: Sequence[Check] = ()) -> list[Finding]:
-    """All findings of a book, ordered by sheet and row, those of `more` checks included."""
+    """All findings of a book, ordered by sheet and row, those of `more` checks included.
+
+    Its draws are not checked, but the hazards that they come from.
+    """
+    tables = without_draws(tables)
     words = NameIndex.of(tables)
     findings = [finding for run in (*CHECKS, *more) for finding in run(tables, words)]
     language = tables.settings.language
@@ -117,7 +126,7 @@ def check(tables: Tables, more: Sequence[Check] = ()) -> list[Finding]:
 def check_file(
     path: str | os.PathLike[str], more: Sequence[Check] = (), tolerated: Container[str] = ()
 ) -> tuple[Tables | None, list[Finding]]:
-    """The tables of a workbook (None where it has faults), and every finding.
+    """The tables of a workbook (None where it has faults), hazards drawn, and every finding.
 
     Rows with a cell that could not be read are not checked further. Faults of the
     sheets `tolerated` (names of the catalogue) are warnings. Raises WorkbookError only where
@@ -135,7 +144,7 @@ def check_file(
         findings = [replace(f, warning=f.warning or f.place.sheet in sheets) for f in findings]
     if reading.tables is None or any(not f.warning for f in findings):
         return None, findings
-    return replace(reading.tables, warnings=tuple(findings)), findings
+    return replace(with_draws(reading.tables), warnings=tuple(findings)), findings
 
 
 def checked_book(
@@ -149,11 +158,11 @@ def checked_book(
 
 
 def checked_tables(tables: Tables, more: Sequence[Check] = ()) -> Tables:
-    """The same tables. Raises WorkbookError with every finding where they have faults."""
+    """The same tables, their hazards drawn. Raises WorkbookError with every finding if at fault."""
     findings = check(tables, more)
     if any(not f.warning for f in findings):
         raise WorkbookError(findings)
-    return tables
+    return with_draws(tables)
 
 
 def in_order(findings: Iterable[Finding], tables: Tables) -> list[Finding]:

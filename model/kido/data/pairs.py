@@ -14,6 +14,7 @@ PAIRS = (
     ("Facilities", "least_expansion", "most_expansion"),
     ("Stockpiles", "floor", "capacity"),
     ("Stockpiles", "opening", "capacity"),
+    ("Hazards", "factor", "largest_factor"),
 )
 
 

@@ -35,6 +35,7 @@ SHEET_TITLES_JA = {
     "Policies": "政策",
     "Scenarios": "シナリオ",
     "Events": "事象",
+    "Hazards": "ハザード",
     "Profiles": "プロファイル",
     "Sweeps": "感度分析",
     "Sources": "出典",

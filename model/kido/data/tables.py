@@ -42,6 +42,9 @@ class Settings:
     solver_method: str = "auto"
     time_limit: float | None = None
     optimality_gap: float = 1e-6
+    draws: int = 0
+    seed: int = 1
+    draws_probability: float | None = None
 
     @property
     def currency(self) -> str:
@@ -71,7 +74,8 @@ class Frame:
     references are float, str or None. Rows with `use` = no are left out.
     `letters` gives the Excel column of each key ('' where the book has no such column);
     `title` is the title of the sheet in the book, where that is not its English name;
-    `unused` are the names on rows with `use` = no.
+    `unused` are the names on rows with `use` = no. `origins` are, for rows that kido made, the
+    frame and row that they were made from.
     """
 
     sheet: str
@@ -79,9 +83,13 @@ class Frame:
     letters: Mapping[str, str]
     title: str = ""
     unused: tuple[str, ...] = ()
+    origins: Mapping[int, tuple[Frame, int]] = field(default_factory=dict)
 
     def place(self, row: int, key: str = "") -> Place:
         """The sheet and cell of a row and column; of no column, the first of the row."""
+        if row in self.origins:
+            frame, origin = self.origins[row]
+            return frame.place(origin, key)
         letter = self.letters.get(key, "") or next((x for x in self.letters.values() if x), "A")
         return Place(self.title or self.sheet, f"{letter}{row}")
 

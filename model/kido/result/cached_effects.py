@@ -55,14 +55,14 @@ class CachedEffects(Effects):
         if not by_branch:
             return np.zeros(len(self.tree.nodes))
         # by value: rows with a number like one of another row share its sums
-        own = by_branch if self._only is None else [by_branch[b] for b in self._only]
+        own = by_branch if self._only is None else [by_branch[b] for b in sorted(self._only)]
         values = {id(series): series.tobytes() for series in own}
         return self._sums(tuple(values[id(series)] for series in own))
 
     def _sums_of(self, values: tuple[bytes, ...]) -> Array:
         series = {value: np.frombuffer(value) for value in values}
-        by_branch = [np.zeros(0)] * len(self.tree.branches)
-        branches = range(len(by_branch)) if self._only is None else self._only
+        by_branch = [series[values[0]]] * len(self.tree.branches)
+        branches = range(len(by_branch)) if self._only is None else sorted(self._only)
         for branch, value in zip(branches, values, strict=True):
             by_branch[branch] = series[value]
         sums = super().sums(tuple(by_branch))
@@ -73,8 +73,7 @@ class CachedEffects(Effects):
     def here(self) -> NDArray[np.bool_]:
         """Whether each node is on a branch of these effects."""
         marks = np.zeros(len(self.tree.nodes), dtype=bool)
-        for nodes, _, _ in self._spans.values():
-            marks[nodes] = True
+        marks[self._spans[0]] = True
         return marks
 
     def monthly(

@@ -29,8 +29,8 @@ NOT_ASKED = {
     ("Processes", "lead"), ("Routes", "lead"), ("Relief", "notice"), ("Relief", "returns"),
     ("Scenarios", "probability"), ("Profiles", "value"),
 }  # fmt: skip
-OF_THEIR_OWN = ("Settings", "Recipes", "Scenarios", "Events", "Profiles", "Sweeps", "Sources",
-                "Sites")  # fmt: skip
+OF_THEIR_OWN = ("Settings", "Recipes", "Scenarios", "Events", "Hazards", "Profiles", "Sweeps",
+                "Sources", "Sites")  # fmt: skip
 TIME = ("lead", "delay")  # effects that move when, not how much
 
 NAMES: Mapping[str, Callable[[Any], str]] = {  # of rows that need not bear one of their own
@@ -167,7 +167,10 @@ def _probabilities(plan: SolvedPlan) -> Iterator[tuple[str, str, str, float]]:
     for i, b in enumerate(tree.branches):
         if b.probability and b.parent >= 0:
             copies.setdefault(b.scenario, []).append(i)
-    for r in plan.tables["Scenarios"].records():
+    scenarios = plan.tables["Scenarios"]
+    for r in scenarios.records():
+        if r.Index in scenarios.origins:
+            continue  # a draw, whose probability nobody typed
         gains = [on(i) - on(tree.branches[i].parent) for i in copies.get(r.name, ())]
         if gains and np.isfinite(gains).all():
             yield "Scenarios", r.name, "probability", r.probability * float(np.mean(gains))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from kido.data.case.branches import Future
 from kido.data.case.case import Case, Commodity, Offer, Pair, Process, Route, Stock
 from kido.data.case.contracts import contracts
 from kido.data.case.cost_terms import cost_terms
@@ -19,7 +20,7 @@ from kido.data.case.facilities import facilities, leads, processes
 from kido.data.case.lead_times import ArrivalShares
 from kido.data.case.policies import policies
 from kido.data.case.reachability import columns
-from kido.data.case.tree import Future, Tree, build_tree
+from kido.data.case.tree import Tree, build_tree
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else

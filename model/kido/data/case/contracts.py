@@ -17,9 +17,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kido.data.case.case import VARIABLE_OF, Array, Contract, Offer, Route
 from kido.data.case.effects import Effects, Key
+from kido.data.case.events import each
 from kido.data.case.tree import Tree
 from kido.data.case.windows import calendar_window, windows
 from kido.data.once import counted_by_contract
@@ -59,7 +61,7 @@ def contracts(
             least=r.least_reserved * scale,
             most=or_else(r.most_reserved, math.inf) * scale,
             life=life / 12,
-            signed={int(n): _signing_node(tree, int(n), first) for n in np.flatnonzero(life)},
+            signed=_signed(tree, first, life),
             price=price,
             forgone_price=np.mean(list(price.values()), axis=0)
             if price
@@ -110,9 +112,12 @@ def covered_rows(
     )
 
 
-def _signing_node(tree: Tree, n: int, first: int) -> int:
-    """The node on the path to n in which the contract's first month lies."""
-    return next(m for m in tree.back(n) if tree.nodes[m].start <= first)
+def _signed(tree: Tree, first: int, life: NDArray[np.intp]) -> dict[int, int]:
+    """For each node of its life, the one on its path in which the contract's first month lies."""
+    of: list[int] = []
+    for m in tree.nodes:
+        of.append(m.index if m.start <= first else of[m.previous])
+    return {int(n): of[n] for n in np.flatnonzero(life)}
 
 
 def _index(
@@ -143,7 +148,7 @@ def price_of(
     if r.price_rule == "index":
         floor = -math.inf if math.isnan(r.floor) else r.floor
         index = _index(r, effects, base_prices, variable, row)
-        return effects.means(tuple(np.maximum(r.index_factor * x, floor) for x in index))
+        return effects.means(each(lambda x: np.maximum(r.index_factor * x, floor), index))
     sheet = "Routes" if variable == "ship" else "Supply"
     return effects.mean(sheet, row, "price", base_prices[row])
 
@@ -154,7 +159,8 @@ def rebate_rate(
     """The largest rebate in kUSD for a t lifted: rebate share x (index - threshold)."""
     above = or_else(r.rebate_above, 0.0)
     index = _index(r, effects, base_prices, variable, row)
-    return r.rebate_share * effects.means(tuple(np.maximum(x - above, 0.0) for x in index))
+    excess = each(lambda x: np.maximum(x - above, 0.0), index)
+    return r.rebate_share * effects.means(excess)
 
 
 def availability(
@@ -190,7 +196,9 @@ def availability(
             * _share_after_delays(effects, key[1], starts[sheet][row])
             for key in set(keys)
         }
-        least = [np.minimum(x, alive * shares[key]) for x, key in zip(least, keys, strict=True)]
+        pairs = {(id(x), key): x for x, key in zip(least, keys, strict=True)}
+        lower = {(i, key): np.minimum(x, alive * shares[key]) for (i, key), x in pairs.items()}
+        least = [lower[id(x), key] for x, key in zip(least, keys, strict=True)]
     life = effects.sums((alive,) * len(least))
     return np.divide(effects.sums(tuple(least)), life, out=np.ones(len(life)), where=life > 0)
 

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kido.data.case.case import Array, Case, LinearTerm
 from kido.data.case.effects import Effects
@@ -56,7 +58,18 @@ def direct(
 ) -> LinearTerm:
     """The linear term of a variable that is counted in the node it is decided in."""
     when = np.flatnonzero(rate)
+    if len(when) == len(rate):  # one array for all terms that count everywhere
+        when = everywhere(len(rate))
+        return LinearTerm(category, sheet, name, variable, key, when, when, rate)
     return LinearTerm(category, sheet, name, variable, key, when, when, rate[when])
+
+
+@lru_cache(maxsize=1)
+def everywhere(count: int) -> NDArray[np.intp]:
+    """The indices of all nodes."""
+    indices = np.arange(count)
+    indices.flags.writeable = False
+    return indices
 
 
 def _trade(tables: Tables, case: Case, effects: Effects) -> Iterator[LinearTerm]:
@@ -173,23 +186,15 @@ def expansion_term(r: Any, tree: Tree, rate: float) -> LinearTerm:
         return direct("expansion", "Facilities", r.name, "expand", (r.name,), whole)
     yearly = r.expansion_cost * annuity(rate, 12 * r.life_years)
     yearly *= (1 + rate) ** (r.build_months / 12)
-    pairs = list(_years_charged(r, tree))
+    # in each node, of each order on its path: the months of its life that fall into the node
+    (charged, ordered), (start, end) = tree.pairs, tree.spans
+    first = start[ordered] + r.build_months
+    months = np.minimum(end[charged], first + 12 * r.life_years) - np.maximum(start[charged], first)
+    paid = months > 0
     return LinearTerm(
         "expansion", "Facilities", r.name, "expand", (r.name,),
-        np.array([n for n, _, _ in pairs], dtype=np.intp),
-        np.array([m for _, m, _ in pairs], dtype=np.intp),
-        np.array([yearly * share for _, _, share in pairs]),
+        charged[paid], ordered[paid], yearly * (months[paid] / 12),
     )  # fmt: skip
-
-
-def _years_charged(r: Any, tree: Tree) -> Iterator[tuple[int, int, float]]:
-    """(node charged, node of the order, years of its life in the former)."""
-    for n in tree.nodes:
-        for m in tree.back(n.index):
-            first = tree.nodes[m].start + r.build_months
-            months = min(n.end, first + 12 * r.life_years) - max(n.start, first)
-            if months > 0:
-                yield n.index, m, months / 12
 
 
 def _relief(tables: Tables, effects: Effects) -> Iterator[LinearTerm]:

@@ -12,7 +12,6 @@ from kido.data.case.case import Array, Demand, ReliefOption
 from kido.data.case.effects import Effects
 from kido.data.case.events import mixed
 from kido.data.case.lead_times import ArrivalShares
-from kido.data.case.tree import Branch
 from kido.data.tables import Tables
 from kido.data.units import Units
 
@@ -64,13 +63,14 @@ def tier(
     """The record of a row of Relief; `need` is that of its demand in each month, by branch."""
     tree = effects.tree
     shares = effects.monthly("Relief", row.name, "capacity", row.share)
-    limits = []
-    for branch, share, monthly in zip(tree.branches, shares, need, strict=True):
-        limit = np.clip(share, 0, 1) * monthly
-        if row.kind == "lost":  # all of the need, returned deferrals included
-            limit = np.where(share >= 1, math.inf, limit)
-        limits.append(mixed(_open_share(row, branch, effects.month), limit, 0 * monthly))
-    most = effects.sums(tuple(limits))
+    notices = [None if math.isnan(row.notice) else b.disrupted_from for b in tree.branches]
+    keys = [(id(s), id(n), known) for s, n, known in zip(shares, need, notices, strict=True)]
+    distinct = dict(zip(keys, zip(shares, need, strict=True), strict=True))
+    limits = {
+        key: _most(row, *series, _open_share(row, key[2], effects.month))
+        for key, series in distinct.items()
+    }
+    most = effects.sums(tuple(limits[key] for key in keys))
     returns = None
     if row.kind == "defer" and not math.isnan(row.returns):
         returns = landing.constant(row.returns)
@@ -79,10 +79,21 @@ def tier(
     return ReliefOption(row.name, row.demand, row.kind, most, returns, row.grade)
 
 
-def _open_share(row: Any, branch: Branch, month: Array) -> Array:
-    """The share of each month in which a relief row is open: from its start, after its notice."""
+def _most(row: Any, share: Array, need: Array, is_open: Array) -> Array:
+    """The most t in each month, of the shares of that need, and of the month it is open."""
+    most = np.clip(share, 0, 1) * need
+    if row.kind == "lost":  # all of the need, returned deferrals included
+        most = np.where(share >= 1, math.inf, most)
+    return mixed(is_open, most, 0 * need)
+
+
+def _open_share(row: Any, known: int | None, month: Array) -> Array:
+    """The share of each month in which a relief row is open: from its start, after its notice.
+
+    `known` is the month in which a disruption is.
+    """
     is_open = np.ones(len(month)) if row.start is None else (month >= row.start) * 1.0
     if math.isnan(row.notice):
         return is_open
-    disruption = math.inf if branch.disrupted_from is None else branch.disrupted_from
+    disruption = math.inf if known is None else known
     return is_open * np.clip(month + 1 - (disruption + row.notice), 0.0, 1.0)

@@ -48,15 +48,16 @@ class Effects:
         self.commodities = commodities_of(tables, words)
         self.reach = reaching(self.events, words, self.commodities)
         self._keys: dict[tuple[int, ...], tuple[Key, ...]] = {}
-        self._only: list[int] | None = None
+        self._only: frozenset[int] | None = None
+        self._constants: dict[float, Array] = {}
         self._weights: dict[tuple[int, int], Array] = {}
         self.month = np.arange(self.start, self.start + self.count, dtype=float)
 
     def on_branches(self, branches: frozenset[int]) -> Effects:
         """The effects on some branches; on the others no event acts, and their nodes are 0."""
         other = copy(self)
-        other._keys, other._only = {}, sorted(branches)
-        other.__dict__["_spans"] = {b: self._spans[b] for b in other._only if b in self._spans}
+        other._keys, other._only = {}, branches
+        other.__dict__.pop("_spans", None)
         return other
 
     def branches_of(self, events: list[int]) -> frozenset[int]:
@@ -102,16 +103,15 @@ class Effects:
             by_scenario: dict[str, list[int]] = {}
             for i in numbers:
                 by_scenario.setdefault(self.events[i].scenario, []).append(i)
-            keys: list[Key] = [()] * len(self.tree.branches)
-            for b in range(len(keys)) if self._only is None else self._only:
+            always: Key = tuple((i, 0) for i in sorted(by_scenario.get("", ())))
+            keys: list[Key] = [always] * len(self.tree.branches)
+            branches = self._branches_by_scenario
+            for b in {b for name in by_scenario if name for b in branches.get(name, ())}:
                 lineage = self.tree.branches[b].lineage
-                keys[b] = tuple(
-                    sorted(
-                        (i, shift)
-                        for name, shift in (("", 0), *lineage)
-                        for i in by_scenario.get(name, ())
-                    )
-                )
+                own = [(i, shift) for name, shift in lineage for i in by_scenario.get(name, ())]
+                keys[b] = tuple(sorted([*always, *own]))
+            if self._only is not None:
+                keys = [key if b in self._only else () for b, key in enumerate(keys)]
             result = self._keys[tuple(numbers)] = tuple(keys)
         return result
 
@@ -207,35 +207,33 @@ class Effects:
     # -- numbers of nodes ----------------------------------------------------------
 
     @cached_property
-    def _spans(self) -> dict[int, tuple[Index, Index, Index]]:
-        """For each branch with nodes: their indices, first months and months after the last."""
-        return {
-            number: (
-                np.array([m.index for m in own], dtype=np.intp),
-                np.array([m.start - self.start for m in own], dtype=np.intp),
-                np.array([m.end - self.start for m in own], dtype=np.intp),
-            )
-            for number, own in enumerate(self.tree.of_branch)
-            if own
-        }
+    def _spans(self) -> tuple[Index, Index, Index, Index]:
+        """Of the nodes of these branches: index, branch, first month and month after the last."""
+        nodes = [m for m in self.tree.nodes if self._only is None or m.branch in self._only]
+        spans = [(m.index, m.branch, m.start - self.start, m.end - self.start) for m in nodes]
+        index, branch, first, after = np.array(spans, dtype=np.intp).reshape(-1, 4).T
+        return index, branch, first, after
 
     def sums(self, by_branch: tuple[Array, ...]) -> Array:
         """The sum over the months of every node; inf where any month is unlimited."""
         result = np.zeros(len(self.tree.nodes))
-        prepared: dict[int, tuple[Array, Array]] = {}
-        for number, (index, first, after) in self._spans.items():
-            values = by_branch[number]
-            if id(values) not in prepared:
-                free = np.isinf(values)
-                finite = np.concatenate(([0.0], np.cumsum(np.where(free, 0.0, values))))
-                prepared[id(values)] = finite, np.concatenate(([0], np.cumsum(free)))
-            finite, free_count = prepared[id(values)]
-            # months are summed afresh where a difference of running sums would round
-            total = finite[after] - finite[first]
-            single = after - first == 1
-            total[single] = np.where(np.isinf(values), 0.0, values)[first[single]]
-            total[free_count[after] > free_count[first]] = np.inf
-            result[index] = total
+        index, branch, first, after = self._spans
+        rows: dict[int, int] = {}  # of the distinct series
+        row = np.array([rows.setdefault(id(x), len(rows)) for x in by_branch], dtype=np.intp)
+        at = row[branch]
+        values = np.stack(list({id(x): x for x in by_branch}.values()))
+        free = np.isinf(values)
+        finite = np.where(free, 0.0, values)
+        running = np.zeros((len(values), self.count + 1))
+        np.cumsum(finite, axis=1, out=running[:, 1:])
+        total = running[at, after] - running[at, first]
+        # of one month: a difference of running sums would round
+        single = after - first == 1
+        total[single] = finite[at[single], first[single]]
+        if free.any():
+            np.cumsum(free, axis=1, out=running[:, 1:])
+            total[running[at, after] > running[at, first]] = np.inf
+        result[index] = total
         return result
 
     @cached_property
@@ -249,8 +247,15 @@ class Effects:
     def mean(self, sheet: str, row: str, effect: str, base: float | Array) -> Array:
         """The number of a row after events: the mean over the months of every node."""
         if not self.events_reaching(sheet, row, effect) and np.ndim(base) == 0:
-            return np.full(len(self.tree.nodes), float(base))
+            return self._constant(float(base))
         return self.means(self.monthly(sheet, row, effect, base))
+
+    def _constant(self, number: float) -> Array:
+        """The number in every node: one array for all rows that have it."""
+        if number not in self._constants:
+            self._constants[number] = np.full(len(self.tree.nodes), number)
+            self._constants[number].flags.writeable = False
+        return self._constants[number]
 
     # -- limits ---------------------------------------------------------------------
 

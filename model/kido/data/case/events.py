@@ -12,8 +12,9 @@ commodity narrows an event to rows of that commodity.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +96,12 @@ def mixed(share: float | Array, one: Array, other: Array) -> Array:
     return np.where(share == 0, other, np.where(share == 1, one, between))
 
 
+def each(function: Callable[[Array], Array], by_branch: tuple[Array, ...]) -> tuple[Array, ...]:
+    """The function of every series, worked out once for each distinct one."""
+    results = {id(x): function(x) for x in {id(x): x for x in by_branch}.values()}
+    return tuple(results[id(x)] for x in by_branch)
+
+
 def read_events(tables: Tables) -> list[Event]:
     """The rows of Events as records, in book order."""
     known = {r.name: r.known for r in tables["Scenarios"].records()}
@@ -123,9 +130,9 @@ def reaching(
 ) -> dict[tuple[str, str, str], list[int]]:
     """For each (sheet, row, effect), the numbers of the events that reach it, in book order."""
     numbers: dict[tuple[str, str, str], list[int]] = {}
+    rows = cache(lambda *about: reach_of(words, commodities, *about))  # many events reach the same
     for number, event in enumerate(events):
-        rows = reach_of(words, commodities, event.effect, event.targets, event.commodities)
-        for sheet, row in rows:
+        for sheet, row in rows(event.effect, event.targets, event.commodities):
             numbers.setdefault((sheet, row, event.effect), []).append(number)
     return numbers
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import Array, Facility, Process
-from kido.data.case.effects import Effects
-from kido.data.case.lead_times import ArrivalShares
+from kido.data.case.case import Array, Arrivals, Facility, Process
+from kido.data.case.effects import Effects, Key
+from kido.data.case.events import each
+from kido.data.case.lead_times import ArrivalShares, by_later
 from kido.data.case.tree import Tree
 from kido.data.tables import Tables, or_else
 from kido.data.units import Units
@@ -27,8 +29,7 @@ def facility(r: Any, effects: Effects) -> Facility:
     orders: tuple[int, ...] = ()
     ready: tuple[tuple[tuple[int, float], ...], ...] = ((),) * len(tree.nodes)
     if not math.isnan(r.expansion_cost):
-        use, build = _UseOfOrders(r, effects), int(r.build_months)
-        ready = tuple(_ready(tree, n, build, use) for n in range(len(tree.nodes)))
+        ready = _ready(tree, int(r.build_months), _UseOfOrders(r, effects))
         orders = tuple(sorted({m for parts in ready for m, _ in parts}))
     return Facility(
         name=r.name,
@@ -57,34 +58,48 @@ class _UseOfOrders:
         capacity = effects.keys(effects.events_reaching("Facilities", row.name, "capacity"))
         delays = effects.keys(effects.events_reaching("Facilities", row.name, "delay"))
         self.keys = list(zip(capacity, delays, strict=True))
-        self._known: dict[tuple[Any, int], Array] = {}
+        self._open: dict[tuple[Key, int], Array] = {}
 
-    def __call__(self, branch: int, due: int) -> Array:
-        """Cumulative years of use of a t/yr due in month `due`, at the end of each month.
+    def of(self, branch: int, due: Iterable[int]) -> Array:
+        """Cumulative years of use of a t/yr due in each month `due`, at the end of each month.
 
-        The first value is that of the start: 0.
+        A row for each of `due`; the first column is that of the start: 0.
         """
-        key = self.keys[branch], due
-        if key not in self._known:
-            (capacity, late), effects = self.keys[branch], self.effects
+        capacity, late = self.keys[branch]
+        years = np.stack([self._in_use(late, month) for month in due])
+        years = years * self.effects.factor("capacity", capacity) / 12
+        return np.hstack([np.zeros((len(years), 1)), np.cumsum(years, axis=1)])
+
+    def _in_use(self, late: Key, due: int) -> Array:
+        """The share of each month in which it is built and has not served its life."""
+        if (late, due) not in self._open:
+            effects = self.effects
             in_use = effects.open_share(late, due, None)
             in_use = np.clip(self.life - (np.cumsum(in_use) - in_use), 0.0, in_use)
             if self.row.end is not None:
                 in_use = np.where(effects.month <= self.row.end, in_use, 0.0)
-            years = in_use * effects.factor("capacity", capacity) / 12
-            self._known[key] = np.concatenate(([0.0], np.cumsum(years)))
-        return self._known[key]
+            self._open[late, due] = in_use
+        return self._open[late, due]
 
 
-def _ready(tree: Tree, n: int, build: int, use: _UseOfOrders) -> tuple[tuple[int, float], ...]:
-    """(node of the order, years of use in n of a t/yr ordered there) along the path to n."""
-    now, parts = tree.nodes[n], []
-    for m in tree.back(n):
-        series = use(now.branch, tree.nodes[m].start + build)
-        years = float(series[now.end - tree.start] - series[now.start - tree.start])
-        if years > 0:
-            parts.append((m, years))
-    return tuple(parts)
+def _ready(tree: Tree, build: int, use: _UseOfOrders) -> Arrivals:
+    """For each node, (node of the order, years of use in it of a t/yr ordered there)."""
+    (later, earlier), (start, end) = tree.pairs, tree.spans
+    due = start[earlier] + build
+    years = np.zeros(len(later))
+    rows = {key: row for row, key in enumerate(dict.fromkeys(use.keys))}
+    row = np.array([rows[key] for key in use.keys])[tree.branch_numbers[later]]
+    order = np.argsort(row, kind="stable")
+    ends = np.searchsorted(row[order], np.arange(len(rows) + 1)).tolist()
+    for key, (first, last) in zip(rows, pairwise(ends), strict=True):
+        some = order[first:last]
+        if len(some):
+            months, which = np.unique(due[some], return_inverse=True)
+            series = use.of(use.keys.index(key), months.tolist())
+            n = later[some]
+            years[some] = series[which, end[n] - tree.start] - series[which, start[n] - tree.start]
+    used = years > 0
+    return by_later(len(tree.nodes), later[used], earlier[used], years[used])
 
 
 def recipe_lines(tables: Tables) -> dict[str, list[Any]]:
@@ -142,11 +157,13 @@ def _output(effects: Effects, process: str, commodity: str, amount: float) -> Ar
         if not effects.events[i].commodities or commodity in effects.events[i].commodities
     ]
     monthly = effects.monthly("Processes", process, "yield", amount, acting)
-    return effects.means(tuple(np.maximum(series, 0.0) for series in monthly))
+    return effects.means(each(_not_below_nought, monthly))
 
 
 def leads(effects: Effects, sheet: str, row: str, lead: float) -> tuple[Array, ...]:
     """The lead time in months after events, in each month, for every branch; never < 0."""
-    monthly = effects.monthly(sheet, row, "lead", lead)
-    by_id = {id(series): np.maximum(series, 0.0) for series in monthly}
-    return tuple(by_id[id(series)] for series in monthly)
+    return each(_not_below_nought, effects.monthly(sheet, row, "lead", lead))
+
+
+def _not_below_nought(series: Array) -> Array:
+    return np.maximum(series, 0.0)

@@ -9,7 +9,10 @@ change. What would arrive after the end of the horizon does not arrive.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
+from numpy.typing import NDArray
 
 from kido.data.case.case import Array, Arrivals
 from kido.data.case.tree import Tree
@@ -20,14 +23,18 @@ class ArrivalShares:
 
     def __init__(self, tree: Tree):
         self.tree = tree
-        self._known: dict[tuple[bytes, ...], Arrivals] = {}
+        self._known: dict[tuple[tuple[int, ...], tuple[bytes, ...]], Arrivals] = {}
         self._early: dict[float, Array] = {}
 
     def arrivals(self, lead: tuple[Array, ...]) -> Arrivals:
         """For each node, (node of sending, share). `lead` is monthly, for each branch."""
-        key = tuple(series.tobytes() for series in lead)
+        contents = {id(series): series.tobytes() for series in {id(x): x for x in lead}.values()}
+        distinct = {content: i for i, content in enumerate(dict.fromkeys(contents.values()))}
+        row = tuple(distinct[contents[id(series)]] for series in lead)
+        key = row, tuple(distinct)
         if key not in self._known:
-            self._known[key] = self._work_out(lead)
+            leads = np.stack([np.frombuffer(content) for content in distinct])
+            self._known[key] = self._work_out(leads, np.array(row)[self.tree.branch_numbers])
         return self._known[key]
 
     def constant(self, lead: float) -> Arrivals:
@@ -43,24 +50,41 @@ class ArrivalShares:
             self._early[lead] = np.array(months)
         return self._early[lead]
 
-    def _work_out(self, lead: tuple[Array, ...]) -> Arrivals:
-        tree, start = self.tree, self.tree.start
-        longest = max((float(series.max()) for series in lead), default=0.0)
-        arrivals = []
-        for n in tree.nodes:
-            parts = []
-            for index in tree.back(n.index):
-                m = tree.nodes[index]
-                if m.end + longest <= n.start:
-                    break
-                leads = lead[m.branch][m.start - start : m.end - start]
-                begin = np.arange(m.start, m.end) + leads
-                lands = np.minimum(begin + 1, n.end) - np.maximum(begin, n.start)
-                share = float(np.maximum(lands, 0.0).sum()) / m.months
-                if share > 1e-12:
-                    parts.append((index, min(share, 1.0)))
-            arrivals.append(tuple(parts[::-1]))
-        return tuple(arrivals)
+    def _work_out(self, leads: Array, row: NDArray[np.intp]) -> Arrivals:
+        """The arrivals at these distinct leads, of which each node has that of its `row`."""
+        tree = self.tree
+        (later, earlier), (start, end) = tree.pairs, tree.spans
+        near = end[earlier] + leads.max() > start[later]
+        later, earlier = later[near], earlier[near]
+        months = (end - start)[earlier]
+        shares = np.zeros(len(later))
+        for length in np.unique(months).tolist():
+            some = np.flatnonzero(months == length)
+            n, m = later[some], earlier[some]
+            month = start[m, None] + np.arange(length)
+            begin = month + leads[row[m, None], month - tree.start]
+            lands = np.minimum(begin + 1, end[n, None]) - np.maximum(begin, start[n, None])
+            shares[some] = np.maximum(lands, 0.0).sum(axis=1) / length
+        arriving = shares > 1e-12
+        shares = np.minimum(shares[arriving], 1.0)
+        latest_first = by_later(len(tree.nodes), later[arriving], earlier[arriving], shares)
+        return tuple(parts[::-1] for parts in latest_first)
+
+
+def by_later(
+    count: int, later: NDArray[np.intp], earlier: NDArray[np.intp], numbers: Array
+) -> Arrivals:
+    """For each of `count` nodes its (earlier node, number), in the order of `Tree.pairs`.
+
+    The arrays are in that order too. Equal parts are one object, to save memory.
+    """
+    known: dict[tuple[int, float], tuple[int, float]] = {}
+    parts = [
+        known.setdefault(part, part)
+        for part in zip(earlier.tolist(), numbers.tolist(), strict=True)
+    ]
+    ends = np.searchsorted(later, np.arange(count + 1)).tolist()
+    return tuple(tuple(parts[first:end]) for first, end in pairwise(ends))
 
 
 def arriving_amount(arrivals: Arrivals, amount: Array) -> Array:

@@ -7,53 +7,14 @@ nodes of its parent, so the decisions made there are non-anticipative by constru
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.data.months import month_text
-from kido.data.schema import TRUNK
-from kido.tolerances import NONE_LEFT_PROBABILITY
-
-
-@dataclass(frozen=True)
-class Future:
-    """One row of the sheet Scenarios; months are absolute."""
-
-    name: str
-    parent: str
-    probability: float
-    known: int
-    every: int | None = None
-    until: int | None = None
-    disruption: bool = False
-
-
-@dataclass(frozen=True)
-class Branch:
-    """A branch of the tree: a scenario, or one dated copy of a repeated one.
-
-    `lineage` names the scenarios whose events act here, each with the months its copy is
-    shifted by. `own_probability` is its probability less that of its children; where that is 0
-    the branch ends in month `end`, when its last child parts.
-    """
-
-    name: str
-    scenario: str
-    parent: int
-    known: int
-    end: int
-    probability: float
-    own_probability: float
-    lineage: tuple[tuple[str, int], ...]
-    disrupted_from: int | None
-
-    def bears(self, scenario: str) -> bool:
-        """Whether the branch is of a scenario or of a descendant of it."""
-        return any(name == scenario for name, _ in self.lineage)
+from kido.data.case.branches import Branch, Future, grow_branches
 
 
 @dataclass(frozen=True)
@@ -117,6 +78,26 @@ class Tree:
         return np.array([node.previous for node in self.nodes], dtype=np.intp)
 
     @cached_property
+    def spans(self) -> NDArray[np.intp]:
+        """The first month of each node, and the month after its last: one column for each node."""
+        return np.array([(m.start, m.end) for m in self.nodes], dtype=np.intp).reshape(-1, 2).T
+
+    @cached_property
+    def branch_numbers(self) -> NDArray[np.intp]:
+        """The branch of each node."""
+        return np.array([m.branch for m in self.nodes], dtype=np.intp)
+
+    @cached_property
+    def pairs(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """(later, earlier): each node with every node on its path, itself first, latest first."""
+        paths: list[NDArray[np.intp]] = []
+        for m in self.nodes:
+            before = paths[m.previous] if m.previous >= 0 else np.array([], dtype=np.intp)
+            paths.append(np.concatenate(([m.index], before)))
+        later = np.repeat(np.arange(len(paths)), [len(path) for path in paths])
+        return later, np.concatenate([*paths, np.array([], dtype=np.intp)]).astype(np.intp)
+
+    @cached_property
     def of_branch(self) -> tuple[tuple[Node, ...], ...]:
         """The nodes of each branch, in order."""
         nodes: list[list[Node]] = [[] for _ in self.branches]
@@ -138,68 +119,6 @@ def period_bounds(start: int, calendar: Sequence[int], run_out: int) -> list[int
     while bounds[-1] < end:
         bounds.append(min(bounds[-1] + step, end))
     return bounds
-
-
-def _dates(future: Future, shift: int) -> list[int]:
-    """The months, one for each copy, in which a scenario becomes known."""
-    first = future.known + shift
-    if not future.every or future.until is None:
-        return [first]
-    return list(range(first, future.until + shift + 1, future.every))
-
-
-def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branch]:
-    """Every copy of every scenario, parents before children, those of probability 0 too.
-
-    The probability of a repeated scenario is shared among its copies, and so is that of its
-    children; copies that would become known outside the horizon leave theirs to the parent.
-    """
-    children: dict[str, list[Future]] = {}
-    for future in futures:
-        children.setdefault(future.parent or TRUNK, []).append(future)
-    branches: list[Branch] = []
-
-    def grow(branch: Branch, scale: float, shift: int, has_date: bool) -> None:
-        index = len(branches)
-        copies: list[tuple[int, Future, float, float]] = []
-        for child in children.get(branch.scenario, ()):
-            dates = _dates(child, shift)
-            copies += [
-                (date, child, child.probability * scale / len(dates), scale / len(dates))
-                for date in dates
-                if branch.known <= date < end
-            ]
-        children_total = sum(share for _, _, share, _ in copies)
-        remainder, factor = branch.probability - children_total, 1.0
-        if remainder < NONE_LEFT_PROBABILITY * scale and children_total > 0:
-            remainder, factor = 0.0, branch.probability / children_total
-            last = max(date for date, _, share, _ in copies if share > 0)
-            branch = replace(branch, end=last)
-        branches.append(replace(branch, own_probability=remainder))
-        for date, child, share, child_scale in sorted(copies, key=lambda c: (c[0], c[1].name)):
-            repeated = has_date or bool(child.every)
-            disrupted_from = branch.disrupted_from
-            grow(
-                Branch(
-                    name=f"{child.name} {month_text(date)}" if repeated else child.name,
-                    scenario=child.name,
-                    parent=index,
-                    known=date,
-                    end=end,
-                    probability=share * factor,
-                    own_probability=0.0,
-                    lineage=(*branch.lineage, (child.name, date - child.known)),
-                    disrupted_from=date
-                    if child.disruption and disrupted_from is None
-                    else disrupted_from,
-                ),
-                child_scale,
-                date - child.known,
-                repeated,
-            )
-
-    grow(Branch(TRUNK, TRUNK, -1, start, end, 1.0, 1.0, (), None), 1.0, 0, False)
-    return branches
 
 
 def _pieces(bounds: Sequence[int], first: int, last: int, cuts: set[int]) -> list[tuple[int, int]]:

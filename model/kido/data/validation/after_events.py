@@ -73,18 +73,25 @@ class Futures:
         self.effects = Effects(tables, words, trunk)
         self.events = list(tables["Events"].records())
         self._lineages = _lineages(tables)
+        self._under: dict[str, list[int]] = {}  # the lineages that a scenario is in
+        for i, lineage in enumerate(self._lineages):
+            for name in lineage:
+                self._under.setdefault(name, []).append(i)
 
     def keys(self, sheet: str, row: str, effect: str, idle: bool = False) -> list[Key]:
         """The sets of events that reach a row and act together on some future.
 
         With `idle`, also the empty set, where there is a future on which none of them acts.
         """
-        acting = self.effects.events_reaching(sheet, row, effect)
-        keys = (
-            tuple((n, 0) for n in acting if self.events[n].scenario in lineage)
-            for lineage in self._lineages
-        )
-        return list(dict.fromkeys(key for key in keys if key or idle))
+        acting: dict[str, list[int]] = {}
+        for n in self.effects.events_reaching(sheet, row, effect):
+            acting.setdefault(self.events[n].scenario, []).append(n)
+        some = {i for name in acting for i in self._under.get(name, ()) if name}
+        sets = [
+            tuple((n, 0) for n in sorted(n for name in lineage for n in acting.get(name, ())))
+            for lineage in (self._lineages[i] for i in [0, *sorted(some)])
+        ]
+        return list(dict.fromkeys(key for key in sets if key or idle))
 
     def about(self, key: Key, commodity: str) -> Key:
         """The events of a set that act on a commodity."""

@@ -21,6 +21,7 @@ OPEN, SHUT = (re.escape("".join(pair[i] for pair in BRACKETS)) for i in (0, 1))
 UNIT = re.compile(rf"(.*[^\s{OPEN}])\s*([{OPEN}])\s*(.*?)\s*[{SHUT}]")
 CLOSE = 0.8
 NEEDED_SHEETS = ("Settings", "Commodities", "Sites")
+OPTIONAL_SHEETS = ("Hazards",)  # books written before it was are not told
 # Columns that every sheet may have say nothing about which sheet it is.
 SHARED_KEYS = ("name", "source", "grade", "use", "tags")
 LEAST_ALIKE = 2
@@ -77,7 +78,7 @@ def match_sheets(
     japanese = [name for name, title in matches.items() if title == catalogue()[name].title_ja]
     language = JAPANESE if 2 * len(japanese) > len(matches) else ENGLISH
     for name in catalogue():
-        if name not in matches and name not in guesses:
+        if name not in (*matches, *guesses, *OPTIONAL_SHEETS):
             add(_missing_sheet(name, language))
     return matches
 

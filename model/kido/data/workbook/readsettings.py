@@ -149,9 +149,9 @@ def _settings(
         value = values.get(key)
         if key != "start":
             typed[key] = blank_value(column) if value is None else value
-    for key in ("run_out", "fiscal_start"):
+    for key in ("run_out", "fiscal_start", "draws", "seed"):
         typed[key] = int(typed[key])
-    for key in ("yard_cost", "time_limit", "fx"):
+    for key in ("yard_cost", "time_limit", "fx", "draws_probability"):
         typed[key] = None if typed[key] != typed[key] else typed[key]
     base = typed["base_year"]
     typed["base_year"] = start // 12 if base != base else int(base)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from kido.data.draws import moves_draws, with_draws
 from kido.data.schema import Column, catalogue
 from kido.data.tables import Tables
 
@@ -86,7 +87,7 @@ class Parameter:
         """The tables with this parameter at a value; frames that do not change are shared.
 
         A blank cell stays blank except under `set`. A cell with the name of a profile gets a
-        transformed copy of it. Nothing is checked: see `kido.data.check`.
+        transformed copy of it; hazards are drawn anew. Nothing is checked: see `kido.data.check`.
         """
         if UNMOVED.get(self.operation) == value:
             return tables
@@ -98,7 +99,8 @@ class Parameter:
         copies = {old: new for old, new in pairs if isinstance(new, str) and new != old}
         if copies:
             tables = self._with_copies(tables, copies, value)
-        return self._with_cells(tables, new_cells)
+        tables = self._with_cells(tables, new_cells)
+        return with_draws(tables) if moves_draws(self.sheet, self.column) else tables
 
     def _cell(self, cell: Any, value: float) -> Any:
         kind = self.catalogue_column.kind

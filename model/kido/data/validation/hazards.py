@@ -1,0 +1,110 @@
+"""Checks of hazards and their draws: names, probability, and the rows that they strike."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from kido.data.draws import (
+    draw_name,
+    drawn_probability,
+    event_of,
+    probability_left,
+    strikes_of,
+    with_more_rows,
+)
+from kido.data.figure import above
+from kido.data.schema import LANGUAGES, sheet_term
+from kido.data.selectors import NameIndex
+from kido.data.tables import Tables
+from kido.data.validation.after_events import check_after_events
+from kido.data.validation.checking import BLANK, by_name, fault, warning
+from kido.data.validation.events import check_reach
+from kido.data.validation.figures import LEAST_TRUNK, check_unusual_figures
+from kido.data.validation.recipes import check_yields
+from kido.errors import Finding, Place
+
+# The checks of events that hold for what a hazard does too.
+EVENT_CHECKS = (check_reach, check_after_events, check_unusual_figures, check_yields)
+DRAWN = "|".join(re.escape(draw_name(language, 0)[:-4]) for language in LANGUAGES)
+DRAWN_NAME = re.compile(rf"(?:{DRAWN})[0-9]{{4,}}.*")
+
+
+def check_hazard_names(tables: Tables, words: NameIndex) -> Iterator[Finding]:
+    """Checks that no scenario or event bears the name of a hazard, and no scenario of a draw."""
+    scenarios = by_name(tables["Scenarios"])
+    taken = {row.name: "Events" for row in tables["Events"].records()}
+    taken |= dict.fromkeys(scenarios, "Scenarios")
+    for row in tables["Hazards"].records():
+        if row.name in taken:
+            yield fault(
+                "hazard-name-taken", tables["Hazards"], row.Index, "name", row.name,
+                sheet=sheet_term(taken[row.name]),
+            )  # fmt: skip
+    for name, row in scenarios.items():
+        if len(tables["Hazards"]) and DRAWN_NAME.fullmatch(name):
+            yield fault("scenario-is-draw", tables["Scenarios"], row.Index, "name", name)
+
+
+def check_draws(tables: Tables, words: NameIndex) -> Iterator[Finding]:
+    """Checks that hazards are drawn, and that the draws have a probability."""
+    frame, settings = tables["Hazards"], tables.settings
+    if not len(frame):
+        if settings.draws:
+            yield Finding.warn("draws-of-nothing", _place(tables, "draws"), f"{settings.draws}")
+        return
+    if not settings.draws:
+        yield Finding.of("hazards-not-drawn", _place(tables, "draws"), BLANK)
+        return
+    left, drawn = probability_left(tables), drawn_probability(tables)
+    if above(drawn, left):
+        place = _place(tables, "draws_probability")
+        yield Finding.of("draws-probability", place, f"{drawn:g}", limit=left)
+    elif left <= 0:
+        place = _place(tables, "draws_probability")
+        yield Finding.of("draws-probability.nothing_left", place, BLANK)
+    if frame.rows[["rate", "mean_months", "factor"]].isna().any(axis=None):
+        return  # could not be read, and reported there
+    struck = sum(bool(strikes_of(tables, n + 1)) for n in range(settings.draws)) / settings.draws
+    if above(LEAST_TRUNK, left - drawn * struck) and not above(LEAST_TRUNK, left):
+        often = max(frame.records(), key=lambda row: row.rate)
+        yield warning(
+            "small-trunk.draws", frame, often.Index, "rate", f"{often.rate:g}",
+            left=max(left - drawn * struck, 0.0), least=LEAST_TRUNK,
+        )  # fmt: skip
+
+
+def check_strikes(tables: Tables, words: NameIndex) -> Iterator[Finding]:
+    """Checks of a strike of each hazard what is checked of events, at both ends of its factor."""
+    scenarios, events = [], []
+    for row in tables["Hazards"].records():
+        for number, key in enumerate(("factor", "largest_factor")):
+            factor = getattr(row, key)
+            if not math.isnan(factor):
+                name = f"{row.name} {number}"
+                known = {"name": name, "probability": 1.0, "known": tables.settings.start + 1}
+                scenarios.append((row.Index, known))
+                events.append((row.Index, {**event_of(row), "scenario": name, "factor": factor}))
+    if not events:
+        return
+    always = tables["Events"].rows
+    struck = tables.with_rows("Scenarios", tables["Scenarios"].rows.iloc[:0])
+    struck = struck.with_rows("Events", always[always["scenario"] == ""])
+    struck = with_more_rows(struck, "Scenarios", scenarios)
+    struck = with_more_rows(struck, "Events", events)
+    sheet = tables["Hazards"].place(1).sheet
+    told = set()
+    for check in EVENT_CHECKS:
+        for finding in check(struck, words):
+            if finding.place.sheet == sheet and (finding.code, finding.place) not in told:
+                told.add((finding.code, finding.place))
+                yield finding
+
+
+def _place(tables: Tables, option: str) -> Place:
+    """The cell of an option of Settings; where it has none, the first of the hazards."""
+    if option in tables.settings_cells:
+        return Place(tables.settings_title, tables.settings_cells[option])
+    frame = tables["Hazards"]
+    return frame.place(int(frame.rows.index[0])) if len(frame) else Place(tables.settings_title)
