@@ -52,10 +52,10 @@ class CachedEffects(Effects):
         return self._numbers[key]
 
     def sums(self, by_branch: tuple[Array, ...]) -> Array:
+        if not by_branch or self._only == frozenset():
+            return np.zeros(len(self.tree.nodes))
         # by value: rows with a number like one of another row share its sums
         own = by_branch if self._only is None else [by_branch[b] for b in sorted(self._only)]
-        if not own:
-            return np.zeros(len(self.tree.nodes))
         values = {id(series): series.tobytes() for series in own}
         return self._sums(tuple(values[id(series)] for series in own))
 

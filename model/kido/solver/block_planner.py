@@ -55,7 +55,18 @@ class BlockPlanner:
         self.basis = slack_basis(program.low, program.high, len(program.rows))
         self.of_risk = np.array([name in RISK_ROWS for name, _ in program.rows])
         self.of_risk_columns = np.array([name in RISK for name, _ in program.columns])
+        self.places = self._places_in_blocks()
         self.iterations = 0
+
+    def _places_in_blocks(self) -> Indices:
+        """The place of each column among those of its block without risk; -1 for one of risk."""
+        blocks, kept = self.structure.column_blocks, ~self.of_risk_columns
+        order = np.argsort(blocks[kept], kind="stable")
+        sizes = np.bincount(blocks[kept], minlength=len(self.structure.blocks))
+        places = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        result = np.full(len(blocks), -1, dtype=np.intp)
+        result[np.flatnonzero(kept)[order]] = places
+        return result
 
     def plan(self, index: int) -> bool:
         """Plan a block; whether the rows of its path can all hold."""
@@ -127,13 +138,14 @@ class BlockPlanner:
 
     def sub_program(self, block: Block) -> Program:
         """The program of a block, what is decided before it fixed, at the cost of its nodes."""
-        nodes = np.isin([node.branch for node in self.case.tree.nodes], block.branches)
         program, rows = self.program, self.program.matrix[block.rows]
+        index = self.structure.column_blocks[block.columns[0]] if len(block.columns) else -1
+        inside = self.structure.column_blocks[rows.indices] == index
         before = rows @ self.values
         return Program(
-            cost=(nodes.astype(float) @ self.rates)[block.columns],
+            cost=self.own_cost(int(index), len(block.columns)),
             offset=0.0,
-            matrix=csr_matrix(rows[:, block.columns]),
+            matrix=with_entries(rows, inside, self.places, len(block.columns)),
             lower=program.lower[block.rows] - before,
             upper=program.upper[block.rows] - before,
             low=program.low[block.columns],
@@ -141,6 +153,13 @@ class BlockPlanner:
             rows=(),
             columns=(),
         )
+
+    def own_cost(self, index: int, count: int) -> Vector:
+        """kUSD that a unit of each of the `count` columns of a block costs in its nodes."""
+        rates = self.rates[np.flatnonzero(self.structure.node_blocks == index)]
+        inside = self.structure.column_blocks[rates.indices] == index
+        places = self.places[rates.indices[inside]]
+        return np.bincount(places, rates.data[inside], count).astype(float)
 
     def _joined(self, part: str, indices: list[int]) -> Indices:
         blocks = {block for index in indices for block in self.structure.path(index)}
@@ -172,6 +191,15 @@ class BlockPlanner:
             _lifted(self.row_codes, self.basis.rows, block.rows,
                     [b.rows for b in blocks], BASIC),
         )  # fmt: skip
+
+
+def with_entries(
+    matrix: csr_matrix, chosen: NDArray[np.bool_], places: Indices, count: int
+) -> csr_matrix:
+    """The chosen entries of a matrix, each column at its place among `count`."""
+    starts = np.concatenate(([0], np.cumsum(chosen)))[matrix.indptr]
+    columns = places[matrix.indices[chosen]]
+    return csr_matrix((matrix.data[chosen], columns, starts), shape=(matrix.shape[0], count))
 
 
 def _check(solver: highspy.Highs, statuses: Sequence[Status], where: str) -> None:

@@ -34,11 +34,17 @@ class Block:
 
 @dataclass(frozen=True)
 class BlockStructure:
-    """The blocks of a program, parents before children, and the node of each row and column."""
+    """The blocks of a program, parents before children.
+
+    `row_nodes` and `column_nodes` are the node of each row and column, `node_blocks` and
+    `column_blocks` the block of each node and column.
+    """
 
     blocks: tuple[Block, ...]
     row_nodes: Indices
     column_nodes: Indices
+    node_blocks: Indices
+    column_blocks: Indices
 
     def path(self, block: int) -> list[int]:
         """The indices of the blocks from the first to this one."""
@@ -52,7 +58,7 @@ class BlockStructure:
 def block_structure(program: Program, tree: Tree) -> BlockStructure | None:
     """The blocks of a program; None where a row has a column of another path."""
     row_nodes, column_nodes = nodes_of(program.rows), nodes_of(program.columns)
-    branch_of = np.array([node.branch for node in tree.nodes])
+    branch_of = tree.branch_numbers
     row_branches, column_branches = branch_of[row_nodes], branch_of[column_nodes]
     if not _block_triangular(program, tree, row_branches, column_branches):
         return None
@@ -70,7 +76,8 @@ def block_structure(program: Program, tree: Tree) -> BlockStructure | None:
         )
         for index, group in enumerate(groups)
     ]
-    return BlockStructure(tuple(blocks), row_nodes, column_nodes)
+    node_blocks, column_blocks = block_at[branch_of], block_at[column_branches]
+    return BlockStructure(tuple(blocks), row_nodes, column_nodes, node_blocks, column_blocks)
 
 
 def nodes_of(names: Sequence[Name]) -> Indices:

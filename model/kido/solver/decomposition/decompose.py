@@ -21,7 +21,7 @@ from kido.data.case.case import Case
 from kido.errors import SolverError, TimeLimitReached
 from kido.lp.cost import MUSD
 from kido.solver.basis import Basis
-from kido.solver.block_planner import BlockPlanner
+from kido.solver.block_planner import BlockPlanner, with_entries
 from kido.solver.blocks import Block, Indices, block_structure
 from kido.solver.decomposition.leaf_costs import LeafCosts
 from kido.solver.decomposition.master import Cut, Master, MasterSolution
@@ -116,15 +116,15 @@ class Decomposition:
         blocks = structure.blocks
         self.rows = np.sort(np.concatenate([blocks[i].rows for i in inner]))
         self.columns = np.sort(np.concatenate([blocks[i].columns for i in inner]))
-        branch_of = np.array([node.branch for node in case.tree.nodes])
-        self.inner_nodes = np.isin(branch_of, [b for i in inner for b in blocks[i].branches])
+        self.master_places = np.full(len(program.columns), -1, dtype=np.intp)
+        self.master_places[self.columns] = np.arange(len(self.columns))
+        self.inner_nodes = np.isin(structure.node_blocks, inner)
         self.inner_rates = csr_matrix(planner.rates[:, self.columns])
         self.leaves: list[Leaf] = []
         self.problems: list[SubProblem] = []
         for index in range(len(blocks)):
             if index not in parents:
-                nodes = np.flatnonzero(np.isin(branch_of, blocks[index].branches))
-                self._add_leaf(planner.without_risk(blocks[index]), nodes)
+                self._add_leaf(index)
         self.starts: list[Basis] = [planner.lifted(leaf.block) for leaf in self.leaves]
         self.costs = LeafCosts(program, case, self.columns, self.inner_nodes, self.inner_rates)
         groups = min(MOST_GROUPS, len(self.leaves))
@@ -135,12 +135,15 @@ class Decomposition:
         self.master = Master(self._master_program(), groups, linked)
         self.iterations = planner.iterations
 
-    def _add_leaf(self, block: Block, nodes: Indices) -> None:
-        program, tree = self.program, self.case.tree
-        rows = program.matrix[block.rows]
-        rates = np.asarray(self.planner.rates[nodes].sum(axis=0)).ravel()
-        linking, linked_cost = csr_matrix(rows[:, self.columns]), rates[self.columns]
-        used = np.unique(np.append(linking.indices, np.flatnonzero(linked_cost)))
+    def _add_leaf(self, index: int) -> None:
+        program, planner, tree = self.program, self.planner, self.case.tree
+        block = planner.without_risk(planner.structure.blocks[index])
+        nodes = np.flatnonzero(planner.structure.node_blocks == index)
+        rows, rates = program.matrix[block.rows], planner.rates[nodes]
+        inside = planner.structure.column_blocks[rows.indices] == index
+        before = planner.structure.column_blocks[rates.indices] != index
+        linked = np.unique(np.append(rows.indices[~inside], rates.indices[before]))
+        used = self.master_places[linked]
         self.leaves.append(
             Leaf(
                 block,
@@ -152,10 +155,14 @@ class Decomposition:
         )
         self.problems.append(
             SubProblem(
-                cost=rates[block.columns],
-                linked_cost=linked_cost[used],
-                matrix=csr_matrix(rows[:, block.columns]),
-                linking=csr_matrix(linking[:, used]),
+                cost=planner.own_cost(index, len(block.columns)),
+                linked_cost=np.bincount(
+                    np.searchsorted(linked, rates.indices[before]),
+                    rates.data[before],
+                    len(linked),
+                ).astype(float),
+                matrix=with_entries(rows, inside, planner.places, len(block.columns)),
+                linking=_linking(rows, ~inside, linked),
                 lower=program.lower[block.rows],
                 upper=program.upper[block.rows],
                 low=program.low[block.columns],
@@ -298,6 +305,13 @@ class Decomposition:
                 duals[self.leaves[number].block.rows] += weight * leaf_weight * leaf_duals
                 beyond[number] += weight * leaf_beyond
         self.costs.price_risk_rows(duals, self.leaves, beyond)
+
+
+def _linking(rows: csr_matrix, chosen: NDArray[np.bool_], linked: Indices) -> csr_matrix:
+    """The chosen entries of rows, in the order of the linked columns."""
+    starts = np.concatenate(([0], np.cumsum(chosen)))[rows.indptr]
+    columns = np.searchsorted(linked, rows.indices[chosen])
+    return csr_matrix((rows.data[chosen], columns, starts), shape=(rows.shape[0], len(linked)))
 
 
 def _progress(round_: int, least: float, bound: float, gap: float) -> str:
