@@ -29,7 +29,7 @@ from kido.solver.lexicographic import least_cost
 from kido.solver.mps import write_mps
 from kido.solver.program import Program, hand_over
 from kido.solver.solution import Solution
-from kido.solver.solve import DECOMPOSITION, solve_case
+from kido.solver.solve import DECOMPOSITION, is_decomposed, solve_case
 
 Say = Callable[[str], None]
 ALONE = 60.0  # seconds the reference path alone may take
@@ -84,11 +84,16 @@ class ModelPlanner:
     run: Spread | None = None
 
     def program(self, case: Case, clock: Clock) -> Program:
-        with clock.phase("build"):
-            model, variables = build_model(case)
-        with clock.phase("handover", "handing it to the solver"):
-            program = hand_over(model, variables)
-            clear_model(model)
+        if is_decomposed(case, case.settings.solver_method):
+            # a model of all branches would take ten times the memory of their rows
+            with clock.phase("build"):
+                program = assemble(case)
+        else:
+            with clock.phase("build"):
+                model, variables = build_model(case)
+            with clock.phase("handover", "handing it to the solver"):
+                program = hand_over(model, variables)
+                clear_model(model)
         if self.export:
             with clock.phase("export", f"writing {self.export}"):
                 write_mps(program, self.export)

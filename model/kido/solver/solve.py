@@ -12,6 +12,7 @@ import numpy as np
 
 from kido.data.case.case import Case
 from kido.errors import SolverError
+from kido.lp.variables import present_in
 from kido.solver.audit import audit, reduced_costs
 from kido.solver.basis import set_basis
 from kido.solver.decomposition.decompose import Spread, decompose
@@ -40,11 +41,22 @@ def solve_case(
     With `auto`, a large program with several histories starts from its branches, and one too
     large for a single solver is decomposed. `run` spreads the tasks of a decomposition.
     """
-    histories = len(case.tree.leaves)
-    too_large = method == "auto" and len(program.columns) > WHOLE_COLUMNS
-    if histories > 1 and (method == DECOMPOSITION or too_large):
+    if is_decomposed(case, method):
         return _decomposed(program, case, time_limit, run, say)
     return _from_the_tree(program, case, method, time_limit, log, say)
+
+
+def is_decomposed(case: Case, method: str) -> bool:
+    """Whether the program of a case is decomposed: as it is asked for, or too large as a whole."""
+    if len(case.tree.leaves) < 2 or method not in ("auto", DECOMPOSITION):
+        return False
+    return method == DECOMPOSITION or columns_of(case) > WHOLE_COLUMNS
+
+
+def columns_of(case: Case) -> int:
+    """The number of columns of the program of a case."""
+    present = present_in(case).values()
+    return sum(int(mask.sum()) for masks in present for mask in masks.values())
 
 
 def _from_the_tree(
