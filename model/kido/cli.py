@@ -268,6 +268,10 @@ def main() -> None:
         line(err, f"[red]a file could not be read or written[/]: {escape(reason)}")
         line(err, before())
         sys.exit(1)
+    except MemoryError:
+        line(err, f"[red]the memory of this machine is too small for this book[/]. {before()} "
+             "Fewer scenarios or draws, or longer periods, take less.")  # fmt: skip
+        sys.exit(1)
     except Exception as problem:  # no traceback reaches a planner
         line(
             err,

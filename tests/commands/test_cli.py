@@ -82,6 +82,16 @@ def test_1_not_solved(kido: Any, here: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert (ended.code, "no method gave an answer" in ended.err) == (1, True)
 
 
+def test_1_no_memory(kido: Any, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def large(*given: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(evaluation, "solve_case", large)
+    ended = kido("solve", small_book(here / "book.xlsx"))
+    assert (ended.code, "the memory of this machine is too small" in ended.err) == (1, True)
+    assert not Path("outputs/book").exists()
+
+
 def test_2_every_fault_at_once(kido: Any, here: Path) -> None:
     faulty = both(
         changed("Supply", "Pit", most="plenty"),
