@@ -19,13 +19,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from kido.data.case.case import Case
-from kido.lp.cost import MUSD
-from kido.lp.variables import RISK
-from kido.solver.basis import BASIC, LOWER, Basis
-from kido.solver.block_planner import RISK_ROWS, BlockPlanner, NoStart
+from kido.solver.basis import Basis
+from kido.solver.block_planner import BlockPlanner, NoStart
 from kido.solver.blocks import block_structure
 from kido.solver.highs import InfeasibleProgram
 from kido.solver.program import Program
+from kido.solver.risk_basis import leaf_at_risk, path_costs, set_risk_basis
 from kido.solver.solution import StartRecord
 
 STAGED = "staged simplex"
@@ -65,7 +64,9 @@ def staged_start(program: Program, case: Case, seconds_left: float = np.inf) -> 
     planner = BlockPlanner(program, case, structure, began + seconds_left)
     plan_blocks(planner, range(len(structure.blocks)))
     if planner.of_risk.any():
-        _price_risk(planner)
+        tree, costs = case.tree, path_costs(planner)
+        at_risk = leaf_at_risk(tree, costs, case.settings.cvar_level)
+        set_risk_basis(planner, costs, range(len(tree.nodes)), tree.leaves, at_risk)
     seconds = time.perf_counter() - began
     record = StartRecord(len(structure.blocks), planner.iterations, seconds)
     return StagedStart(planner.basis, record)
@@ -83,29 +84,3 @@ def plan_blocks(planner: BlockPlanner, indices: Iterable[int]) -> None:
             infeasible.add(index)
     if infeasible:
         raise InfeasibleProgram(planner.part(sorted(infeasible)))
-
-
-def _price_risk(planner: BlockPlanner) -> None:
-    """Set the basis of the rows of risk at the path costs of the blocks."""
-    tree, program, basis = planner.case.tree, planner.program, planner.basis
-    costs = MUSD * (planner.rates @ planner.values)
-    for node in tree.nodes:
-        if node.previous >= 0:
-            costs[node.index] += costs[node.previous]
-    leaves = sorted(tree.leaves, key=lambda leaf: -costs[leaf])
-    column = {(name, key[0]): j for j, (name, key) in enumerate(program.columns)
-              if name in RISK}  # fmt: skip
-    row = {(name, key[0]): i for i, (name, key) in enumerate(program.rows)
-           if name in RISK_ROWS}  # fmt: skip
-    basis.columns[column["tail", 0]] = BASIC
-    for node in tree.nodes:
-        basis.columns[column["cost_to_date", node.index]] = BASIC
-        basis.rows[row["path_cost", node.index]] = LOWER
-    tail, at_risk = 1 - planner.case.settings.cvar_level, False
-    for leaf in leaves:
-        tail -= tree.nodes[leaf].probability
-        is_value_at_risk = not at_risk and (tail <= 0 or leaf == leaves[-1])
-        beyond = not at_risk and not is_value_at_risk
-        at_risk = at_risk or is_value_at_risk
-        basis.columns[column["excess", leaf]] = BASIC if beyond else LOWER
-        basis.rows[row["cvar_excess", leaf]] = LOWER if beyond or is_value_at_risk else BASIC

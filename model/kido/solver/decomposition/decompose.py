@@ -33,6 +33,7 @@ from kido.solver.decomposition.sub_problem import (
 )
 from kido.solver.highs import InfeasibleProgram, UnboundedProgram
 from kido.solver.program import Program
+from kido.solver.risk_basis import path_costs, set_risk_basis
 from kido.solver.staged_start import plan_blocks
 from kido.tolerances import NO_WEIGHT
 
@@ -200,6 +201,8 @@ class Decomposition:
                 width = min(2 * width, WIDEST)
             elif objective - least > least - predicted:
                 width = width / 2
+            if round_ == 1:
+                self.master.start_from(self._start_basis(at_risk))
             center = values if best is None else best[0]
             solution = self.master_solution(center, width * scale)
             predicted = solution.objective
@@ -217,6 +220,16 @@ class Decomposition:
                 return self._decomposed(best, least, bound, proof, round_, stopped=True)
             values = solution.values
         raise SolverError(f"the gap was not closed in {MOST_ROUNDS} rounds")
+
+    def _start_basis(self, at_risk: float) -> Basis:
+        """The basis of the inner blocks as they were planned, at this value at risk, kUSD."""
+        planner, leaves = self.planner, self.costs.inner_leaves
+        if planner.of_risk.any():
+            costs = path_costs(planner)
+            nearest = min(leaves, key=lambda leaf: abs(costs[leaf] - MUSD * at_risk))
+            nodes = np.flatnonzero(self.inner_nodes).tolist()
+            set_risk_basis(planner, costs, nodes, leaves, nearest)
+        return Basis(planner.basis.columns[self.columns], planner.basis.rows[self.rows])
 
     def _scale(self, values: Vector) -> Vector:
         """What a linked column may move by, for each width of the trust region."""

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
+from kido.solver.basis import BASIC, LOWER, Basis, set_basis
 from kido.solver.blocks import Indices
 from kido.solver.handle import (
     SolverCallError,
@@ -102,6 +103,21 @@ class Master:
             )
             check_status(status, "addRow")
             self.cuts.append(cut)
+
+    def start_from(self, basis: Basis) -> None:
+        """Start the next solve from a basis of the program's rows and columns.
+
+        The first cut of each group holds its column; further cuts are slack.
+        """
+        columns = np.full(self.groups, LOWER, dtype=np.int8)
+        rows = np.full(len(self.cuts), BASIC, dtype=np.int8)
+        for number, cut in enumerate(self.cuts):
+            if cut.group is not None and columns[cut.group] == LOWER:
+                columns[cut.group], rows[number] = BASIC, LOWER
+        set_basis(
+            self.solver,
+            Basis(np.append(basis.columns, columns), np.append(basis.rows, rows)),
+        )
 
     def solve(self, center: Vector, width: Vector) -> MasterSolution | None:
         """The least objective with linked columns within `width` of `center`.
