@@ -26,7 +26,7 @@ from kido.result.report import Report, make_report
 from kido.result.run_record import run_facts
 from kido.result.table_store import FILE as TABLES
 from kido.result.table_store import write_tables
-from kido.solver.decomposition.decompose import Spread
+from kido.solver.decomposition.kept import KeptSolutions, Spread
 from kido.solver.infeasibility.openings import openings
 from kido.solver.mps import check_export
 from kido.study.checks.book import checked_book
@@ -101,7 +101,8 @@ def solve(
         keep_apart(tables.path, folder)
     with whole_folder(folder) if write else nullcontext() as draft, _workers(jobs, dask) as workers:
         log = draft and draft / "solver.log"
-        planner = ModelPlanner(log, Path(export) if export else None, workers)
+        kept = KeptSolutions(workers, folder.with_name(f".{folder.name}.branches"))
+        planner = ModelPlanner(log, Path(export) if export else None, kept if write else workers)
         try:
             answer = solved_plan(tables, scenario, planner, clock)
         except UnboundedPlan:
@@ -125,6 +126,8 @@ def solve(
         if draft:
             text = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False)
             (draft / "run.json").write_text(text + "\n", "utf-8")
+    if not answer.solution.statistics.stopped:  # with more time it goes on from there
+        kept.remove()
     return Run(folder if draft else None, answer, report, facts)
 
 

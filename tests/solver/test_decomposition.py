@@ -25,6 +25,7 @@ from kido.solver.assemble import assemble
 from kido.solver.audit import audit
 from kido.solver.decomposition import decompose as module
 from kido.solver.decomposition.decompose import decompose
+from kido.solver.decomposition.kept import KeptSolutions
 from kido.solver.decomposition.sub_problem import SubTask, solve_sub_problems
 from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.study.execute.executor import Pool
@@ -207,3 +208,41 @@ def test_a_cluster_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     ):  # fmt: skip
         far = decompose(program, case, GAP, run=pool.run)
     assert np.array_equal(far.values, decompose(program, case, GAP).values)
+
+
+def test_a_decomposition_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    case = make_case(with_risk(two_futures(), 0.3, 0.5))
+    program = assemble(case)
+    solved: list[int] = []
+
+    def counted(function: Any, tasks: Iterable[Any]) -> Iterator[tuple[int, Any]]:
+        for number, task in enumerate(tasks):
+            solved.append(number)
+            yield number, function(task)
+
+    def killed(function: Any, tasks: Iterable[Any]) -> Iterator[tuple[int, Any]]:
+        yield from counted(function, tasks)
+        raise KeyboardInterrupt
+
+    whole = decompose(program, case, GAP, run=counted)
+    rounds = len(solved)
+    assert rounds > 1
+    solved.clear()
+    with pytest.raises(KeyboardInterrupt):
+        decompose(program, case, GAP, run=KeptSolutions(killed, tmp_path / "kept"))
+    kept = KeptSolutions(counted, tmp_path / "kept")
+    again = decompose(program, case, GAP, run=kept)
+    assert len(solved) == rounds
+    assert np.array_equal(again.values, whole.values)
+    assert np.array_equal(again.duals, whole.duals)
+    for file in sorted((tmp_path / "kept").iterdir())[:1]:
+        file.write_bytes(file.read_bytes()[:100])  # torn
+    decompose(program, case, GAP, run=kept)
+    assert len(solved) == rounds + 1
+    kept.remove()
+    assert not (tmp_path / "kept").exists()
+
+
+def test_nothing_is_left_beside_the_results(tmp_path: Path) -> None:
+    kido.solve(decomposed(two_futures()), output=tmp_path / "run", jobs=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]

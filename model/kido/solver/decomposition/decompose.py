@@ -23,6 +23,7 @@ from kido.lp.cost import MUSD
 from kido.solver.basis import Basis
 from kido.solver.block_planner import BlockPlanner, with_entries
 from kido.solver.blocks import Block, Indices, block_structure
+from kido.solver.decomposition.kept import Spread
 from kido.solver.decomposition.leaf_costs import LeafCosts
 from kido.solver.decomposition.master import Cut, Master, MasterSolution
 from kido.solver.decomposition.sub_problem import (
@@ -38,8 +39,6 @@ from kido.solver.staged_start import plan_blocks
 from kido.tolerances import NO_WEIGHT
 
 Vector = NDArray[np.float64]
-# (function, tasks) -> (position of the task, its result), in any order
-Spread = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[tuple[int, Any]]]
 Say = Callable[[str], None]
 
 MOST_GROUPS = 100  # of leaves that share a column of the master
