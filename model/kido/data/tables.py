@@ -41,10 +41,10 @@ class Settings:
     data_date: int | None = None
     solver_method: str = "auto"
     time_limit: float | None = None
-    optimality_gap: float = 1e-6
     draws: int = 0
     seed: int = 1
     draws_probability: float | None = None
+    optimality_gap: float = 1e-6
 
     @property
     def currency(self) -> str:
