@@ -41,7 +41,7 @@ from kido.tolerances import NO_WEIGHT
 Vector = NDArray[np.float64]
 Say = Callable[[str], None]
 
-MOST_GROUPS = 100  # of leaves that share a column of the master
+MOST_GROUPS = 250  # of leaves that share a column of the master
 TASK_SIZE = 8  # sub-problems
 MOST_ROUNDS = 300
 WIDTH = 5.0  # of the trust region at first: times what is decided, or its median
