@@ -42,7 +42,8 @@ class BoundTightening:
 
         The numbers of other rows say nothing.
         """
-        least, most = self._sums(np.flatnonzero(rows[self.row]))
+        terms = np.flatnonzero(rows[self.row])
+        least, most = self._sums(terms, *self._own(terms))
         return np.where(self.endless_below > 0, -np.inf, least), np.where(
             self.endless_above > 0, np.inf, most
         )
@@ -54,11 +55,17 @@ class BoundTightening:
         end leaves each of its terms without one.
         """
         below, above = self.endless_below, self.endless_above
-        implies = (np.isfinite(self.upper) & (below < 2)) | (np.isfinite(self.lower) & (above < 2))
+        upper, lower = np.isfinite(self.upper), np.isfinite(self.lower)
+        implies = (upper & (below < 2)) | (lower & (above < 2))
         terms = np.flatnonzero((self.pending & implies)[self.row])
-        row, column, rate = self.row[terms], self.column[terms], self.rate[terms]
-        least, most = self._sums(terms)
         own_least, own_most = self._own(terms)
+        least, most = self._sums(terms, own_least, own_most)
+        # where one term has no end, only that one is bounded by the others
+        row = self.row[terms]
+        bounded = (upper & (below == 0))[row] | (lower & (above == 0))[row]
+        kept = np.flatnonzero(bounded | ~np.isfinite(own_least) | ~np.isfinite(own_most))
+        terms, row, own_least, own_most = terms[kept], row[kept], own_least[kept], own_most[kept]
+        column, rate = self.column[terms], self.rate[terms]
         others_least = _without(own_least, least[row], below[row], -np.inf)
         others_most = _without(own_most, most[row], above[row], np.inf)
         with np.errstate(invalid="ignore"):
@@ -94,14 +101,13 @@ class BoundTightening:
         below, above = rate * self.low[column], rate * self.high[column]
         return np.minimum(below, above), np.maximum(below, above)
 
-    def _sums(self, terms: NDArray[np.intp]) -> tuple[Vector, Vector]:
+    def _sums(self, terms: NDArray[np.intp], least: Vector, most: Vector) -> tuple[Vector, Vector]:
         """Of each row: the sums of the least and of the most of these terms, where finite."""
         row, size = self.row[terms], len(self.lower)
-        least, most = (
-            np.bincount(row, np.where(np.isfinite(own), own, 0.0), minlength=size)
-            for own in self._own(terms)
-        )
-        return least.astype(np.float64), most.astype(np.float64)
+        sums = (np.bincount(row, np.where(np.isfinite(own), own, 0.0), minlength=size)
+                for own in (least, most))  # fmt: skip
+        least_sum, most_sum = (total.astype(np.float64) for total in sums)
+        return least_sum, most_sum
 
     def _count(self, terms: NDArray[np.intp], mask: NDArray[np.bool_]) -> NDArray[np.intp]:
         """How many of these terms each row has under the mask."""
