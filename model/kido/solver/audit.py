@@ -187,10 +187,11 @@ def _implied(
         priced.upper[rows:],
     )
     enough = allowed_gap(objective) / 10
+    priced_rows = np.append(mask[:rows], False)
     implied = side
     for _ in range(ROUNDS):
         tightened = bounds.tighten()
-        least, most = (activity[:rows] for activity in bounds.activity())
+        least, most = (activity[:rows] for activity in bounds.activity(priced_rows))
         lower = np.maximum(priced.lower, np.append(least, bounds.low))
         upper = np.minimum(priced.upper, np.append(most, bounds.high))
         implied = np.where(mask, np.where(priced.price > 0, lower, upper), side)

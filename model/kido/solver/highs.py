@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kido.errors import SolverError, TimeLimitReached
 from kido.solver.audit import Audit, audit, reduced_costs
-from kido.solver.basis import basis_of
+from kido.solver.basis import Basis, basis_of
 from kido.solver.handle import (
     SolverCallError,
     Status,
@@ -87,6 +87,11 @@ class ProvedSolution:
     attempts: tuple[str, ...]
     seconds: float
 
+    @cached_property
+    def basis(self) -> Basis:
+        """The basis of the solution, if it is a vertex."""
+        return basis_of(self.solver)
+
     def solution(self, program: Program, with_duals: bool = True) -> Solution:
         """The solution by name; `with_duals`: with its duals and reduced costs."""
         info, audited = self.solver.getInfo(), self.audited
@@ -107,7 +112,7 @@ class ProvedSolution:
                 audit=audited.audit,
             ),
             seconds={"solve": self.seconds},
-            basis=basis_of(self.solver) if self.solver.getBasis().valid else None,
+            basis=self.basis if self.solver.getBasis().valid else None,
         )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.data.case.case import Case
-from kido.solver.basis import DUAL, PRIMAL, Basis, basis_of, set_basis
+from kido.solver.basis import DUAL, PRIMAL, Basis, set_basis
 from kido.solver.handle import (
     check_numbers,
     check_sides,
@@ -148,7 +148,7 @@ def _basic_solution(program: Program, proved: ProvedSolution) -> BasicSolution:
         values=proved.audited.values,
         duals=proved.audited.duals,
         reduced=proved.audited.reduced,
-        basis=basis_of(proved.solver),
+        basis=proved.basis,
         solution=solution,
         seconds=proved.seconds,
         iterations=solution.statistics.iterations,

@@ -14,7 +14,12 @@ from kido.study.resolve.evaluate import Task, evaluate_task
 from kido.study.resolve.warm_model import WarmStart
 
 CHUNK = 6  # neighbouring points at most that one process solves in turn
-LEAST_TASKS = 16  # tasks at least, so that no process is left with the last of a few long ones
+LEAST_TASKS = 8  # tasks at least, so that no process is left with the last of a few long ones
+
+
+def chunk_size(points: int) -> int:
+    """How many neighbouring points of these many a process solves in turn."""
+    return max(1, min(CHUNK, points // LEAST_TASKS))
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Session:
         One process solves at most `chunk` neighbouring points in turn; with `chunk` None, as
         many as keep all processes busy.
         """
-        size = chunk or max(1, min(CHUNK, len(points) // LEAST_TASKS))
+        size = chunk or chunk_size(len(points))
         parameters = self.design.parameters
         tasks = [
             Task(self.book, self.tables, parameters, tuple(points[i : i + size]), self.start)

@@ -12,7 +12,7 @@ from kido.solver.basis import Basis, transfer_basis
 from kido.solver.program import Program
 from kido.solver.warm_start import BasicSolution, LiveSolver
 
-WARM_SHARE = 0.5  # of the iterations of a cold solve: what a warm one may take
+WARM_SHARE = 2.0  # of the iterations of a cold solve, which may have begun from the branches
 
 
 @dataclass(frozen=True)

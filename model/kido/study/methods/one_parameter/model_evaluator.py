@@ -20,6 +20,7 @@ from kido.study.methods.one_parameter.oracle import EvaluatedPoint
 from kido.study.point import CERTIFIED, LIMIT, Outcome, Point
 from kido.study.resolve.evaluate import Evaluation, Task, evaluate_task, model_of, tables_at
 from kido.study.resolve.warm_model import WarmStart
+from kido.study.session import chunk_size
 
 
 class ModelOracle:
@@ -55,11 +56,20 @@ class ModelOracle:
         return Point(len(self.probes), (place, *others), self.scenario)
 
     def solve(self, places: Sequence[float]) -> list[EvaluatedPoint]:
-        """A probe for each place, solved once, started from the nearest earlier basis."""
-        new = [p for p in dict.fromkeys(places) if p not in self.probes]
-        tasks = [replace(self.base, points=(self.point(p),), start=self._nearest(p)) for p in new]
-        for place, (evaluation,) in zip(new, self.executor.map(evaluate_task, tasks), strict=True):
-            self.probes[place] = self._probe(place, evaluation)
+        """A probe for each place, solved once, started from the nearest earlier basis.
+
+        Of many places at once, neighbours are solved in turn, each from the one before.
+        """
+        new = sorted(set(places) - set(self.probes))
+        size = chunk_size(len(new))
+        chunks = [new[i : i + size] for i in range(0, len(new), size)]
+        tasks = [
+            replace(self.base, points=tuple(map(self.point, chunk)), start=self._nearest(chunk[0]))
+            for chunk in chunks
+        ]
+        for chunk, results in zip(chunks, self.executor.map(evaluate_task, tasks), strict=True):
+            for place, evaluation in zip(chunk, results, strict=True):
+                self.probes[place] = self._probe(place, evaluation)
         return [self.probes[place] for place in places]
 
     def piece(self, low: EvaluatedPoint, high: EvaluatedPoint) -> ProgramSegment:
