@@ -14,7 +14,7 @@ from kido.study.execute.result_cache import ResultCache
 from kido.study.point import FAILED, LIMIT, Outcome, Point
 from kido.study.resolve.evaluate import Evaluation
 
-VERSION = 1, version("kido")  # results of another version are not reused
+VERSION = 2, version("kido")  # results of another version are not reused
 
 
 class Work(Protocol):
