@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("pyomo", "linopy", "highspy", "pandas", "numpy", "scipy", "openpyxl")
+PACKAGES = ("pyomo", "linopy", "pypsa", "highspy", "pandas", "numpy", "scipy", "openpyxl")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -14,7 +14,6 @@ from kido.data.case.case import Case
 from kido.data.tables import Tables
 
 BOOK = Path(__file__).parents[2] / "inputs" / "japan.xlsx"
-PHASES = ("import", "read", "case", "build", "handover", "solve")
 METHODS = ("simplex", "ipx")
 
 
@@ -54,10 +53,14 @@ CASES: Mapping[str, Callable[[Tables], Tables]] = {
 
 @dataclass(frozen=True)
 class Way:
-    """A modelling library: case -> model, model -> a solver that holds the program."""
+    """A modelling library: data -> model, model -> a solver that holds the program.
 
-    build: Callable[[Case], Any]
+    Its data are the case itself, or what `data` makes of it.
+    """
+
+    build: Callable[[Any], Any]
     hand_over: Callable[[Any], highspy.Highs]
+    data: Callable[[Case], Any] = lambda case: case
 
 
 def pyomo_way() -> Way:
@@ -78,7 +81,17 @@ def linopy_way() -> Way:
     return Way(build, hand_over)
 
 
-WAYS: Mapping[str, Callable[[], Way]] = {"pyomo": pyomo_way, "linopy": linopy_way}
+def pypsa_way() -> Way:
+    from in_pypsa import hand_over, model_of, network
+
+    return Way(model_of, hand_over, network)
+
+
+WAYS: Mapping[str, Callable[[], Way]] = {
+    "pyomo": pyomo_way,
+    "linopy": linopy_way,
+    "pypsa": pypsa_way,
+}
 
 
 def quiet() -> highspy.Highs:

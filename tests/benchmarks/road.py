@@ -2,7 +2,8 @@
 
     python road.py "the whole book" --way pyomo --method simplex --limit 100
 
-A phase holds seconds on the wall, seconds of processor, and the peak memory so far in MB.
+`--book` takes another book than that of Japan. A phase holds seconds on the wall, seconds of
+processor, and the peak memory so far in MB.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import resource
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 CLOCK = time.perf_counter(), time.process_time()
@@ -20,6 +22,7 @@ CLOCK = time.perf_counter(), time.process_time()
 def main() -> None:
     asked = argparse.ArgumentParser()
     asked.add_argument("case")
+    asked.add_argument("--book", type=Path)
     asked.add_argument("--way", default="pyomo")
     asked.add_argument("--method", default="", help="blank: stop before solving")
     asked.add_argument("--limit", type=float, default=float("inf"), help="seconds for solving")
@@ -39,9 +42,10 @@ def main() -> None:
     registry, way, checked_book, make_case, options = timed(
         "import", lambda: imported(asked.way), since=CLOCK
     )
-    tables = registry.CASES[asked.case](timed("read", checked_book, registry.BOOK))
+    tables = registry.CASES[asked.case](timed("read", checked_book, asked.book or registry.BOOK))
     case = timed("case", make_case, tables)
-    solver = timed("handover", way.hand_over, timed("build", way.build, case))
+    data = timed("data", way.data, case)
+    solver = timed("handover", way.hand_over, timed("build", way.build, data))
     size = solver.getLp()
     facts = {
         "histories": len(case.tree.leaves),
