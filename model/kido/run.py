@@ -65,6 +65,7 @@ def evaluate(book: str | Path | Tables, scenario: str | None = None) -> SolvedPl
     return solved_plan(tables, _known_scenario(tables, scenario))
 
 
+@no_collection()  # what is made stays until the end: looking for garbage finds none
 def solve(
     book: str | Path | Tables,
     scenario: str | None = None,
@@ -115,7 +116,7 @@ def solve(
             with clock.phase("alone", "planning the main future alone, for the insurance premium"):
                 answer = answer.completed(reference_cost_alone=reference_cost_alone(answer))
         words = "writing the results" if draft else "making the tables"
-        with clock.phase("write", words), no_collection():
+        with clock.phase("write", words):
             report = make_report(answer)
             facts = run_facts(answer, clock.all())
             if draft:
