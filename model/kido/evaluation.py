@@ -28,8 +28,8 @@ from kido.solver.infeasibility.explain import (
 from kido.solver.lexicographic import least_cost
 from kido.solver.mps import write_mps
 from kido.solver.program import Program, hand_over
-from kido.solver.solution import Solution
-from kido.solver.solve import DECOMPOSITION, is_decomposed, solve_case
+from kido.solver.solution import DECOMPOSITION, Solution
+from kido.solver.solve import is_decomposed, solve_case
 
 Say = Callable[[str], None]
 ALONE = 60.0  # seconds the reference path alone may take

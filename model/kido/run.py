@@ -107,8 +107,10 @@ def solve(
         try:
             answer = solved_plan(tables, scenario, planner, clock)
         except UnboundedPlan:
+            kept.remove()
             raise
         except InfeasiblePlan as problem:
+            kept.remove()
             known_places = {finding.place for finding in problem.findings}
             findings = [*problem.findings, *openings(tables, scenario, known_places)]
             raise InfeasiblePlan(str(problem), findings) from None

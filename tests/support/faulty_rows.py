@@ -259,6 +259,7 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         "Supply", name="Nd offer", site="Perth", commodity="Nd", price=60, most=9)),
     ("hazards-not-drawn", "Settings!B19", "1000", hazards(FIRE, draws=None)),
     ("draws-of-nothing", "Settings!B19", "clear", hazards()),
+    ("draws-nought", "Settings!B21", "leave it blank", hazards(FIRE, draws_probability=0)),
     ("draws-probability", "Settings!B21", "at most 0.9", hazards(FIRE, draws_probability=0.91)),
     ("draws-probability", "Settings!B21", "leave no", both(
         hazards(FIRE), put("Scenarios", 0, probability=1))),
@@ -272,14 +273,14 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("min-above-max", "Hazards!E2", "largest factor", hazards(
         {**FIRE, "factor": 0.5, "largest_factor": 0.4})),
     ("event-reaches-nothing", "Hazards!B2", "demand", hazards({**FIRE, "effect": "demand"})),
-    ("factor-on-blank", "Hazards!E2", "Sea lane", both(
+    ("factor-on-blank", "Hazards!F2", "Sea lane", both(
         hazards({**FIRE, "largest_factor": 0.5}), put("Routes", 0, most=None))),
     ("factor-on-nought", "Hazards!E2", "Sea lane", hazards(
         {**FIRE, "effect": "tariff", "factor": 2})),
     ("recovery-on-blank", "Hazards!I2", "at once", both(
         hazards({**FIRE, "recovery": 2}), put("Routes", 0, most=None))),
     ("odd-figure", "Hazards!E2", "40", hazards({**FIRE, "effect": "price", "factor": 40})),
-    ("oxide-from-nothing", "Hazards!E2", "takes in", hazards(
+    ("oxide-from-nothing", "Hazards!F2", "takes in", hazards(
         {**FIRE, "target": ["Refine"], "effect": "yield", "factor": 1, "largest_factor": 1.2})),
     ("sweep-range", "Sweeps!H2", "between 0", both(
         hazards(FIRE), parameter("Hazards", "Fire", "rate", "set", "0; -1"))),
@@ -375,5 +376,5 @@ WARNINGS = {
     "small-trunk", "never-released", "held-in-range", "tag-spelt-twice",
     "row-twice", "paid-twice", "part-month-on-blank", "sweep-ignored", "sweep-idle",
     "sweep-hidden", "input-unfed", "comma-in-tag", "probability-nought",
-    "contract-above-lanes", "draws-of-nothing",
+    "contract-above-lanes", "draws-of-nothing", "draws-nought", "hazards-not-drawn",
 }  # fmt: skip

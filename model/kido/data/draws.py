@@ -86,6 +86,11 @@ def probability_left(tables: Tables) -> float:
     return float(max(0.0, 1 - rows["probability"][rows["parent"].isin(("", TRUNK))].sum()))
 
 
+def drawn_histories(tables: Tables) -> int:
+    """How many of the draws are struck at all; the others stay with the base case."""
+    return sum(bool(strikes_of(tables, n + 1)) for n in range(tables.settings.draws))
+
+
 def strikes_of(tables: Tables, number: int) -> list[Strike]:
     """The strikes of all hazards in a draw, by month and name."""
     settings = tables.settings

@@ -52,6 +52,10 @@ def run_facts(plan: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any]:
         "options": {
             "solver_method": case.settings.solver_method,
             "time_limit": case.settings.time_limit,
+            "optimality_gap": case.settings.optimality_gap,
+            "draws": case.settings.draws,
+            "seed": case.settings.seed,
+            "draws_probability": case.settings.draws_probability,
         },
         "versions": versions(),
     }

@@ -11,6 +11,7 @@ from kido.solver.audit import Audit
 from kido.solver.basis import Basis
 
 Key = tuple[Any, ...]
+DECOMPOSITION = "decomposition"  # a method: its plan costs the least within a gap
 REFUSED = ", but "  # in the text of an attempt, before the faults that the audit found
 
 
@@ -70,6 +71,11 @@ class Statistics:
     def dual_residual(self) -> float:
         """The largest price on an infinite side, USD/kg."""
         return self.audit.dual_broken
+
+    @property
+    def gap_share(self) -> float:
+        """The gap as a share of the cost."""
+        return max(0.0, self.audit.gap) / max(1.0, abs(self.audit.objective))
 
     @property
     def duality_gap(self) -> float:

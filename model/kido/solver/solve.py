@@ -13,16 +13,15 @@ import numpy as np
 from kido.data.case.case import Case
 from kido.errors import SolverError
 from kido.lp.variables import present_in
-from kido.solver.audit import audit, reduced_costs
+from kido.solver.audit import allowed_gap, audit, reduced_costs
 from kido.solver.basis import set_basis
 from kido.solver.decomposition.decompose import Spread, decompose
 from kido.solver.handle import new_solver, pass_program
 from kido.solver.highs import Attempt, cold_attempts, named, run_attempts
 from kido.solver.program import Program
-from kido.solver.solution import Solution, StartRecord, Statistics
+from kido.solver.solution import DECOMPOSITION, Solution, StartRecord, Statistics
 from kido.solver.staged_start import STAGED, iteration_limit, pays, staged_start
 
-DECOMPOSITION = "decomposition"
 ANY_GAP = 1.0  # a share of the cost: what is left when the time is over is told, not judged
 WHOLE_COLUMNS = 2_000_000  # of a program that one solver takes in good time; more are decomposed
 
@@ -101,7 +100,8 @@ def _decomposed(
     checks = audit(program, result.values, result.duals, ANY_GAP if result.stopped else gap_share)
     if not checks.passed:
         raise SolverError(f"the decomposition gave no answer that can be trusted: {checks.words}")
-    gap = checks.gap / max(1.0, abs(checks.objective))
+    checks = replace(checks, allowed=allowed_gap(checks.objective, gap_share))
+    gap = max(0.0, checks.gap) / max(1.0, abs(checks.objective))
     ending = "stopped by the time limit" if result.stopped else "Optimal"
     ending = f"{DECOMPOSITION}: {ending}, a gap of {gap:.1e} after {result.rounds} rounds"
     return Solution(
@@ -115,9 +115,7 @@ def _decomposed(
             nonzeros=int(program.matrix.nnz),
             method=DECOMPOSITION,
             iterations=result.iterations,
-            attempts=(
-                f"{DECOMPOSITION}: {ending}, a gap of {gap:.1e} after {result.rounds} rounds",
-            ),
+            attempts=(ending,),
             audit=checks,
             stopped=result.stopped,
         ),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kido.data.draws import (
     draw_name,
+    drawn_histories,
     drawn_probability,
     event_of,
     probability_left,
-    strikes_of,
     with_more_rows,
 )
 from kido.data.figure import above
@@ -55,9 +56,12 @@ def check_draws(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             yield Finding.warn("draws-of-nothing", _place(tables, "draws"), f"{settings.draws}")
         return
     if not settings.draws:
-        yield Finding.of("hazards-not-drawn", _place(tables, "draws"), BLANK)
+        found = "0" if "draws" in tables.settings_cells else BLANK
+        yield Finding.warn("hazards-not-drawn", _place(tables, "draws"), found)
         return
     left, drawn = probability_left(tables), drawn_probability(tables)
+    if settings.draws_probability == 0:
+        yield Finding.warn("draws-nought", _place(tables, "draws_probability"), "0")
     if above(drawn, left):
         place = _place(tables, "draws_probability")
         yield Finding.of("draws-probability", place, f"{drawn:g}", limit=left)
@@ -66,7 +70,7 @@ def check_draws(tables: Tables, words: NameIndex) -> Iterator[Finding]:
         yield Finding.of("draws-probability.nothing_left", place, BLANK)
     if frame.rows[["rate", "mean_months", "factor"]].isna().any(axis=None):
         return  # could not be read, and reported there
-    struck = sum(bool(strikes_of(tables, n + 1)) for n in range(settings.draws)) / settings.draws
+    struck = drawn_histories(tables) / settings.draws
     if above(LEAST_TRUNK, left - drawn * struck) and not above(LEAST_TRUNK, left):
         often = max(frame.records(), key=lambda row: row.rate)
         yield warning(
@@ -77,15 +81,27 @@ def check_draws(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 def check_strikes(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Checks of a strike of each hazard what is checked of events, at both ends of its factor."""
+    frame, told = tables["Hazards"], set()
+    for end in ("factor", "largest_factor"):
+        cells = {frame.place(row.Index, "factor"): frame.place(row.Index, end)
+                 for row in frame.records()}  # fmt: skip
+        for finding in _findings_of_strikes(tables, words, end):
+            found = finding.code, finding.place
+            if finding.place.sheet == frame.place(1).sheet and found not in told:
+                told.add(found)
+                place = cells.get(finding.place, finding.place)
+                yield replace(finding, place=place)
+
+
+def _findings_of_strikes(tables: Tables, words: NameIndex, end: str) -> Iterator[Finding]:
+    """What is checked of events, for strikes with this end of the factor."""
     scenarios, events = [], []
     for row in tables["Hazards"].records():
-        for number, key in enumerate(("factor", "largest_factor")):
-            factor = getattr(row, key)
-            if not math.isnan(factor):
-                name = f"{row.name} {number}"
-                known = {"name": name, "probability": 1.0, "known": tables.settings.start + 1}
-                scenarios.append((row.Index, known))
-                events.append((row.Index, {**event_of(row), "scenario": name, "factor": factor}))
+        factor = getattr(row, end)
+        if not math.isnan(factor):
+            known = {"name": row.name, "probability": 1.0, "known": tables.settings.start + 1}
+            scenarios.append((row.Index, known))
+            events.append((row.Index, {**event_of(row), "scenario": row.name, "factor": factor}))
     if not events:
         return
     always = tables["Events"].rows
@@ -93,13 +109,8 @@ def check_strikes(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     struck = struck.with_rows("Events", always[always["scenario"] == ""])
     struck = with_more_rows(struck, "Scenarios", scenarios)
     struck = with_more_rows(struck, "Events", events)
-    sheet = tables["Hazards"].place(1).sheet
-    told = set()
     for check in EVENT_CHECKS:
-        for finding in check(struck, words):
-            if finding.place.sheet == sheet and (finding.code, finding.place) not in told:
-                told.add((finding.code, finding.place))
-                yield finding
+        yield from check(struck, words)
 
 
 def _place(tables: Tables, option: str) -> Place:

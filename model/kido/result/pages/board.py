@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kido.data.draws import drawn_histories
 from kido.data.months import month_text
 from kido.report.document import Page
 from kido.report.grid import (
@@ -34,6 +35,7 @@ from kido.result.board import (
 from kido.result.pages.board_blocks import put_elements, put_guesses
 from kido.result.pages.charts import supply_chart
 from kido.result.plan import SolvedPlan
+from kido.solver.solution import DECOMPOSITION
 
 LINE = 17.0  # points
 CHART_ROWS = 20
@@ -60,19 +62,35 @@ def _top(grid: FirstPage, plan: SolvedPlan) -> None:
     end = max(m.end for m in tree.nodes if m.reported) - 1
     data = month_text(settings.data_date or settings.start)
     dates = grid.text("board.dates", data=data, start=month_text(tree.start), end=month_text(end))
-    proof = plan.solution.statistics.audit
+    statistics = plan.solution.statistics
+    proof, gap = statistics.audit, f"{100 * statistics.gap_share:.2g} %"
     parts = [grid.text("board.unchecked")]
-    if not (proof.passed and proof.gap <= proof.allowed):
+    if statistics.stopped:
+        parts = [grid.text("board.stopped", gap=gap)]
+    elif not (proof.passed and proof.gap <= proof.allowed):
         parts = [grid.text("board.unproved")]
     elif plan.certificate is not None:
         checks = len(plan.certificate.residuals)
         failed = len({f.code for f in plan.certificate.findings})
-        parts = [grid.text("board.checked", passed=checks - failed, all=checks)]
+        exact = statistics.method != DECOMPOSITION
+        words = {"passed": checks - failed, "all": checks}
+        parts = [grid.text("board.checked", **words) if exact
+                 else grid.text("board.within", gap=gap, **words)]  # fmt: skip
     if plan.scenario:
         name = with_chance(grid.labels, plan.reference_path.name, chance_of(plan))
         parts.append(grid.text("board.alone", name=name))
     else:
         parts.append(grid.text("board.futures", count=len(plan.histories)))
+    if settings.draws and not plan.scenario and len(plan.tables["Hazards"]):
+        parts.append(
+            grid.text(
+                "board.drawn",
+                struck=drawn_histories(plan.tables),
+                draws=settings.draws,
+                hazards=len(plan.tables["Hazards"]),
+                seed=settings.seed,
+            )
+        )
     if settings.risk_weight:
         parts.append(grid.text("board.risk", weight=f"{settings.risk_weight:g}"))
     second = plan.solution.statistics.second

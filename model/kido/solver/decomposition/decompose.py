@@ -214,6 +214,8 @@ class Decomposition:
             if gap <= gap_share and best is not None and proof is not None:
                 return self._decomposed(best, least, bound, proof, round_, stopped=False)
             if time.perf_counter() > self.deadline:
+                if best is not None and proof is None:
+                    bound, proof = self._bound_of_all(best[0])
                 if best is None or proof is None:
                     raise TimeLimitReached("no plan with a proved gap was found in time")
                 return self._decomposed(best, least, bound, proof, round_, stopped=True)
@@ -229,6 +231,13 @@ class Decomposition:
             nodes = np.flatnonzero(self.inner_nodes).tolist()
             set_risk_basis(planner, costs, nodes, leaves, nearest)
         return Basis(planner.basis.columns[self.columns], planner.basis.rows[self.rows])
+
+    def _bound_of_all(self, center: Vector) -> tuple[float, MasterSolution | None]:
+        """The bound of the master without a trust region, where it has one."""
+        solution = self.master.solve(center, np.full(len(self.master.linked), WIDEST))
+        if solution is None or solution.restricted:
+            return -np.inf, None
+        return solution.objective, solution
 
     def _scale(self, values: Vector) -> Vector:
         """What a linked column may move by, for each width of the trust region."""
