@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+import kido
 from drawn_books import drawn
+from kido.data.case.effects import Effects
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
 from kido.errors import InfeasiblePlan
+from kido.report.labels import Labels
 from kido.result.input_sensitivity import STEP, guesses
 from kido.result.plan import SolvedPlan
 from kido.result.sensitivity import NAMES, numbers_of
 from kido.solver.highs import InfeasibleProgram
 from plan import plan
 from sheets import tables_of
+from tiny_book import both, more, small_book
 
 NUDGE = 1e-5  # of the number, up and down
 CLOSE = 2e-4  # of the larger slope
@@ -162,3 +168,65 @@ def test_a_price_counts_in_the_budget_that_it_fills() -> None:
     found = effects_of(small(Supply=sellers, Policies=[budget]))
     assert found["Supply", "cheap", "price"] == 10  # 5 t: 2.5 more for them, 7.5 for dear ones
     assert found["Policies", "budget", "limit"] == -7.5
+
+
+def struck(path: Path, higher: float = 1.0, **options: object) -> SolvedPlan:
+    """The plan of the small book with hazards, the factors of their strikes so much higher."""
+    edit = both(
+        more("Relief", name="Gone", demand="Need", kind="lost", cost=100),
+        more("Hazards", name="Fire", target=["Kiln"], effect="capacity", factor=0.1 * higher,
+             largest_factor=0.2 * higher, rate=1.5, mean_months=2, disruption="yes"),
+        more("Hazards", name="Rise", target=["Lane"], effect="price", factor=1.2 * higher,
+             largest_factor=3 * higher, rate=2, mean_months=3),
+        more("Scenarios", name="Flood", probability=0.2, known="2026-09"),
+        more("Events", name="Wet", scenario="Flood", target=["Lane"], effect="capacity", factor=0),
+    )  # fmt: skip
+    return kido.evaluate(small_book(path, edit, **{"calendar": "12 month", **options}))
+
+
+def test_a_hazard_counts_as_all_its_strikes(tmp_path: Path) -> None:
+    book, nudge = tmp_path / "book.xlsx", 1e-4
+    held = told(struck(book, draws=30))
+    assert not [cell for cell in held if cell[0] == "Events"]
+    slope = held["Hazards", "Fire", "factor"] + held["Hazards", "Rise", "factor"]
+    less, base, more = (
+        struck(book, 1 + s * nudge, draws=30).solution.objective for s in (-1, 0, 1)
+    )
+    below, above = (base - less) / nudge, (more - base) / nudge
+    room = CLOSE * max(abs(below), abs(above)) + SHOWN / STEP
+    assert min(below, above) - room <= slope <= max(below, above) + room
+
+
+def test_hazards_are_named_as_in_the_book() -> None:
+    sheet = catalogue()["Hazards"]
+    assert Labels("en").word("Hazards") == sheet.name
+    assert Labels("ja").word("Hazards") == sheet.title("ja")
+
+
+@pytest.mark.parametrize(("options", "told_of"), [({}, False), ({"draws_probability": 0.5}, True)])
+def test_a_probability_that_the_draws_share(
+    tmp_path: Path, options: dict[str, Any], told_of: bool
+) -> None:
+    """It is not told of where a larger one leaves less to the draws."""
+    held = told(struck(tmp_path / "book.xlsx", draws=20, **options))
+    assert (("Scenarios", "Flood", "probability") in held) == told_of
+
+
+def test_four_times_the_draws_need_no_more_passes_over_the_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes, sums = [], Effects.sums
+
+    def counted(effects: Effects, by_branch: Any) -> Any:
+        passes.append(1)
+        return sums(effects, by_branch)
+
+    def passes_of(draws: int) -> int:
+        answer = struck(tmp_path / "book.xlsx", draws=draws)
+        with monkeypatch.context() as patch:
+            patch.setattr(Effects, "sums", counted)
+            passes.clear()
+            guesses(answer)
+        return len(passes)
+
+    assert passes_of(200) < 1.5 * passes_of(50)

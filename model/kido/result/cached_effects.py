@@ -5,8 +5,10 @@ The numbers of a row are asked for again and again, with one of its cells change
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,14 +31,20 @@ class CachedEffects(Effects):
         vars(self).pop("here", None)  # of other branches
         self._numbers: dict[Key, Any] = numbers or {}
         self.known_terms: dict[tuple[str, str], float] = {}
-        self._sums = lru_cache(maxsize=SERIES)(self._sums_of)
+        self._sums: dict[tuple[bytes, ...], Array] = {}
 
     def on_branches(self, branches: frozenset[int]) -> CachedEffects:
         return CachedEffects(super().on_branches(branches))
 
-    def with_event(self, number: int, **changes: Any) -> CachedEffects:
-        changed = super().with_event(number, **changes)
-        return CachedEffects(changed, self._numbers_but({self.events[number].effect}))
+    def with_higher(self, numbers: Sequence[int], column: str, share: float) -> CachedEffects:
+        """The effects with the factor or added amount of events a share higher."""
+        changed = copy(self)
+        changed.events = [*self.events]
+        for number in numbers:
+            event = self.events[number]
+            higher: dict[str, Any] = {column: getattr(event, column) * (1 + share)}
+            changed.events[number] = replace(event, **higher)
+        return CachedEffects(changed, self._numbers_but({self.events[n].effect for n in numbers}))
 
     def with_profile(self, name: str, factor: float) -> CachedEffects:
         changed = {event.effect for event in self.events if event.profile == name}
@@ -56,8 +64,13 @@ class CachedEffects(Effects):
             return np.zeros(len(self.tree.nodes))
         # by value: rows with a number like one of another row share its sums
         own = by_branch if self._only is None else [by_branch[b] for b in sorted(self._only)]
-        values = {id(series): series.tobytes() for series in own}
-        return self._sums(tuple(values[id(series)] for series in own))
+        values = {id(series): series.tobytes() for series in {id(x): x for x in own}.values()}
+        key = tuple(values[id(series)] for series in own)
+        if key not in self._sums:
+            if len(self._sums) == SERIES:
+                del self._sums[next(iter(self._sums))]  # the oldest
+            self._sums[key] = self._sums_of(key)
+        return self._sums[key]
 
     def _sums_of(self, values: tuple[bytes, ...]) -> Array:
         series = {value: np.frombuffer(value) for value in values}

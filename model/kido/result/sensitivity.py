@@ -3,9 +3,10 @@
 The effect of a number is the change of the objective, kUSD, if it were twice as high: the
 difference quotient of the terms of its row in the Lagrangian. It is computed for every number of
 a row in use but dates, leads, lives and other spans of time, for events (factors and added
-amounts) and for profiles. Of the probability of a scenario, which is taken from its parent's, it
-is the difference between their costs. Where two limits bind at once the effects of more and of
-less differ, and the one returned lies between them.
+amounts) and for profiles; of a hazard, for the factors of all its strikes at once. Of the
+probability of a scenario, which is taken from its parent's, it is the difference between their
+costs; there is none where the draws share what is left and give of it too. Where two limits bind
+at once the effects of more and of less differ, and the one returned lies between them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.schema import catalogue
+from kido.data.schema import TRUNK, catalogue
 from kido.result.cached_effects import CachedEffects
 from kido.result.lagrangian import Lagrangian
 from kido.result.plan import ScenarioPath, SolvedPlan
@@ -91,16 +92,40 @@ def _recipes(lagrangian: Lagrangian) -> Iterator[Effect]:
 
 def _events(lagrangian: Lagrangian) -> Iterator[Effect]:
     on_branches = lru_cache(maxsize=1)(lagrangian.effects.on_branches)  # events are by scenario
-    for number, row in enumerate(lagrangian.tables["Events"].records()):
+    for sheet, name, column, numbers in _events_apart(lagrangian):
+        unchanged = on_branches(lagrangian.effects.branches_of(numbers))
+        changed = unchanged.with_higher(numbers, column, STEP_SHARE)
+        slope = _difference(lagrangian, numbers, unchanged, changed) / STEP_SHARE
+        yield sheet, name, column, slope
+
+
+def _events_apart(lagrangian: Lagrangian) -> Iterator[tuple[str, str, str, list[int]]]:
+    """(sheet, row, column, events): one typed event, or strikes of a hazard on branches apart.
+
+    The effects of such strikes add up: changed at once, they take the time of one. There are as
+    many lists for a hazard as it strikes in one history.
+    """
+    frame = lagrangian.tables["Events"]
+    strikes: dict[str, list[list[int]]] = {}
+    struck: dict[tuple[str, int], int] = {}  # how often, by hazard and branch
+    for number, row in enumerate(frame.records()):
         if row.effect in TIME:
             continue
-        for column in ("factor", "add"):
-            value = getattr(row, column)
-            if _is_number(value):
-                unchanged = on_branches(lagrangian.effects.branches_of([number]))
-                changed = unchanged.with_event(number, **{column: value * (1 + STEP_SHARE)})
-                slope = _difference(lagrangian, [number], unchanged, changed) / STEP_SHARE
-                yield "Events", NAMES["Events"](row), column, slope
+        if row.Index not in frame.origins:
+            for column in ("factor", "add"):
+                if _is_number(getattr(row, column)):
+                    yield "Events", NAMES["Events"](row), column, [number]
+        elif _is_number(row.factor):
+            branches = lagrangian.effects.branches_of([number])
+            before = max((struck.get((row.name, b), 0) for b in branches), default=0)
+            struck |= {(row.name, b): before + 1 for b in branches}
+            lists = strikes.setdefault(row.name, [])
+            if before == len(lists):
+                lists.append([])
+            lists[before].append(number)
+    for name, lists in strikes.items():
+        for numbers in lists:
+            yield "Hazards", name, "factor", numbers
 
 
 def _profiles(lagrangian: Lagrangian) -> Iterator[Effect]:
@@ -167,10 +192,12 @@ def _probabilities(plan: SolvedPlan) -> Iterator[tuple[str, str, str, float]]:
     for i, b in enumerate(tree.branches):
         if b.probability and b.parent >= 0:
             copies.setdefault(b.scenario, []).append(i)
-    scenarios = plan.tables["Scenarios"]
+    scenarios, drawn = plan.tables["Scenarios"], settings.draws and len(plan.tables["Hazards"])
     for r in scenarios.records():
         if r.Index in scenarios.origins:
             continue  # a draw, whose probability nobody typed
+        if drawn and settings.draws_probability is None and r.parent in ("", TRUNK):
+            continue  # the draws give of it too, not the base case alone
         gains = [on(i) - on(tree.branches[i].parent) for i in copies.get(r.name, ())]
         if gains and np.isfinite(gains).all():
             yield "Scenarios", r.name, "probability", r.probability * float(np.mean(gains))
