@@ -91,7 +91,7 @@ def main() -> None:
         earlier(target)
         # every other at a call of the system, as between two renames, the rest at any time
         last = instants.randint(1, calls) if number % 2 else 0
-        if number % 10 == 1:
+        if number % 10 == 7:
             last = calls  # the last of all, once the new results are there
         wait = None if last else instants.uniform(0, took)
         ended = child(lambda last=last, target=target: counted(book, target, last), wait)  # type: ignore[misc]

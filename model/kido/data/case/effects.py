@@ -19,7 +19,6 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,13 +74,6 @@ class Effects:
             for name, _ in branch.lineage:
                 branches.setdefault(name, []).append(number)
         return branches
-
-    def with_event(self, number: int, **changes: Any) -> Effects:
-        """The effects with another factor or added amount of one event."""
-        other = copy(self)
-        other.events = [*self.events]
-        other.events[number] = replace(self.events[number], **changes)
-        return other
 
     def with_profile(self, name: str, factor: float) -> Effects:
         """The effects with all values of a profile multiplied by `factor`."""
