@@ -250,3 +250,10 @@ def test_a_decomposition_that_was_stopped_goes_on(tmp_path: Path) -> None:
 def test_nothing_is_left_beside_the_results(tmp_path: Path) -> None:
     kido.solve(decomposed(two_futures()), output=tmp_path / "run", jobs=1)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_plan_of_least_tail_says_that_its_mean_may_not_be_least(tmp_path: Path) -> None:
+    book = decomposed(with_risk(two_futures(), 1.0, 0.5))
+    proof = kido.solve(book, output=tmp_path / "run", jobs=1).facts["proof"]
+    assert proof["expected_cost_made_least"] is False
+    assert "least tail only" in proof["expected_cost_kept_because"]

@@ -19,10 +19,17 @@ from kido.solver.decomposition.decompose import Spread, decompose
 from kido.solver.handle import new_solver, pass_program
 from kido.solver.highs import Attempt, cold_attempts, named, run_attempts
 from kido.solver.program import Program
-from kido.solver.solution import DECOMPOSITION, Solution, StartRecord, Statistics
+from kido.solver.solution import (
+    DECOMPOSITION,
+    SecondSolve,
+    Solution,
+    StartRecord,
+    Statistics,
+)
 from kido.solver.staged_start import STAGED, iteration_limit, pays, staged_start
 
 ANY_GAP = 1.0  # a share of the cost: what is left when the time is over is told, not judged
+ONCE = "a decomposed plan is solved for the least tail only"
 WHOLE_COLUMNS = 2_000_000  # of a program that one solver takes in good time; more are decomposed
 
 
@@ -118,6 +125,7 @@ def _decomposed(
             attempts=(ending,),
             audit=checks,
             stopped=result.stopped,
+            second=SecondSolve(fallback_reason=ONCE) if case.settings.risk_weight >= 1 else None,
         ),
         seconds={"solve": time.perf_counter() - began},
     )
