@@ -26,7 +26,7 @@ from kido.result.report import Report, make_report
 from kido.result.run_record import run_facts
 from kido.result.table_store import FILE as TABLES
 from kido.result.table_store import write_tables
-from kido.solver.decomposition.kept import KeptSolutions, Spread
+from kido.solver.decomposition.solution_cache import SolutionCache, Spread
 from kido.solver.infeasibility.openings import openings
 from kido.solver.mps import check_export
 from kido.study.checks.book import checked_book
@@ -102,7 +102,7 @@ def solve(
         keep_apart(tables.path, folder)
     with whole_folder(folder) if write else nullcontext() as draft, _workers(jobs, dask) as workers:
         log = draft and draft / "solver.log"
-        kept = KeptSolutions(workers, folder.with_name(f".{folder.name}.branches"))
+        kept = SolutionCache(workers, folder.with_name(f".{folder.name}.branches"))
         planner = ModelPlanner(log, Path(export) if export else None, kept if write else workers)
         try:
             answer = solved_plan(tables, scenario, planner, clock)

@@ -26,7 +26,7 @@ from kido.solver.assemble import assemble
 from kido.solver.audit import audit
 from kido.solver.decomposition import decompose as module
 from kido.solver.decomposition.decompose import decompose
-from kido.solver.decomposition.kept import KeptSolutions
+from kido.solver.decomposition.solution_cache import SolutionCache
 from kido.solver.decomposition.sub_problem import SubTask, solve_sub_problems
 from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.study.execute.executor import Pool
@@ -233,8 +233,8 @@ def test_a_decomposition_that_was_stopped_goes_on(tmp_path: Path) -> None:
     assert rounds > 1
     solved.clear()
     with pytest.raises(KeyboardInterrupt):
-        decompose(program, case, GAP, run=KeptSolutions(killed, tmp_path / "kept"))
-    kept = KeptSolutions(counted, tmp_path / "kept")
+        decompose(program, case, GAP, run=SolutionCache(killed, tmp_path / "kept"))
+    kept = SolutionCache(counted, tmp_path / "kept")
     again = decompose(program, case, GAP, run=kept)
     assert len(solved) == rounds
     assert np.array_equal(again.values, whole.values)

@@ -145,7 +145,9 @@ class BlockPlanner:
         return Program(
             cost=self.own_cost(int(index), len(block.columns)),
             offset=0.0,
-            matrix=with_entries(rows, inside, self.places, len(block.columns)),
+            matrix=with_entries(
+                rows, inside, self.places[rows.indices[inside]], len(block.columns)
+            ),
             lower=program.lower[block.rows] - before,
             upper=program.upper[block.rows] - before,
             low=program.low[block.columns],
@@ -194,11 +196,10 @@ class BlockPlanner:
 
 
 def with_entries(
-    matrix: csr_matrix, chosen: NDArray[np.bool_], places: Indices, count: int
+    matrix: csr_matrix, chosen: NDArray[np.bool_], columns: Indices, count: int
 ) -> csr_matrix:
-    """The chosen entries of a matrix, each column at its place among `count`."""
+    """The chosen entries of a matrix, moved to these columns of `count`."""
     starts = np.concatenate(([0], np.cumsum(chosen)))[matrix.indptr]
-    columns = places[matrix.indices[chosen]]
     return csr_matrix((matrix.data[chosen], columns, starts), shape=(matrix.shape[0], count))
 
 

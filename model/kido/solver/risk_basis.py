@@ -21,8 +21,12 @@ Vector = NDArray[np.float64]
 
 def path_costs(planner: BlockPlanner) -> Vector:
     """MUSD of the path to each node, at the values planned."""
-    costs: Vector = MUSD * (planner.rates @ planner.values)
-    for node in planner.case.tree.nodes:
+    return added_along_paths(planner.case.tree, MUSD * (planner.rates @ planner.values))
+
+
+def added_along_paths(tree: Tree, costs: Vector) -> Vector:
+    """The costs of nodes added up along the path to each."""
+    for node in tree.nodes:
         if node.previous >= 0:
             costs[node.index] += costs[node.previous]
     return costs

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from kido.errors import SolverError, TimeLimitReached
 from kido.solver.audit import audit
-from kido.solver.basis import PRIMAL, Basis, basis_of, set_basis
+from kido.solver.basis import PRIMAL, Basis, set_basis
 from kido.solver.handle import new_solver, pass_program
 from kido.solver.highs import (
     Attempt,
@@ -29,10 +29,10 @@ from kido.solver.highs import (
 )
 from kido.solver.program import Name, Program, in_order
 from kido.solver.solution import Solution
+from kido.solver.staged_start import iteration_limit
 from kido.tolerances import BROKEN_T, FREE_USD_KG, PRICED_USD_KG
 
 Vector = NDArray[np.float64]
-MOST_SHARE = 5  # a basis does not pay beyond a fifth of the rows in iterations
 
 
 def break_ties(
@@ -57,7 +57,7 @@ def break_ties(
             proved = run_attempts(face, _attempts(face, basis), seconds_left)
         except (InfeasibleProgram, UnboundedProgram, SolverError, TimeLimitReached):
             return first
-        basis, audited = basis_of(proved.solver), proved.audited
+        basis, audited = proved.basis, proved.audited
         values, duals, reduced = audited.values, audited.duals, audited.reduced
     checks = audit(program, values, first_duals)
     if not checks.passed:
@@ -75,8 +75,7 @@ def _attempts(face: Program, basis: Basis | None) -> Iterator[Attempt]:
     """From the basis of the solution, which is feasible and often the best already, else cold."""
 
     def started_solver() -> highspy.Highs:
-        limit = len(face.rows) // MOST_SHARE + 1000
-        options = {"simplex_strategy": PRIMAL, "simplex_iteration_limit": limit}
+        options = {"simplex_strategy": PRIMAL, "simplex_iteration_limit": iteration_limit(face)}
         solver = new_solver({"solver": "simplex", **options})
         pass_program(solver, face)
         set_basis(solver, basis)  # type: ignore[arg-type]

@@ -23,9 +23,9 @@ from kido.lp.cost import MUSD
 from kido.solver.basis import Basis
 from kido.solver.block_planner import BlockPlanner, with_entries
 from kido.solver.blocks import Block, Indices, block_structure
-from kido.solver.decomposition.kept import Spread
 from kido.solver.decomposition.leaf_costs import LeafCosts
 from kido.solver.decomposition.master import Cut, Master, MasterSolution
+from kido.solver.decomposition.solution_cache import Spread
 from kido.solver.decomposition.sub_problem import (
     SubProblem,
     SubSolution,
@@ -73,11 +73,6 @@ class Leaf:
     nodes: Indices
     probability: float
     previous: int
-
-    @property
-    def end(self) -> int:
-        """The node that ends its history."""
-        return int(self.nodes[-1])
 
 
 def decompose(
@@ -161,8 +156,12 @@ class Decomposition:
                     rates.data[before],
                     len(linked),
                 ).astype(float),
-                matrix=with_entries(rows, inside, planner.places, len(block.columns)),
-                linking=_linking(rows, ~inside, linked),
+                matrix=with_entries(
+                    rows, inside, planner.places[rows.indices[inside]], len(block.columns)
+                ),
+                linking=with_entries(
+                    rows, ~inside, np.searchsorted(linked, rows.indices[~inside]), len(linked)
+                ),
                 lower=program.lower[block.rows],
                 upper=program.upper[block.rows],
                 low=program.low[block.columns],
@@ -326,13 +325,6 @@ class Decomposition:
                 duals[self.leaves[number].block.rows] += weight * leaf_weight * leaf_duals
                 beyond[number] += weight * leaf_beyond
         self.costs.price_risk_rows(duals, self.leaves, beyond)
-
-
-def _linking(rows: csr_matrix, chosen: NDArray[np.bool_], linked: Indices) -> csr_matrix:
-    """The chosen entries of rows, in the order of the linked columns."""
-    starts = np.concatenate(([0], np.cumsum(chosen)))[rows.indptr]
-    columns = np.searchsorted(linked, rows.indices[chosen])
-    return csr_matrix((rows.data[chosen], columns, starts), shape=(rows.shape[0], len(linked)))
 
 
 def _progress(round_: int, least: float, bound: float, gap: float) -> str:

@@ -11,10 +11,12 @@ from scipy.sparse import csr_matrix
 
 from kido.data.case.case import Case
 from kido.lp.cost import MUSD
+from kido.solver.block_planner import RISK_ROWS
 from kido.solver.blocks import Indices
 from kido.solver.decomposition.master import Cut
 from kido.solver.decomposition.sub_problem import SubSolution
 from kido.solver.program import Program
+from kido.solver.risk_basis import added_along_paths
 
 if TYPE_CHECKING:
     from kido.solver.decomposition.decompose import Leaf
@@ -37,7 +39,7 @@ class LeafCosts:
         inner_nodes: NDArray[np.bool_],
         inner_rates: csr_matrix,
     ):
-        self.program, self.case, self.inner, self.rates = program, case, inner_nodes, inner_rates
+        self.program, self.case, self.rates = program, case, inner_rates
         self.weight, self.share = case.settings.risk_weight, 1 - case.settings.cvar_level
         nodes = case.tree.nodes
         probability = np.array([node.probability for node in nodes])
@@ -59,11 +61,7 @@ class LeafCosts:
 
     def paths(self, values: Vector) -> Vector:
         """kUSD of the path to each inner node at the values of the master's columns."""
-        costs = self.rates @ values
-        for node in self.case.tree.nodes:
-            if self.inner[node.index] and node.previous >= 0:
-                costs[node.index] += costs[node.previous]
-        return costs
+        return added_along_paths(self.case.tree, self.rates @ values)
 
     def objective(
         self, values: Vector, leaves: Sequence[Leaf], solutions: Sequence[SubSolution]
@@ -144,11 +142,7 @@ class LeafCosts:
         """Set the values of the columns of risk from those of all others."""
         if self.tail is None:
             return
-        nodes = self.case.tree.nodes
-        costs = MUSD * (rates @ values)
-        for node in nodes:
-            if node.previous >= 0:
-                costs[node.index] += costs[node.previous]
+        costs = added_along_paths(self.case.tree, MUSD * (rates @ values))
         tail = 0.0
         for place, (name, key) in enumerate(self.program.columns):
             if name == "tail":
@@ -157,7 +151,7 @@ class LeafCosts:
                 values[place] = costs[key[0]]
         for place, (name, key) in enumerate(self.program.columns):
             if name == "excess":
-                values[place] = max(0.0, costs[key[0]] - tail)
+                values[place] = max(0.0, float(costs[key[0]] - tail))
 
     def price_risk_rows(self, duals: Vector, leaves: Sequence[Leaf], beyond: Vector) -> None:
         """Set the duals of the rows of risk of the leaves, which weigh `beyond` each."""
@@ -169,5 +163,5 @@ class LeafCosts:
             for node in leaf.nodes
         }
         for place, (family, key) in enumerate(self.program.rows):
-            if family in ("path_cost", "cvar_excess") and key[0] in weight_of:
+            if family in RISK_ROWS and key[0] in weight_of:
                 duals[place] = weight_of[key[0]]

@@ -7,19 +7,14 @@ hold arrays and JSON only: nothing in them can be executed.
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict
-from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from kido.files import write_whole
+from kido.solver.array_folder import ArrayFolder
 from kido.solver.basis import Basis
 from kido.solver.parametric_program import Plan
 from kido.solver.program_diff import Change
@@ -27,7 +22,7 @@ from kido.study.point import Outcome
 from kido.study.resolve.evaluate import Evaluation
 from kido.study.resolve.warm_model import WarmStart
 
-DIGEST, RECORDS = "sha256", "told"  # names of arrays in the files
+RECORDS = "told"  # the name of an array in the files
 SPARSE = ("data", "indices", "indptr", "shape")
 
 
@@ -35,48 +30,25 @@ class ResultCache:
     """A folder of evaluations by key; with `folder` None an empty cache that stores nothing."""
 
     def __init__(self, folder: Path | None):
-        self.folder = folder
+        self.stored = None if folder is None else ArrayFolder(folder)
 
     def get(self, key: str) -> list[Evaluation] | None:
         """The evaluations under a key; None if there are none, or none that can be read."""
-        if self.folder is None:
-            return None
+        arrays = None if self.stored is None else self.stored.get(key)
         try:
-            with np.load(self.folder / f"{key}.npz", allow_pickle=False) as stored:
-                arrays = dict(stored)
-            if str(arrays.pop(DIGEST)) != _digest(key, arrays):
-                return None
-            return _evaluations(arrays)
-        except Exception:  # a torn or foreign file may raise anything; it is no result
+            return None if arrays is None else _evaluations(arrays)
+        except Exception:  # of another version: it is no result
             return None
 
     def put(self, key: str, evaluations: list[Evaluation]) -> None:
         """Write evaluations atomically; if the disk refuses, the sweep goes on without them."""
-        if self.folder is None:
-            return
-        target = self.folder / f"{key}.npz"
-        buffer = BytesIO()
-        arrays: dict[str, Any] = _arrays(evaluations)
-        stored_digest = {DIGEST: np.array(_digest(key, arrays))}
-        np.savez_compressed(buffer, **{**arrays, **stored_digest})
-        with suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_whole(target, buffer.getvalue())
+        if self.stored is not None:
+            self.stored.put(key, _arrays(evaluations))
 
     def remove(self) -> None:
         """Delete the folder."""
-        if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _digest(key: str, arrays: Mapping[str, Any]) -> str:
-    """Hash of a key and its arrays, so that an edited or moved file is not taken for a result."""
-    digest = sha256(key.encode())
-    for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
-        digest.update(f"|{name}|{array.dtype.str}|{array.shape}|".encode())
-        digest.update(array.tobytes())
-    return digest.hexdigest()
+        if self.stored is not None:
+            self.stored.remove()
 
 
 def _arrays(evaluations: list[Evaluation]) -> dict[str, Any]:
