@@ -45,6 +45,7 @@ class Settings:
     seed: int = 1
     draws_probability: float | None = None
     optimality_gap: float = 1e-6
+    steady: float = 0.01
 
     @property
     def currency(self) -> str:

@@ -86,6 +86,28 @@ def pass_program(solver: highspy.Highs, program: Program) -> None:
     check_status(solver.passModel(program.highs_lp()), "passModel")
 
 
+class LoadedSolver:
+    """A solver and the program that it holds, whose numbers are changed in place."""
+
+    def __init__(self, solver: highspy.Highs, program: Program):
+        self.solver, self.program = solver, program
+        self.in_sync = True  # whether the solver has the numbers of the program
+
+    def change_to(self, program: Program) -> None:
+        """Give the solver the numbers of another program of the same rows and columns.
+
+        Its basis stays where the coefficients of the rows do. Raises SolverCallError.
+        """
+        old = self.program
+        same = self.in_sync and _same_matrix(old, program)
+        self.program, self.in_sync = program, False  # a call that is refused leaves a mixture
+        if same:
+            _change_numbers(self.solver, old, program)
+        else:
+            pass_program(self.solver, program)
+        self.in_sync = True
+
+
 def check_numbers(*parts: NDArray[np.float64]) -> None:
     """Raise SolverCallError where a cost or coefficient is not finite.
 
@@ -126,3 +148,38 @@ def run_solver(solver: highspy.Highs) -> None:
         raise
     solver.HandleUserInterrupt = False  # a solver that listens to itself would stay in memory
     check_status(status, "run")
+
+
+def _change_numbers(solver: highspy.Highs, old: Program, program: Program) -> None:
+    """Change those numbers of the solver that differ. Raises SolverCallError."""
+    columns = np.arange(len(program.columns), dtype=np.int32)
+    rows = np.arange(len(program.rows), dtype=np.int32)
+    check_numbers(program.cost)
+    check_sides(program.lower, program.upper, program.low, program.high)
+    indices = columns[old.cost != program.cost]
+    if len(indices):
+        status = solver.changeColsCost(len(indices), indices, program.cost[indices])
+        check_status(status, "changeColsCost")
+    indices = columns[(old.low != program.low) | (old.high != program.high)]
+    if len(indices):
+        status = solver.changeColsBounds(
+            len(indices), indices, program.low[indices], program.high[indices]
+        )
+        check_status(status, "changeColsBounds")
+    indices = rows[(old.lower != program.lower) | (old.upper != program.upper)]
+    if len(indices):
+        sides = program.lower[indices], program.upper[indices]
+        status = solver.changeRowsBounds(len(indices), indices, *sides)  # type: ignore[attr-defined]
+        check_status(status, "changeRowsBounds")
+    if old.offset != program.offset:
+        check_status(solver.changeObjectiveOffset(program.offset), "changeObjectiveOffset")
+
+
+def _same_matrix(old: Program, new: Program) -> bool:
+    old_matrix, new_matrix = old.matrix, new.matrix
+    return old_matrix is new_matrix or (
+        old_matrix.shape == new_matrix.shape
+        and np.array_equal(old_matrix.indptr, new_matrix.indptr)
+        and np.array_equal(old_matrix.indices, new_matrix.indices)
+        and np.array_equal(old_matrix.data, new_matrix.data)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from kido.errors import SolverError, TimeLimitReached
 from kido.solver.audit import Audit, audit, reduced_costs
 from kido.solver.basis import Basis, basis_of
 from kido.solver.handle import (
+    LoadedSolver,
     SolverCallError,
     Status,
     new_solver,
@@ -24,7 +25,7 @@ from kido.solver.handle import (
     run_solver,
     set_options,
 )
-from kido.solver.program import Name, Program
+from kido.solver.program import NamedNumbers, Program
 from kido.solver.solution import REFUSED, Solution, Statistics
 
 Vector = NDArray[np.float64]
@@ -97,9 +98,9 @@ class ProvedSolution:
         info, audited = self.solver.getInfo(), self.audited
         return Solution(
             objective=audited.audit.objective,
-            values=named(program.columns, audited.values),
-            duals=named(program.rows, audited.duals) if with_duals else {},
-            reduced=named(program.columns, audited.reduced) if with_duals else {},
+            values=NamedNumbers(program.columns, audited.values),
+            duals=NamedNumbers(program.rows, audited.duals) if with_duals else {},
+            reduced=NamedNumbers(program.columns, audited.reduced) if with_duals else {},
             statistics=Statistics(
                 rows=len(program.rows),
                 columns=len(program.columns),
@@ -112,8 +113,11 @@ class ProvedSolution:
                 audit=audited.audit,
             ),
             seconds={"solve": self.seconds},
-            basis=self.basis if self.solver.getBasis().valid else None,
         )
+
+    def loaded(self, program: Program) -> LoadedSolver | None:
+        """The solver with its program, to go on from; None where it has no vertex."""
+        return LoadedSolver(self.solver, program) if self.solver.getBasis().valid else None
 
 
 def solve_program(
@@ -130,7 +134,8 @@ def solve_program(
     """
 
     attempts = cold_attempts(program, method, log)
-    return run_attempts(program, attempts, time_limit, say).solution(program)
+    proved = run_attempts(program, attempts, time_limit, say)
+    return replace(proved.solution(program), solver=proved.loaded(program))
 
 
 def cold_attempts(program: Program, method: str = "auto", log: Path | None = None) -> list[Attempt]:
@@ -260,11 +265,3 @@ def method_of(name: str, solver: highspy.Highs) -> str:
     if requested != "simplex" and not interior and info.simplex_iteration_count > 0:
         return "simplex"
     return name
-
-
-def named(names: tuple[Name, ...], numbers: Vector) -> dict[str, dict[tuple[Any, ...], float]]:
-    """Numbers in the order of `names`, by variable or family, then by key."""
-    series: dict[str, dict[tuple[Any, ...], float]] = {}
-    for (name, key), number in zip(names, numbers.tolist(), strict=True):
-        series.setdefault(name, {})[key] = number
-    return series

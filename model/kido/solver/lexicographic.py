@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from kido.solver.audit import Audit, audit
 from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.solver.program import Name, Program, in_order, with_objective_bounded
 from kido.solver.solution import Key, SecondSolve, Solution
+from kido.solver.steady import steadiest
 from kido.solver.ties import break_ties
 
 Vector = NDArray[np.float64]
+Choice = Callable[[Program, Solution, float | None], Solution]  # with the seconds for all solves
 Values = Mapping[str, Mapping[Key, float]]
 
 
@@ -37,20 +39,22 @@ def least_cost(
     """The solution to report, once `first` has the least objective.
 
     At risk weight 1 it is the cheapest among those of least tail; where `choose`, ties are
-    broken by `preferences`. `duals` as in `cheapest_of`.
+    broken by `preferences`, and then it is the steadiest within a hair. `duals` as in
+    `cheapest_of`.
     """
     limit = case.settings.time_limit
+
+    def choice(program: Program, solution: Solution, limit: float | None) -> Solution:
+        if not choose:
+            return solution
+        solution = break_ties(program, solution, preferences(case, solution.values), limit)
+        solution = steadiest(program, case, solution, seconds_left(limit, solution))
+        return replace(solution, solver=None)
+
     if case.settings.risk_weight < 1:
-        objectives = preferences(case, first.values) if choose else []
-        return break_ties(program, first, objectives, limit)
+        return choice(program, first, limit)
     say("the tail is as small as it can be; now the expected cost")
-
-    def preferences_of(solution: Solution) -> Sequence[Mapping[Name, float]]:
-        return preferences(case, solution.values) if choose else ()
-
-    return cheapest_of(
-        program, first, expected_cost(case), duals, method, limit, log, say, preferences_of
-    )
+    return cheapest_of(program, first, expected_cost(case), duals, method, limit, log, say, choice)
 
 
 def cheapest_of(
@@ -62,12 +66,12 @@ def cheapest_of(
     time_limit: float | None = None,
     log: Path | None = None,
     say: Callable[[str], None] = lambda _: None,
-    preferences_of: Callable[[Solution], Sequence[Mapping[Name, float]]] = lambda _: (),
+    choice: Choice = lambda program, solution, limit: solution,
 ) -> Solution:
     """The solution of least `cost` among those as good as `first`, with the duals of `first`.
 
     `duals` are those of `first` in the order of the program, where it does not have them by
-    name. `wish` returns the objectives that break ties of the second solution.
+    name. `choice` chooses among the second solution and those that are as good.
 
     Two proofs: of the second program, in which the objective of the first is bounded, and of the
     values against the duals of the first, so that the tail is still the least. Where the second
@@ -75,14 +79,14 @@ def cheapest_of(
     optimal, but a cheaper one may exist among its ties, which `Statistics.second` says. The time
     limit, in seconds from when the first solve began, is for both together.
     """
-    seconds_left = None if time_limit is None else time_limit - sum(first.seconds.values())
+    left = seconds_left(time_limit, first)
     began = time.perf_counter()
     second_program = with_objective_bounded(program, cost, first.objective)
     try:
-        if seconds_left is not None and seconds_left <= 0:
+        if left is not None and left <= 0:
             raise TimeLimitReached(f"no time is left of {time_limit:g} seconds")
-        cheaper = solve_program(second_program, method, seconds_left, log, say)
-        cheaper = break_ties(second_program, cheaper, preferences_of(cheaper), seconds_left)
+        cheaper = solve_program(second_program, method, left, log, say)
+        cheaper = choice(second_program, cheaper, left)
     except InfeasibleProgram:
         return _fallback(first, "the solver finds no plan that keeps the tail", say)
     except UnboundedProgram:
@@ -96,6 +100,11 @@ def cheapest_of(
     return _with_second_solve(first, cheaper, first_audit, time.perf_counter() - began)
 
 
+def seconds_left(time_limit: float | None, solution: Solution) -> float | None:
+    """What is left of a time limit after the solves of a solution; None: no limit."""
+    return None if time_limit is None else time_limit - sum(solution.seconds.values())
+
+
 def _with_second_solve(
     first: Solution, cheaper: Solution, again: Audit, seconds: float
 ) -> Solution:
@@ -104,7 +113,12 @@ def _with_second_solve(
         first,
         objective=again.objective,
         values=cheaper.values,
-        statistics=replace(first.statistics, audit=again, second=second_solve),
+        statistics=replace(
+            first.statistics,
+            audit=again,
+            second=second_solve,
+            steadiness=cheaper.statistics.steadiness,
+        ),
         seconds={**first.seconds, "second solve": seconds},
     )
 

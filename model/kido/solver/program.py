@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import highspy
@@ -19,7 +20,7 @@ from kido.lp.rows import FamilyRows
 from kido.lp.variables import Name, Variables, check_variable
 from kido.tolerances import HELD_KUSD, HELD_SHARE
 
-__all__ = ["Name", "Program", "hand_over", "in_order", "with_objective_bounded"]
+__all__ = ["Name", "NamedNumbers", "Program", "hand_over", "in_order", "with_objective_bounded"]
 
 
 @dataclass(frozen=True)
@@ -129,10 +130,40 @@ def _sides(
     return lower, upper
 
 
+class NamedNumbers(Mapping[str, Mapping[tuple[Any, ...], float]]):
+    """Numbers in the order of `names`, by variable or family, then by key.
+
+    They are sorted out by name when first asked for so: most are not.
+    """
+
+    def __init__(self, names: tuple[Name, ...], numbers: NDArray[np.float64]):
+        if len(names) != len(numbers):
+            raise ValueError(f"{len(numbers)} numbers for {len(names)} names")
+        self.names, self.numbers = names, numbers
+
+    @cached_property
+    def _by_name(self) -> dict[str, dict[tuple[Any, ...], float]]:
+        series: dict[str, dict[tuple[Any, ...], float]] = {}
+        for (name, key), number in zip(self.names, self.numbers.tolist(), strict=True):
+            series.setdefault(name, {})[key] = number
+        return series
+
+    def __getitem__(self, name: str) -> Mapping[tuple[Any, ...], float]:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+
 def in_order(
     names: tuple[Name, ...], numbers: Mapping[str, Mapping[tuple[Any, ...], float]]
 ) -> NDArray[np.float64]:
     """Numbers by name as an array in the order of a program's rows or columns."""
+    if isinstance(numbers, NamedNumbers) and numbers.names == names:
+        return numbers.numbers
     return np.array([numbers[name][key] for name, key in names])
 
 

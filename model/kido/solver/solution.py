@@ -8,7 +8,7 @@ from typing import Any
 
 from kido.lp.variables import check_variable
 from kido.solver.audit import Audit
-from kido.solver.basis import Basis
+from kido.solver.handle import LoadedSolver
 
 Key = tuple[Any, ...]
 DECOMPOSITION = "decomposition"  # a method: its plan costs the least within a gap
@@ -38,12 +38,27 @@ class StartRecord:
 
 
 @dataclass(frozen=True)
+class Steadiness:
+    """How many swings the near months have in the plan of least cost, and how many in the plan.
+
+    `cost`: kUSD that the plan costs more. `fallback_reason` says why none is steadier; "" where
+    one is.
+    """
+
+    swings_before: float
+    swings: float
+    cost: float = 0.0
+    fallback_reason: str = ""
+
+
+@dataclass(frozen=True)
 class Statistics:
     """Size, method, attempts and audit of a solve.
 
     `attempts` says how each attempt ended, the last of them with the solution. `second` is the
     record of the second solve where only the tail counts, `start` of a start from the tree; else
-    None. `stopped`: the time limit came before the gap was as small as it was to be.
+    None. `steadiness` is the record of the choice of a steady plan, None where none was to be
+    chosen. `stopped`: the time limit came before the gap was as small as it was to be.
     """
 
     rows: int
@@ -56,6 +71,7 @@ class Statistics:
     second: SecondSolve | None = None
     start: StartRecord | None = None
     stopped: bool = False
+    steadiness: Steadiness | None = None
 
     @property
     def refused(self) -> tuple[str, ...]:
@@ -88,8 +104,8 @@ class Solution:
     """Values and reduced costs by variable and key, duals by family and key, objective in kUSD.
 
     A dual is the change of the objective per unit of the row's right side, a reduced cost that
-    per unit of the active bound of the variable. `basis` is that of its rows and columns in the
-    order of the program, None where it is no vertex.
+    per unit of the active bound of the variable. `solver` holds its program and its basis, to go
+    on from; None where it is no vertex, or nothing is to follow.
     """
 
     objective: float
@@ -98,7 +114,7 @@ class Solution:
     statistics: Statistics
     reduced: Mapping[str, Mapping[Key, float]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
-    basis: Basis | None = field(default=None, repr=False)
+    solver: LoadedSolver | None = field(default=None, repr=False)
 
     def __getitem__(self, variable: str) -> Mapping[Key, float]:
         """Values of a variable by key; empty where it has no column. Raises UnknownVariable."""

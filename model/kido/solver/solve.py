@@ -17,8 +17,8 @@ from kido.solver.audit import allowed_gap, audit, reduced_costs
 from kido.solver.basis import set_basis
 from kido.solver.decomposition.decompose import Spread, decompose
 from kido.solver.handle import new_solver, pass_program
-from kido.solver.highs import Attempt, cold_attempts, named, run_attempts
-from kido.solver.program import Program
+from kido.solver.highs import Attempt, cold_attempts, run_attempts
+from kido.solver.program import NamedNumbers, Program
 from kido.solver.solution import (
     DECOMPOSITION,
     SecondSolve,
@@ -88,9 +88,10 @@ def _from_the_tree(
     attempts = cold_attempts(program, method, log)
     if method == "auto" and pays(program, case):
         attempts.insert(0, Attempt(STAGED, staged_solver, conclusive=False))
-    solution = run_attempts(program, attempts, time_limit, say).solution(program)
+    proved = run_attempts(program, attempts, time_limit, say)
+    solution = proved.solution(program)
     statistics = replace(solution.statistics, start=starts[0] if starts else None)
-    return replace(solution, statistics=statistics)
+    return replace(solution, statistics=statistics, solver=proved.loaded(program))
 
 
 def _decomposed(
@@ -113,9 +114,9 @@ def _decomposed(
     ending = f"{DECOMPOSITION}: {ending}, a gap of {gap:.1e} after {result.rounds} rounds"
     return Solution(
         objective=checks.objective,
-        values=named(program.columns, result.values),
-        duals=named(program.rows, result.duals),
-        reduced=named(program.columns, reduced_costs(program, result.duals)),
+        values=NamedNumbers(program.columns, result.values),
+        duals=NamedNumbers(program.rows, result.duals),
+        reduced=NamedNumbers(program.columns, reduced_costs(program, result.duals)),
         statistics=Statistics(
             rows=len(program.rows),
             columns=len(program.columns),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import highspy
 import numpy as np
@@ -17,17 +18,16 @@ from numpy.typing import NDArray
 
 from kido.errors import SolverError, TimeLimitReached
 from kido.solver.audit import audit
-from kido.solver.basis import PRIMAL, Basis, set_basis
-from kido.solver.handle import new_solver, pass_program
+from kido.solver.basis import PRIMAL
+from kido.solver.handle import LoadedSolver, set_options
 from kido.solver.highs import (
     Attempt,
     InfeasibleProgram,
     UnboundedProgram,
     cold_attempts,
-    named,
     run_attempts,
 )
-from kido.solver.program import Name, Program, in_order
+from kido.solver.program import Name, NamedNumbers, Program, in_order
 from kido.solver.solution import Solution
 from kido.solver.staged_start import iteration_limit
 from kido.tolerances import BROKEN_T, FREE_USD_KG, PRICED_USD_KG
@@ -42,7 +42,9 @@ def break_ties(
     time_limit: float | None = None,
 ) -> Solution:
     """The optimal solution that is least in each of `preferences` in turn, with the duals of
-    `first`; `first` itself where none is found, or not proved against those duals.
+    `first`; that of `first` where none is found, or not proved against those duals.
+
+    The solver of `first` is used up: the solution has it again, on the last face.
     """
     began = time.perf_counter()
     seconds_left = None if time_limit is None else time_limit - sum(first.seconds.values())
@@ -50,40 +52,40 @@ def break_ties(
         return first
     values, reduced = (in_order(program.columns, part) for part in (first.values, first.reduced))
     duals = first_duals = in_order(program.rows, first.duals)
-    face, basis = program, first.basis
+    face, solver = program, first.solver
     for preference in preferences:
         face = _optimal_face(face, values, duals, reduced, preference)
         try:
-            proved = run_attempts(face, _attempts(face, basis), seconds_left)
+            proved = run_attempts(face, _attempts(face, solver), seconds_left)
         except (InfeasibleProgram, UnboundedProgram, SolverError, TimeLimitReached):
-            return first
-        basis, audited = proved.basis, proved.audited
+            return replace(first, solver=None)
+        solver, audited = proved.loaded(face), proved.audited
         values, duals, reduced = audited.values, audited.duals, audited.reduced
     checks = audit(program, values, first_duals)
     if not checks.passed:
-        return first
+        return replace(first, solver=None)
     return replace(
         first,
         objective=checks.objective,
-        values=named(program.columns, values),
+        values=NamedNumbers(program.columns, values),
         statistics=replace(first.statistics, audit=checks),
         seconds={**first.seconds, "ties": time.perf_counter() - began},
+        solver=solver,
     )
 
 
-def _attempts(face: Program, basis: Basis | None) -> Iterator[Attempt]:
+def _attempts(face: Program, loaded: LoadedSolver | None) -> Iterator[Attempt]:
     """From the basis of the solution, which is feasible and often the best already, else cold."""
-
-    def started_solver() -> highspy.Highs:
-        options = {"simplex_strategy": PRIMAL, "simplex_iteration_limit": iteration_limit(face)}
-        solver = new_solver({"solver": "simplex", **options})
-        pass_program(solver, face)
-        set_basis(solver, basis)  # type: ignore[arg-type]
-        return solver
-
-    if basis is not None:
-        yield Attempt("warm simplex", started_solver, conclusive=False)
+    if loaded is not None:
+        yield Attempt("warm simplex", partial(_started, loaded, face), conclusive=False)
     yield from cold_attempts(face, "simplex")
+
+
+def _started(loaded: LoadedSolver, face: Program) -> highspy.Highs:
+    loaded.change_to(face)
+    options = {"simplex_strategy": PRIMAL, "simplex_iteration_limit": iteration_limit(face)}
+    set_options(loaded.solver, {"solver": "simplex", **options})
+    return loaded.solver
 
 
 def _optimal_face(

@@ -14,15 +14,7 @@ from numpy.typing import NDArray
 
 from kido.data.case.case import Case
 from kido.solver.basis import DUAL, PRIMAL, Basis, set_basis
-from kido.solver.handle import (
-    check_numbers,
-    check_sides,
-    check_status,
-    new_solver,
-    options_of,
-    pass_program,
-    set_options,
-)
+from kido.solver.handle import LoadedSolver, new_solver, options_of, pass_program, set_options
 from kido.solver.highs import METHODS, ORDERS, UNTRUSTED, Attempt, ProvedSolution, run_attempts
 from kido.solver.program import Program
 from kido.solver.solution import Solution
@@ -70,11 +62,10 @@ class LiveSolver:
 
     def __init__(self, program: Program, time_limit: float | None = None):
         self.time_limit = time_limit
-        self.program = program
         self.solver = new_solver()
         self.plain = options_of(self.solver, OPTIONS)
         pass_program(self.solver, program)
-        self.in_sync = True  # whether the solver has the numbers of `self.program`
+        self.loaded = LoadedSolver(self.solver, program)
 
     def solve(
         self,
@@ -91,7 +82,7 @@ class LiveSolver:
         Raises InfeasibleProgram, UnboundedProgram, TimeLimitReached or SolverError.
         """
         began = time.perf_counter()
-        self._change_to(program)
+        self.loaded.change_to(program)
         attempts = [
             Attempt(name, partial(self._ready, METHODS[name])) for name in self.cold_methods
         ]
@@ -111,16 +102,6 @@ class LiveSolver:
             )
         proved = run_attempts(program, attempts, self.time_limit, untrusted=self.untrusted)
         return replace(_basic_solution(program, proved), seconds=time.perf_counter() - began)
-
-    def _change_to(self, program: Program) -> None:
-        old, solver = self.program, self.solver
-        same = self.in_sync and _same_matrix(old, program)
-        self.program, self.in_sync = program, False  # a call that is refused leaves a mixture
-        if same:
-            _change_numbers(solver, old, program)
-        else:
-            pass_program(solver, program)
-        self.in_sync = True
 
     def _staged(self, program: Program, case: Case) -> highspy.Highs:
         """The solver with a start from the tree. Raises SolverCallError or InfeasibleProgram."""
@@ -153,39 +134,4 @@ def _basic_solution(program: Program, proved: ProvedSolution) -> BasicSolution:
         seconds=proved.seconds,
         iterations=solution.statistics.iterations,
         warm=proved.name == WARM,
-    )
-
-
-def _change_numbers(solver: highspy.Highs, old: Program, program: Program) -> None:
-    """Change those numbers of the solver that differ. Raises SolverCallError."""
-    columns = np.arange(len(program.columns), dtype=np.int32)
-    rows = np.arange(len(program.rows), dtype=np.int32)
-    check_numbers(program.cost)
-    check_sides(program.lower, program.upper, program.low, program.high)
-    indices = columns[old.cost != program.cost]
-    if len(indices):
-        status = solver.changeColsCost(len(indices), indices, program.cost[indices])
-        check_status(status, "changeColsCost")
-    indices = columns[(old.low != program.low) | (old.high != program.high)]
-    if len(indices):
-        status = solver.changeColsBounds(
-            len(indices), indices, program.low[indices], program.high[indices]
-        )
-        check_status(status, "changeColsBounds")
-    indices = rows[(old.lower != program.lower) | (old.upper != program.upper)]
-    if len(indices):
-        sides = program.lower[indices], program.upper[indices]
-        status = solver.changeRowsBounds(len(indices), indices, *sides)  # type: ignore[attr-defined]
-        check_status(status, "changeRowsBounds")
-    if old.offset != program.offset:
-        check_status(solver.changeObjectiveOffset(program.offset), "changeObjectiveOffset")
-
-
-def _same_matrix(old: Program, new: Program) -> bool:
-    old_matrix, new_matrix = old.matrix, new.matrix
-    return old_matrix is new_matrix or (
-        old_matrix.shape == new_matrix.shape
-        and np.array_equal(old_matrix.indptr, new_matrix.indptr)
-        and np.array_equal(old_matrix.indices, new_matrix.indices)
-        and np.array_equal(old_matrix.data, new_matrix.data)
     )
