@@ -77,7 +77,7 @@ def test_a_sweep_draws_anew(tmp_path: Path) -> None:
         more("Sweeps", name="Fires", sheet="Hazards", row="Fire", column="rate",
              operation="times", values="0; 2"),
     )  # fmt: skip
-    options = {"draws": 20, "calendar": "12 month"}
+    options = {"draws": 20, "calendar": "12 month", "steady": 0}
     book = small_book(tmp_path / "book.xlsx", both(LOST, HAZARDS, sweeps), **options)
 
     def cost(edit: Edit, **changes: Any) -> float:

@@ -130,6 +130,16 @@ def proof(statistics: Statistics) -> list[tuple[object, ...]]:
         ("proof", "prices on sides that nothing implies", audit.unproved, blank, "", ""),
         ("proof", "answers refused before", len(statistics.refused), blank, "", ""),
     ]  # fmt: skip
+    steadiness = statistics.steadiness
+    if steadiness is not None:
+        before, after = steadiness.swings_before, steadiness.swings
+        lines += [
+            ("proof", "swings of the near months, at least cost", before, blank, "", ""),
+            ("proof", "swings of the near months, in the plan", after, blank, "",
+             steadiness.fallback_reason),
+            ("proof", "what the steadier plan costs more", steadiness.cost, audit.allowed,
+             "kUSD", ""),
+        ]  # fmt: skip
     second = statistics.second
     if second is not None:
         least_cost = "no" if second.fallback_reason else "yes"

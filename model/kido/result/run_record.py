@@ -20,6 +20,7 @@ def run_facts(plan: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any]:
     """The record: status, costs (kUSD), sizes, seconds by phase, hash, versions and options."""
     case, solution = plan.case, plan.solution
     statistics = solution.statistics
+    steadiness = statistics.steadiness
     return {
         "status": "stopped by the time limit" if statistics.stopped else "optimal",
         "objective": solution.objective,
@@ -42,6 +43,7 @@ def run_facts(plan: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any]:
             "attempts": list(statistics.attempts),
             "iterations": statistics.iterations,
             "staged_start": start_facts(statistics),
+            "steadiness": steadiness and vars(steadiness),
             "primal_residual": _finite(statistics.primal_residual),
             "dual_residual": _finite(statistics.dual_residual),
             "duality_gap": _finite(statistics.duality_gap),
@@ -53,6 +55,7 @@ def run_facts(plan: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any]:
             "solver_method": case.settings.solver_method,
             "time_limit": case.settings.time_limit,
             "optimality_gap": case.settings.optimality_gap,
+            "steady": case.settings.steady,
             "draws": case.settings.draws,
             "seed": case.settings.seed,
             "draws_probability": case.settings.draws_probability,

@@ -35,7 +35,7 @@ from kido.result.board import (
 from kido.result.pages.board_blocks import put_elements, put_guesses
 from kido.result.pages.charts import supply_chart
 from kido.result.plan import SolvedPlan
-from kido.solver.solution import DECOMPOSITION
+from kido.solver.solution import DECOMPOSITION, Statistics
 
 LINE = 17.0  # points
 CHART_ROWS = 20
@@ -76,6 +76,7 @@ def _top(grid: FirstPage, plan: SolvedPlan) -> None:
         words = {"passed": checks - failed, "all": checks}
         parts = [grid.text("board.checked", **words) if exact
                  else grid.text("board.within", gap=gap, **words)]  # fmt: skip
+        parts += _steadiness(grid, statistics)
     if plan.scenario:
         name = with_chance(grid.labels, plan.reference_path.name, chance_of(plan))
         parts.append(grid.text("board.alone", name=name))
@@ -97,6 +98,16 @@ def _top(grid: FirstPage, plan: SolvedPlan) -> None:
     if second is not None and second.fallback_reason:
         parts.append(grid.text("board.tail_only"))
     grid.top(settings.title or grid.text("board.title"), dates, parts)
+
+
+def _steadiness(grid: FirstPage, statistics: Statistics) -> list[str]:
+    """What a steadier plan than the cheapest costs, and how much steadier it is."""
+    steadiness = statistics.steadiness
+    if steadiness is None or steadiness.swings >= steadiness.swings_before:
+        return []
+    share = steadiness.cost / max(1.0, abs(statistics.audit.objective))
+    numbers = {"before": f"{steadiness.swings_before:.0f}", "after": f"{steadiness.swings:.0f}"}
+    return [grid.text("board.steady", share=f"{100 * share:.2g} %", **numbers)]
 
 
 def _orders(grid: FirstPage, report: Report) -> None:
