@@ -35,6 +35,7 @@ PRICED_USD_KG = 1e-7  # a price above this holds what it is the price of: what H
 FREE_USD_KG = 1e-11  # a dual below which no side is leaned on
 ASKED_T = 1e-7  # a side that asks for less asks for nothing
 RARE_PROBABILITY = 1e-3  # what is rarer counts as much
+WHOLE_SHARE = 1e-6  # of a size or lot: an amount as near is whole
 STEADY_SWINGS = 1e-6  # in all: a plan with less is steady
 LOST_T = 1e-6  # of need: less is not lost
 

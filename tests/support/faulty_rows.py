@@ -208,6 +208,8 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         "Facilities", 0, least_expansion=5, build_months=15)),
     ("expansion-too-late", "Facilities!I2", "closed", put(
         "Facilities", 0, least_expansion=5, build_months=3, end="2026-09")),
+    ("size-above-most", "Facilities!M2", "or less", put(
+        "Facilities", 0, sizes="20; 40", expansion_cost=1, most_expansion=30)),
     ("rebate-above-price", "Contracts!O2", "index", put(
         "Contracts", 0, index_factor=0.1, floor=None, rebate_above=0, rebate_share=0.3)),
     ("rebate-above-price", "Contracts!O2", "earn", put(
@@ -377,4 +379,5 @@ WARNINGS = {
     "row-twice", "paid-twice", "part-month-on-blank", "sweep-ignored", "sweep-idle",
     "sweep-hidden", "input-unfed", "comma-in-tag", "probability-nought",
     "contract-above-lanes", "draws-of-nothing", "draws-nought", "hazards-not-drawn",
+    "size-above-most",
 }  # fmt: skip

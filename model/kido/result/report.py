@@ -18,10 +18,12 @@ from kido.result.scenarios import scenarios
 from kido.result.shortfalls import shortfalls
 from kido.result.sourcing import sourcing
 from kido.result.stocks import stockpiles
+from kido.result.whole_orders import whole_orders
 
 TABLES: tuple[Callable[[SolvedPlan], Table], ...] = (
     orders,
     order_book,
+    whole_orders,
     sourcing,
     refining,
     stockpiles,

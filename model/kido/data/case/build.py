@@ -170,6 +170,8 @@ def route(r: Any, country: str, effects: Effects, landing: ArrivalShares, units:
         lead=effects.means(lead),
         arrivals=landing.arrivals(lead),
         pipeline=landing.pipeline(r.lead) * r.on_water * scale / 12 * (1 - r.loss / 100),
+        lot=r.lot * scale,
+        least_lot=r.least_lot * scale,
     )
 
 

@@ -6,6 +6,7 @@ Arrays have one value for each node. Amounts of a node are in t, unit costs in U
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -64,7 +65,8 @@ class Facility:
     """A row of Facilities. `expansion_cost` is USD per kg/yr (NaN where it cannot be expanded).
 
     `installed` is t in each node; `ready[n]` lists (node of the order, years of use in n) of
-    a t/yr ordered, `orders` the nodes in which an order is of use.
+    a t/yr ordered, `orders` the nodes in which an order is of use. `sizes`, t/yr, are those in
+    which capacity is sold, which the program does not know.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Facility:
     expansion_cost: float
     minimum_use: float
     idle_cost: float | None
+    sizes: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,9 @@ class Route:
     """A row of Routes: `most` and `least` in t in each node, `lead` in months.
 
     `efficiency` is the share of a shipment that arrives (1 - loss), `duty` is 1 + tariff, which
-    price and freight are multiplied by; `pipeline` is t afloat at the start that arrive.
+    price and freight are multiplied by; `pipeline` is t afloat at the start that arrive. `lot`
+    and `least_lot`, t (NaN: none), are those in which goods leave, which the program does not
+    know.
     """
 
     name: str
@@ -119,6 +124,8 @@ class Route:
     uses: tuple[str, ...]
     arrivals: Arrivals
     pipeline: Array
+    lot: float = math.nan
+    least_lot: float = math.nan
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ def facility(r: Any, effects: Effects) -> Facility:
         expansion_cost=r.expansion_cost,
         minimum_use=r.minimum_use,
         idle_cost=None if math.isnan(r.idle_cost) else r.idle_cost,
+        sizes=r.sizes,
     )
 
 

@@ -52,14 +52,20 @@ def check_expansions(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Checks that every expansion has a cost, and that a required one is ready in time."""
     frame = tables["Facilities"]
     for row in frame.records():
-        has_orders = row.least_expansion > 0 or row.most_expansion > 0
+        has_orders = row.least_expansion > 0 or row.most_expansion > 0 or row.sizes
         if has_orders and math.isnan(row.expansion_cost):
             yield fault(
                 "expansion-without-cost", frame, row.Index, "expansion_cost", BLANK,
                 unit=Unit(catalogue()["Facilities"].columns["expansion_cost"].unit),
             )  # fmt: skip
-        elif row.least_expansion > 0:
+            continue
+        if row.least_expansion > 0:
             yield from _ready_in_time(tables, row)
+        for size in row.sizes:
+            if size > row.most_expansion:
+                yield warning(
+                    "size-above-most", frame, row.Index, "sizes", size, limit=row.most_expansion
+                )
 
 
 def _ready_in_time(tables: Tables, row: Any) -> Iterator[Finding]:

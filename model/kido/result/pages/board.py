@@ -35,6 +35,7 @@ from kido.result.board import (
 from kido.result.pages.board_blocks import put_elements, put_guesses
 from kido.result.pages.charts import supply_chart
 from kido.result.plan import SolvedPlan
+from kido.result.whole_orders import in_short
 from kido.solver.solution import DECOMPOSITION, Statistics
 
 LINE = 17.0  # points
@@ -47,6 +48,7 @@ def board_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
     grid = FirstPage(labels)
     _top(grid, plan)
     _orders(grid, report)
+    grid.put(6 + LINES, 1, LEFT, in_short(plan, labels), SMALL)
     _money(grid, report, plan)
     below = 6 + LINES + 1
     last = put_elements(grid, report, plan, below)

@@ -21,7 +21,8 @@ from kido.result.table_store import FILE as TABLES
 
 # The sheets after the board page and the charts, in order.
 SHEETS = (
-    "orders", "order_book", "sourcing", "refining", "stockpiles", "contracts", "shortfalls",
+    "orders", "order_book", "whole_orders", "sourcing", "refining", "stockpiles", "contracts",
+    "shortfalls",
     "costs", "scenarios", "prices", "guesses", "flows", "moments", "certificate",
 )  # fmt: skip
 RECORDS = ("flows", "moments", "certificate")
@@ -49,6 +50,8 @@ def results_document(
     report = {**report, "scenarios": first_scenarios(report["scenarios"])}
     pages = [board_page(report, plan, labels), charts_page(report, plan, labels)]
     for name in SHEETS:
+        if name == "whole_orders" and report[name].frame.empty:
+            continue
         if name == "costs":
             pages.append(costs_page(report, plan, labels))
             continue
