@@ -99,11 +99,13 @@ def whole_orders(program: Program, case: Case, solution: Solution) -> WholeOrder
             return None
         return max(0.0, found.objective - least)
 
-    sizes = [
-        WholeSize(name, node, planned, size, cost({**dict.fromkeys(rest, 0.0), column: size}))
-        for name, node, planned, column, rest in orders
-        for size in (0.0, *case.facilities[name].sizes)
-    ]
+    sizes = []
+    for name, node, planned, column, rest in orders:
+        facility = case.facilities[name]
+        for size in (0.0, *facility.sizes):
+            allowed = size <= facility.most_expansion * (1 + WHOLE_SHARE)
+            held = {**dict.fromkeys(rest, 0.0), column: size}
+            sizes.append(WholeSize(name, node, planned, size, cost(held) if allowed else None))
     lots = {variables["ship"][s.route,][s.node]: s.rounded for s in shipments}
     return WholeOrders(tuple(sizes), tuple(shipments), cost(lots) if lots else None)
 
