@@ -86,6 +86,13 @@ def policy(measure: str, sense: str, limit: float, **more: object) -> Rows:
 STOP: Rows = [{"name": "Stop", "probability": 0.5, "known": "2026-08", "disruption": "yes"}]
 
 
+CRISIS: Rows = [{"target": "heap", "effect": "cost", "factor": 1, "start": "2026-08", "months": 1,
+                 "disruption": "yes"}]  # fmt: skip
+WITH_ORE: dict[str, Rows] = {
+    "Commodities": [*BASE["Commodities"], {"name": "ore", "kind": "feed"}], "Supply": offer(),
+}  # fmt: skip
+
+
 def bought(*values: float, branch: str = "Trunk") -> list[Line]:
     """Bought at the mine and used there."""
     return [
@@ -144,6 +151,23 @@ STOCKS = {
         "drawn from heap in 2026-07 (base case): 6 t, should be at most 0 t",
         cost=3,
     ),
+    "shut again when calm returns": Case(
+        {"Stockpiles": heap(release="once a disruption is known"), "Events": CRISIS},
+        [*flow("stock", "heap", 6, 4, 4), *flow("discard", "Mine", 0, 2, item="Dy")],
+        [*flow("stock", "heap", 6, 4, 3), *flow("discard", "Mine", 0, 2, 1, item="Dy")],
+        "stock-rule",
+        "drawn from heap in 2026-09 (base case): 1 t, should be at most 0 t",
+        cost=2,
+    ),
+    "the floor of what a crisis does not touch": Case(
+        {"Stockpiles": heap(floor=4), "Events": [{**CRISIS[0], "touches": "ore"}], **WITH_ORE},
+        [*flow("stock", "heap", 4, 4, 4), *flow("discard", "Mine", 2, item="Dy")],
+        [*flow("stock", "heap", 4, 3, 4), *flow("discard", "Mine", 2, 1, item="Dy"),
+         *flow("buy", "ore", 0, 0, 1)],
+        "stock-rule",
+        "heap in 2026-08 (base case): 3 t, should be at least 4 t",
+        cost=2,
+    ),
 }  # fmt: skip
 
 RELIEF = {
@@ -167,6 +191,17 @@ RELIEF = {
         "relief",
         "substitute in 2026-08 (Stop): 5 t, should be at most 0 t",
         cost=100 + 0.5 * 200 + 0.5 * (150 + 250),
+    ),
+    "notice ends when calm returns": Case(
+        {
+            "Supply": offer(), "Demand": need(), "Events": CRISIS,
+            "Relief": relief("substitute", share=0.5, notice=0),
+        },
+        [*bought(10, 5, 10), *flow("relieve", "substitute", 0, 5)],
+        [*bought(10, 5, 5), *flow("relieve", "substitute", 0, 5, 5)],
+        "relief",
+        "substitute in 2026-09 (base case): 5 t, should be at most 0 t",
+        cost=250 + 250,
     ),
     "deferred needs return": Case(
         {"Supply": offer(), "Demand": need(), "Relief": relief("defer", returns=1)},
@@ -383,6 +418,10 @@ def taken(near: float, far: float) -> list[Line]:
     ]  # fmt: skip
 
 
+def mined(*values: float) -> list[Line]:
+    return [*flow("buy", "ore", *values), *flow("discard", "Mine", *values, item="Dy")]
+
+
 def ruled(good: list[Line], bad: list[Line], sentence: str, rule: Rows, **sheets: Rows) -> Case:
     return Case({"Supply": TWO, "Policies": rule, **sheets}, good, bad, "policy", sentence)
 
@@ -545,6 +584,12 @@ POLICIES = {
         policy("volume", "at most", 3, of="Mine", counted="bought", scenario="calm",
                over="horizon"),
         Scenarios=STOP,
+    ),
+    "calm before and after a crisis, together": ruled(
+        mined(2, 9, 1), mined(2, 9, 2), "rule in 2026-09 (base case): 4 t, should be at most 3 t",
+        policy("volume", "at most", 3, of="Mine", counted="bought", scenario="calm",
+               over="horizon"),
+        Events=[{**CRISIS[0], "target": "ore", "effect": "price"}],
     ),
 }  # fmt: skip
 

@@ -652,7 +652,7 @@ def test_a_path_alone_has_its_own_events_and_those_before_it() -> None:
 
 
 def test_an_event_without_a_scenario_never_disrupts() -> None:
-    assert all(m.undisrupted for m in after(cut(0)).tree.nodes)
+    assert after(cut(0)).tree.calm().all()
 
 
 def test_an_event_on_a_cover_limit_looks_as_far_ahead_as_it_asks() -> None:

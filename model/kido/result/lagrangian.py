@@ -266,7 +266,8 @@ class Lagrangian(LagrangianWeights):
         price = self.reduced("relieve", r.name)
         if price is None or not (price[effects.here] < 0).any():  # nowhere all that is allowed
             return 0.0
-        option = tier(r, need, effects, self.landing)
+        commodity = self.case.demands[r.demand].commodity
+        option = tier(r, commodity, need, effects, self.landing)
         return self._limits("relieve", r.name, 0.0, option.most)
 
     def _policy(self, r: Any, effects: CachedEffects) -> float:
