@@ -86,6 +86,13 @@ def policy(measure: str, sense: str, limit: float, **more: object) -> Rows:
 STOP: Rows = [{"name": "Stop", "probability": 0.5, "known": "2026-08", "disruption": "yes"}]
 
 
+CRISIS: Rows = [{"target": "heap", "effect": "cost", "factor": 1, "start": "2026-08", "months": 1,
+                 "disruption": "yes"}]  # fmt: skip
+WITH_ORE: dict[str, Rows] = {
+    "Commodities": [*BASE["Commodities"], {"name": "ore", "kind": "feed"}], "Supply": offer(),
+}  # fmt: skip
+
+
 def bought(*values: float, branch: str = "Trunk") -> list[Line]:
     """Bought at the mine and used there."""
     return [
@@ -144,6 +151,23 @@ STOCKS = {
         "drawn from heap in 2026-07 (base case): 6 t, should be at most 0 t",
         cost=3,
     ),
+    "shut again when calm returns": Case(
+        {"Stockpiles": heap(release="once a disruption is known"), "Events": CRISIS},
+        [*flow("stock", "heap", 6, 4, 4), *flow("discard", "Mine", 0, 2, item="Dy")],
+        [*flow("stock", "heap", 6, 4, 3), *flow("discard", "Mine", 0, 2, 1, item="Dy")],
+        "stock-rule",
+        "drawn from heap in 2026-09 (base case): 1 t, should be at most 0 t",
+        cost=2,
+    ),
+    "the floor of what a crisis does not touch": Case(
+        {"Stockpiles": heap(floor=4), "Events": [{**CRISIS[0], "touches": "ore"}], **WITH_ORE},
+        [*flow("stock", "heap", 4, 4, 4), *flow("discard", "Mine", 2, item="Dy")],
+        [*flow("stock", "heap", 4, 3, 4), *flow("discard", "Mine", 2, 1, item="Dy"),
+         *flow("buy", "ore", 0, 0, 1)],
+        "stock-rule",
+        "heap in 2026-08 (base case): 3 t, should be at least 4 t",
+        cost=2,
+    ),
 }  # fmt: skip
 
 RELIEF = {
@@ -167,6 +191,17 @@ RELIEF = {
         "relief",
         "substitute in 2026-08 (Stop): 5 t, should be at most 0 t",
         cost=100 + 0.5 * 200 + 0.5 * (150 + 250),
+    ),
+    "notice ends when calm returns": Case(
+        {
+            "Supply": offer(), "Demand": need(), "Events": CRISIS,
+            "Relief": relief("substitute", share=0.5, notice=0),
+        },
+        [*bought(10, 5, 10), *flow("relieve", "substitute", 0, 5)],
+        [*bought(10, 5, 5), *flow("relieve", "substitute", 0, 5, 5)],
+        "relief",
+        "substitute in 2026-09 (base case): 5 t, should be at most 0 t",
+        cost=250 + 250,
     ),
     "deferred needs return": Case(
         {"Supply": offer(), "Demand": need(), "Relief": relief("defer", returns=1)},
@@ -354,6 +389,39 @@ CONTRACTS = {
         "at the settlement in 2026-07 (base case): 2 t, should be at least 2.5 t",
         cost=300 + 125,
     ),
+    "nothing is owed before a late plant that it depends on": Case(
+        {
+            "Supply": offer(), "Demand": need(),
+            "Facilities": [{"name": "plant", "site": "Osaka", "capacity": 1, "start": "2026-07"}],
+            "Events": [{"target": "plant", "effect": "delay", "add": 1}],
+            "Contracts": offtake(take_or_pay=1, settled="month", depends_on="plant", fee=1),
+        },
+        [*SIGNED, *flow("forgo", "offtake", 0, 5, 5)],
+        [*SIGNED, *flow("forgo", "offtake", 0, 4, 5)],
+        "contract",
+        "at the settlement in 2026-08 (base case): 4 t, should be at least 5 t",
+        cost=300 + 100 + 10,
+    ),
+    "nothing is lifted before what makes the goods": Case(
+        {
+            "Supply": [{"name": "dug", "site": "Mine", "commodity": "ore"}],
+            "Commodities": [*BASE["Commodities"], {"name": "ore", "kind": "feed"}],
+            "Facilities": [{"name": "plant", "site": "Mine", "capacity": 60, "start": "2026-08"}],
+            "Processes": [{"name": "make", "site": "Mine"}],
+            "Recipes": [{"process": "make", "role": "input", "item": "ore", "amount": 1},
+                        {"process": "make", "role": "output", "item": "Dy", "amount": 1},
+                        {"process": "make", "role": "uses", "item": "plant", "amount": 1}],
+            "Routes": [{"name": "lane", "origin": "Mine", "destination": "Osaka",
+                        "commodity": "Dy"}],
+            "Contracts": offtake(applies_to="lane", take_or_pay=1, settled="month", fee=12,
+                                 price_rule="fixed", price=2),
+        },
+        [*flow("reserve", "offtake", 60), *flow("forgo", "offtake", 0, 5, 5)],
+        [*flow("reserve", "offtake", 60), *flow("forgo", "offtake", 0, 5, 4)],
+        "contract",
+        "at the settlement in 2026-09 (base case): 4 t, should be at least 5 t",
+        cost=120 + 20,
+    ),
     "the cap of a rebate": Case(
         {
             "Supply": offer(), "Demand": need(),
@@ -381,6 +449,10 @@ def taken(near: float, far: float) -> list[Line]:
         *flow("buy", "ore", near), *flow("discard", "Mine", near, item="Dy"),
         *flow("buy", "far", far), *flow("discard", "Osaka", far, item="Dy"),
     ]  # fmt: skip
+
+
+def mined(*values: float) -> list[Line]:
+    return [*flow("buy", "ore", *values), *flow("discard", "Mine", *values, item="Dy")]
 
 
 def ruled(good: list[Line], bad: list[Line], sentence: str, rule: Rows, **sheets: Rows) -> Case:
@@ -545,6 +617,12 @@ POLICIES = {
         policy("volume", "at most", 3, of="Mine", counted="bought", scenario="calm",
                over="horizon"),
         Scenarios=STOP,
+    ),
+    "calm before and after a crisis, together": ruled(
+        mined(2, 9, 1), mined(2, 9, 2), "rule in 2026-09 (base case): 4 t, should be at most 3 t",
+        policy("volume", "at most", 3, of="Mine", counted="bought", scenario="calm",
+               over="horizon"),
+        Events=[{**CRISIS[0], "target": "ore", "effect": "price"}],
     ),
 }  # fmt: skip
 

@@ -296,7 +296,7 @@ def test_primal_equals_dual(tables: Tables) -> None:
 
 NAMED = ("name", "site", "origin", "destination", "commodity", "process", "item", "demand",
          "applies_to", "depends_on", "of", "out_of", "uses", "target", "scenario", "parent",
-         "country", "segment", "into")  # fmt: skip
+         "country", "segment", "into", "touches")  # fmt: skip
 KEPT = ("", "any country", "calm")
 
 
@@ -401,7 +401,8 @@ STEADY = Kind(leads=False, scenarios=False, events=(), storing_costs=False, disc
               risk=False)  # fmt: skip
 # Limits and needs add up over the months of a quarter, prices stay: what can be planned by month
 # can be planned by quarter.
-SUMMED = replace(STEADY, scenarios=True, events=("capacity", "demand"), terms=False)
+SUMMED = replace(STEADY, scenarios=True, events=("capacity", "demand"), terms=False,
+                 crises=False)  # fmt: skip
 CALENDARS = ("12 month", "3 month, 3 quarter", "6 month, 2 quarter", "4 quarter")
 
 

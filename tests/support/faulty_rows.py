@@ -126,6 +126,15 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         put("Events", 0, months=1.5), put("Routes", 0, most=None))),
     ("delay-too-late", "Events!C2", "still to come", both(
         put("Routes", 0, start=None), put("Events", 0, effect="delay", factor=None, add=2))),
+    ("touches-nothing", "Events!M2", "disruption", put("Events", 0, touches=["Nd"])),
+    ("reference-to-nothing", "Events!M2", "Commodities", put(
+        "Events", 0, disruption=True, touches=["Nq"])),
+    ("disruption-twice", "Events!L2", "Stop", put("Events", 0, disruption=True)),
+    ("disruption-twice", "Events!L2", "Stop", put(
+        "Events", 0, disruption=True, scenario="Long stop", start="2027-01")),
+    ("disruption-unseen", "Events!L4", "first month", more(
+        "Events", target=["Offtake"], effect="price", factor=1.2, start="2027-08", months=1,
+        disruption=True)),
     ("out-of-range-by-event", "Events!G3", "below 0", put("Events", 1, factor=None, add=-80)),
     ("out-of-range-by-event", "Events!H3", "2026-12", both(
         put("Events", 1, factor=None, profile="Fall"),
@@ -378,6 +387,7 @@ WARNINGS = {
     "small-trunk", "never-released", "held-in-range", "tag-spelt-twice",
     "row-twice", "paid-twice", "part-month-on-blank", "sweep-ignored", "sweep-idle",
     "sweep-hidden", "input-unfed", "comma-in-tag", "probability-nought",
-    "contract-above-lanes", "draws-of-nothing", "draws-nought", "hazards-not-drawn",
     "size-above-most",
+    "contract-above-lanes", "draws-of-nothing", "touches-nothing", "disruption-twice",
+    "disruption-unseen", "draws-nought", "hazards-not-drawn",
 }  # fmt: skip

@@ -219,8 +219,10 @@ def _events(one: One, month: Callable[..., Any], names: list[str], sheets: Rows)
             "effect": effect, "scenario": scenario, "target": one(*TARGETS[effect]),
             "months": one(None, 0.5, 1, 1.5, 2, 3.25), "recovery": one(0, 0, 2),
             "start": month() if not scenario else one(None, known[scenario]),
-            "commodity": one(None, None, "Dy"),
+            "commodity": one(None, None, "Dy"), "disruption": one("no", "yes"),
         }  # fmt: skip
+        if row["disruption"] == "yes":
+            row["touches"] = one(None, "ore", "Dy", "ore; La")
         change = one("factor", "add", "profile")
         if effect == "delay" or (effect in ("lead", "loss", "tariff") and change == "factor"):
             row["add"] = one(-1, 0.5, 1, 2.5, 4)

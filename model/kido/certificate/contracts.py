@@ -34,15 +34,20 @@ class Terms:
         start, end = as_month(row.start), as_month(row.end)
         self.begin = tree.start if start is None else max(start, tree.start)
         self.stop = tree.end if end is None else min(end + 1, tree.end)
-        common = np.minimum(tree.last, self.stop) - np.maximum(tree.first, self.begin)
-        # Months of each node inside the contract's life.
-        self.life: Numbers = np.maximum(common, 0).astype(float)
+        months = facts.effects.months
+        inside = (months >= self.begin) & (months < self.stop)
+        # The part of each month, by branch, and months of each node, of the contract's life.
+        self.alive: Numbers = inside * self._there()
+        self.life: Numbers = tree.total(self.alive)
 
     @property
     def signing_nodes(self) -> Marks:
         """Whether its life begins in each node: there it is reserved."""
         tree = self.facts.tree
-        begins: Marks = (tree.first <= self.begin) & (self.begin < tree.last) & (self.life > 0)
+        later, earlier = tree.pairs
+        lives = np.zeros(len(tree), dtype=bool)  # on some path through the node
+        lives[earlier[self.life[later] > 0]] = True
+        begins: Marks = (tree.first <= self.begin) & (self.begin < tree.last) & lives
         return begins
 
     def reservation(self, plan: Plan) -> Numbers:
@@ -68,23 +73,71 @@ class Terms:
     def firm_years(self) -> Numbers:
         """Years of life at each node, less force majeure, taken month by month.
 
-        What is left of a month is the least share that stops and delays leave of what the
-        contract covers and what it depends on.
+        What is left of a month is the least share that stops leave of what the contract covers
+        and what it depends on.
         """
-        effects, tree = self.facts.effects, self.facts.tree
-        rows_at_risk = list(self.covered)
-        words = words_of(self.row.depends_on)
-        for sheet in DEPENDED if words else ():
-            rows = self.facts.rows[sheet]
-            rows_at_risk += [(sheet, row) for row in rows if words & effects.words(sheet, row)]
-        inside = (effects.months >= self.begin) & (effects.months < self.stop)
-        left = np.tile(inside.astype(float), (len(tree.branches), 1))
-        for sheet, row in rows_at_risk:
-            begins = row._replace(end=None)
-            own = effects.open_share(sheet, begins, delayed=False)
-            late = np.where(own > 0, effects.open_share(sheet, begins) / np.maximum(own, 1e-9), 1.0)
-            left = np.minimum(left, inside * late * effects.factors(sheet, row, "capacity"))
-        return tree.total(left) / 12.0
+        effects, left = self.facts.effects, self.alive
+        for sheet, row in [*self.covered, *self._depended()]:
+            left = np.minimum(left, self.alive * effects.factors(sheet, row, "capacity"))
+        return self.facts.tree.total(left) / 12.0
+
+    def _depended(self) -> list[tuple[str, Any]]:
+        """(sheet, row) of what the words of `depends on` reach."""
+        words, effects = words_of(self.row.depends_on), self.facts.effects
+        return [
+            (sheet, row)
+            for sheet in (DEPENDED if words else ())
+            for row in self.facts.rows[sheet]
+            if words & effects.words(sheet, row)
+        ]
+
+    def _there(self) -> Numbers:
+        """The share of each month, by branch, in which all is there that the contract waits for.
+
+        The starts, after delays, of what it covers, of what it names and of what makes its goods;
+        of what a site or tag reaches the delays alone.
+        """
+        named = words_of(self.row.depends_on)
+        covered = {(sheet, row.name) for sheet, row in self.covered}
+        share = np.ones((len(self.facts.tree.branches), len(self.facts.effects.months)))
+        for sheet, row in self.covered:
+            share = np.minimum(share, self._open(sheet, row))
+            if sheet == "Routes":
+                share = np.minimum(share, self._made(row))
+        for sheet, row in self._depended():
+            opened = self._open(sheet, row)
+            if row.name not in named and (sheet, row.name) not in covered:
+                begins = row._replace(end=None)
+                own = self.facts.effects.open_share(sheet, begins, delayed=False)
+                opened = np.where(own > 0, opened, 1.0)
+            share = np.minimum(share, opened)
+        return share
+
+    def _open(self, sheet: str, row: Any) -> Numbers:
+        """The share of each month from the start of a row, after delays."""
+        return self.facts.effects.open_share(sheet, row._replace(end=None))
+
+    def _made(self, lane: Any) -> Numbers:
+        """The share of each month in which what a lane carries can be made where it begins.
+
+        1 where it comes from elsewhere as well: an offer, another lane, a stock.
+        """
+        facts, place = self.facts, (lane.origin, lane.commodity)
+        sources = [(row.site, row.commodity) for row in facts.rows["Supply"]]
+        sources += [(row.destination, row.commodity) for row in facts.rows["Routes"]]
+        sources += [(r.site, r.commodity) for r in facts.rows["Stockpiles"] if r.opening > 0]
+        makers = []
+        for process in facts.rows["Processes"]:
+            lines = facts.recipes.get(process.name, ())
+            makes = any(x.role == "output" and x.item == lane.commodity for x in lines)
+            if process.site == lane.origin and makes and place not in sources:
+                opened = self._open("Processes", process)
+                for line in lines:
+                    if line.role == "uses":
+                        facility = facts.named["Facilities"][line.item]
+                        opened = np.minimum(opened, self._open("Facilities", facility))
+                makers.append(opened)
+        return np.max(makers, axis=0) if makers else np.ones(1)
 
     def index(self, sheet: str, row: Any) -> Numbers:
         """USD/kg of the index, by branch and month; of a blank index, the price of the row."""

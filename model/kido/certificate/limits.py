@@ -140,8 +140,8 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         where = {key: frame.place(row.Index, key) for key in frame.letters}
         subject = phrase("subject.stock", name=row.name)
         floor, room = where["floor"], facts.stock_capacity(row)
-        least = np.minimum(row.floor * mass, room)
-        ledger.compare("stock-rule", floor, subject, level, ">=", least, where=tree.undisrupted)
+        least, calm = np.minimum(row.floor * mass, room), tree.calm([row.commodity])
+        ledger.compare("stock-rule", floor, subject, level, ">=", least, where=calm)
         ledger.compare("stock-rule", where["capacity"], subject, level, "<=", room)
         if not blank(row.fill):
             most = row.fill * mass * tree.months
@@ -149,7 +149,7 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             ledger.compare("stock-rule", where["fill"], subject, change, "<=", most, scale=scale)
         draw = np.full(len(tree), np.inf) if blank(row.draw) else row.draw * mass * tree.months
         if row.release == "once a disruption is known":
-            draw = np.where(tree.undisrupted, 0.0, draw)
+            draw = np.where(calm, 0.0, draw)
         elif row.release == "from a month" and not blank(row.release_month):
             draw = np.where(tree.first < row.release_month, 0.0, draw)
         key = "draw" if row.release == "any time" else "release"

@@ -182,9 +182,13 @@ class Facts:
         if start is not None:
             is_open = is_open * (months >= start)
         if not blank(row.notice):
-            known = [np.inf if b.disrupted is None else b.disrupted for b in tree.branches]
-            opens = np.array(known)[:, None] + row.notice
-            is_open = is_open * np.clip(months + 1.0 - opens, 0.0, 1.0)
+            about = [self.named["Demand"][row.demand].commodity]
+            noticed = np.zeros(share.shape)
+            for place, branch in enumerate(tree.branches):
+                for begin, stop in branch.disrupted_months(about):
+                    since = np.clip(months + 1.0 - begin - row.notice, 0.0, 1.0)
+                    noticed[place] += np.where(months < stop, since, 0.0)
+            is_open = is_open * noticed
         needed = self.monthly_need(self.named["Demand"][row.demand])
         most = tree.total(is_open * np.clip(share, 0.0, 1.0) * needed)
         if row.kind == "lost":  # all of the need, returned deferrals included

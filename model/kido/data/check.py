@@ -24,6 +24,7 @@ from kido.data.validation.dates import (
     check_probabilities,
     check_stretches,
 )
+from kido.data.validation.disruptions import check_disruptions
 from kido.data.validation.duplicates import check_circles, check_rows_twice, check_spellings
 from kido.data.validation.events import check_changes, check_idle, check_reach
 from kido.data.validation.figures import (
@@ -89,6 +90,7 @@ CHECKS: tuple[Check, ...] = (
     check_changes,
     check_reach,
     check_idle,
+    check_disruptions,
     check_after_events,
     check_unusual_figures,
     check_small_amounts,

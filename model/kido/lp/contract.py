@@ -18,7 +18,8 @@ def reservation(case: Case, v: Variables) -> Iterator[Rows]:
 
     sum of lift[c,r,n] over the rows r it covers <= life[c,n] reserve[c,s]
 
-    s is the node on the path in which it starts, life[c,n] the years of its life in n.
+    s is the node on the path in which it starts, life[c,n] the years of its life in n: none
+    before what it covers, what it names in `depends on` and what makes the goods have started.
 
     Row: t in a node. The dual, its sign turned, is the value of one more tonne reserved.
     """
@@ -60,8 +61,8 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Rows]:
     sum of lift[c,r,n] over rows r and nodes n of w + forgo[c,w]
         >= firm[c] x sum of available[c,n] life[c,n] reserve[c,s] over nodes n of w
 
-    Availability is the least share that capacity events and delays leave, month by month in the
-    contract's life (force majeure). A stop told as a profile or the end of a row is none.
+    Availability is the least share that capacity events leave, month by month in the contract's
+    life (force majeure). A stop told as a profile or the end of a row is none.
     Row: t in a settlement period on a path. The dual is what one more firm tonne costs.
     """
     for contract in case.contracts.values():

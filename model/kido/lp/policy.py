@@ -92,9 +92,9 @@ def spend_limit(case: Case, v: Variables) -> Iterator[Rows]:
 
 
 def cover(case: Case, v: Variables) -> Iterator[Rows]:
-    """Before a disruption, stocks are at least the need of the coming months, before relief.
+    """On calm nodes, stocks are at least the need of the coming months, before relief.
 
-    For every policy p on cover and node n before any disruption:
+    For every policy p on cover and node n that no disruption of its commodities touches:
 
     sum of stock[s,n] over stockpiles s of p + breach[p,n]
         >= sum of need[d] over demands d of p and the limit[p] months after n

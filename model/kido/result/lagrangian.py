@@ -21,12 +21,13 @@ import numpy as np
 
 from kido.data.case.build import offer, route, stock
 from kido.data.case.case import VARIABLE_OF, Array, Policy
-from kido.data.case.contracts import availability, life_of, price_of, rebate_rate
+from kido.data.case.contracts import availability, months_alive, price_of, rebate_rate
 from kido.data.case.cost_terms import lane_rates, running_rate
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need, tier
 from kido.data.case.facilities import facility, process
 from kido.data.case.policies import WHOLE_PRICE, level_of, limits_of, penalty_rate
+from kido.data.case.waiting import Waiting
 from kido.data.tables import or_else
 from kido.result.cached_effects import CachedEffects
 from kido.result.lagrangian_weights import DemandCounter, LagrangianWeights, price_times_limit
@@ -135,10 +136,10 @@ class Lagrangian(LagrangianWeights):
             total += self._lift_terms(r, variable, row, self.prices, effects, duty)
         reserved = self.plan.of("reserve", r.name)
         fee_weight = self.money_weight("fee", "reserve", r.name)
-        available = availability(
-            self.tables, self.names, effects, contract.covers, r.depends_on,
-            *life_of(r, self.case.tree),
-        ) if contract.settlements else self.plan.zeros  # fmt: skip
+        available = self.plan.zeros
+        if contract.settlements:
+            alive = months_alive(Waiting(self.tables, self.names, effects), r, contract.covers)
+            available = availability(self.names, effects, contract.covers, r.depends_on, alive)
         duals = np.where(effects.here, self.plan.worth.of_rows("take_or_pay", r.name), 0.0)
         for n, signed in contract.signed.items():
             total += r.fee * contract.life[n] * reserved[signed] * fee_weight[n]
@@ -266,7 +267,8 @@ class Lagrangian(LagrangianWeights):
         price = self.reduced("relieve", r.name)
         if price is None or not (price[effects.here] < 0).any():  # nowhere all that is allowed
             return 0.0
-        option = tier(r, need, effects, self.landing)
+        commodity = self.case.demands[r.demand].commodity
+        option = tier(r, commodity, need, effects, self.landing)
         return self._limits("relieve", r.name, 0.0, option.most)
 
     def _policy(self, r: Any, effects: CachedEffects) -> float:

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from kido.data.case.build import effects_of
 from kido.data.case.case import VARIABLE_OF, Array, Arrivals, Case, Policy
-from kido.data.case.contracts import STOPPABLE
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need
 from kido.data.case.facilities import recipe_lines
 from kido.data.case.lead_times import ArrivalShares, value_at_sending
+from kido.data.case.waiting import STOPPABLE
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables

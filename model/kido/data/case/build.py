@@ -15,6 +15,7 @@ from kido.data.case.case import Case, Commodity, Offer, Pair, Process, Route, St
 from kido.data.case.contracts import contracts
 from kido.data.case.cost_terms import cost_terms
 from kido.data.case.demand import demands, monthly_need
+from kido.data.case.disruptions import disruptions_by_scenario
 from kido.data.case.effects import Effects
 from kido.data.case.facilities import facilities, leads, processes
 from kido.data.case.lead_times import ArrivalShares
@@ -50,7 +51,13 @@ def tree_of(tables: Tables, scenario: str | None = None) -> Tree:
     """
     s = tables.settings
     return build_tree(
-        futures(tables), s.start, s.calendar, s.run_out, s.discount_rate, only=scenario
+        futures(tables),
+        s.start,
+        s.calendar,
+        s.run_out,
+        s.discount_rate,
+        only=scenario,
+        disruptions=disruptions_by_scenario(tables),
     )
 
 
@@ -210,13 +217,13 @@ def _stocks(tables: Tables, effects: Effects) -> Mapping[str, Stock]:
 def stock(r: Any, effects: Effects, units: Units) -> Stock:
     """The record of a row of Stockpiles."""
     moments, scale = effects.tree.nodes, units.tonnes(r.commodity)
-    undisrupted = np.array([m.undisrupted for m in moments])
+    calm = effects.tree.calm(frozenset((r.commodity,)))
     length = np.array([m.months for m in moments], dtype=float)
     openness = np.ones(len(moments), dtype=bool)
     if r.release == "from a month":
         openness = np.array([m.start for m in moments]) >= r.release_month
     elif r.release == "once a disruption is known":
-        openness = ~undisrupted
+        openness = ~calm
     draw = np.where(openness, or_else(r.draw, math.inf) * scale, 0.0)
     capacity = effects.mean("Stockpiles", r.name, "capacity", or_else(r.capacity, math.inf))
     capacity = np.maximum(capacity, 0.0) * scale
@@ -230,7 +237,7 @@ def stock(r: Any, effects: Effects, units: Units) -> Stock:
         owner=r.owner,
         opening=r.opening * scale,
         capacity=capacity,
-        floor=np.where(undisrupted, np.minimum(r.floor * scale, capacity), 0.0),
+        floor=np.where(calm, np.minimum(r.floor * scale, capacity), 0.0),
         fill=or_else(r.fill, math.inf) * scale * length,
         draw=most_drawn,
         least_ending=ending * scale,

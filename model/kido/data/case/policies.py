@@ -1,7 +1,9 @@
 """Policies: the variables that a limit counts, its windows, and the amounts it allows.
 
 A window of `calm` nodes closes where the last calm node of a history is: a limit over the
-horizon then stands once for the end and once for each disruption, at its reveal.
+horizon then stands once for the end and once for each disruption that does not end, at its
+reveal. A policy that names commodities is calm where no disruption touches one of them; one that
+names none, where there is no disruption.
 """
 
 from __future__ import annotations
@@ -75,12 +77,13 @@ def policies(
 def _counted(r: Any, case: Case) -> NDArray[np.bool_]:
     """Whether the policy counts each node."""
     tree = case.tree
+    calm = tree.calm(frozenset(r.commodity))
     marks = []
     for m in tree.nodes:
         branch = tree.branches[m.branch]
         inside = (r.start is None or m.start >= r.start) and (r.end is None or m.start <= r.end)
         if r.scenario == CALM or r.measure == "cover":
-            inside = inside and m.undisrupted
+            inside = inside and bool(calm[m.index])
         if r.scenario and r.scenario != CALM:
             inside = inside and branch.bears(r.scenario)
         marks.append(inside)
