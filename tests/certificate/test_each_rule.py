@@ -501,6 +501,15 @@ POLICIES = {
         policy("volume", "at most", 60, of="port", counted="ordered", over="horizon"),
         Facilities=EXPANDABLE,
     ),
+    "stock of two heaps, at every moment": ruled(
+        [*flow("stock", "heap", 6, 6, 6), *flow("stock", "shed", 2, 3, 3),
+         *flow("buy", "far", 2, 1)],
+        [*flow("stock", "heap", 6, 6, 6), *flow("stock", "shed", 4, 3, 3),
+         *flow("buy", "far", 4), *flow("discard", "Osaka", 0, 1, item="Dy")],
+        "rule in 2026-07 (base case): 10 t, should be at most 9 t",
+        policy("stock", "at most", 9, of="heap; Osaka"),
+        Stockpiles=[*heap(), {"name": "shed", "site": "Osaka", "commodity": "Dy"}],
+    ),
     "service": ruled(
         [*bought(10, 10, 7), *flow("relieve", "lost", 0, 0, 3)],
         [*bought(10, 10, 6), *flow("relieve", "lost", 0, 0, 4)],

@@ -864,6 +864,42 @@ def test_spend_is_undiscounted_and_of_all_kinds_where_none_is_named() -> None:
 COVER: Row = {"name": "cover", "measure": "cover", "of": "store", "sense": "at least", "limit": 2}
 
 
+TB: Row = {"commodity": "Tb", "site": "Osaka"}
+SHEDS: dict[str, Sequence[Row]] = {
+    "Commodities": [{"name": "Dy", "kind": "oxide"}, {"name": "Tb", "kind": "oxide"}],
+    "Supply": [SPOT, {**SPOT, **TB, "name": "spot Tb"}],
+    "Demand": [NEED, {**NEED, **TB, "name": "need Tb"}],
+    "Stockpiles": [STORE, {**STORE, **TB, "name": "store Tb"}],
+    "Relief": [],
+    "Events": [{"target": "Osaka", "effect": "price", "factor": 2, "start": "2027-02"}],
+}
+ROOM: Row = {"name": "room", "measure": "stock", "of": "Osaka", "sense": "at most", "limit": 3}
+
+
+def test_several_stocks_share_one_limit() -> None:
+    # 8 t are needed in all, 2 of them in January at 10; of the others, at 20 from February
+    # on, as many as there is room for are bought in January
+    assert cost(**SHEDS, Policies=[ROOM]) == 2 * 10 + 3 * 10 + 3 * 20
+    half = [{**ROOM, "of": "store; store Tb", "commodity": "Tb"}]  # the Dy is not counted
+    assert cost(**SHEDS, Policies=half) == 8 * 10
+    kept = [{**ROOM, "sense": "at least", "limit": 7}]  # all 8 t and the 7 are bought in January
+    assert cost(**SHEDS, Policies=kept) == 15 * 10
+
+
+def test_more_than_the_room_is_paid_for_each_month_it_lasts() -> None:
+    # of 6 t wanted 3 fit; the 4th and 5th lie over for a month, the 6th (of April) for two
+    _, answer = solve(**SHEDS, Policies=[{**ROOM, "penalty": 4}])
+    assert values(answer, "breach", "room") == [3, 1, 0, 0]
+    assert answer.objective == pytest.approx(8 * 10 + 4 * (3 + 1))
+
+
+def test_several_commodities_are_stored_in_tonnes_of_oxide() -> None:
+    half = [{"name": "Dy", "kind": "oxide"}, {"name": "Tb", "kind": "oxide", "content": 0.5}]
+    case = make_case(book(**{**SHEDS, "Commodities": half}, Policies=[ROOM]))
+    weights = {term.name: term.rate.tolist()[0] for term in case.policies[0].numerator}
+    assert weights == {"store": 1, "store Tb": 0.5}
+
+
 def test_cover_is_the_need_of_the_coming_months() -> None:
     grown = {"target": "need", "effect": "demand", "factor": 2, "start": "2027-04"}
     dear = {**STORE, "holding_cost": 0.12}

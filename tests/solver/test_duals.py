@@ -256,6 +256,21 @@ TURNS = {
         on_rows("rule", 10 / 12),  # t of need a month
         {("rule", "", 0): 1, ("rule", "", 1): 4},
     ),
+    "a tonne more of room keeps one of this year's, at 3, for the next, at 6": Turn(
+        "stock_limit",
+        toy(
+            Supply=[HERE],
+            Stockpiles=[SHED],
+            Demand=[MOTORS],
+            Policies=[
+                {"name": "rule", "measure": "stock", "of": "shed", "sense": "at most", "limit": 4}
+            ],
+            Events=[{"target": "ore", "effect": "price", "factor": 2, "start": "2028-01"}],
+        ),
+        ("Policies", "rule", ("limit",)),
+        on_rows("rule", 1),
+        {("rule", "", 0): -3, ("rule", "", 1): 0},
+    ),
     "a tonne more served is bought at 3, not lost at 1": Turn(
         "service",
         toy(

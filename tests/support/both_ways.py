@@ -33,7 +33,7 @@ certificate = import_module("kido.certificate")
 When = tuple[str, int, int]  # branch, first month, months
 At = tuple[str, str, str, When]  # check, subject, sense, moment
 RISK = ("cost_to_date", "tail", "excess")
-RULES = ("volume_limit", "share_limit", "spend_limit", "cover", "service")
+RULES = ("volume_limit", "share_limit", "spend_limit", "cover", "stock_limit", "service")
 
 
 @dataclass

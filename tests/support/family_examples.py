@@ -187,6 +187,18 @@ def cover() -> Toy:
     )
 
 
+def stock_limit() -> Toy:
+    """12 t in shed and barn together, 9 t in the second year; more costs 1 USD/kg a month."""
+    rule = {"name": "room", "measure": "stock", "of": "works", "sense": "at most"}
+    event = {"target": "room", "effect": "capacity", "factor": 0.75, "start": "2028-01"}
+    return toy(
+        Supply=[ORE | {"site": "works"}],
+        Stockpiles=[SHED, SHED | {"name": "barn"}],
+        Policies=[rule | {"limit": 12, "penalty": 1}],
+        Events=[event],
+    )
+
+
 def service() -> Toy:
     """Nine tenths of what motors and tools need together, in two years; or 5 USD/kg."""
     rule = {"name": "served", "measure": "service", "of": "motors; tools", "sense": "at least"}
@@ -228,6 +240,7 @@ TOYS = {
         share_limit,
         spend_limit,
         cover,
+        stock_limit,
         service,
         path_cost,
     )

@@ -218,6 +218,10 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("any-country", "Policies!C2", "share", put("Policies", 0, measure="volume")),
     ("any-country", "Policies!C2", "alone", put("Policies", 0, of=["any country", "Australia"])),
     ("policy-feeds-nothing", "Policies!C3", "Stockpiles", put("Policies", 1, of=["EV"])),
+    ("policy-feeds-nothing", "Policies!C3", "Stockpiles", put(
+        "Policies", 1, measure="stock", of=["EV"], out_of=[])),
+    ("figure-ignored", "Policies!E3", "stock", put(
+        "Policies", 1, measure="stock", out_of=[], counted="shipped")),
     ("policy-feeds-nothing", "Policies!C2", "Routes", put("Policies", 0, into=["Australia"])),
     ("input-unfed", "Recipes!C2", "Perth", put("Supply", 0, site="Tokyo")),
     ("route-unfed", "Routes!B3", "begins", both(more("Sites", **MARS), more(

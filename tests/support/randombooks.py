@@ -148,7 +148,9 @@ def _terms(sheets: Rows, one: Callable[..., Any]) -> None:
          "limit": one(0.5, 2), "penalty": 3},
         {"name": "served", "measure": "service", "of": "motors", "limit": 0.5, "sense": "at least",
          "penalty": 9},
-    ][: one(0, 1, 3)]  # fmt: skip
+        {"name": "together", "measure": "stock", "of": "Osaka", "limit": one(1, 3), "penalty": 2,
+         "sense": "at most"},
+    ][: one(0, 1, 4)]  # fmt: skip
     if one(True, False):
         sheets["Facilities"][0] |= {
             "expansion_cost": one(1, 10), "most_expansion": 24, "build_months": one(0, 2),

@@ -177,6 +177,7 @@ def _policies(one: One, month: Callable[..., Any], names: list[str], sheets: Row
          "kinds": one(None, "purchase", "fee; holding", "expansion", "running; freight")},
         {"measure": "cover", "of": one("store", "State", "store; heap", "Japan"),
          "out_of": one(None, "motors", "need; lamps")},
+        {"measure": "stock", "of": one("store", "State", "store; heap", "Japan")},
         {"measure": "service", "of": one("motors", "Japan"), "sense": "at least"},
     ]  # fmt: skip
     sheets["Policies"] = [

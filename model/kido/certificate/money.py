@@ -180,7 +180,7 @@ def _shortfalls(facts: Facts, plan: Plan) -> list[CostItem]:
     for row in facts.rows["Policies"]:
         if blank(row.penalty):
             continue
-        lasts = facts.tree.months if row.measure == "cover" else 1.0
+        lasts = facts.tree.months if row.measure in ("cover", "stock") else 1.0
         for kind, name, item in plan.arrays:
             if kind == "breach" and name == row.name:
                 cost = plan(kind, name, item) * row.penalty * lasts

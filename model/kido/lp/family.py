@@ -12,7 +12,14 @@ from kido.lp.capacity import capacity, expansion, minimum_use
 from kido.lp.contract import lift_within_flow, rebate_share, reservation, take_or_pay
 from kido.lp.cost import cvar_excess, path_cost
 from kido.lp.demand import demand_met
-from kido.lp.policy import cover, service, share_limit, spend_limit, volume_limit
+from kido.lp.policy import (
+    cover,
+    service,
+    share_limit,
+    spend_limit,
+    stock_limit,
+    volume_limit,
+)
 from kido.lp.rows import FamilyRows, Row, Rows
 from kido.lp.stock import stock_change
 from kido.lp.variables import Variables
@@ -37,6 +44,7 @@ FAMILIES: Mapping[str, Family] = {
         share_limit,
         spend_limit,
         cover,
+        stock_limit,
         service,
         path_cost,
         cvar_excess,

@@ -50,6 +50,8 @@ MEANINGS: Mapping[tuple[str, bool], Meaning] = {
     ("stock_change", True): Meaning("Stockpiles", "draw", "no-plan.draw"),
     ("stock_change", False): Meaning("Stockpiles", "fill", "no-plan.fill"),
     ("cover", True): Meaning("Policies", "limit", "no-plan.cover", "t", True),
+    ("stock_limit", True): Meaning("Policies", "limit", "no-plan.stock", "t", True),
+    ("stock_limit", False): Meaning("Policies", "limit", "no-plan.stock", "t", True),
     ("buy", True): Meaning("Supply", "least", "no-plan.least_bought"),
     ("buy", False): Meaning("Supply", "most", "no-plan.most_bought"),
     ("sell", True): Meaning("Sales", "least", "no-plan.least_sold"),
