@@ -128,6 +128,10 @@ STOCKS = {
         heaped(6, 2, 7), heaped(6, 2, 6), "heap at the end in 2026-09 (base case): 6 t",
         ending="at least", ending_amount=7,
     ),
+    "life": stocked(
+        heaped(8, 2, 0), heaped(8, 3, 0),
+        "for its life in 2026-08 (base case): 6 t, should be at most 5 t", life_months=2,
+    ),
     "ending value": Case(
         {"Stockpiles": heap(ending="value per kg", ending_amount=5, holding_cost=12)},
         flow("stock", "heap", 6, 6, 6),

@@ -8,6 +8,7 @@ import pytest
 
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
+from kido.data.case.lead_times import last_months
 from kido.data.tables import Tables
 from kido.errors import InfeasiblePlan
 from kido.solver.highs import InfeasibleProgram
@@ -410,6 +411,56 @@ def test_an_ending_value_is_discounted_like_the_last_moment() -> None:
     held = {**STORE, "opening": 1, "ending": "value per kg", "ending_amount": 20, "capacity": 1}
     rate = {"discount_rate": 0.21}
     assert cost("4 quarter", rate, Stockpiles=[held], Demand=[]) == -20 / 1.21**0.75
+
+
+CHEAP_JANUARY: Row = {"target": "spot", "effect": "price", "factor": 2, "start": "2027-02"}
+
+
+def test_what_keeps_for_two_months_is_bought_that_far_ahead() -> None:
+    # 1 t a month, at 10 in January and at 20 from then on: without a limit all 6 t are bought
+    # in January; of those that keep for two months, 3
+    for life, cheap in ((None, 6), (0, 1), (1, 2), (2, 3), (5, 6), (12, 6)):
+        store = [{**STORE, "life_months": life}]
+        paid = cheap * 10 + (6 - cheap) * 20
+        assert cost("6 month", Stockpiles=store, Events=[CHEAP_JANUARY]) == paid, life
+
+
+def test_an_opening_stock_is_fresh_on_the_first_day() -> None:
+    # 4 t that keep for three months: 3 are used, 1 is thrown away at 5, and 1 is bought
+    thrown = [{"name": "Dy", "kind": "oxide", "disposal_cost": 5}]
+    full = [{**STORE, "opening": 4, "life_months": 3}]
+    _, answer = solve(Commodities=thrown, Stockpiles=full)
+    assert sum(answer["discard"].values()) == pytest.approx(1)
+    assert answer.objective == pytest.approx(5 + 10)
+
+
+def test_a_stock_that_must_be_held_is_turned_over() -> None:
+    # 2 t are held for good, oldest out first: the month's need passes through the store
+    held = [{**STORE, "opening": 2, "floor": 2, "life_months": 2, "draw": 0}]
+    assert cost(Stockpiles=held) == 4 * 10
+    with pytest.raises(InfeasibleProgram):  # 3 t are not used up in two months
+        cost(Stockpiles=[{**held[0], "opening": 3, "floor": 3}])
+
+
+def test_stores_side_by_side_share_what_is_used() -> None:
+    # the store keeps goods for one month, the cellar for two: in January 1 t goes into the store
+    # for February and 1 t into the cellar for March, as with the cellar alone
+    stores = [{**STORE, "life_months": 1}, {**STORE, "name": "cellar", "life_months": 2}]
+    assert cost("6 month", Stockpiles=stores, Events=[CHEAP_JANUARY]) == 3 * 10 + 3 * 20
+    # one that keeps them for good takes the rest
+    for_good = [{**STORE, "life_months": 1}, {**STORE, "name": "cellar", "capacity": 2}]
+    assert cost("6 month", Stockpiles=for_good, Events=[CHEAP_JANUARY]) == 4 * 10 + 2 * 20
+
+
+def test_a_life_within_a_quarter_counts_its_part() -> None:
+    # life 2 months: of 2 t held at the end of the first quarter a third is there a month into
+    # the second, against what has left in the two months after: 2/3 of the need of 3
+    store = [{**STORE, "life_months": 2, "opening": 0}]
+    case = make_case(book("2 quarter", Stockpiles=store))
+    n, k, share = last_months(case.tree, 2)
+    assert list(zip(n.tolist(), k.tolist(), share.tolist(), strict=True)) == [
+        (0, 0, pytest.approx(2 / 3)), (1, 1, pytest.approx(2 / 3))
+    ]  # fmt: skip
 
 
 # -- relief ----------------------------------------------------------------------------

@@ -256,6 +256,19 @@ TURNS = {
         on_rows("rule", 10 / 12),  # t of need a month
         {("rule", "", 0): 1, ("rule", "", 1): 4},
     ),
+    "a tonne that keeps is not thrown away at 1, and saves buying one at 3": Turn(
+        "shelf_life",
+        toy(
+            YEARS | {"calendar": "3 year"},
+            Commodities=[DY | {"disposal_cost": 1}],
+            Supply=[HERE],
+            Stockpiles=[SHED | {"opening": 25, "life_months": 24}],
+            Demand=[MOTORS],
+        ),
+        ("Stockpiles", "shed", ("opening",)),
+        {("works", "Dy", 0): 1, ("shed", 1): -1},
+        {("shed", 1): -4},
+    ),
     "a tonne more of room keeps one of this year's, at 3, for the next, at 6": Turn(
         "stock_limit",
         toy(
@@ -325,6 +338,7 @@ def test_dual_is_what_one_more_unit_costs(what, tmp_path):
 
     up = plan(turned(tables, turn, STEP))[1].objective - solution.objective
     down = solution.objective - plan(turned(tables, turn, -STEP))[1].objective
+    duals = {**solution.duals["balance"], **duals}  # an opening stock stands there too
     slope = turn.direct + sum(duals[key] * move for key, move in turn.moves.items())
     assert up / STEP == pytest.approx(slope, abs=1e-5)
     assert down / STEP == pytest.approx(slope, abs=1e-5)  # the same both ways: no kink here

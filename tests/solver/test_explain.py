@@ -65,6 +65,13 @@ IMPOSSIBLE: dict[str, tuple[Edit, tuple[tuple[str, tuple[str, ...]], ...]]] = {
             ("Stockpiles!F2", ("3 t allowed", "at least 10 t")),
         ),
     ),
+    "a life": (
+        both(store(floor=16, opening=16), changed("Stockpiles", "Store", life_months=3)),
+        (
+            ("Demand!E2", ("30 t allowed", "at least 31 t")),
+            ("Stockpiles!P2", ("'Store'", "its life")),
+        ),
+    ),
     "a stock of at most so much": (
         both(store(floor=5), policy("stock", 3, of=["Store"], sense="at most")),
         (

@@ -142,6 +142,22 @@ def stock_change() -> Toy:
     )
 
 
+def shelf_life() -> Toy:
+    """Goods keep for a month and a half: of what half a month before was there, all has left.
+
+    At the end of the second month that is half the opening 5 t and half the first month's stock,
+    against half of what left in the first month and all of the second's. The barn keeps longer.
+    """
+    sheets = press()
+    sheets["Routes"] = [LANE | {"origin": "works", "destination": "mine"}]
+    return toy(
+        MONTHS,
+        **sheets,
+        Stockpiles=[SHED | {"opening": 5, "life_months": 1.5}, SHED | {"name": "barn"}],
+        Demand=[MOTORS],
+    )
+
+
 def volume_limit() -> Toy:
     """At most 30 t/yr of magnets made, hard; at least 80 t bought in all, or 5 USD/kg."""
     most = {"name": "made", "measure": "volume", "of": "works", "counted": "made"}
@@ -236,6 +252,7 @@ TOYS = {
         rebate_share,
         demand_met,
         stock_change,
+        shelf_life,
         volume_limit,
         share_limit,
         spend_limit,

@@ -128,7 +128,19 @@ def books(draw: st.DrawFn, kind: Kind = EVERYTHING, calendar: str | None = None)
         "risk_weight": one(0, 0, 0.5) if kind.risk else 0,
         "cvar_level": 0.8,
     }
+    _stores(sheets, one, kind)
     return tables_of(options, **sheets)
+
+
+def _stores(sheets: Rows, one: Callable[..., Any], kind: Kind) -> None:
+    store = sheets["Stockpiles"][0]
+    if store["draw"] is None and store["ending"] == "free":
+        store["life_months"] = one(None, 1, 2.5)
+    if kind.terms:
+        sheets["Policies"] += [
+            {"name": "together", "measure": "stock", "of": "Osaka", "limit": one(1, 3),
+             "penalty": 2, "sense": "at most"}
+        ][: one(0, 1)]  # fmt: skip
 
 
 def _terms(sheets: Rows, one: Callable[..., Any]) -> None:
@@ -148,9 +160,7 @@ def _terms(sheets: Rows, one: Callable[..., Any]) -> None:
          "limit": one(0.5, 2), "penalty": 3},
         {"name": "served", "measure": "service", "of": "motors", "limit": 0.5, "sense": "at least",
          "penalty": 9},
-        {"name": "together", "measure": "stock", "of": "Osaka", "limit": one(1, 3), "penalty": 2,
-         "sense": "at most"},
-    ][: one(0, 1, 4)]  # fmt: skip
+    ][: one(0, 1, 3)]  # fmt: skip
     if one(True, False):
         sheets["Facilities"][0] |= {
             "expansion_cost": one(1, 10), "most_expansion": 24, "build_months": one(0, 2),

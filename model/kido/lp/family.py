@@ -21,7 +21,7 @@ from kido.lp.policy import (
     volume_limit,
 )
 from kido.lp.rows import FamilyRows, Row, Rows
-from kido.lp.stock import stock_change
+from kido.lp.stock import shelf_life, stock_change
 from kido.lp.variables import Variables
 from kido.messages import ENGLISH, phrase
 
@@ -40,6 +40,7 @@ FAMILIES: Mapping[str, Family] = {
         rebate_share,
         demand_met,
         stock_change,
+        shelf_life,
         volume_limit,
         share_limit,
         spend_limit,

@@ -207,7 +207,8 @@ class Lagrangian(LagrangianWeights):
         rate = running_rate(r, effects, self.case.settings.least_cost)
         total += float(self.rate_weight("running", "run", r.name) @ rate)
         for commodity, amount in record.inputs:
-            total -= amount * float(self.balance(r.site, commodity) @ run)
+            value = self.balance(r.site, commodity) - self.leaving(r.site, commodity)
+            total -= amount * float(value @ run)
         for name, amount in record.uses:
             total -= amount * float(
                 (duals_of("capacity", name) + duals_of("minimum_use", name)) @ run
@@ -233,7 +234,8 @@ class Lagrangian(LagrangianWeights):
         least = record.floor.copy()
         least[leaves] = np.maximum(least[leaves], record.least_ending)
         opening_weight = self.balance(*record.pair) + change_duals
-        total = float(opening_weight[roots].sum()) * record.opening
+        fresh = float(opening_weight[roots].sum()) - self.fresh(record)
+        total = fresh * record.opening
         total += self._limits("stock", r.name, least, record.capacity)
         total += price_times_limit(np.minimum(change_duals, 0.0), record.fill)
         total -= price_times_limit(np.maximum(change_duals, 0.0), record.draw)

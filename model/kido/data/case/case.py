@@ -161,7 +161,8 @@ class Contract:
 class Stock:
     """A row of Stockpiles: `capacity` and `floor` are t at the end of each node.
 
-    `fill` and `draw` are the largest changes in each node, in t.
+    `fill` and `draw` are the largest changes in each node, in t; `life` is in months, inf where
+    goods keep.
     """
 
     name: str
@@ -174,6 +175,7 @@ class Stock:
     fill: Array
     draw: Array
     least_ending: float
+    life: float
 
     @property
     def pair(self) -> Pair:

@@ -49,6 +49,7 @@ MEANINGS: Mapping[tuple[str, bool], Meaning] = {
     ("demand_met", False): Meaning("Demand", "need", "no-plan.too_much"),
     ("stock_change", True): Meaning("Stockpiles", "draw", "no-plan.draw"),
     ("stock_change", False): Meaning("Stockpiles", "fill", "no-plan.fill"),
+    ("shelf_life", False): Meaning("Stockpiles", "life_months", "no-plan.shelf_life", "t", True),
     ("cover", True): Meaning("Policies", "limit", "no-plan.cover", "t", True),
     ("stock_limit", True): Meaning("Policies", "limit", "no-plan.stock", "t", True),
     ("stock_limit", False): Meaning("Policies", "limit", "no-plan.stock", "t", True),
