@@ -520,6 +520,47 @@ def test_a_share_that_may_be_lost_is_hard() -> None:
         solve(Relief=[share], Events=[NO_SPOT])
 
 
+WAIT: Row = {"name": "wait", "demand": "need", "kind": "defer", "cost": 1, "returns": 1}
+NONE_YET: Row = {**SPOT, "start": "2027-04"}
+
+
+def test_need_put_off_returns_when_the_plan_wants_it_to() -> None:
+    # nothing can be bought before April: what January puts off waits for 3 months, at 1 a month,
+    # what February does for 2, what March does for 1
+    one_row = [{**WAIT, "latest_return": 3}, LOST]
+    assert cost("12 month", Supply=[NONE_YET], Relief=one_row) == 12 * 10 + 3 + 2 + 1
+    rows = [{**WAIT, "name": f"{n}", "returns": n, "cost": n} for n in (1, 2, 3)]
+    assert cost("12 month", Supply=[NONE_YET], Relief=[*rows, LOST]) == 12 * 10 + 3 + 2 + 1
+    # two months at most: January's need is lost
+    short = [{**WAIT, "latest_return": 2}, LOST]
+    assert cost("12 month", Supply=[NONE_YET], Relief=short) == 11 * 10 + 100 + 2 + 1
+    # between 2 and 3 months at 4 for the first two: 2 a month
+    slow = [{**WAIT, "returns": 2, "latest_return": 3, "cost": 4}, LOST]
+    assert cost("12 month", Supply=[NONE_YET], Relief=slow) == 12 * 10 + 6 + 4 + 4
+
+
+def test_need_is_put_off_again_on_the_branch_that_needs_it() -> None:
+    # no spot in February, nor on Halt in March: there the need of February waits for a month more
+    gap = [
+        {**NO_SPOT, "start": "2027-02", "months": 1},
+        {**NO_SPOT, "scenario": "Halt", "months": 1},
+    ]
+    relief = [{**WAIT, "latest_return": 2}, LOST]
+    case, answer = solve(Scenarios=[HALT], Events=gap, Relief=relief)
+    halted = own(case, "Halt")[0]
+    assert {n: x for (_, n), x in answer["postpone"].items() if x > 1e-9} == {
+        halted: pytest.approx(1)
+    }
+    assert answer.objective == pytest.approx(4 * 10 + 1 + 0.5 * (1 + 1))
+
+
+def test_nothing_is_put_off_past_the_end() -> None:
+    # March cannot be served, and April is the last month: 1 t returns then, in a month of 2 t
+    relief = [{**WAIT, "latest_return": 6}, LOST]
+    gone = [{**NO_SPOT, "start": "2027-03"}]
+    assert cost(Events=gone, Relief=relief) == 2 * 10 + 2 * 100
+
+
 # -- plants ----------------------------------------------------------------------------
 
 ORE = {"name": "mine", "site": "Osaka", "commodity": "ore", "price": 1}

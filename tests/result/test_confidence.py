@@ -282,3 +282,17 @@ def test_several_stocks_under_one_limit() -> None:
     assert (
         wrong(monthly(Stockpiles=stocks, Events=[dearer], Policies=[rule | {"penalty": 2}])) == []
     )
+
+
+@pytest.mark.parametrize("latest", [2, 3, 4.5])
+def test_need_that_returns_when_the_plan_wants_it(latest: float) -> None:
+    wait: list[dict[str, object]] = [
+        {"name": "wait", "demand": "need", "kind": "defer", "cost": 2, "share": 0.8,
+         "returns": 1.5, "latest_return": latest},
+        {"name": "lost", "demand": "need", "kind": "lost", "cost": 70},
+    ]  # fmt: skip
+    late = {"name": "seller", "site": "works", "commodity": "ore", "price": 10, "start": "2027-04"}
+    tables = monthly(Relief=wait, Supply=[late])
+    answer = answered(tables)
+    assert answer.of("postpone", "wait").any()
+    assert wrong(tables) == []

@@ -102,6 +102,10 @@ def subjects(family: str, key: tuple[Any, ...], n: When, policies: dict[str, str
     elif family == "stock_change":
         yield "upper", ("stock-rule", f"what is put into {name}", "<=", n), 1.0
         yield "lower", ("stock-rule", f"what is drawn from {name}", "<=", n), 1.0
+    elif family == "postponement":
+        yield "upper", ("relief", f"what {name} puts off again", "<=", n), 1.0
+    elif family == "latest_return":
+        yield "upper", ("relief", f"what {name} puts off to its latest return", "<=", n), 1.0
     elif family == "shelf_life":
         yield "upper", ("stock-rule", f"what lay in {name} for its life", "<=", n), 1.0
     elif family in RULES:

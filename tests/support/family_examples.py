@@ -132,6 +132,21 @@ def demand_met() -> Toy:
     )
 
 
+def postponement() -> Toy:
+    """Need may be put off for one to two and a half months, at 1 USD/kg a month.
+
+    What is put off in January and returns in February may be put off again to the middle of March
+    at most, half of it to the end of March; nothing is put off past the end of April.
+    """
+    wait = {"name": "wait", "demand": "motors", "kind": "defer", "cost": 1, "returns": 1}
+    return toy(
+        YEARS | {"calendar": "4 month"},
+        Supply=[ORE | {"site": "works"}],
+        Demand=[MOTORS | {"need": 120}],
+        Relief=[wait | {"latest_return": 2.5}],
+    )
+
+
 def stock_change() -> Toy:
     """Opening 5 t, 2 t a month in, none out before February and 3 t a month after."""
     rules = {"opening": 5, "fill": 2, "draw": 3, "release": "from a month"}
@@ -251,6 +266,7 @@ TOYS = {
         take_or_pay,
         rebate_share,
         demand_met,
+        postponement,
         stock_change,
         shelf_life,
         volume_limit,
@@ -263,3 +279,4 @@ TOYS = {
     )
 }
 TOYS["cvar_excess"] = TOYS["path_cost"]
+TOYS["latest_return"] = TOYS["postponement"]

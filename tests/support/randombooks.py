@@ -133,6 +133,9 @@ def books(draw: st.DrawFn, kind: Kind = EVERYTHING, calendar: str | None = None)
 
 
 def _stores(sheets: Rows, one: Callable[..., Any], kind: Kind) -> None:
+    for relief in sheets["Relief"]:
+        if relief["kind"] == "defer":
+            relief["latest_return"] = one(None, 3, 4.5)
     store = sheets["Stockpiles"][0]
     if store["draw"] is None and store["ending"] == "free":
         store["life_months"] = one(None, 1, 2.5)

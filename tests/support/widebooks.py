@@ -127,7 +127,7 @@ def _world(one: One, month: Callable[..., Any]) -> Rows:
             {"name": "thrift", "demand": "need", "kind": "thrift", "share": 0.25, "cost": 20,
              "notice": one(None, 0, 1.5), "start": month()},
             {"name": "later", "demand": "need", "kind": "defer", "share": 0.5, "cost": 1,
-             "returns": one(None, 1, 1.5)},
+             "returns": one(None, 1, 1.5), "latest_return": one(None, 1.5, 3)},
             {"name": "lost", "demand": "need", "kind": "lost", "share": one(1, 0.5), "cost": 150},
             {"name": "dark", "demand": "lamps", "kind": "lost", "cost": 50},
         ],

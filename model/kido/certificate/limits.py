@@ -114,6 +114,10 @@ def check_demand(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             served = served + relief_amount
             if relief.kind == "defer" and not blank(relief.returns):
                 due = due + facts.arriving(facts.return_shares(relief), relief_amount)
+                if facts.puts_off_again(relief):
+                    again = plan("postpone", relief.name)
+                    due = due + facts.tree.before(again) - again
+                    _check_again(facts, relief, relief_amount, again, ledger)
             ledger.compare(
                 "relief",
                 facts.tables["Relief"].place(relief.Index, "share"),
@@ -125,6 +129,24 @@ def check_demand(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         place = facts.tables["Demand"].place(row.Index, "need")
         subject = phrase("subject.demand", name=row.name)
         ledger.compare("demand", place, subject, served, "=", due)
+
+
+def _check_again(
+    facts: Facts, relief: Any, put_off: Numbers, again: Numbers, ledger: Ledger
+) -> None:
+    """Checks that only need that has returned is put off again, none beyond its latest return."""
+    tree = facts.tree
+    back = facts.arriving(facts.return_shares(relief), put_off)
+    place = facts.tables["Relief"].place(relief.Index, "latest_return")
+    subject = phrase("subject.postponed", name=relief.name)
+    ledger.compare("relief", place, subject, again, "<=", tree.before(again) + back)
+    later, earlier = tree.pairs
+    opens = tree.last[later] - (relief.latest_return - relief.returns)
+    inside = np.clip(tree.last[earlier] - np.maximum(opens, tree.first[earlier]), 0.0, None)
+    part = back[earlier] * inside / tree.months[earlier]
+    recent = np.bincount(later, part, len(tree)).astype(float)
+    subject = phrase("subject.latest", name=relief.name)
+    ledger.compare("relief", place, subject, again, "<=", recent)
 
 
 def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:

@@ -176,6 +176,9 @@ def _shortfalls(facts: Facts, plan: Plan) -> list[CostItem]:
     items = []
     for row in facts.rows["Relief"]:
         cost = plan("relieve", row.name) * facts.cost("Relief", row)
+        if facts.puts_off_again(row):
+            shortest = row.returns / facts.tree.months
+            cost = cost + plan("postpone", row.name) * facts.cost("Relief", row) / shortest
         items.append(CostItem("relief", "Relief", row, cost))
     for row in facts.rows["Policies"]:
         if blank(row.penalty):

@@ -11,7 +11,7 @@ from kido.lp.balance import balance
 from kido.lp.capacity import capacity, expansion, minimum_use
 from kido.lp.contract import lift_within_flow, rebate_share, reservation, take_or_pay
 from kido.lp.cost import cvar_excess, path_cost
-from kido.lp.demand import demand_met
+from kido.lp.demand import demand_met, latest_return, postponement
 from kido.lp.policy import (
     cover,
     service,
@@ -39,6 +39,8 @@ FAMILIES: Mapping[str, Family] = {
         take_or_pay,
         rebate_share,
         demand_met,
+        postponement,
+        latest_return,
         stock_change,
         shelf_life,
         volume_limit,

@@ -262,7 +262,11 @@ class Lagrangian(LagrangianWeights):
     def _relief(self, r: Any, effects: CachedEffects) -> float:
         total = self._most_relieved(r, self._need(r.demand), effects)
         cost = effects.mean("Relief", r.name, "cost", r.cost)
-        return total + float(self.rate_weight("relief", "relieve", r.name) @ cost)
+        total += float(self.rate_weight("relief", "relieve", r.name) @ cost)
+        if self.case.tiers[r.name].again > 0:
+            longer = self.rate_weight("relief", "postpone", r.name) * self.plan.months
+            total += float(longer @ cost) / r.returns
+        return total
 
     def _most_relieved(self, r: Any, need: tuple[Array, ...], effects: CachedEffects) -> float:
         price = self.reduced("relieve", r.name)

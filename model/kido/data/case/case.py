@@ -203,13 +203,17 @@ class Demand:
 
 @dataclass(frozen=True)
 class ReliefOption:
-    """A row of Relief: `most` in t in each node; `returns` is None where nothing comes back."""
+    """A row of Relief: `most` in t in each node; `returns` is None where nothing comes back.
+
+    What returns may be put off again for up to `again` months; 0 where it may not.
+    """
 
     name: str
     demand: str
     kind: str
     most: Array
     returns: Arrivals | None
+    again: float
     grade: str
 
 

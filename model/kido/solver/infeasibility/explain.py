@@ -47,6 +47,7 @@ MEANINGS: Mapping[tuple[str, bool], Meaning] = {
     ("take_or_pay", True): Meaning("Contracts", "take_or_pay", "no-plan.take_or_pay"),
     ("demand_met", True): Meaning("Demand", "need", "no-plan.need"),
     ("demand_met", False): Meaning("Demand", "need", "no-plan.too_much"),
+    ("latest_return", False): Meaning("Relief", "latest_return", "no-plan.latest_return"),
     ("stock_change", True): Meaning("Stockpiles", "draw", "no-plan.draw"),
     ("stock_change", False): Meaning("Stockpiles", "fill", "no-plan.fill"),
     ("shelf_life", False): Meaning("Stockpiles", "life_months", "no-plan.shelf_life", "t", True),
