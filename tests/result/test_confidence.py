@@ -230,3 +230,69 @@ def test_four_times_the_draws_need_no_more_passes_over_the_tree(
         return len(passes)
 
     assert passes_of(200) < 1.5 * passes_of(50)
+
+
+def monthly(**sheets: list[dict[str, object]]) -> Tables:
+    """A tonne a month of powder, two t of ore each, at a works; ore may be thrown away."""
+    rows: dict[str, list[dict[str, object]]] = {
+        "Commodities": [
+            {"name": "ore", "kind": "feed", "disposal_cost": 4},
+            {"name": "powder", "kind": "oxide", "disposal_cost": 9},
+        ],
+        "Sites": [{"name": "works", "country": "Japan"}],
+        "Supply": [{"name": "seller", "site": "works", "commodity": "ore", "price": 10}],
+        "Processes": [{"name": "mill", "site": "works", "cost": 1, "most": 14}],
+        "Recipes": [
+            {"process": "mill", "role": "input", "item": "ore", "amount": 2},
+            {"process": "mill", "role": "output", "item": "powder", "amount": 1},
+        ],
+        "Demand": [{"name": "need", "site": "works", "commodity": "powder", "need": 12}],
+        "Relief": [{"name": "lost", "demand": "need", "kind": "lost", "cost": 70}],
+    }
+    return tables_of({"calendar": "6 month", "discount_rate": 0.1}, **{**rows, **sheets})
+
+
+@pytest.mark.parametrize("life", [1, 1.5, 2])
+def test_goods_that_perish(life: float) -> None:
+    dearer = {"name": "dearer", "target": "seller", "effect": "price", "factor": 2,
+              "start": "2027-02"}  # fmt: skip
+    stocks: list[dict[str, object]] = [
+        {"name": "heap", "site": "works", "commodity": "ore", "opening": 9, "life_months": life},
+        {"name": "shed", "site": "works", "commodity": "ore", "opening": 1, "life_months": 3},
+        {"name": "jar", "site": "works", "commodity": "powder", "life_months": life,
+         "holding_cost": 3},
+    ]  # fmt: skip
+    tables = monthly(Stockpiles=stocks, Events=[dearer])
+    worth = answered(tables).worth
+    assert any(worth.of_rows("shelf_life", name).any() for name in ("heap", "shed", "jar"))
+    assert wrong(tables) == []
+
+
+def test_several_stocks_under_one_limit() -> None:
+    dearer = {"name": "dearer", "target": "seller", "effect": "price", "factor": 2,
+              "start": "2027-02"}  # fmt: skip
+    stocks: list[dict[str, object]] = [
+        {"name": "heap", "site": "works", "commodity": "ore"},
+        {"name": "jar", "site": "works", "commodity": "powder"},
+    ]
+    rule = {"name": "room", "measure": "stock", "of": "works", "sense": "at most", "limit": 3}
+    tables = monthly(Stockpiles=stocks, Events=[dearer], Policies=[rule])
+    assert told(answered(tables))["Policies", "room", "limit"] < 0
+    assert wrong(tables) == []
+    assert (
+        wrong(monthly(Stockpiles=stocks, Events=[dearer], Policies=[rule | {"penalty": 2}])) == []
+    )
+
+
+@pytest.mark.parametrize("latest", [2, 3, 4.5])
+def test_need_that_returns_when_the_plan_wants_it(latest: float) -> None:
+    wait: list[dict[str, object]] = [
+        {"name": "wait", "demand": "need", "kind": "defer", "cost": 2, "share": 0.8,
+         "returns": 1.5, "latest_return": latest},
+        {"name": "lost", "demand": "need", "kind": "lost", "cost": 70},
+    ]  # fmt: skip
+    late = {"name": "seller", "site": "works", "commodity": "ore", "price": 10, "start": "2027-04"}
+    tables = monthly(Relief=wait, Supply=[late])
+    answer = answered(tables)
+    assert answer.of("postpone", "wait").any()
+    assert wrong(tables) == []

@@ -65,6 +65,20 @@ IMPOSSIBLE: dict[str, tuple[Edit, tuple[tuple[str, tuple[str, ...]], ...]]] = {
             ("Stockpiles!F2", ("3 t allowed", "at least 10 t")),
         ),
     ),
+    "a life": (
+        both(store(floor=16, opening=16), changed("Stockpiles", "Store", life_months=3)),
+        (
+            ("Demand!E2", ("30 t allowed", "at least 31 t")),
+            ("Stockpiles!P2", ("'Store'", "its life")),
+        ),
+    ),
+    "a stock of at most so much": (
+        both(store(floor=5), policy("stock", 3, of=["Store"], sense="at most")),
+        (
+            ("Policies!L2", ("'Rule'", "3 t allowed", "at least 5 t")),
+            ("Stockpiles!G2", ("5 t asked", "at most 3 t")),
+        ),
+    ),
     "a share": (
         policy("share", 0.9, of=["Spot"], out_of=["Tokyo", "Mine"], counted="bought",
                sense="at least"),

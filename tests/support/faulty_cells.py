@@ -66,6 +66,7 @@ PLANTED_CELLS: list[tuple[str, str, str, Change]] = [
     ("percentage", "Policies!L3", "cover", cell("Policies!L3", 0.5, "0%")),
     ("out-of-range", "Supply!E2", "at least 0", cell("Supply!E2", -1)),
     ("out-of-range", "Relief!D2", "0.1 for 10 %", cell("Relief!D2", 10)),
+    ("out-of-range", "Stockpiles!P2", "0 and 600", cell("Stockpiles!P2", 700)),
     ("not-whole", "Facilities!K2", "whole", cell("Facilities!K2", 2.5)),
     ("not-whole", "Settings!B20", "seed", cell("Settings!B20", 1.5)),
     ("out-of-range", "Settings!B19", "between 0", cell("Settings!B19", -10)),

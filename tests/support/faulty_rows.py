@@ -95,6 +95,10 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("figure-ignored", "Policies!E3", "cover", put("Policies", 1, counted="shipped")),
     ("contract-covers-nothing", "Contracts!B2", "name", put("Contracts", 0, applies_to=["Port"])),
     ("opening-below-floor", "Stockpiles!E2", "floor", put("Stockpiles", 0, opening=4)),
+    ("returns-too-early", "Relief!J3", "at least 2", put("Relief", 1, returns=2, latest_return=1)),
+    ("rule-incomplete", "Relief!H3", "earliest", put("Relief", 1, returns=None, latest_return=3)),
+    ("figure-ignored", "Relief!J2", "thrift", put("Relief", 0, latest_return=3)),
+    ("odd-figure", "Relief!J3", "36 months", put("Relief", 1, latest_return=36)),
     ("deferred-for-ever", "Relief!H3", "never", put("Relief", 1, returns=None)),
     ("recipe-missing", "Processes!A3", "recipe", more("Processes", name="Idle", site="Perth")),
     ("oxide-from-nothing", "Recipes!D3", "Refine", put("Recipes", 2, amount=0.71)),
@@ -229,6 +233,10 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("any-country", "Policies!C2", "share", put("Policies", 0, measure="volume")),
     ("any-country", "Policies!C2", "alone", put("Policies", 0, of=["any country", "Australia"])),
     ("policy-feeds-nothing", "Policies!C3", "Stockpiles", put("Policies", 1, of=["EV"])),
+    ("policy-feeds-nothing", "Policies!C3", "Stockpiles", put(
+        "Policies", 1, measure="stock", of=["EV"], out_of=[])),
+    ("figure-ignored", "Policies!E3", "stock", put(
+        "Policies", 1, measure="stock", out_of=[], counted="shipped")),
     ("policy-feeds-nothing", "Policies!C2", "Routes", put("Policies", 0, into=["Australia"])),
     ("input-unfed", "Recipes!C2", "Perth", put("Supply", 0, site="Tokyo")),
     ("route-unfed", "Routes!B3", "begins", both(more("Sites", **MARS), more(

@@ -130,7 +130,22 @@ def books(draw: st.DrawFn, kind: Kind = EVERYTHING, calendar: str | None = None)
         "risk_weight": one(0, 0, 0.5) if kind.risk else 0,
         "cvar_level": 0.8,
     }
+    _stores(sheets, one, kind)
     return tables_of(options, **sheets)
+
+
+def _stores(sheets: Rows, one: Callable[..., Any], kind: Kind) -> None:
+    for relief in sheets["Relief"]:
+        if relief["kind"] == "defer":
+            relief["latest_return"] = one(None, 3, 4.5)
+    store = sheets["Stockpiles"][0]
+    if store["draw"] is None and store["ending"] == "free":
+        store["life_months"] = one(None, 1, 2.5)
+    if kind.terms:
+        sheets["Policies"] += [
+            {"name": "together", "measure": "stock", "of": "Osaka", "limit": one(1, 3),
+             "penalty": 2, "sense": "at most"}
+        ][: one(0, 1)]  # fmt: skip
 
 
 def _terms(sheets: Rows, one: Callable[..., Any]) -> None:

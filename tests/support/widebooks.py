@@ -110,9 +110,12 @@ def _world(one: One, month: Callable[..., Any]) -> Rows:
              "capacity": one(None, 20), "holding_cost": one(0, 6), "draw": one(None, 0.5),
              "fill": one(None, 1), "floor": one(0, 1), "owner": "State",
              "release": one("any time", "from a month", "once a disruption is known"),
-             "release_month": "2027-03", "ending_amount": 1,
+             "release_month": "2027-03", "ending_amount": 1, "life_months": one(None, 1, 2.5, 4),
              "ending": one("free", "at least opening", "at least", "value per kg")},
-            {"name": "heap", "site": "Plant", "commodity": "ore", "capacity": 50, "opening": 3},
+            {"name": "shed", "site": "Osaka", "commodity": "Dy", "capacity": one(0, 5),
+             "life_months": one(None, 2)},
+            {"name": "heap", "site": "Plant", "commodity": "ore", "capacity": 50, "opening": 3,
+             "life_months": one(None, 3)},
         ],
         "Demand": [
             {"name": "need", "site": "Osaka", "commodity": "Dy", "need": one(6, 18),
@@ -124,7 +127,7 @@ def _world(one: One, month: Callable[..., Any]) -> Rows:
             {"name": "thrift", "demand": "need", "kind": "thrift", "share": 0.25, "cost": 20,
              "notice": one(None, 0, 1.5), "start": month()},
             {"name": "later", "demand": "need", "kind": "defer", "share": 0.5, "cost": 1,
-             "returns": one(None, 1, 1.5)},
+             "returns": one(None, 1, 1.5), "latest_return": one(None, 1.5, 3)},
             {"name": "lost", "demand": "need", "kind": "lost", "share": one(1, 0.5), "cost": 150},
             {"name": "dark", "demand": "lamps", "kind": "lost", "cost": 50},
         ],
@@ -177,6 +180,7 @@ def _policies(one: One, month: Callable[..., Any], names: list[str], sheets: Row
          "kinds": one(None, "purchase", "fee; holding", "expansion", "running; freight")},
         {"measure": "cover", "of": one("store", "State", "store; heap", "Japan"),
          "out_of": one(None, "motors", "need; lamps")},
+        {"measure": "stock", "of": one("store", "State", "store; heap", "Japan")},
         {"measure": "service", "of": one("motors", "Japan"), "sense": "at least"},
     ]  # fmt: skip
     sheets["Policies"] = [

@@ -176,11 +176,14 @@ def _shortfalls(facts: Facts, plan: Plan) -> list[CostItem]:
     items = []
     for row in facts.rows["Relief"]:
         cost = plan("relieve", row.name) * facts.cost("Relief", row)
+        if facts.puts_off_again(row):
+            shortest = row.returns / facts.tree.months
+            cost = cost + plan("postpone", row.name) * facts.cost("Relief", row) / shortest
         items.append(CostItem("relief", "Relief", row, cost))
     for row in facts.rows["Policies"]:
         if blank(row.penalty):
             continue
-        lasts = facts.tree.months if row.measure == "cover" else 1.0
+        lasts = facts.tree.months if row.measure in ("cover", "stock") else 1.0
         for kind, name, item in plan.arrays:
             if kind == "breach" and name == row.name:
                 cost = plan(kind, name, item) * row.penalty * lasts

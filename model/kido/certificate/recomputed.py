@@ -232,6 +232,11 @@ class Facts:
         shape = (len(self.tree.branches), len(self.effects.months))
         return self._landing(np.full(shape, float(row.returns)))
 
+    def puts_off_again(self, row: Any) -> bool:
+        """Whether need that returned may be put off again."""
+        returns = row.kind == "defer" and not blank(row.returns)
+        return bool(returns and row.latest_return > row.returns)
+
     def _landing(self, lead: Numbers) -> Shares:
         key = "landing", "Scenarios", lead.tobytes()
         shares: Shares = self.cached(key, lambda: self.arrival_shares(lead))

@@ -42,7 +42,7 @@ def windows(facts: Facts, policy: Any) -> Places:
 
 def _windows(facts: Facts, policy: Any) -> Places:
     tree = facts.tree
-    if policy.over == "month" or policy.measure == "cover":
+    if policy.over == "month" or policy.measure in ("cover", "stock"):
         window = np.arange(len(tree))
     elif policy.over == "year":
         fiscal = facts.settings.fiscal_start

@@ -104,6 +104,22 @@ def cover(case: Case, v: Variables) -> Iterator[Rows]:
     yield from _limit(case, v, "cover")
 
 
+def stock_limit(case: Case, v: Variables) -> Iterator[Rows]:
+    """Stockpiles together hold no more than a limit, or no less, at the end of every node.
+
+    For every policy p on stock and node n that it counts:
+
+    sum of weight[s] stock[s,n] over stockpiles s of p <= limit[p,n] + breach[p,n],
+        or >= limit[p,n] - breach[p,n]
+
+    weight[s] is what a tonne counts for: 1, or among several commodities its contained oxide.
+
+    Row: t in a node. The dual is what one more tonne of the limit costs: more than 0 where it
+    asks, less where it allows.
+    """
+    yield from _limit(case, v, "stock")
+
+
 def service(case: Case, v: Variables) -> Iterator[Rows]:
     """Demands are served to at least a share of their need.
 

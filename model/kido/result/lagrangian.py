@@ -208,7 +208,8 @@ class Lagrangian(LagrangianWeights):
         rate = running_rate(r, effects, self.case.settings.least_cost)
         total += float(self.rate_weight("running", "run", r.name) @ rate)
         for commodity, amount in record.inputs:
-            total -= amount * float(self.balance(r.site, commodity) @ run)
+            value = self.balance(r.site, commodity) - self.leaving(r.site, commodity)
+            total -= amount * float(value @ run)
         for name, amount in record.uses:
             total -= amount * float(
                 (duals_of("capacity", name) + duals_of("minimum_use", name)) @ run
@@ -234,7 +235,8 @@ class Lagrangian(LagrangianWeights):
         least = record.floor.copy()
         least[leaves] = np.maximum(least[leaves], record.least_ending)
         opening_weight = self.balance(*record.pair) + change_duals
-        total = float(opening_weight[roots].sum()) * record.opening
+        fresh = float(opening_weight[roots].sum()) - self.fresh(record)
+        total = fresh * record.opening
         total += self._limits("stock", r.name, least, record.capacity)
         total += price_times_limit(np.minimum(change_duals, 0.0), record.fill)
         total -= price_times_limit(np.maximum(change_duals, 0.0), record.draw)
@@ -261,7 +263,11 @@ class Lagrangian(LagrangianWeights):
     def _relief(self, r: Any, effects: CachedEffects) -> float:
         total = self._most_relieved(r, self._need(r.demand), effects)
         cost = effects.mean("Relief", r.name, "cost", r.cost)
-        return total + float(self.rate_weight("relief", "relieve", r.name) @ cost)
+        total += float(self.rate_weight("relief", "relieve", r.name) @ cost)
+        if self.case.tiers[r.name].again > 0:
+            longer = self.rate_weight("relief", "postpone", r.name) * self.plan.months
+            total += float(longer @ cost) / r.returns
+        return total
 
     def _most_relieved(self, r: Any, need: tuple[Array, ...], effects: CachedEffects) -> float:
         price = self.reduced("relieve", r.name)

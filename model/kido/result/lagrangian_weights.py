@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.data.case.build import effects_of
-from kido.data.case.case import VARIABLE_OF, Array, Arrivals, Case, Policy
+from kido.data.case.case import VARIABLE_OF, Array, Arrivals, Case, Policy, Stock
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need
 from kido.data.case.facilities import recipe_lines
-from kido.data.case.lead_times import ArrivalShares, value_at_sending
+from kido.data.case.lead_times import ArrivalShares, last_months, value_at_sending
 from kido.data.case.waiting import STOPPABLE
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
@@ -218,6 +218,33 @@ class LagrangianWeights:
     def balance(self, site: str, commodity: str) -> Array:
         """kUSD of L per t of a commodity at a site, in each node."""
         return np.nan_to_num(self.plan.worth.balance.get((site, commodity), self.plan.zeros))
+
+    @cached_property
+    def _perishing(self) -> list[tuple[Stock, Array]]:
+        """The stocks whose life binds, and kUSD of L per t in the last months of it, by node."""
+        weights = []
+        for stock in self.case.stocks.values():
+            duals = self.plan.worth.of_rows("shelf_life", stock.name)
+            if duals.any():
+                n, k, share = last_months(self.case.tree, stock.life)
+                weight = np.bincount(k, duals[n] * share, len(duals))
+                weights.append((stock, weight.astype(float)))
+        return weights
+
+    def leaving(self, site: str, commodity: str) -> Array:
+        """kUSD of L per t that leaves in each node, through the lives of the stocks there."""
+        return sum(
+            (w for stock, w in self._perishing if stock.pair == (site, commodity)), self.plan.zeros
+        )
+
+    def fresh(self, opened: Stock) -> float:
+        """kUSD of L per t of opening stock, its sign turned, through the lives of stocks."""
+        roots = self.case.tree.previous < 0
+        return sum(
+            float(weight[roots].sum())
+            for stock, weight in self._perishing
+            if stock.pair == opened.pair and opened.life <= stock.life
+        )
 
     def _landing_weight(self, sheet: str, name: str, site: str, commodity: str) -> Array:
         """kUSD of L per t of a commodity that leaves in each node, through where it lands."""

@@ -154,7 +154,10 @@ class SolvedPlan:
         returns = {}
         for name, tier in self.case.tiers.items():
             if tier.returns is not None and (name,) in self.values["relieve"]:
-                returns[name] = arriving_amount(tier.returns, self.values["relieve"][name,])
+                again = self.of("postpone", name)
+                later = again - np.where(self.previous < 0, 0.0, again[self.previous])
+                landed = arriving_amount(tier.returns, self.values["relieve"][name,])
+                returns[name] = landed - later
         return returns
 
     def before(self, stock: str) -> Array:

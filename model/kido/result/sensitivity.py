@@ -27,8 +27,10 @@ from kido.tolerances import STEP_SHARE
 ASKED = ("number", "share", "rate", "reference")
 NOT_ASKED = {
     ("Commodities", "content"), ("Facilities", "build_months"), ("Facilities", "life_years"),
-    ("Processes", "lead"), ("Routes", "lead"), ("Relief", "notice"), ("Relief", "returns"),
-    ("Scenarios", "probability"), ("Profiles", "value"),
+    ("Processes", "lead"), ("Routes", "lead"), ("Stockpiles", "life_months"),
+    ("Relief", "notice"), ("Relief", "returns"),
+    ("Relief", "latest_return"), ("Scenarios", "probability"),
+    ("Profiles", "value"),
 }  # fmt: skip
 OF_THEIR_OWN = ("Settings", "Recipes", "Scenarios", "Events", "Hazards", "Profiles", "Sweeps",
                 "Sources", "Sites")  # fmt: skip

@@ -241,4 +241,5 @@ def stock(r: Any, effects: Effects, units: Units) -> Stock:
         fill=or_else(r.fill, math.inf) * scale * length,
         draw=most_drawn,
         least_ending=ending * scale,
+        life=or_else(r.life_months, math.inf),
     )

@@ -168,7 +168,8 @@ class Contract:
 class Stock:
     """A row of Stockpiles: `capacity` and `floor` are t at the end of each node.
 
-    `fill` and `draw` are the largest changes in each node, in t.
+    `fill` and `draw` are the largest changes in each node, in t; `life` is in months, inf where
+    goods keep.
     """
 
     name: str
@@ -181,6 +182,7 @@ class Stock:
     fill: Array
     draw: Array
     least_ending: float
+    life: float
 
     @property
     def pair(self) -> Pair:
@@ -208,13 +210,17 @@ class Demand:
 
 @dataclass(frozen=True)
 class ReliefOption:
-    """A row of Relief: `most` in t in each node; `returns` is None where nothing comes back."""
+    """A row of Relief: `most` in t in each node; `returns` is None where nothing comes back.
+
+    What returns may be put off again for up to `again` months; 0 where it may not.
+    """
 
     name: str
     demand: str
     kind: str
     most: Array
     returns: Arrivals | None
+    again: float
     grade: str
 
 

@@ -6,7 +6,8 @@ month it is settled in. Freight pays the tariff too. Running and shipping cost a
 book's least cost, so that free foreign plants do not run for nothing. Holding, waiting and
 reservation fees run by the year. An expansion costs its whole price when ordered, or with a
 life an annuity from the first month of use that is worth that price at the order. A stock
-with a value is credited at the end of each history.
+with a value is credited at the end of each history. Need that is put off for longer than its relief
+asks costs as much a month as for the first months.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def cost_terms(tables: Tables, case: Case, effects: Effects) -> tuple[LinearTerm
         *_contracts(case),
         *_stocks(tables, case, effects),
         *_expansion(tables, case.tree),
-        *_relief(tables, effects),
+        *_relief(tables, case, effects),
     ]
     return tuple(c for c in terms if len(c.rate))
 
@@ -197,7 +198,11 @@ def expansion_term(r: Any, tree: Tree, rate: float) -> LinearTerm:
     )  # fmt: skip
 
 
-def _relief(tables: Tables, effects: Effects) -> Iterator[LinearTerm]:
+def _relief(tables: Tables, case: Case, effects: Effects) -> Iterator[LinearTerm]:
+    months = np.array([m.months for m in case.tree.nodes], dtype=float)
     for r in tables["Relief"].records():
         cost = effects.mean("Relief", r.name, "cost", r.cost)
         yield direct("relief", "Relief", r.name, "relieve", (r.name,), cost)
+        if r.name in case.tiers and case.tiers[r.name].again > 0:
+            longer = cost * months / r.returns
+            yield direct("relief", "Relief", r.name, "postpone", (r.name,), longer)

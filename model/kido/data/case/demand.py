@@ -13,7 +13,7 @@ from kido.data.case.disruptions import Disruption, known_for
 from kido.data.case.effects import Effects
 from kido.data.case.events import mixed
 from kido.data.case.lead_times import ArrivalShares
-from kido.data.tables import Tables
+from kido.data.tables import Tables, or_else
 from kido.data.units import Units
 
 
@@ -79,12 +79,13 @@ def tier(
         for key, series in distinct.items()
     }
     most = effects.sums(tuple(limits[key] for key in keys))
-    returns = None
+    returns, again = None, 0.0
     if row.kind == "defer" and not math.isnan(row.returns):
+        again = or_else(row.latest_return, row.returns) - row.returns
         returns = landing.constant(row.returns)
         late = np.array([m.end + row.returns > tree.end + 1e-9 for m in tree.nodes])
         most = np.where(late, 0.0, most)
-    return ReliefOption(row.name, row.demand, row.kind, most, returns, row.grade)
+    return ReliefOption(row.name, row.demand, row.kind, most, returns, again, row.grade)
 
 
 def _most(row: Any, share: Array, need: Array, is_open: Array) -> Array:

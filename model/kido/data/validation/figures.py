@@ -40,6 +40,7 @@ USUAL_RANGES = (
     UsualRange("Routes", "lead", "odd-figure.route_lead", most=12),
     UsualRange("Relief", "notice", "odd-figure.notice", most=24),
     UsualRange("Relief", "returns", "odd-figure.returns", most=24),
+    UsualRange("Relief", "latest_return", "odd-figure.returns", most=24),
     UsualRange("Facilities", "build_months", "odd-figure.build_months", most=120),
     UsualRange("Policies", "limit", "odd-figure.cover", most=36,
         counts=lambda row: row.measure == "cover"),

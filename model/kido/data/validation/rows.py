@@ -25,6 +25,7 @@ COUNTS_UNDER = (
     ("Stockpiles", "release", ("from a month",), "release_month"),
     ("Stockpiles", "ending", ("at least", "value per kg"), "ending_amount"),
     ("Relief", "kind", ("defer",), "returns"),
+    ("Relief", "kind", ("defer",), "latest_return"),
 )
 # (sheet, column that decides, its value, column it needs, the message where that is missing)
 NEEDED_UNDER = (
@@ -185,8 +186,17 @@ def check_stocks_and_relief(tables: Tables, words: NameIndex) -> Iterator[Findin
             yield fault("min-above-max.ending", frame, row.Index, "ending_amount", text, limit=most)
     frame = tables["Relief"]
     for row in frame.records():
-        if row.kind == "defer" and math.isnan(row.returns):
-            yield warning("deferred-for-ever", frame, row.Index, "returns", BLANK)
+        if row.kind != "defer":
+            continue
+        if math.isnan(row.latest_return):
+            if math.isnan(row.returns):
+                yield warning("deferred-for-ever", frame, row.Index, "returns", BLANK)
+        elif not row.returns > 0:
+            value = BLANK if math.isnan(row.returns) else f"{row.returns:g}"
+            yield fault("rule-incomplete.returns", frame, row.Index, "returns", value)
+        elif above(row.returns, row.latest_return):
+            text, limit = apart(row.latest_return, row.returns)
+            yield fault("returns-too-early", frame, row.Index, "latest_return", text, limit=limit)
 
 
 def _is_blank(value: object) -> bool:

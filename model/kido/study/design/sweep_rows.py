@@ -20,7 +20,7 @@ RANGE = re.compile(r"(\S+?)\s*\.\.\s*(\S+)\s+step\s+(\S+)", re.I)
 COMMODITY = {"Commodities": "name", "Recipes": "item"} | dict.fromkeys(
     ("Supply", "Sales", "Routes", "Stockpiles", "Demand", "Events", "Policies"), "commodity"
 )
-LIMITS = {"share": "share", "service": "share", "spend": "kUSD", "cover": "months"}
+LIMITS = {"share": "share", "service": "share", "spend": "kUSD", "cover": "months", "stock": "t"}
 
 
 class TooManyValues(ValueError):
