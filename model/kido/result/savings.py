@@ -107,7 +107,11 @@ class Replanned:
     def __init__(self, plan: SolvedPlan, part: Subtree):
         self.plan, self.part = plan, part
         self.scenario = part.tree.branches[part.branch].scenario
-        self.tables = plan.tables.with_settings(risk_weight=0.0)
+        # only the events that act here: a tree of drawn histories has thousands
+        names = {"", *(name for branch in part.tree.branches for name, _ in branch.lineage)}
+        events = plan.tables["Events"].rows
+        tables = plan.tables.with_settings(risk_weight=0.0)
+        self.tables = tables.with_rows("Events", events[events["scenario"].isin(names)])
         first = part.tree.nodes[int(np.flatnonzero(part.inside)[0])]
         self.chance = first.probability
 

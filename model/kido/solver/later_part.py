@@ -12,7 +12,7 @@ from kido.solver.blocks import nodes_of
 from kido.solver.handle import Status, new_solver, pass_program, run_solver
 from kido.solver.program import Name, Program
 
-SECONDS = 20.0  # for one program: it is a part of one that was solved
+SECONDS = 10.0  # for one program: it is a part of one that was solved
 
 
 @dataclass(frozen=True)
