@@ -125,9 +125,10 @@ class Replanned:
             program = None
         if program is None:
             return LaterCost(None, None, ((), ()))
-        values, origin = self.plan.solution, self.part.origin
+        values, part = self.plan.solution, self.part
+        origin, is_open = part.origin.tolist(), part.inside.tolist()
         decided = np.array(
-            [values[name].get((*key[:-1], int(origin[key[-1]])), 0.0)
+            [0.0 if is_open[key[-1]] else values[name].get((*key[:-1], origin[key[-1]]), 0.0)
              for name, key in program.columns]
         )  # fmt: skip
         try:
