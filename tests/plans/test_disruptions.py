@@ -8,6 +8,8 @@ from kido.data.case.build import make_case
 from kido.data.case.case import Case
 from kido.data.months import parse_month
 from kido.data.tables import Tables
+from kido.result import records
+from kido.result.plan import SolvedPlan
 from plan import plan
 from sheets import Row, tables_of
 
@@ -116,6 +118,13 @@ def test_cover_is_asked_for_again_when_calm_returns() -> None:
                   "limit": 1, "penalty": 1}  # fmt: skip
     case = book(Policies=[cover], Stockpiles=[KEPT], Events=[STOP])
     assert [window.node for window in case.policies[0].windows] == [0, 2, 3]
+
+
+def test_the_page_of_moments_says_what_is_calm_in_part() -> None:
+    for touches, told in ((None, "no"), ("ore", "in part"), ("ore; Dy", "no")):
+        world = tables(Events=[{**STOP, "touches": touches}])
+        moments = records.moments(SolvedPlan(world, *plan(world), None))
+        assert moments.frame["calm"].tolist() == ["yes", told, "yes", "yes"]
 
 
 def test_a_quarter_is_calm_by_its_first_month() -> None:

@@ -71,13 +71,18 @@ class Tree:
 
     def calm(self, commodities: Iterable[str] = ()) -> Marks:
         """Whether no disruption of one of these commodities (none: of any) is on at each node."""
-        marks = np.ones(len(self), dtype=bool)
-        for n, (place, first) in enumerate(zip(self.branch.tolist(), self.first, strict=True)):
-            marks[n] = not any(
-                begin <= first < stop
-                for begin, stop in self.branches[place].disrupted_months(commodities)
-            )
+        marks, about = np.ones(len(self), dtype=bool), set(commodities)
+        for place, nodes in enumerate(self.by_branch):
+            for begin, stop in self.branches[place].disrupted_months(about) if len(nodes) else ():
+                marks[nodes] &= (self.first[nodes] < begin) | (self.first[nodes] >= stop)
         return marks
+
+    @cached_property
+    def by_branch(self) -> list[Places]:
+        """The nodes of each branch."""
+        order = np.argsort(self.branch, kind="stable")
+        counts = np.bincount(self.branch, minlength=len(self.branches))
+        return np.split(order, np.cumsum(counts)[:-1])
 
     @cached_property
     def pairs(self) -> tuple[Places, Places]:

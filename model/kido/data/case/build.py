@@ -66,9 +66,13 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
 
     Raises KeyError where no branch has that name.
     """
+    return case_on(tables, tree_of(tables, scenario))
+
+
+def case_on(tables: Tables, tree: Tree) -> Case:
+    """The case of a book on a tree of its scenarios, or on a part of it."""
     tables = without_rounding(tables)
     words = NameIndex.of(tables)
-    tree = tree_of(tables, scenario)
     effects = effects_of(tables, words, tree)
     landing = ArrivalShares(tree)
     routes = _routes(tables, effects, landing)
