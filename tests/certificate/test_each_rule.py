@@ -320,6 +320,15 @@ CONTRACTS = {
         "at the settlement in 2026-09 (base case): 14 t, should be at least 15 t",
         300 - 5 + 90, take_or_pay=1, settled="quarter", price_rule="fixed", price=9,
     ),
+    "settled by its own years": contracted(
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 0, 60),
+         *flow("forgo", "offtake", 0, 0, 10)],
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 0, 60),
+         *flow("forgo", "offtake", 0, 0, 9)],
+        "at the settlement in 2026-09 (base case): 9 t, should be at least 10 t",
+        300 + 90, take_or_pay=1, settled="contract year", start="2026-08",
+        price_rule="fixed", price=9,
+    ),
     "only in its life": contracted(
         [*bought(10, 10, 10), *flow("reserve", "offtake", 0, 60),
          *flow("lift", "offtake", 0, 5, item="ore")],

@@ -136,8 +136,8 @@ def _terms(sheets: Rows, one: Callable[..., Any]) -> None:
         sheets["Contracts"] = [
             {"name": "offtake", "applies_to": "ore by sea", "least_reserved": one(0, 12),
              "most_reserved": 24, "fee": one(0, 0.25), "take_or_pay": one(0, 0.5, 1),
-             "settled": one("month", "quarter", "year"), "price_rule": one("fixed", "index"),
-             "price": 0.5, "index": one(0.5, 2), "floor": one(None, 0.75),
+             "settled": one("month", "quarter", "year", "contract year"),
+             "price_rule": one("fixed", "index"), "price": 0.5, "index": one(0.5, 2), "floor": one(None, 0.75),
              "depends_on": "Plant", "start": one(None, "2027-02")}
         ]  # fmt: skip
     limit: dict[str, object] = {"sense": "at most", "over": one("month", "year", "horizon")}

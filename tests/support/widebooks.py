@@ -154,7 +154,7 @@ def _contracts(one: One, month: Callable[..., Any], sheets: Rows) -> None:
     sheets["Contracts"] = [
         {"name": name, "applies_to": one(*words), "depends_on": one(None, "Plant", "kiln", "deal"),
          "least_reserved": one(0, 12), "most_reserved": one(None, 24), "fee": one(0, 0.25),
-         "take_or_pay": one(0, 0.5, 1), "settled": one("month", "quarter", "year"),
+         "take_or_pay": one(0, 0.5, 1), "settled": one("month", "quarter", "year", "contract year"),
          "price_rule": one("fixed", "index", "spot"), "price": 0.5,
          "index": one(None, 2, "path"), "floor": one(None, 0.75), "rebate_above": 1,
          "rebate_share": one(0, 0.3), "rebate_cap": one(None, 5), "start": month(),

@@ -52,8 +52,14 @@ class Terms:
         return np.where(self.life > 0, self.facts.tree.gather(signed, every), 0.0)
 
     def window(self, settled: str) -> Places:
-        """The number of the calendar period that each node begins in; -1 outside the life."""
-        period = self.facts.tree.first // MONTHS_SETTLED[settled]
+        """The number of the settlement period that each node begins in; -1 outside the life."""
+        tree = self.facts.tree
+        if settled == "contract year":
+            start = as_month(self.row.start)
+            # a node that the contract begins in belongs to its first year
+            period = np.maximum(tree.first - (tree.start if start is None else start), 0) // 12
+        else:
+            period = tree.first // MONTHS_SETTLED[settled]
         return np.where(self.life > 0, period, -1)
 
     def settlement_nodes(self, settled: str) -> Marks:

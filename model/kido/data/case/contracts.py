@@ -13,7 +13,7 @@ the end of a row, is no force majeure.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
 from kido.data.units import Units
 
-SETTLEMENT_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+CALENDAR_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 STOPPABLE = ("Supply", "Facilities", "Processes", "Routes")
 
 
@@ -69,7 +69,7 @@ def contracts(
             fee=r.fee,
             take_or_pay=r.take_or_pay,
             availability=availability(tables, words, effects, covers, r.depends_on, first, after),
-            settlements=windows(tree, calendar_window(SETTLEMENT_MONTHS[r.settled]), life > 0)
+            settlements=windows(tree, settlement_window(r, tree), life > 0)
             if r.take_or_pay > 0
             else (),
             rebate_rate={row: rebate_rate(r, effects, base_prices, v, row) for v, row in covers}
@@ -85,6 +85,17 @@ def life_of(r: Any, tree: Tree) -> tuple[int, int]:
     """The first month of a row of Contracts within the plan, and the month after its last."""
     first = tree.start if r.start is None else max(tree.start, r.start)
     return first, tree.end if r.end is None else min(tree.end, r.end + 1)
+
+
+def settlement_window(r: Any, tree: Tree) -> Callable[[int], int]:
+    """A function from a month to the number of the settlement period that it lies in.
+
+    Calendar periods, or years from the start of the contract: the last one may be short.
+    """
+    if r.settled != "contract year":
+        return calendar_window(CALENDAR_MONTHS[r.settled])
+    first = tree.start if r.start is None else r.start
+    return lambda month: (max(month, first) - first) // 12
 
 
 def covered_rows(
