@@ -268,7 +268,7 @@ TONNES = {
     "Facilities": ("capacity", "least_expansion", "most_expansion"),
     "Processes": ("most", "least", "in_works"),
     "Routes": ("most", "least", "on_water"),
-    "Contracts": ("least_reserved", "most_reserved", "rebate_cap"),
+    "Contracts": ("least_reserved", "most_reserved", "rebate_cap", "most_a_month", "lifted_before"),
     "Stockpiles": ("opening", "capacity", "floor", "fill", "draw"),
     "Demand": ("need",),
 }

@@ -121,6 +121,17 @@ TURNS = {
         each("offtake", 1),
         each("offtake", -2),
     ),
+    "a tonne a month more lifted at 1 saves 2 for each": Turn(
+        "monthly_lift",
+        toy(
+            Supply=[HERE],
+            Demand=[MOTORS],
+            Contracts=[OFFTAKE | {"price": 1, "most_a_month": 0.5}],
+        ),
+        ("Contracts", "offtake", ("most_a_month",)),
+        each("offtake", 12),
+        each("offtake", -2),
+    ),
     "a tonne more carried can be lifted at 1 for 3, of what is bought to be thrown away": Turn(
         "lift_within_flow",
         toy(

@@ -92,6 +92,8 @@ def subjects(family: str, key: tuple[Any, ...], n: When, policies: dict[str, str
         yield "lower", ("expansion", f"all orders of {name}", ">=", n), 1.0
     elif family == "reservation":
         yield "upper", ("contract", f"liftings under {name}", "<=", n), 1.0
+    elif family == "monthly_lift":
+        yield "upper", ("contract", f"liftings of the month under {name}", "<=", n), 1.0
     elif family == "lift_within_flow":
         yield "upper", ("contract", f"liftings from {key[1]}", "<=", n), 1.0
     elif family == "take_or_pay":

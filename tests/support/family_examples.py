@@ -92,9 +92,23 @@ def expansion() -> Toy:
 
 
 def reservation() -> Toy:
-    """Two offers under one contract that begins in July: half a year, then a whole one."""
+    """Two offers under one contract that begins in July: half a year, then a whole one.
+
+    Of another, with a most a month, what is reserved counts over its own year.
+    """
     spare = ORE | {"name": "spare ore"}
     terms = {"name": "offtake", "applies_to": "ore; spare ore", "most_reserved": 50}
+    yearly = {"name": "yearly", "applies_to": "ore", "settled": "contract year"}
+    return toy(
+        Supply=[ORE, spare],
+        Contracts=[terms | {"start": "2027-07"}, yearly | {"most_a_month": 9, "start": "2027-07"}],
+    )
+
+
+def monthly_lift() -> Toy:
+    """9 t a month of two offers: six months of the first year, twelve of the second."""
+    spare = ORE | {"name": "spare ore"}
+    terms = {"name": "offtake", "applies_to": "ore; spare ore", "most_a_month": 9}
     return toy(Supply=[ORE, spare], Contracts=[terms | {"start": "2027-07"}])
 
 
@@ -219,6 +233,7 @@ TOYS = {
         minimum_use,
         expansion,
         reservation,
+        monthly_lift,
         lift_within_flow,
         take_or_pay,
         rebate_share,

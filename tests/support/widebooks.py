@@ -158,7 +158,8 @@ def _contracts(one: One, month: Callable[..., Any], sheets: Rows) -> None:
          "price_rule": one("fixed", "index", "spot"), "price": 0.5,
          "index": one(None, 2, "path"), "floor": one(None, 0.75), "rebate_above": 1,
          "rebate_share": one(0, 0.3), "rebate_cap": one(None, 5), "start": month(),
-         "end": one(None, "2027-06"), "tags": one(None, "public")}
+         "end": one(None, "2027-06"), "tags": one(None, "public"),
+         "most_a_month": one(None, None, 2), "lifted_before": one(None, 2)}
         for name, words in (
             ("offtake", ("north", "ore by sea", "Australia", "north; ore by sea")),
             ("frame", ("from the hub", "to the hub; from the hub", "Hub", "ore by land")),

@@ -9,7 +9,13 @@ from kido.data.months import Month
 from kido.errors import Finding, InfeasiblePlan, Place
 from kido.lp.balance import balance
 from kido.lp.capacity import capacity, expansion, minimum_use
-from kido.lp.contract import lift_within_flow, rebate_share, reservation, take_or_pay
+from kido.lp.contract import (
+    lift_within_flow,
+    monthly_lift,
+    rebate_share,
+    reservation,
+    take_or_pay,
+)
 from kido.lp.cost import cvar_excess, path_cost
 from kido.lp.demand import demand_met
 from kido.lp.policy import cover, service, share_limit, spend_limit, volume_limit
@@ -28,6 +34,7 @@ FAMILIES: Mapping[str, Family] = {
         minimum_use,
         expansion,
         reservation,
+        monthly_lift,
         lift_within_flow,
         take_or_pay,
         rebate_share,

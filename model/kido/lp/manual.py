@@ -17,6 +17,7 @@ from kido.data.case import (
     lead_times,
     policies,
     reachability,
+    settlements,
     tree,
     windows,
 )
@@ -35,8 +36,8 @@ contained oxide unless a commodity says otherwise, prices and unit costs are USD
 
 
 RULES = (
-    tree, units, events, effects, delays, lead_times, windows, contracts, counted, once, policies,
-    cost_terms, reachability,
+    tree, units, events, effects, delays, lead_times, windows, contracts, settlements, counted,
+    once, policies, cost_terms, reachability,
 )  # fmt: skip
 
 

@@ -21,18 +21,18 @@ import numpy as np
 
 from kido.data.case.build import offer, route, stock
 from kido.data.case.case import VARIABLE_OF, Array, Policy
-from kido.data.case.contracts import availability, life_of, price_of, rebate_rate
 from kido.data.case.cost_terms import lane_rates, running_rate
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need, tier
 from kido.data.case.facilities import facility, process
-from kido.data.case.policies import WHOLE_PRICE, level_of, limits_of, penalty_rate
+from kido.data.case.policies import level_of, limits_of, penalty_rate
 from kido.data.tables import or_else
 from kido.result.cached_effects import CachedEffects
-from kido.result.lagrangian_weights import DemandCounter, LagrangianWeights, price_times_limit
+from kido.result.lagrangian_contracts import ContractTerms
+from kido.result.lagrangian_weights import DemandCounter, price_times_limit
 
 
-class Lagrangian(LagrangianWeights):
+class Lagrangian(ContractTerms):
     """The Lagrangian at the plan and its duals, row by row of the workbook."""
 
     def unchanged_terms(self, sheet: str, name: str, effects: CachedEffects | None = None) -> float:
@@ -80,77 +80,6 @@ class Lagrangian(LagrangianWeights):
             + float(self.rate_weight("freight", "ship", r.name) @ freight)
             + self._contract_terms("ship", r, effects, record.duty)
         )
-
-    def _contract_terms(self, variable: str, r: Any, effects: CachedEffects, duty: Array) -> float:
-        """kUSD of L through the price of a row under the contracts that cover it."""
-        prices = {**self.prices, r.name: r.price}
-        return sum(
-            self._lift_terms(self.rows["Contracts"][name], variable, r.name, prices, effects, duty)
-            for name in self.contracts_of.get((variable, r.name), ())
-        )
-
-    def _lift_terms(
-        self,
-        terms: Any,
-        variable: str,
-        row: str,
-        prices: Mapping[str, float],
-        effects: CachedEffects,
-        duty: Array,
-    ) -> float:
-        """kUSD of L through the terms of a contract on one row that it covers."""
-        contract = self.case.contracts[terms.name]
-        lift = self.plan.of("lift", terms.name, row)
-        price = price_of(terms, effects, prices, variable, row)
-        sheet = "Routes" if variable == "ship" else "Supply"
-        row_price = effects.mean(sheet, row, "price", prices[row])
-        total = float(
-            self.rate_weight("purchase", "lift", terms.name, row) @ ((price - row_price) * duty)
-        )
-        price_budget = self.budgets.get((WHOLE_PRICE, "lift", (terms.name, row)))
-        if price_budget is not None:
-            total += float((lift * price_budget) @ (price * duty))
-        forgo_weight = self.rate_weight("purchase", "forgo", terms.name)
-        total += float(forgo_weight @ price) / len(contract.covers)
-        if contract.rebates:
-            weights = self.plan.zeros
-            dual = self.plan.worth.of_rows("rebate_share", terms.name)
-            for window in contract.rebates:
-                weights[list(window.members)] += dual[window.node]
-            total += float((lift * weights) @ rebate_rate(terms, effects, prices, variable, row))
-        return total
-
-    def _contract(self, r: Any, effects: CachedEffects) -> float:
-        contract = self.case.contracts[r.name]
-        goods = {
-            (self.case.routes if v == "ship" else self.case.supply)[row].commodity
-            for v, row in contract.covers
-        }
-        scale = self.units.shared(goods)
-        total = self._limits(
-            "reserve", r.name, r.least_reserved * scale, or_else(r.most_reserved, np.inf) * scale
-        )
-        for variable, row in contract.covers:
-            duty = self.case.routes[row].duty if variable == "ship" else np.ones(len(self.money))
-            total += self._lift_terms(r, variable, row, self.prices, effects, duty)
-        reserved = self.plan.of("reserve", r.name)
-        fee_weight = self.money_weight("fee", "reserve", r.name)
-        available = availability(
-            self.tables, self.names, effects, contract.covers, r.depends_on,
-            *life_of(r, self.case.tree),
-        ) if contract.settlements else self.plan.zeros  # fmt: skip
-        duals = np.where(effects.here, self.plan.worth.of_rows("take_or_pay", r.name), 0.0)
-        for n, signed in contract.signed.items():
-            total += r.fee * contract.life[n] * reserved[signed] * fee_weight[n]
-        for window in contract.settlements:
-            for n in window.members if duals[window.node] else ():
-                firm = (
-                    r.take_or_pay * contract.life[n] * available[n] * reserved[contract.signed[n]]
-                )
-                total += duals[window.node] * firm
-        if contract.rebates:
-            total += self._limits("rebate", r.name, 0.0, or_else(r.rebate_cap, np.inf))
-        return total
 
     def _facility(self, r: Any, effects: CachedEffects) -> float:
         duals_of, orders = self.plan.worth.of_rows, self.plan.of("expand", r.name)

@@ -6,6 +6,7 @@ The weights are the duals and reduced costs of the plan, by rows of its workbook
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.data.case.build import effects_of
-from kido.data.case.case import VARIABLE_OF, Array, Arrivals, Case, Policy
+from kido.data.case.case import VARIABLE_OF, Array, Arrivals, Case, Policy, Window
 from kido.data.case.contracts import STOPPABLE
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need
@@ -189,7 +190,7 @@ class LagrangianWeights:
         for policy in self.case.policies:
             if policy.measure != "spend":
                 continue
-            weight = self._sum_over_windows(policy, -self._duals(policy))
+            weight = self._sum_over_windows(policy.windows, -self._duals(policy))
             for term in policy.numerator if weight.any() else ():
                 key = term.category, term.variable, term.key
                 budgets[key] = budgets.get(key, 0.0) + weight
@@ -207,10 +208,10 @@ class LagrangianWeights:
     def _duals(self, policy: Policy) -> Array:
         return self.plan.worth.of_rows(FAMILY[policy.measure], policy.name, policy.detail)
 
-    def _sum_over_windows(self, policy: Policy, duals: Array) -> Array:
+    def _sum_over_windows(self, windows: Sequence[Window], duals: Array) -> Array:
         """For each node, the sum over the windows that count it."""
         total = self.plan.zeros
-        for window in policy.windows:
+        for window in windows:
             if duals[window.node]:
                 total[list(window.members)] += duals[window.node]
         return total
@@ -274,7 +275,7 @@ class LagrangianWeights:
             for side, weight in ((0, duals), (1, -shared)):
                 if side == 1 and policy.denominator is None:
                     continue
-                series = self._sum_over_windows(policy, weight)
+                series = self._sum_over_windows(policy.windows, weight)
                 _, rows_of_side, place = sides[side]
                 rows_named = row.out_of if detail is not None else rows_of_side
                 country = detail if side == 0 else None

@@ -134,6 +134,9 @@ class Contract:
     """A row of Contracts.
 
     `life` is years of its life in each node; `signed[n]` the node it was reserved in.
+    Over each window of `quantities` at most `quantity[n]` years of what is reserved are lifted,
+    and `quantity_before` t left of before the plan; in a node at most `most_lifted` t.
+    `owed_before` is t owed from before the plan, less what was lifted, at each settlement.
     `covers` lists (variable, row): ("ship", route) or ("buy", supply).
     `price[row]` is USD/kg of what is lifted, `forgone_price` of what is not (the mean of
     the rows covered), `fee` USD/kg a year; `rebate_rate[row]` is kUSD paid back at most for a
@@ -146,12 +149,17 @@ class Contract:
     most: float
     life: Array
     signed: Mapping[int, int]
+    quantities: tuple[Window, ...]
+    quantity: Array
+    quantity_before: Array
+    most_lifted: Array
     price: Mapping[str, Array]
     forgone_price: Array
     fee: float
     take_or_pay: float
     availability: Array
     settlements: tuple[Window, ...]
+    owed_before: Array
     rebate_rate: Mapping[str, Array]
     rebate_cap: float
     rebates: tuple[Window, ...]

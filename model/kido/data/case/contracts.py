@@ -13,15 +13,16 @@ the end of a row, is no force majeure.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.data.case.case import VARIABLE_OF, Array, Contract, Offer, Route
+from kido.data.case.case import VARIABLE_OF, Array, Contract, Offer, Route, Window
 from kido.data.case.effects import Effects, Key
 from kido.data.case.events import each
+from kido.data.case.settlements import before_plan, left_of_before, settlement_window
 from kido.data.case.tree import Tree
 from kido.data.case.windows import calendar_window, windows
 from kido.data.once import counted_by_contract
@@ -29,7 +30,6 @@ from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
 from kido.data.units import Units
 
-CALENDAR_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 STOPPABLE = ("Supply", "Facilities", "Processes", "Routes")
 
 
@@ -54,6 +54,16 @@ def contracts(
         first, after = life_of(r, tree)
         life = np.array([max(0, min(m.end, after) - max(m.start, first)) for m in tree.nodes])
         price = {row: price_of(r, effects, base_prices, v, row) for v, row in covers}
+        available = availability(tables, words, effects, covers, r.depends_on, first, after)
+        settlements = windows(tree, settlement_window(r, tree.start), life > 0)
+        by_period = not math.isnan(r.most_a_month)
+        quantities = (
+            settlements
+            if by_period
+            else tuple(Window(n, (n,)) for n in np.flatnonzero(life).tolist())
+        )
+        quantity = life / 12 * (available if by_period else 1.0)
+        signed, lifted = before_plan(r, tree, scale)
         has_rebate = r.price_rule == "index" and r.rebate_share > 0
         result[r.name] = Contract(
             name=r.name,
@@ -62,16 +72,23 @@ def contracts(
             most=or_else(r.most_reserved, math.inf) * scale,
             life=life / 12,
             signed=_signed(tree, first, life),
+            quantities=quantities,
+            quantity=quantity,
+            quantity_before=left_of_before(r, tree, scale, quantities, quantity)
+            if by_period
+            else np.zeros(len(life)),
+            most_lifted=r.most_a_month * scale * life
+            if by_period
+            else np.full(len(life), math.inf),
             price=price,
             forgone_price=np.mean(list(price.values()), axis=0)
             if price
             else np.zeros(len(tree.nodes)),
             fee=r.fee,
             take_or_pay=r.take_or_pay,
-            availability=availability(tables, words, effects, covers, r.depends_on, first, after),
-            settlements=windows(tree, settlement_window(r, tree), life > 0)
-            if r.take_or_pay > 0
-            else (),
+            availability=available,
+            settlements=settlements if r.take_or_pay > 0 else (),
+            owed_before=r.take_or_pay * signed - lifted,
             rebate_rate={row: rebate_rate(r, effects, base_prices, v, row) for v, row in covers}
             if has_rebate
             else {},
@@ -85,17 +102,6 @@ def life_of(r: Any, tree: Tree) -> tuple[int, int]:
     """The first month of a row of Contracts within the plan, and the month after its last."""
     first = tree.start if r.start is None else max(tree.start, r.start)
     return first, tree.end if r.end is None else min(tree.end, r.end + 1)
-
-
-def settlement_window(r: Any, tree: Tree) -> Callable[[int], int]:
-    """A function from a month to the number of the settlement period that it lies in.
-
-    Calendar periods, or years from the start of the contract: the last one may be short.
-    """
-    if r.settled != "contract year":
-        return calendar_window(CALENDAR_MONTHS[r.settled])
-    first = tree.start if r.start is None else r.start
-    return lambda month: (max(month, first) - first) // 12
 
 
 def covered_rows(

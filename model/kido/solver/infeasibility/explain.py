@@ -44,6 +44,7 @@ MEANINGS: Mapping[tuple[str, bool], Meaning] = {
     ("expansion", False): Meaning(
         "Facilities", "most_expansion", "no-plan.most_expansion", "t/yr", True),
     ("reservation", False): Meaning("Contracts", "most_reserved", "no-plan.lifted"),
+    ("monthly_lift", False): Meaning("Contracts", "most_a_month", "no-plan.monthly_lift"),
     ("take_or_pay", True): Meaning("Contracts", "take_or_pay", "no-plan.take_or_pay"),
     ("demand_met", True): Meaning("Demand", "need", "no-plan.need"),
     ("demand_met", False): Meaning("Demand", "need", "no-plan.too_much"),
