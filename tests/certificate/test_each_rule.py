@@ -587,10 +587,51 @@ POLICIES = {
     ),
 }  # fmt: skip
 
+RAMPED: Rows = [{"name": "far", "site": "Mine", "commodity": "Dy", "price": 0}]
+
+
+def ramped(good: list[float], bad: list[float], sentence: str, **more: object) -> Case:
+    """What is bought of the ore; the rest comes from afar, for nothing."""
+
+    def plan(values: list[float]) -> list[Line]:
+        rest = [10 - value for value in values]
+        return [*flow("buy", "ore", *values), *flow("buy", "far", *rest),
+                *flow("meet", "d", 10, 10, 10)]  # fmt: skip
+
+    sheets = {"Supply": [*offer(ramp=36), *RAMPED], "Demand": need()} | more
+    return Case(sheets, plan(good), plan(bad), "ramp", sentence, 10 * sum(good))
+
+
+RAMPS = {
+    "no faster rise": ramped(
+        [1, 4, 7], [1, 4, 8], "rise of ore in 2026-09 (base case): 48 t/yr, should be at most 36"
+    ),
+    "no faster fall": ramped(
+        [7, 4, 1], [8, 4, 1], "fall of ore in 2026-08 (base case): 48 t/yr, should be at most 36"
+    ),
+    "a fall that a stop forces, and no faster rise after it": ramped(
+        [9, 0, 3], [9, 0, 4], "rise of ore in 2026-09 (base case): 48 t/yr, should be at most 36",
+        Events=[{"target": "ore", "effect": "capacity", "factor": 0, "start": "2026-08",
+                 "months": 1}],
+    ),
+    "a fall that a limit forces by half": ramped(
+        [9, 4, 2], [9, 3, 2], "fall of ore in 2026-08 (base case): 72 t/yr, should be at most 60",
+        Supply=[*offer(ramp=36, most=120), *RAMPED],
+        Events=[{"target": "ore", "effect": "capacity", "factor": 0.5, "start": "2026-08"}],
+    ),
+    "no faster rise of what is lifted": Case(
+        {"Supply": offer(), "Demand": need(), "Contracts": offtake(ramp=12)},
+        [*SIGNED, *flow("lift", "offtake", 1, 2, 3, item="ore")],
+        [*SIGNED, *flow("lift", "offtake", 1, 2, 4, item="ore")],
+        "ramp", "rise of offtake in 2026-09 (base case): 24 t/yr, should be at most 12",
+    ),
+}  # fmt: skip
+
 CASES = {
     f"{group}: {name}": case
     for group, cases in (
         ("stock", STOCKS), ("relief", RELIEF), ("lane", LANES), ("contract", CONTRACTS),
+        ("ramp", RAMPS),
         ("policy", POLICIES),
     )
     for name, case in cases.items()

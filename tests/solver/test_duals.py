@@ -203,6 +203,19 @@ TURNS = {
         each("shed", -12),  # the lower side is minus the draw limit
         each("shed", 3),
     ),
+    "a t/yr more of rise is bought at 3, not 8": Turn(
+        "ramp",
+        toy(
+            Supply=[HERE | {"ramp": 0.5}, DEAR],
+            Demand=[MOTORS],
+            Events=[{"target": "ore", "effect": "capacity", "profile": "opening"}],
+            Profiles=[{"name": "opening", "period": "2027-01", "value": 1},
+                      {"name": "opening", "period": "2028-01", "value": 100}],
+        ),
+        ("Supply", "ore", ("ramp",)),
+        {("Supply", "ore", 1): 12},
+        {("Supply", "ore", 1): -5},
+    ),
     "a tonne more allowed of the ore at 3 replaces one at 8": Turn(
         "volume_limit",
         toy(

@@ -101,6 +101,9 @@ def subjects(family: str, key: tuple[Any, ...], n: When, policies: dict[str, str
         yield "lower", ("contract", subject, ">=", n), 1.0
     elif family == "rebate_share":
         yield "upper", ("rebate", f"rebate of {name}", "<=", n), 1.0
+    elif family == "ramp":
+        yield "upper", ("ramp", f"rise of {key[1]}", "<=", n), 1.0
+        yield "lower", ("ramp", f"fall of {key[1]}", "<=", n), 1.0
     elif family == "stock_change":
         yield "upper", ("stock-rule", f"what is put into {name}", "<=", n), 1.0
         yield "lower", ("stock-rule", f"what is drawn from {name}", "<=", n), 1.0

@@ -156,6 +156,21 @@ def stock_change() -> Toy:
     )
 
 
+def ramp() -> Toy:
+    """12 t/yr a month: from January to February, then to a quarter that begins in March.
+
+    The middles are a month apart, then two. The ore may be bought from February on, 24 t/yr at
+    least: it rises by 24. The press falls freely from its line, which is stopped from March.
+    """
+    sheets = pressing_on({"capacity": 120}, uses=2)
+    sheets["Supply"] = [ORE | {"site": "works", "start": "2027-02", "least": 24, "ramp": 12}]
+    sheets["Processes"] = [{"name": "press", "site": "works", "ramp": 12}]
+    stop = {"target": "line", "effect": "capacity", "factor": 0, "start": "2027-03"}
+    terms = {"name": "offtake", "applies_to": "ore", "ramp": 6, "start": "2027-02"}
+    return toy(MONTHS | {"calendar": "2 month, 1 quarter"}, **sheets, Events=[stop],
+               Contracts=[terms])  # fmt: skip
+
+
 def volume_limit() -> Toy:
     """At most 30 t/yr of magnets made, hard; at least 80 t bought in all, or 5 USD/kg."""
     most = {"name": "made", "measure": "volume", "of": "works", "counted": "made"}
@@ -239,6 +254,7 @@ TOYS = {
         rebate_share,
         demand_met,
         stock_change,
+        ramp,
         volume_limit,
         share_limit,
         spend_limit,

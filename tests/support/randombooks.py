@@ -142,6 +142,13 @@ def _terms(sheets: Rows, one: Callable[..., Any]) -> None:
              "most_a_month": one(None, None, 1.5, 4), "lifted_before": one(None, None, 1, 9),
              "depends_on": "Plant", "start": one(None, "2026-11", "2027-02")}
         ]  # fmt: skip
+    if one(True, False):
+        sheets["Supply"][0]["ramp"] = one(None, 24, 120)
+        sheets["Processes"][0]["ramp"] = one(None, 60)
+        sheets["Routes"][0]["ramp"] = one(None, 24)
+        sheets["Sales"][0]["ramp"] = one(None, 6)
+        for row in sheets.get("Contracts", ()):
+            row["ramp"] = one(None, 6)
     limit: dict[str, object] = {"sense": "at most", "over": one("month", "year", "horizon")}
     sheets["Policies"] = [
         {"name": "origin", "measure": "share", "of": "any country", "counted": "bought",

@@ -19,6 +19,7 @@ from kido.lp.contract import (
 from kido.lp.cost import cvar_excess, path_cost
 from kido.lp.demand import demand_met
 from kido.lp.policy import cover, service, share_limit, spend_limit, volume_limit
+from kido.lp.ramp import ramp
 from kido.lp.rows import FamilyRows, Row, Rows
 from kido.lp.stock import stock_change
 from kido.lp.variables import Variables
@@ -40,6 +41,7 @@ FAMILIES: Mapping[str, Family] = {
         rebate_share,
         demand_met,
         stock_change,
+        ramp,
         volume_limit,
         share_limit,
         spend_limit,

@@ -16,6 +16,7 @@ from kido.data.case import (
     events,
     lead_times,
     policies,
+    ramps,
     reachability,
     settlements,
     tree,
@@ -37,7 +38,7 @@ contained oxide unless a commodity says otherwise, prices and unit costs are USD
 
 RULES = (
     tree, units, events, effects, delays, lead_times, windows, contracts, settlements, counted,
-    once, policies, cost_terms, reachability,
+    once, ramps, policies, cost_terms, reachability,
 )  # fmt: skip
 
 

@@ -62,6 +62,7 @@ class Lagrangian(ContractTerms):
     def _offer(self, sheet: str, r: Any, effects: CachedEffects) -> float:
         record, variable = offer(sheet, r, effects, self.units), VARIABLE_OF[sheet]
         total = self._limits(variable, r.name, record.least, record.most)
+        total += self._ramp_terms(sheet, r, effects, record)
         if sheet == "Sales":
             return total - float(self.rate_weight("sales", "sell", r.name) @ record.price)
         total += float(self.rate_weight("purchase", "buy", r.name) @ record.price)
@@ -74,6 +75,7 @@ class Lagrangian(ContractTerms):
         price, freight = lane_rates(r, record.duty, effects, self.case.settings.least_cost)
         return (
             self._limits("ship", r.name, record.least, record.most)
+            + self._ramp_terms("Routes", r, effects, record)
             + float((self.plan.of("ship", r.name) * landing_weight) @ record.efficiency)
             + float(balance @ record.pipeline)
             + float(self.rate_weight("purchase", "ship", r.name) @ price)
@@ -99,6 +101,7 @@ class Lagrangian(ContractTerms):
             np.minimum(expansion_duals, 0.0), or_else(r.most_expansion, math.inf)
         )
         total += price_times_limit(np.maximum(expansion_duals, 0.0), r.least_expansion)
+        total += self._ramp_terms("Facilities", r, effects, record)
         if record.idle_cost is not None:
             total += record.idle_cost * float(self.rate_weight("running", "idle", r.name).sum())
         if orders.any():
@@ -133,6 +136,7 @@ class Lagrangian(ContractTerms):
         run = self.plan.of("run", r.name)
         duals_of = self.plan.worth.of_rows
         total = self._limits("run", r.name, record.least, record.most)
+        total += self._ramp_terms("Processes", r, effects, record)
         rate = running_rate(r, effects, self.case.settings.least_cost)
         total += float(self.rate_weight("running", "run", r.name) @ rate)
         for commodity, amount in record.inputs:

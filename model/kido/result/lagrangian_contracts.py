@@ -72,6 +72,7 @@ class ContractTerms(LagrangianWeights):
             total += self._lift_terms(r, variable, row, self.prices, effects, duty)
         reserved, fee_weight = self._reserved(contract), self.money_weight("fee", "reserve", r.name)
         total += r.fee * float((contract.life * reserved) @ fee_weight)
+        total += self._ramp_terms("Contracts", r, effects)
         total += self._owed_terms(r, contract, scale, reserved, effects)
         if contract.rebates:
             total += self._limits("rebate", r.name, 0.0, or_else(r.rebate_cap, np.inf))

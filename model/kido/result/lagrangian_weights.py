@@ -7,7 +7,7 @@ The weights are the duals and reduced costs of the plan, by rows of its workbook
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,6 +21,7 @@ from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need
 from kido.data.case.facilities import recipe_lines
 from kido.data.case.lead_times import ArrivalShares, value_at_sending
+from kido.data.case.ramps import ramp_of, record_of, with_record
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
@@ -257,6 +258,30 @@ class LagrangianWeights:
         return price_times_limit(np.minimum(price, 0.0), most) + price_times_limit(
             np.maximum(price, 0.0), least
         )
+
+    def _ramp_terms(self, sheet: str, r: Any, effects: CachedEffects, record: Any = None) -> float:
+        """kUSD of L in the ramps that a row has, or that its record forces."""
+        total = 0.0
+        for ramp in self.case.ramps:
+            own = (ramp.sheet, ramp.name) == (sheet, r.name)
+            duals = self.plan.worth.of_rows("ramp", ramp.sheet, ramp.name)
+            row = r if own else self.rows[ramp.sheet][ramp.name]
+            if (own or (sheet, r.name) in ramp.bounds) and duals.any():
+                case = self.case if record is None else self._with_record(sheet, record, effects)
+                changed = ramp_of(ramp.sheet, row, case, self.units)
+                total += price_times_limit(np.minimum(duals, 0.0), changed.rise)
+                total -= price_times_limit(np.maximum(duals, 0.0), changed.fall)
+        return total
+
+    def _with_record(self, sheet: str, record: Any, effects: CachedEffects) -> Case:
+        """The case with a record changed on the branches of `effects`."""
+        of_book = record_of(self.case, sheet, record.name)
+        limits = {
+            name: np.where(effects.here, getattr(record, name), getattr(of_book, name))
+            for name in ("most", "least", "installed")
+            if hasattr(record, name)
+        }
+        return with_record(self.case, sheet, replace(record, **limits))
 
     @cached_property
     def _output_weights(self) -> dict[str, list[tuple[str, Array]]]:

@@ -267,6 +267,24 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class Ramp:
+    """Limits on the change of a rate, in t/yr: `rise` and `fall` from the node before each.
+
+    The rate is the sum of `columns` (variable, key without its node) over `years`; `follows` tells
+    where it has one before it. `bounds` are the rows (sheet, name) whose limits may force it.
+    """
+
+    sheet: str
+    name: str
+    columns: tuple[tuple[str, tuple[str, ...]], ...]
+    bounds: tuple[tuple[str, str], ...]
+    years: Array
+    follows: NDArray[np.bool_]
+    rise: Array
+    fall: Array
+
+
+@dataclass(frozen=True)
 class Case:
     """The data that the program is built from, and what its results are told with.
 
@@ -290,6 +308,7 @@ class Case:
     disposal: Mapping[str, float]
     demands: Mapping[str, Demand]
     tiers: Mapping[str, ReliefOption]
+    ramps: tuple[Ramp, ...]
     policies: tuple[Policy, ...]
     cost_terms: tuple[LinearTerm, ...]
     columns: Mapping[str, Mapping[tuple[str, ...], NDArray[np.bool_]]]

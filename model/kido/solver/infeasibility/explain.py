@@ -50,6 +50,8 @@ MEANINGS: Mapping[tuple[str, bool], Meaning] = {
     ("demand_met", False): Meaning("Demand", "need", "no-plan.too_much"),
     ("stock_change", True): Meaning("Stockpiles", "draw", "no-plan.draw"),
     ("stock_change", False): Meaning("Stockpiles", "fill", "no-plan.fill"),
+    ("ramp", True): Meaning("", "ramp", "no-plan.fall", "t/yr", True),
+    ("ramp", False): Meaning("", "ramp", "no-plan.rise", "t/yr", True),
     ("cover", True): Meaning("Policies", "limit", "no-plan.cover", "t", True),
     ("buy", True): Meaning("Supply", "least", "no-plan.least_bought"),
     ("buy", False): Meaning("Supply", "most", "no-plan.most_bought"),
@@ -181,12 +183,16 @@ def _group(side: Side, case: Case) -> Group | None:
 def _finding(conflict_group: ConflictGroup, case: Case, tables: Tables) -> Finding:
     name, lower, at, *key = conflict_group.group
     meaning = ENDING if at == "ending" else MEANINGS[name, lower]
+    if name == "ramp":
+        meaning, key = replace(meaning, sheet=str(key[0])), key[1:]
     row, detail = str(key[0]), phrase("part.detail", text=key[1] if len(key) > 1 else "")
     values: dict[str, object] = {"detail": detail if len(key) > 1 and key[1] else ""}
     if name == "balance":
         sheet, row, column = _landing(str(key[0]), str(key[1]), case)
         meaning = replace(meaning, sheet=sheet, column=column)
     bound, gives = _amounts(conflict_group, meaning.worst)
+    if name == "ramp":
+        bound, lower = abs(bound), False  # a fall is the lower side of a change
     cell = _cell(tables, meaning.sheet, row, meaning.column)
     unit = Unit(meaning.unit)
     cell_text: object = cell
