@@ -385,6 +385,45 @@ CONTRACTS = {
         "at the settlement in 2026-09 (base case): 14 t, should be at least 15 t",
         300 - 5 + 90, take_or_pay=1, settled="quarter", price_rule="fixed", price=9,
     ),
+    "settled by its own years": contracted(
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 0, 60),
+         *flow("forgo", "offtake", 0, 0, 10)],
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 0, 60),
+         *flow("forgo", "offtake", 0, 0, 9)],
+        "at the settlement in 2026-09 (base case): 9 t, should be at least 10 t",
+        300 + 90, take_or_pay=1, settled="contract year", start="2026-08",
+        price_rule="fixed", price=9,
+    ),
+    "what was owed and lifted before the plan": contracted(
+        [*SIGNED, *flow("forgo", "offtake", 0, 0, 5 * 9 - 20)],
+        [*SIGNED, *flow("forgo", "offtake", 0, 0, 24)],
+        "at the settlement in 2026-09 (base case): 44 t, should be at least 45 t",
+        300 + 25 * 9, take_or_pay=1, settled="year", lifted_before=20, least_reserved=60,
+        price_rule="fixed", price=9,
+    ),
+    "what was lifted before the plan is left no more": contracted(
+        [*SIGNED, *flow("lift", "offtake", 0, 8, 6, item="ore")],
+        [*SIGNED, *flow("lift", "offtake", 0, 8, 7, item="ore")],
+        "offtake in 2026-09 (base case): 15 t, should be at most 14 t",
+        300 + 14, settled="contract year", start="2026-06", lifted_before=6, most_a_month=8,
+        least_reserved=60, price_rule="fixed", price=11,
+    ),
+    "no more lifted in a month": contracted(
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 60),
+         *flow("lift", "offtake", 0, 7, 7, item="ore")],
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 60),
+         *flow("lift", "offtake", 0, 6, 8, item="ore")],
+        "liftings of the month under offtake in 2026-09 (base case): 8 t, should be at most 7 t",
+        300 + 14, settled="quarter", most_a_month=7, price_rule="fixed", price=11,
+    ),
+    "no more lifted than is reserved for the quarter": contracted(
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 60),
+         *flow("lift", "offtake", 0, 7, 8, item="ore")],
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 60),
+         *flow("lift", "offtake", 0, 8, 8, item="ore")],
+        "offtake in 2026-09 (base case): 16 t, should be at most 15 t",
+        300 + 15, settled="quarter", most_a_month=8, price_rule="fixed", price=11,
+    ),
     "only in its life": contracted(
         [*bought(10, 10, 10), *flow("reserve", "offtake", 0, 60),
          *flow("lift", "offtake", 0, 5, item="ore")],
@@ -665,10 +704,51 @@ POLICIES = {
     ),
 }  # fmt: skip
 
+RAMPED: Rows = [{"name": "far", "site": "Mine", "commodity": "Dy", "price": 0}]
+
+
+def ramped(good: list[float], bad: list[float], sentence: str, **more: object) -> Case:
+    """What is bought of the ore; the rest comes from afar, for nothing."""
+
+    def plan(values: list[float]) -> list[Line]:
+        rest = [10 - value for value in values]
+        return [*flow("buy", "ore", *values), *flow("buy", "far", *rest),
+                *flow("meet", "d", 10, 10, 10)]  # fmt: skip
+
+    sheets = {"Supply": [*offer(ramp=36), *RAMPED], "Demand": need()} | more
+    return Case(sheets, plan(good), plan(bad), "ramp", sentence, 10 * sum(good))
+
+
+RAMPS = {
+    "no faster rise": ramped(
+        [1, 4, 7], [1, 4, 8], "rise of ore in 2026-09 (base case): 48 t/yr, should be at most 36"
+    ),
+    "no faster fall": ramped(
+        [7, 4, 1], [8, 4, 1], "fall of ore in 2026-08 (base case): 48 t/yr, should be at most 36"
+    ),
+    "a fall that a stop forces, and no faster rise after it": ramped(
+        [9, 0, 3], [9, 0, 4], "rise of ore in 2026-09 (base case): 48 t/yr, should be at most 36",
+        Events=[{"target": "ore", "effect": "capacity", "factor": 0, "start": "2026-08",
+                 "months": 1}],
+    ),
+    "a fall that a limit forces by half": ramped(
+        [9, 4, 2], [9, 3, 2], "fall of ore in 2026-08 (base case): 72 t/yr, should be at most 60",
+        Supply=[*offer(ramp=36, most=120), *RAMPED],
+        Events=[{"target": "ore", "effect": "capacity", "factor": 0.5, "start": "2026-08"}],
+    ),
+    "no faster rise of what is lifted": Case(
+        {"Supply": offer(), "Demand": need(), "Contracts": offtake(ramp=12)},
+        [*SIGNED, *flow("lift", "offtake", 1, 2, 3, item="ore")],
+        [*SIGNED, *flow("lift", "offtake", 1, 2, 4, item="ore")],
+        "ramp", "rise of offtake in 2026-09 (base case): 24 t/yr, should be at most 12",
+    ),
+}  # fmt: skip
+
 CASES = {
     f"{group}: {name}": case
     for group, cases in (
         ("stock", STOCKS), ("relief", RELIEF), ("lane", LANES), ("contract", CONTRACTS),
+        ("ramp", RAMPS),
         ("policy", POLICIES),
     )
     for name, case in cases.items()

@@ -263,12 +263,19 @@ def test_duals_in_another_money_are_duals_of_the_book(tables: Tables, by: float)
 
 
 TONNES = {
-    "Supply": ("most", "least"),
-    "Sales": ("most", "least"),
+    "Supply": ("most", "least", "ramp"),
+    "Sales": ("most", "least", "ramp"),
     "Facilities": ("capacity", "least_expansion", "most_expansion"),
-    "Processes": ("most", "least", "in_works"),
-    "Routes": ("most", "least", "on_water"),
-    "Contracts": ("least_reserved", "most_reserved", "rebate_cap"),
+    "Processes": ("most", "least", "in_works", "ramp"),
+    "Routes": ("most", "least", "on_water", "ramp"),
+    "Contracts": (
+        "least_reserved",
+        "most_reserved",
+        "rebate_cap",
+        "most_a_month",
+        "lifted_before",
+        "ramp",
+    ),
     "Stockpiles": ("opening", "capacity", "floor", "fill", "draw"),
     "Demand": ("need",),
 }

@@ -20,7 +20,7 @@ from kido.result.plan import SolvedPlan
 from kido.result.sensitivity import NAMES, numbers_of
 from kido.solver.highs import InfeasibleProgram
 from plan import plan
-from sheets import tables_of
+from sheets import Row, tables_of
 from tiny_book import both, more, small_book
 
 NUDGE = 1e-5  # of the number, up and down
@@ -142,6 +142,66 @@ def test_a_number_that_a_profile_replaces_is_not_named() -> None:
     )
     assert ("Supply", "seller", "price") not in found
     assert found["Profiles", "market", "value"] == 50
+
+
+TERMS: Row = {
+    "name": "deal", "applies_to": "seller", "least_reserved": 120, "most_reserved": 120,
+    "price_rule": "fixed", "price": 60, "take_or_pay": 0.9,
+}  # fmt: skip
+HALF: Row = {"name": "half", "target": "seller", "effect": "capacity", "factor": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("column", "need", "deal"),
+    [
+        # 4.5 of 20 t a month are lifted
+        ("most_a_month", 240, {"most_a_month": 4.5}),
+        # 50 t more may be lifted of what was signed for before the plan
+        ("lifted_before", 300,
+         {"most_a_month": 40, "lifted_before": 7, "settled": "contract year", "start": "2026-07"}),
+        # 46 t are owed for, less than is needed
+        ("lifted_before", 50,
+         {"lifted_before": 7, "settled": "contract year", "start": "2026-07"}),
+    ],
+)  # fmt: skip
+def test_terms_of_a_contract_that_bind(column: str, need: float, deal: Row) -> None:
+    tables = small(
+        Supply=[{"name": "seller", "site": "works", "commodity": "ore", "price": 100, "most": 400}],
+        Demand=[{"name": "smelter", "site": "works", "commodity": "ore", "need": need}],
+        Contracts=[TERMS | deal],
+        Events=[HALF | {"start": "2027-03"}],
+        Relief=[{"name": "lost", "demand": "smelter", "kind": "lost", "cost": 900}],
+    ).with_settings(calendar=(1,) * 6)
+    assert wrong(tables) == []
+    name = catalogue()["Contracts"].columns[column].name
+    assert abs(told(answered(tables))["Contracts", "deal", name]) > SHOWN
+
+
+@pytest.mark.parametrize("stopped", ["line", "press"])
+def test_ramps_that_bind(stopped: str) -> None:
+    """A press that rises from nought in February, and falls by half in April, not by its ramp."""
+    tables = small(
+        Commodities=[{"name": "ore", "kind": "feed"},
+                     {"name": "oxide", "kind": "oxide", "disposal_cost": 1}],
+        Processes=[{"name": "press", "site": "works", "cost": 3, "most": 600, "ramp": 110}],
+        Recipes=[{"process": "press", "role": role, "item": item, "amount": amount}
+                 for role, item, amount in (("input", "ore", 1), ("output", "oxide", 0.9),
+                                            ("uses", "line", 0.8))],
+        Facilities=[{"name": "line", "site": "works", "capacity": 490}],
+        Supply=[{"name": "seller", "site": "works", "commodity": "ore", "price": 4, "ramp": 150},
+                {"name": "dear", "site": "works", "commodity": "oxide", "price": 100}],
+        Demand=[{"name": "smelter", "site": "works", "commodity": "oxide", "need": 500}],
+        Events=[
+            {"name": "late", "target": "press", "effect": "capacity", "factor": 0.01,
+             "start": "2027-01", "months": 1},
+            {"name": "cut", "target": stopped, "effect": "capacity", "factor": 0.3,
+             "start": "2027-05", "months": 1},
+            {"name": "less", "target": "smelter", "effect": "demand", "factor": 0.1,
+             "start": "2027-05"},
+        ],
+    ).with_settings(calendar=(1,) * 7)  # fmt: skip
+    assert wrong(tables) == []
+    assert abs(told(answered(tables))["Processes", "press", "ramp"]) > SHOWN
 
 
 def test_what_an_event_leaves_of_a_number_counts() -> None:

@@ -125,6 +125,17 @@ TURNS = {
         each("offtake", 1),
         each("offtake", -2),
     ),
+    "a tonne a month more lifted at 1 saves 2 for each": Turn(
+        "monthly_lift",
+        toy(
+            Supply=[HERE],
+            Demand=[MOTORS],
+            Contracts=[OFFTAKE | {"price": 1, "most_a_month": 0.5}],
+        ),
+        ("Contracts", "offtake", ("most_a_month",)),
+        each("offtake", 12),
+        each("offtake", -2),
+    ),
     "a tonne more carried can be lifted at 1 for 3, of what is bought to be thrown away": Turn(
         "lift_within_flow",
         toy(
@@ -213,6 +224,19 @@ TURNS = {
         ("Stockpiles", "shed", ("draw",)),
         each("shed", -12),  # the lower side is minus the draw limit
         each("shed", 3),
+    ),
+    "a t/yr more of rise is bought at 3, not 8": Turn(
+        "ramp",
+        toy(
+            Supply=[HERE | {"ramp": 0.5}, DEAR],
+            Demand=[MOTORS],
+            Events=[{"target": "ore", "effect": "capacity", "profile": "opening"}],
+            Profiles=[{"name": "opening", "period": "2027-01", "value": 1},
+                      {"name": "opening", "period": "2028-01", "value": 100}],
+        ),
+        ("Supply", "ore", ("ramp",)),
+        {("Supply", "ore", 1): 12},
+        {("Supply", "ore", 1): -5},
     ),
     "a tonne more allowed of the ore at 3 replaces one at 8": Turn(
         "volume_limit",

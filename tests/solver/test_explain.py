@@ -34,6 +34,18 @@ def policy(measure: str, limit: float, **cells: object) -> Edit:
 PLENTY = both(changed("Supply", "Pit", most=240), changed("Facilities", "Kiln", capacity=240))
 # name: (edit, (cell, what the finding must say) for each row to blame)
 IMPOSSIBLE: dict[str, tuple[Edit, tuple[tuple[str, tuple[str, ...]], ...]]] = {
+    "a pit that rises slower than the need": (
+        both(
+            changed("Supply", "Pit", ramp=12),
+            more("Events", target="Need", effect="demand", factor=0.2, start="2026-07", months=3),
+        ),
+        (
+            ("Demand!E2", ("60 t/yr",)),  # to be met from October
+            ("Demand!E2", ("60 t/yr",)),  # takes no more before
+            ("Supply!J2", ("12 t/yr per month: 12 t/yr allowed", "at least 48 t/yr")),
+            ("Supply!E3", ("6 t allowed", "at least 9 t")),
+        ),
+    ),
     "a need without relief": (
         changed("Demand", "Need", need=120),
         (

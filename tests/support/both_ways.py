@@ -92,6 +92,8 @@ def subjects(family: str, key: tuple[Any, ...], n: When, policies: dict[str, str
         yield "lower", ("expansion", f"all orders of {name}", ">=", n), 1.0
     elif family == "reservation":
         yield "upper", ("contract", f"liftings under {name}", "<=", n), 1.0
+    elif family == "monthly_lift":
+        yield "upper", ("contract", f"liftings of the month under {name}", "<=", n), 1.0
     elif family == "lift_within_flow":
         yield "upper", ("contract", f"liftings from {key[1]}", "<=", n), 1.0
     elif family == "take_or_pay":
@@ -99,6 +101,9 @@ def subjects(family: str, key: tuple[Any, ...], n: When, policies: dict[str, str
         yield "lower", ("contract", subject, ">=", n), 1.0
     elif family == "rebate_share":
         yield "upper", ("rebate", f"rebate of {name}", "<=", n), 1.0
+    elif family == "ramp":
+        yield "upper", ("ramp", f"rise of {key[1]}", "<=", n), 1.0
+        yield "lower", ("ramp", f"fall of {key[1]}", "<=", n), 1.0
     elif family == "stock_change":
         yield "upper", ("stock-rule", f"what is put into {name}", "<=", n), 1.0
         yield "lower", ("stock-rule", f"what is drawn from {name}", "<=", n), 1.0

@@ -92,9 +92,23 @@ def expansion() -> Toy:
 
 
 def reservation() -> Toy:
-    """Two offers under one contract that begins in July: half a year, then a whole one."""
+    """Two offers under one contract that begins in July: half a year, then a whole one.
+
+    Of another, with a most a month, what is reserved counts over its own year.
+    """
     spare = ORE | {"name": "spare ore"}
     terms = {"name": "offtake", "applies_to": "ore; spare ore", "most_reserved": 50}
+    yearly = {"name": "yearly", "applies_to": "ore", "settled": "contract year"}
+    return toy(
+        Supply=[ORE, spare],
+        Contracts=[terms | {"start": "2027-07"}, yearly | {"most_a_month": 9, "start": "2027-07"}],
+    )
+
+
+def monthly_lift() -> Toy:
+    """9 t a month of two offers: six months of the first year, twelve of the second."""
+    spare = ORE | {"name": "spare ore"}
+    terms = {"name": "offtake", "applies_to": "ore; spare ore", "most_a_month": 9}
     return toy(Supply=[ORE, spare], Contracts=[terms | {"start": "2027-07"}])
 
 
@@ -171,6 +185,21 @@ def shelf_life() -> Toy:
         Stockpiles=[SHED | {"opening": 5, "life_months": 1.5}, SHED | {"name": "barn"}],
         Demand=[MOTORS],
     )
+
+
+def ramp() -> Toy:
+    """12 t/yr a month: from January to February, then to a quarter that begins in March.
+
+    The middles are a month apart, then two. The ore may be bought from February on, 24 t/yr at
+    least: it rises by 24. The press falls freely from its line, which is stopped from March.
+    """
+    sheets = pressing_on({"capacity": 120}, uses=2)
+    sheets["Supply"] = [ORE | {"site": "works", "start": "2027-02", "least": 24, "ramp": 12}]
+    sheets["Processes"] = [{"name": "press", "site": "works", "ramp": 12}]
+    stop = {"target": "line", "effect": "capacity", "factor": 0, "start": "2027-03"}
+    terms = {"name": "offtake", "applies_to": "ore", "ramp": 6, "start": "2027-02"}
+    return toy(MONTHS | {"calendar": "2 month, 1 quarter"}, **sheets, Events=[stop],
+               Contracts=[terms])  # fmt: skip
 
 
 def volume_limit() -> Toy:
@@ -262,6 +291,7 @@ TOYS = {
         minimum_use,
         expansion,
         reservation,
+        monthly_lift,
         lift_within_flow,
         take_or_pay,
         rebate_share,
@@ -269,6 +299,7 @@ TOYS = {
         postponement,
         stock_change,
         shelf_life,
+        ramp,
         volume_limit,
         share_limit,
         spend_limit,

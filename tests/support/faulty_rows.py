@@ -350,6 +350,11 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
              start="2026-07"))),
     ("contract-above-lanes", "Contracts!D2", "not taken", both(
         put("Contracts", 0, least_reserved=600, most_reserved=700))),
+    ("figure-ignored", "Contracts!U2", "under way", both(
+        put("Contracts", 0, settled="quarter", lifted_before=3))),
+    ("figure-ignored", "Contracts!U2", "take-or-pay", both(
+        put("Contracts", 0, take_or_pay=0, lifted_before=3, start="2026-01", end="2027-06"))),
+    ("contract-above-months", "Contracts!T2", "not taken", put("Contracts", 0, most_a_month=3)),
     ("comma-in-tag", "Sites!C2", "one tag", put("Sites", 0, tags=["western, big"])),
     ("probability-nought", "Scenarios!C3", "alone", put("Scenarios", 1, probability=0)),
     ("too-small", "Demand!E2", "1e-05", put("Demand", 0, need=3e-6)),
@@ -395,7 +400,7 @@ WARNINGS = {
     "small-trunk", "never-released", "held-in-range", "tag-spelt-twice",
     "row-twice", "paid-twice", "part-month-on-blank", "sweep-ignored", "sweep-idle",
     "sweep-hidden", "input-unfed", "comma-in-tag", "probability-nought",
-    "size-above-most",
-    "contract-above-lanes", "draws-of-nothing", "touches-nothing", "disruption-twice",
-    "disruption-unseen", "draws-nought", "hazards-not-drawn",
+    "size-above-most", "contract-above-lanes", "contract-above-months", "draws-of-nothing",
+    "touches-nothing", "disruption-twice", "disruption-unseen", "draws-nought",
+    "hazards-not-drawn",
 }  # fmt: skip

@@ -153,10 +153,19 @@ def _terms(sheets: Rows, one: Callable[..., Any]) -> None:
         sheets["Contracts"] = [
             {"name": "offtake", "applies_to": "ore by sea", "least_reserved": one(0, 12),
              "most_reserved": 24, "fee": one(0, 0.25), "take_or_pay": one(0, 0.5, 1),
-             "settled": one("month", "quarter", "year"), "price_rule": one("fixed", "index"),
-             "price": 0.5, "index": one(0.5, 2), "floor": one(None, 0.75),
-             "depends_on": "Plant", "start": one(None, "2027-02")}
+             "settled": one("month", "quarter", "year", "contract year"),
+             "price_rule": one("fixed", "index"), "price": 0.5,
+             "index": one(0.5, 2), "floor": one(None, 0.75),
+             "most_a_month": one(None, None, 1.5, 4), "lifted_before": one(None, None, 1, 9),
+             "depends_on": "Plant", "start": one(None, "2026-11", "2027-02")}
         ]  # fmt: skip
+    if one(True, False):
+        sheets["Supply"][0]["ramp"] = one(None, 24, 120)
+        sheets["Processes"][0]["ramp"] = one(None, 60)
+        sheets["Routes"][0]["ramp"] = one(None, 24)
+        sheets["Sales"][0]["ramp"] = one(None, 6)
+        for row in sheets.get("Contracts", ()):
+            row["ramp"] = one(None, 6)
     limit: dict[str, object] = {"sense": "at most", "over": one("month", "year", "horizon")}
     sheets["Policies"] = [
         {"name": "origin", "measure": "share", "of": "any country", "counted": "bought",

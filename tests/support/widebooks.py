@@ -61,13 +61,14 @@ def _world(one: One, month: Callable[..., Any]) -> Rows:
         "Supply": [
             {"name": "north", "site": "North", "commodity": "ore", "price": one(0, 2), "most": 120,
              "least": one(0, 12), "start": month(), "end": one(None, "2027-07"),
-             "tags": one(None, "deal")},
+             "tags": one(None, "deal"), "ramp": one(None, 24)},
             {"name": "south", "site": "South", "commodity": "ore", "price": one(1.5, 4),
              "most": one(None, 60), "start": month()},
             {"name": "spot", "site": "Osaka", "commodity": "Dy", "price": 60, "most": one(6, 24)},
         ],
         "Sales": [{"name": "outlet", "site": "Plant", "commodity": "La", "price": 0.5,
-                   "most": one(None, 12), "least": one(0, 1), "start": month()}],
+                   "most": one(None, 12), "least": one(0, 1), "start": month(),
+                   "ramp": one(None, 6)}],
         "Facilities": [
             {"name": "kiln", "site": "Plant", "capacity": one(0, 48), "start": month(),
              "end": one(None, "2027-08"), "minimum_use": one(0, 0.5), "idle_cost": one(None, 1),
@@ -79,7 +80,7 @@ def _world(one: One, month: Callable[..., Any]) -> Rows:
         "Processes": [
             {"name": "split", "site": "Plant", "cost": one(0, 1), "most": one(None, 240),
              "lead": one(*lead), "in_works": one(0, 12), "start": month(),
-             "tags": one(None, "deal")},
+             "tags": one(None, "deal"), "ramp": one(None, 60)},
             {"name": "polish", "site": "Plant", "cost": 1, "most": 50},
         ],
         "Recipes": [
@@ -99,7 +100,7 @@ def _world(one: One, month: Callable[..., Any]) -> Rows:
              "freight": 2, "lead": one(*lead), "least": one(0, 6), "most": 60},
             {"name": "to the hub", "origin": "Plant", "destination": "Hub", "commodity": "Dy",
              "freight": 3, "lead": one(*lead), "uses": one(None, "port"),
-             "tags": one(None, "deal")},
+             "tags": one(None, "deal"), "ramp": one(None, 12)},
             {"name": "from the hub", "origin": "Hub", "destination": "Osaka", "commodity": "Dy",
              "freight": 1, "price": one(0, 30), "tags": one(None, "deal"), "most": one(None, 12)},
             {"name": "and back", "origin": "Osaka", "destination": "Hub", "commodity": "Dy",
@@ -157,11 +158,13 @@ def _contracts(one: One, month: Callable[..., Any], sheets: Rows) -> None:
     sheets["Contracts"] = [
         {"name": name, "applies_to": one(*words), "depends_on": one(None, "Plant", "kiln", "deal"),
          "least_reserved": one(0, 12), "most_reserved": one(None, 24), "fee": one(0, 0.25),
-         "take_or_pay": one(0, 0.5, 1), "settled": one("month", "quarter", "year"),
+         "take_or_pay": one(0, 0.5, 1), "settled": one("month", "quarter", "year", "contract year"),
          "price_rule": one("fixed", "index", "spot"), "price": 0.5,
          "index": one(None, 2, "path"), "floor": one(None, 0.75), "rebate_above": 1,
          "rebate_share": one(0, 0.3), "rebate_cap": one(None, 5), "start": month(),
-         "end": one(None, "2027-06"), "tags": one(None, "public")}
+         "end": one(None, "2027-06"), "tags": one(None, "public"),
+         "most_a_month": one(None, None, 2), "lifted_before": one(None, 2),
+         "ramp": one(None, 6)}
         for name, words in (
             ("offtake", ("north", "ore by sea", "Australia", "north; ore by sea")),
             ("frame", ("from the hub", "to the hub; from the hub", "Hub", "ore by land")),

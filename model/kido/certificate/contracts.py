@@ -57,13 +57,47 @@ class Terms:
         return np.where(self.life > 0, self.facts.tree.gather(signed, every), 0.0)
 
     def window(self, settled: str) -> Places:
-        """The number of the calendar period that each node begins in; -1 outside the life."""
-        period = self.facts.tree.first // MONTHS_SETTLED[settled]
+        """The number of the settlement period that each node begins in; -1 outside the life."""
+        tree = self.facts.tree
+        if settled == "contract year":
+            start = as_month(self.row.start)
+            # a node that the contract begins in belongs to its first year
+            period = np.maximum(tree.first - (tree.start if start is None else start), 0) // 12
+        else:
+            period = tree.first // MONTHS_SETTLED[settled]
         return np.where(self.life > 0, period, -1)
 
     def settlement_nodes(self, settled: str) -> Marks:
         """Whether each node is the last of a settlement period on some history."""
         return self.facts.tree.closing(self.window(settled))
+
+    def before(self) -> tuple[Numbers, Numbers]:
+        """(t signed, t lifted) before the plan, at the nodes of the period under way; else 0."""
+        tree, row = self.facts.tree, self.row
+        start, now = as_month(row.start), tree.start
+        if row.settled == "contract year":
+            opened = now if start is None else start + (now - start) // 12 * 12
+        else:
+            opened = now - now % MONTHS_SETTLED[row.settled]
+            opened = opened if start is None else max(opened, start)
+        told = opened < now and not blank(row.lifted_before)
+        window = self.window(row.settled)
+        inside = told & (window == window[0]) & (window >= 0)
+        signed = row.least_reserved * self.mass * (now - opened) / 12.0
+        lifted = row.lifted_before * self.mass if told else 0.0
+        return np.where(inside, signed, 0.0), np.where(inside, lifted, 0.0)
+
+    def of_period(self, values: Numbers) -> Numbers:
+        """The sum along the path to each node, over its settlement period."""
+        return self.facts.tree.gather(values, self.window(self.row.settled))
+
+    def left_of_period(self, plan: Plan) -> Numbers:
+        """t that may be lifted in the settlement period up to each node."""
+        signed, lifted = self.before()
+        years, least = self.firm_years(), self.row.least_reserved * self.mass
+        # what was lifted too much takes no more than what is signed
+        left = np.maximum(signed - lifted, -self.of_period(least * years))
+        return self.of_period(self.reservation(plan) * years) + left
 
     @property
     def rebates(self) -> bool:
@@ -171,6 +205,10 @@ class Terms:
         """(sheet, row, t lifted at each node) of every covered row."""
         return [(s, row, plan("lift", self.row.name, row.name)) for s, row in self.covered]
 
+    def lifted_in_all(self, plan: Plan) -> Numbers:
+        """t lifted under the contract at each node."""
+        return sum((lift for *_, lift in self.lifted(plan)), np.zeros(len(self.facts.tree)))
+
 
 def all_terms(facts: Facts) -> list[Terms]:
     """The terms of every contract, in the order of the sheet."""
@@ -219,34 +257,38 @@ def _reservation(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> No
                 where=terms.signing_nodes,
                 unit="t/yr",
             )
-    lifted = np.zeros(len(reserve))
-    for _, _, lift in terms.lifted(plan):
-        lifted = lifted + lift
+    lifted, allowed = terms.lifted_in_all(plan), terms.reservation(plan) * terms.life / 12.0
+    name, settles = "name", None
+    if not blank(row.most_a_month):
+        name, settles = "most_a_month", terms.settlement_nodes(row.settled)
+        subject = phrase("subject.lifted_in_month", name=row.name)
+        most = row.most_a_month * terms.mass * terms.life
+        ledger.compare("contract", frame.place(row.Index, name), subject, lifted, "<=", most)
+        lifted, allowed = terms.of_period(lifted), terms.left_of_period(plan)
     ledger.compare(
         "contract",
-        frame.place(row.Index, "name"),
+        frame.place(row.Index, name),
         phrase("subject.lifted_under", name=row.name),
         lifted,
         "<=",
-        terms.reservation(plan) * terms.life / 12.0,
+        allowed,
+        where=settles,
     )
 
 
 def _settlement(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
     """Checks at each settlement: lifted + forgone >= take-or-pay x reserved x availability."""
-    row, tree = terms.row, terms.facts.tree
-    window = terms.window(row.settled)
-    lifted = np.zeros(len(tree))
-    for _, _, lift in terms.lifted(plan):
-        lifted = lifted + lift
+    row = terms.row
+    lifted = terms.lifted_in_all(plan)
     firm_volume = terms.reservation(plan) * terms.firm_years()
+    signed_before, lifted_before = terms.before()
     ledger.compare(
         "contract",
         tables["Contracts"].place(row.Index, "take_or_pay"),
         phrase("subject.settled", name=row.name),
-        tree.gather(lifted, window) + plan("forgo", row.name),
+        lifted_before + terms.of_period(lifted) + plan("forgo", row.name),
         ">=",
-        row.take_or_pay * tree.gather(firm_volume, window),
+        row.take_or_pay * (signed_before + terms.of_period(firm_volume)),
         where=terms.settlement_nodes(row.settled),
     )
 

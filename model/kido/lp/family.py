@@ -9,7 +9,13 @@ from kido.data.months import Month
 from kido.errors import Finding, InfeasiblePlan, Place
 from kido.lp.balance import balance
 from kido.lp.capacity import capacity, expansion, minimum_use
-from kido.lp.contract import lift_within_flow, rebate_share, reservation, take_or_pay
+from kido.lp.contract import (
+    lift_within_flow,
+    monthly_lift,
+    rebate_share,
+    reservation,
+    take_or_pay,
+)
 from kido.lp.cost import cvar_excess, path_cost
 from kido.lp.demand import demand_met, latest_return, postponement
 from kido.lp.policy import (
@@ -20,6 +26,7 @@ from kido.lp.policy import (
     stock_limit,
     volume_limit,
 )
+from kido.lp.ramp import ramp
 from kido.lp.rows import FamilyRows, Row, Rows
 from kido.lp.stock import shelf_life, stock_change
 from kido.lp.variables import Variables
@@ -35,6 +42,7 @@ FAMILIES: Mapping[str, Family] = {
         minimum_use,
         expansion,
         reservation,
+        monthly_lift,
         lift_within_flow,
         take_or_pay,
         rebate_share,
@@ -43,6 +51,7 @@ FAMILIES: Mapping[str, Family] = {
         latest_return,
         stock_change,
         shelf_life,
+        ramp,
         volume_limit,
         share_limit,
         spend_limit,

@@ -6,7 +6,8 @@ The weights are the duals and reduced costs of the plan, by rows of its workbook
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.data.case.build import effects_of
-from kido.data.case.case import VARIABLE_OF, Array, Arrivals, Case, Policy, Stock
+from kido.data.case.case import VARIABLE_OF, Array, Arrivals, Case, Policy, Stock, Window
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need
 from kido.data.case.facilities import recipe_lines
 from kido.data.case.lead_times import ArrivalShares, last_months, value_at_sending
+from kido.data.case.ramps import ramp_of, record_of, with_record
 from kido.data.case.waiting import STOPPABLE
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
@@ -189,7 +191,7 @@ class LagrangianWeights:
         for policy in self.case.policies:
             if policy.measure != "spend":
                 continue
-            weight = self._sum_over_windows(policy, -self._duals(policy))
+            weight = self._sum_over_windows(policy.windows, -self._duals(policy))
             for term in policy.numerator if weight.any() else ():
                 key = term.category, term.variable, term.key
                 budgets[key] = budgets.get(key, 0.0) + weight
@@ -207,10 +209,10 @@ class LagrangianWeights:
     def _duals(self, policy: Policy) -> Array:
         return self.plan.worth.of_rows(FAMILY[policy.measure], policy.name, policy.detail)
 
-    def _sum_over_windows(self, policy: Policy, duals: Array) -> Array:
+    def _sum_over_windows(self, windows: Sequence[Window], duals: Array) -> Array:
         """For each node, the sum over the windows that count it."""
         total = self.plan.zeros
-        for window in policy.windows:
+        for window in windows:
             if duals[window.node]:
                 total[list(window.members)] += duals[window.node]
         return total
@@ -284,6 +286,30 @@ class LagrangianWeights:
             np.maximum(price, 0.0), least
         )
 
+    def _ramp_terms(self, sheet: str, r: Any, effects: CachedEffects, record: Any = None) -> float:
+        """kUSD of L in the ramps that a row has, or that its record forces."""
+        total = 0.0
+        for ramp in self.case.ramps:
+            own = (ramp.sheet, ramp.name) == (sheet, r.name)
+            duals = self.plan.worth.of_rows("ramp", ramp.sheet, ramp.name)
+            row = r if own else self.rows[ramp.sheet][ramp.name]
+            if (own or (sheet, r.name) in ramp.bounds) and duals.any():
+                case = self.case if record is None else self._with_record(sheet, record, effects)
+                changed = ramp_of(ramp.sheet, row, case, self.units)
+                total += price_times_limit(np.minimum(duals, 0.0), changed.rise)
+                total -= price_times_limit(np.maximum(duals, 0.0), changed.fall)
+        return total
+
+    def _with_record(self, sheet: str, record: Any, effects: CachedEffects) -> Case:
+        """The case with a record changed on the branches of `effects`."""
+        of_book = record_of(self.case, sheet, record.name)
+        limits = {
+            name: np.where(effects.here, getattr(record, name), getattr(of_book, name))
+            for name in ("most", "least", "installed")
+            if hasattr(record, name)
+        }
+        return with_record(self.case, sheet, replace(record, **limits))
+
     @cached_property
     def _output_weights(self) -> dict[str, list[tuple[str, Array]]]:
         """For each process, (output, kUSD of L per t of it through policies that count it)."""
@@ -301,7 +327,7 @@ class LagrangianWeights:
             for side, weight in ((0, duals), (1, -shared)):
                 if side == 1 and policy.denominator is None:
                     continue
-                series = self._sum_over_windows(policy, weight)
+                series = self._sum_over_windows(policy.windows, weight)
                 _, rows_of_side, place = sides[side]
                 rows_named = row.out_of if detail is not None else rows_of_side
                 country = detail if side == 0 else None

@@ -20,6 +20,7 @@ from kido.data.case.effects import Effects
 from kido.data.case.facilities import facilities, leads, processes
 from kido.data.case.lead_times import ArrivalShares
 from kido.data.case.policies import policies
+from kido.data.case.ramps import ramps
 from kido.data.case.reachability import columns
 from kido.data.case.tree import Tree, build_tree
 from kido.data.pairs import without_rounding
@@ -103,11 +104,12 @@ def case_on(tables: Tables, tree: Tree) -> Case:
         },
         demands=needs,
         tiers=tiers,
+        ramps=(),
         policies=(),
         cost_terms=(),
         columns={},
     )
-    case = replace(case, cost_terms=cost_terms(tables, case, effects))
+    case = replace(case, ramps=ramps(tables, case), cost_terms=cost_terms(tables, case, effects))
     demand_rows = {r.name: r for r in tables["Demand"].records()}
     limits, penalties = policies(
         tables,

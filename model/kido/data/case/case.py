@@ -141,6 +141,9 @@ class Contract:
     """A row of Contracts.
 
     `life` is years of its life in each node; `signed[n]` the node it was reserved in.
+    Over each window of `quantities` at most `quantity[n]` years of what is reserved are lifted,
+    and `quantity_before` t left of before the plan; in a node at most `most_lifted` t.
+    `owed_before` is t owed from before the plan, less what was lifted, at each settlement.
     `covers` lists (variable, row): ("ship", route) or ("buy", supply).
     `price[row]` is USD/kg of what is lifted, `forgone_price` of what is not (the mean of
     the rows covered), `fee` USD/kg a year; `rebate_rate[row]` is kUSD paid back at most for a
@@ -153,12 +156,17 @@ class Contract:
     most: float
     life: Array
     signed: Mapping[int, int]
+    quantities: tuple[Window, ...]
+    quantity: Array
+    quantity_before: Array
+    most_lifted: Array
     price: Mapping[str, Array]
     forgone_price: Array
     fee: float
     take_or_pay: float
     availability: Array
     settlements: tuple[Window, ...]
+    owed_before: Array
     rebate_rate: Mapping[str, Array]
     rebate_cap: float
     rebates: tuple[Window, ...]
@@ -272,6 +280,24 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class Ramp:
+    """Limits on the change of a rate, in t/yr: `rise` and `fall` from the node before each.
+
+    The rate is the sum of `columns` (variable, key without its node) over `years`; `follows` tells
+    where it has one before it. `bounds` are the rows (sheet, name) whose limits may force it.
+    """
+
+    sheet: str
+    name: str
+    columns: tuple[tuple[str, tuple[str, ...]], ...]
+    bounds: tuple[tuple[str, str], ...]
+    years: Array
+    follows: NDArray[np.bool_]
+    rise: Array
+    fall: Array
+
+
+@dataclass(frozen=True)
 class Case:
     """The data that the program is built from, and what its results are told with.
 
@@ -295,6 +321,7 @@ class Case:
     disposal: Mapping[str, float]
     demands: Mapping[str, Demand]
     tiers: Mapping[str, ReliefOption]
+    ramps: tuple[Ramp, ...]
     policies: tuple[Policy, ...]
     cost_terms: tuple[LinearTerm, ...]
     columns: Mapping[str, Mapping[tuple[str, ...], NDArray[np.bool_]]]

@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import VARIABLE_OF, Array, Contract, Offer, Route
+from kido.data.case.case import VARIABLE_OF, Array, Contract, Offer, Route, Window
 from kido.data.case.effects import Effects
 from kido.data.case.events import each
+from kido.data.case.settlements import before_plan, left_of_before, settlement_window
 from kido.data.case.tree import Tree
 from kido.data.case.waiting import Waiting, rows_depended
 from kido.data.case.windows import calendar_window, windows
@@ -28,8 +29,6 @@ from kido.data.once import counted_by_contract
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
 from kido.data.units import Units
-
-SETTLEMENT_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def contracts(
@@ -54,6 +53,16 @@ def contracts(
         alive = months_alive(waiting, r, covers)
         life = effects.sums(alive)
         price = {row: price_of(r, effects, base_prices, v, row) for v, row in covers}
+        available = availability(words, effects, covers, r.depends_on, alive)
+        settlements = windows(tree, settlement_window(r, tree.start), life > 0)
+        by_period = not math.isnan(r.most_a_month)
+        quantities = (
+            settlements
+            if by_period
+            else tuple(Window(n, (n,)) for n in np.flatnonzero(life).tolist())
+        )
+        quantity = life / 12 * (available if by_period else 1.0)
+        signed, lifted = before_plan(r, tree, scale)
         has_rebate = r.price_rule == "index" and r.rebate_share > 0
         result[r.name] = Contract(
             name=r.name,
@@ -62,16 +71,23 @@ def contracts(
             most=or_else(r.most_reserved, math.inf) * scale,
             life=life / 12,
             signed=_signed(tree, life_of(r, tree)[0], life),
+            quantities=quantities,
+            quantity=quantity,
+            quantity_before=left_of_before(r, tree, scale, quantities, quantity)
+            if by_period
+            else np.zeros(len(life)),
+            most_lifted=r.most_a_month * scale * life
+            if by_period
+            else np.full(len(life), math.inf),
             price=price,
             forgone_price=np.mean(list(price.values()), axis=0)
             if price
             else np.zeros(len(tree.nodes)),
             fee=r.fee,
             take_or_pay=r.take_or_pay,
-            availability=availability(words, effects, covers, r.depends_on, alive),
-            settlements=windows(tree, calendar_window(SETTLEMENT_MONTHS[r.settled]), life > 0)
-            if r.take_or_pay > 0
-            else (),
+            availability=available,
+            settlements=settlements if r.take_or_pay > 0 else (),
+            owed_before=r.take_or_pay * signed - lifted,
             rebate_rate={row: rebate_rate(r, effects, base_prices, v, row) for v, row in covers}
             if has_rebate
             else {},

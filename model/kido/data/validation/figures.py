@@ -93,7 +93,7 @@ AMOUNTS = (
     ("Supply", ("most", "least")), ("Sales", ("most", "least")),
     ("Processes", ("most", "least", "in_works")), ("Routes", ("most", "least", "on_water")),
     ("Facilities", ("capacity", "least_expansion", "most_expansion")),
-    ("Contracts", ("least_reserved", "most_reserved")),
+    ("Contracts", ("least_reserved", "most_reserved", "most_a_month", "lifted_before")),
     ("Stockpiles", ("opening", "capacity", "floor")), ("Demand", ("need",)),
 )  # fmt: skip
 

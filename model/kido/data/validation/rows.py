@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from kido.data.case.settlements import months_before
 from kido.data.figure import above, apart
 from kido.data.months import Month
 from kido.data.pairs import PAIRS
@@ -139,6 +140,24 @@ def check_contracts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
                 "contract-above-lanes", frame, row.Index, "least_reserved",
                 phrase("part.a_year", amount=firm), most=total,
             )  # fmt: skip
+        yield from _lifted_before(tables, row)
+        if above(firm, 12 * row.most_a_month):  # a blank limit is NaN
+            yield warning(
+                "contract-above-months", frame, row.Index, "most_a_month",
+                phrase("part.a_month", amount=row.most_a_month), least=firm / 12,
+            )  # fmt: skip
+
+
+def _lifted_before(tables: Tables, row: Any) -> Iterator[Finding]:
+    """Warns of what was lifted before the plan where no settlement counts it."""
+    if not math.isnan(row.lifted_before):
+        key = ""
+        if not row.take_or_pay > 0 and math.isnan(row.most_a_month):
+            key = "figure-ignored.not_settled"
+        elif not months_before(row, tables.settings.start):
+            key = "figure-ignored.not_under_way"
+        if key:
+            yield warning(key, tables["Contracts"], row.Index, "lifted_before", row.lifted_before)
 
 
 def check_rebates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
