@@ -28,7 +28,7 @@ from kido.solver.later_part import LaterCost, later_cost
 from kido.solver.program import Program
 from kido.tolerances import EFFECT_KUSD, SAVING_SHARE
 
-SPLIT = 8  # branches planned again, those that save most
+SPLIT = 2  # branches planned again, those that save most: each takes a second or two
 PRICES = ("price", "cost", "tariff")
 NEED = ("demand",)
 FLOWS = ("capacity", "delay", "yield", "lead", "loss")
