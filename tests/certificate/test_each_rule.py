@@ -307,6 +307,17 @@ LANES = {
         cost=3 + 2 - 20,
         settings={"yard_cost": 12},
     ),
+    "prices in yen, freight in euro": Case(
+        {"Supply": offer(price=1500, currency="JPY"),
+         "Routes": [{**FREIGHT[0], "uses": None, "currency": "EUR"}],
+         "Events": [{"target": "ore", "effect": "price", "add": 300, "start": "2026-08"}]},
+        shipped(1, 1, arrive=(0, 0.9, 0.9)),
+        [*flow("buy", "ore", 1)],
+        "mass-balance",
+        "at Mine in 2026-07 (base case): 1 t, should be exactly 0 t",
+        cost=10 + 12 + 2 * 1.1 * (4 + 1) / 0.8 + 1.8,
+        settings={"jpy_per_usd": 150, "eur_per_usd": 0.8},
+    ),
     "least cost of what is free": Case(
         {"Routes": [{"name": "lane", "origin": "Mine", "destination": "Osaka", "commodity": "Dy",
                      "freight": 0.5}], "Supply": offer(price=0)},

@@ -1073,6 +1073,90 @@ def test_a_decision_nobody_could_know_better_is_shared() -> None:
     assert answer.objective == pytest.approx(10 * 4 + 2 * 1 + 0.5 * 1 + 0.5 * 1)
 
 
+def test_a_price_is_in_the_currency_of_its_row() -> None:
+    # 1 t a month: 1 500 JPY is 10 USD at 150; one of 5 AUD at 0.8 for a USD is 6.25
+    yen = [{**SPOT, "price": 1500, "currency": "JPY"}]
+    assert cost(options={"jpy_per_usd": 150}, Supply=yen) == 4 * 10
+    assert cost(options={"fx": 100}, Supply=yen) == 4 * 15  # the display currency is JPY
+    assert cost(options={"fx": 100, "display_currency": "円"}, Supply=yen) == 4 * 15
+    two = [*yen, {**SPOT, "name": "far", "price": 5, "currency": "AUD", "most": 6}]
+    rates = {"jpy_per_usd": 150, "aud_per_usd": 0.8}
+    assert cost(options=rates, Supply=two) == 2 * 10 + 2 * 6.25
+
+
+def test_what_events_put_on_a_price_is_in_its_currency() -> None:
+    yen, dollars = {**SPOT, "price": 1500, "currency": "JPY", "most": 6}, {**SPOT, "name": "far"}
+    events = [
+        {"target": "spot", "effect": "price", "add": 300, "start": "2027-02", "months": 1},
+        {"target": "spot", "effect": "price", "profile": "path", "start": "2027-03"},
+        {"target": "spot", "effect": "price", "factor": 2, "start": "2027-04"},
+    ]
+    case = make_case(
+        book(options={"jpy_per_usd": 150}, Supply=[yen, dollars], Events=events,
+             Profiles=profile("path", 900, 900, 900, 600))
+    )  # fmt: skip
+    assert case.supply["spot"].price == pytest.approx([10, 12, 6, 8])
+    assert case.supply["far"].price == pytest.approx([10] * 4)
+
+
+def test_every_amount_of_money_is_in_the_currency_of_its_row() -> None:
+    # the same book with its money written in yen costs the same
+    def sheets(rate: float) -> dict[str, list[Row]]:
+        yen = {"currency": "JPY" if rate != 1 else None}
+        return {
+            "Commodities": [
+                {"name": "Dy", "kind": "oxide", "disposal_cost": 2 * rate, **yen},
+                {"name": "ore", "kind": "feed"},
+            ],
+            "Supply": [
+                {"name": "pit", "site": "Perth", "commodity": "ore", "price": rate,
+                 **yen},
+                {**SPOT, "price": 40 * rate, **yen},
+            ],
+            "Sales": [{"name": "dealer", **DY, "price": 0.5 * rate, "most": 1, **yen}],
+            "Facilities": [
+                {"name": "kiln", "site": "Perth", "capacity": 6, "minimum_use": 1,
+                 "idle_cost": rate, "expansion_cost": 7 * rate, "most_expansion": 6,
+                 "life_years": 2, **yen}
+            ],
+            "Processes": [{"name": "burn", "site": "Perth", "cost": 2 * rate, **yen}],
+            "Recipes": [
+                {"process": "burn", "role": "input", "item": "ore", "amount": 1},
+                {"process": "burn", "role": "output", "item": "Dy", "amount": 0.5},
+                {"process": "burn", "role": "uses", "item": "kiln", "amount": 1},
+            ],
+            "Routes": [
+                {"name": "lane", "origin": "Perth", "destination": "Osaka", "commodity": "Dy",
+                 "price": 3 * rate, "freight": rate, "tariff": 10, **yen}
+            ],
+            "Contracts": [
+                {"name": "offtake", "applies_to": "lane", "least_reserved": 6, "fee": rate,
+                 "take_or_pay": 1, "price_rule": "index", "index": "market", "index_factor": 1.5,
+                 "floor": 4 * rate, "rebate_above": 3 * rate, "rebate_share": 0.5,
+                 "rebate_cap": rate, **yen},
+                {"name": "spare", "applies_to": "spot", "least_reserved": 1, "take_or_pay": 1,
+                 "price_rule": "fixed", "price": 30 * rate, **yen},
+            ],
+            "Stockpiles": [
+                {**STORE, "opening": 1, "holding_cost": 3 * rate, "ending": "value per kg",
+                 "ending_amount": 9 * rate, "capacity": 2, **yen}
+            ],
+            "Relief": [{**LOST, "cost": 100 * rate, **yen}],
+            "Events": [
+                {"target": "offtake", "effect": "price", "add": rate, "start": "2027-03"},
+                {"target": "burn; lane; store; lost", "effect": "cost", "add": 0.5 * rate},
+            ],
+            "Profiles": profile("market", *(x * rate for x in (2, 4, 5))),
+        }  # fmt: skip
+
+    in_dollars, in_yen = (
+        solve("6 month", {"jpy_per_usd": 160}, **sheets(rate))[1] for rate in (1, 160)
+    )
+    assert in_yen.objective == pytest.approx(in_dollars.objective)
+    moved = solve("6 month", {"jpy_per_usd": 80}, **sheets(160))[1]
+    assert moved.objective == pytest.approx(2 * in_dollars.objective)
+
+
 # -- risk ------------------------------------------------------------------------------
 
 

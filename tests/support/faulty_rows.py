@@ -178,6 +178,18 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         "Stockpiles", 0, release="from a month", release_month="2028-01")),
     ("rate-missing", "Settings!B13", "EUR", lambda sheets, settings: settings.update(
         display_currency="EUR")),
+    ("rate-missing", "Supply!J2", "EUR per USD", put("Supply", 0, currency="EUR")),
+    ("rate-missing", "Relief!K2", "JPY per USD", put("Relief", 0, currency="JPY")),
+    ("rate-twice", "Settings!B23", "JPY", lambda sheets, settings: settings.update(
+        fx=150, jpy_per_usd=150)),
+    ("odd-figure", "Settings!B23", "yen", lambda sheets, settings: settings.update(
+        jpy_per_usd=0.0067)),
+    ("odd-figure", "Supply!D2", "a tonne", lambda sheets, settings: (
+        settings.update(jpy_per_usd=100), sheets["Supply"][0].update(
+            price=2_100_000, currency="JPY"))),
+    ("odd-after-event", "Events!G4", "up to 20000", lambda sheets, settings: (
+        settings.update(jpy_per_usd=100), sheets["Supply"][0].update(currency="JPY"),
+        sheets["Events"].append({"target": ["Pit"], "effect": "price", "add": 2_100_000}))),
     ("rate-of-usd", "Settings!B13", "1 USD", lambda sheets, settings: settings.update(
         display_currency="usd", fx=150)),
     ("spelt-twice", "Demand!A3", "Magnets", beside("Demand", 0, name="MAGNETS", need=1)),

@@ -33,7 +33,12 @@ def wide_books(draw: st.DrawFn) -> Tables:
     _contracts(one, month, sheets)
     _policies(one, month, names, sheets)
     _events(one, month, names, sheets)
+    for sheet in ("Commodities", "Supply", "Sales", "Facilities", "Processes", "Routes",
+                  "Contracts", "Stockpiles", "Relief"):  # fmt: skip
+        for row in sheets[sheet][:2]:
+            row["currency"] = one(None, None, "JPY", "EUR")
     options = {
+        "jpy_per_usd": one(2, 1.25), "display_currency": "EUR", "fx": 0.5,
         "start": "2027-01", "calendar": one(*CALENDARS), "run_out": one(0, 2),
         "least_cost": one(0, 0.01), "yard_cost": one(None, 2), "discount_rate": one(0, 0.1),
         "risk_weight": one(0, 0.5), "cvar_level": 0.8, "fiscal_start": one(1, 4),

@@ -85,13 +85,24 @@ class Facts:
 
     # Prices ------------------------------------------------------------------------
 
+    def rate(self, row: Any) -> float:
+        """Units of the currency of a row for one USD."""
+        if row.currency == "USD":
+            return 1.0
+        options = {"JPY": self.settings.jpy_per_usd, "EUR": self.settings.eur_per_usd,
+                   "CNY": self.settings.cny_per_usd, "AUD": self.settings.aud_per_usd}  # fmt: skip
+        typed = options[row.currency]
+        if typed is None and self.settings.currency == row.currency:
+            typed = self.settings.fx
+        return float("nan") if typed is None else typed
+
     def price(self, sheet: str, row: Any) -> Numbers:
         """USD/kg at each node, of Supply, Sales and the gate of Routes."""
-        return self.mean(sheet, row, "price", row.price)
+        return self.mean(sheet, row, "price", row.price) / self.rate(row)
 
     def cost(self, sheet: str, row: Any) -> Numbers:
         """USD/kg at each node: processes, freight, holding (a year), relief."""
-        return self.mean(sheet, row, "cost", getattr(row, COST_COLUMN[sheet]))
+        return self.mean(sheet, row, "cost", getattr(row, COST_COLUMN[sheet])) / self.rate(row)
 
     def duty(self, sheet: str, row: Any) -> Numbers:
         """1 + tariff at each node; 1 for rows of other sheets than Routes."""

@@ -50,6 +50,13 @@ class CachedEffects(Effects):
         changed = {event.effect for event in self.events if event.profile == name}
         return CachedEffects(super().with_profile(name, factor), self._numbers_but(changed))
 
+    def with_rate(self, sheet: str, row: str, factor: float) -> CachedEffects:
+        """The effects with the currency of one row so many times as cheap."""
+        changed = copy(self)
+        rate = self.rates.get((sheet, row), 1.0)
+        changed.rates = {**self.rates, (sheet, row): rate * factor}
+        return CachedEffects(changed, self._numbers_but({"price", "cost"}))
+
     def _numbers_but(self, effects: set[str]) -> dict[Key, Any]:
         """The numbers on which none of these effects acts."""
         return {key: value for key, value in self._numbers.items() if key[3] not in effects}

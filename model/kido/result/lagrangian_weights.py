@@ -20,6 +20,7 @@ from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need
 from kido.data.case.facilities import recipe_lines
 from kido.data.case.lead_times import ArrivalShares, last_months, value_at_sending
+from kido.data.currency import in_usd
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
@@ -59,8 +60,8 @@ class LagrangianWeights:
 
     @cached_property
     def tables(self) -> Tables:
-        """The tables of the plan, without the rounding of cells."""
-        return without_rounding(self.plan.tables)
+        """The tables of the plan, in USD and without the rounding of cells."""
+        return in_usd(without_rounding(self.plan.tables))
 
     @property
     def case(self) -> Case:

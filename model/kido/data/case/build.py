@@ -21,6 +21,7 @@ from kido.data.case.lead_times import ArrivalShares
 from kido.data.case.policies import policies
 from kido.data.case.reachability import columns
 from kido.data.case.tree import Tree, build_tree
+from kido.data.currency import in_usd
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
@@ -59,7 +60,7 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
 
     Raises KeyError where no branch has that name.
     """
-    tables = without_rounding(tables)
+    tables = in_usd(without_rounding(tables))
     words = NameIndex.of(tables)
     tree = tree_of(tables, scenario)
     effects = effects_of(tables, words, tree)

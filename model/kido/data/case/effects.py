@@ -27,6 +27,7 @@ from kido.data.case.delays import Delay, lag, open_share
 from kido.data.case.events import commodities_of, mixed, reaching, read_events
 from kido.data.case.profiles import read_profiles
 from kido.data.case.tree import Tree
+from kido.data.currency import rates
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 
@@ -46,6 +47,7 @@ class Effects:
         self.profiles = read_profiles(tables)
         self.commodities = commodities_of(tables, words)
         self.reach = reaching(self.events, words, self.commodities)
+        self.rates = rates(tables)
         self._keys: dict[tuple[int, ...], tuple[Key, ...]] = {}
         self._only: frozenset[int] | None = None
         self._constants: dict[float, Array] = {}
@@ -186,12 +188,14 @@ class Effects:
     ) -> tuple[Array, ...]:
         """The number in each month, for every branch (shared where no event separates).
 
-        `acting` are the events that count, where not all that reach the row do.
+        `acting` are the events that count, where not all that reach the row do. Money is in USD;
+        what events add to it, and profiles of it, are in the currency of the row.
         """
+        rate = self.rates.get((sheet, row), 1.0) if effect in ("price", "cost") else 1.0
         keys = self.keys(self.events_reaching(sheet, row, effect) if acting is None else acting)
         delays = self.keys(self.events_reaching(sheet, row, "delay"))
         numbers = {
-            (key, late): self.after_events(base, effect, key, late)
+            (key, late): self.after_events(base * rate, effect, key, late) / rate
             for key, late in set(zip(keys, delays, strict=True))
         }
         return tuple(numbers[pair] for pair in zip(keys, delays, strict=True))

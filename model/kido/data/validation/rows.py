@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from kido.data.currency import rates
 from kido.data.figure import above, apart
 from kido.data.months import Month
 from kido.data.pairs import PAIRS
@@ -141,7 +142,12 @@ def check_rebates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     series: dict[str, list[float]] = {}
     for row in tables["Profiles"].records():
         series.setdefault(row.name, []).append(row.value)
-    base_prices = {r.name: r.price for s in ("Supply", "Routes") for r in tables[s].records()}
+    known = rates(tables)
+    base_prices = {
+        r.name: r.price / known.get((sheet, r.name), 1.0)
+        for sheet in ("Supply", "Routes")
+        for r in tables[sheet].records()
+    }  # in USD
     for row in frame.records():
         if row.price_rule != "index" or not row.rebate_share > 0:
             continue
@@ -149,7 +155,8 @@ def check_rebates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             names = (
                 n for s in ("Supply", "Routes") for n in rows_reached(words, row.applies_to, s)
             )
-            indices = [base_prices[name] for name in names]
+            rate = known.get(("Contracts", row.name), 1.0)
+            indices = [base_prices[name] * rate for name in names]
         else:
             indices = series.get(row.index, []) if isinstance(row.index, str) else [row.index]
         below = [x for x in indices if _net_price(row, x) < 0]
