@@ -132,6 +132,17 @@ STOCKS = {
         heaped(8, 2, 0), heaped(8, 3, 0),
         "for its life in 2026-08 (base case): 6 t, should be at most 5 t", life_months=2,
     ),
+    "empty at the end of its last month": stocked(
+        heaped(6, 0, 0), heaped(6, 1, 0), "heap in 2026-08 (base case): 1 t, should be at most 0 t",
+        end="2026-08",
+    ),
+    "empty before its first month": Case(
+        {"Supply": offer(), "Stockpiles": heap(opening=0, start="2026-08")},
+        [*flow("buy", "ore", 0, 1), *flow("stock", "heap", 0, 1, 1)],
+        [*flow("buy", "ore", 1), *flow("stock", "heap", 1, 1, 1)],
+        "stock-rule",
+        "heap in 2026-07 (base case): 1 t, should be at most 0 t",
+    ),
     "ending value": Case(
         {"Stockpiles": heap(ending="value per kg", ending_amount=5, holding_cost=12)},
         flow("stock", "heap", 6, 6, 6),
@@ -154,6 +165,10 @@ RELIEF = {
     "must be met": Case(
         {"Supply": offer(), "Demand": need()},
         bought(10, 10, 10), bought(10, 9, 10), "demand", "9 t, should be exactly 10 t", cost=300,
+    ),
+    "a need begins and ends": Case(
+        {"Supply": offer(), "Demand": need(start="2026-08", end="2026-08")},
+        bought(0, 10), bought(0, 10, 1), "demand", "1 t, should be exactly 0 t", cost=100,
     ),
     "notice": Case(
         {

@@ -463,6 +463,27 @@ def test_a_life_within_a_quarter_counts_its_part() -> None:
     ]  # fmt: skip
 
 
+def test_a_stock_holds_nothing_outside_its_life() -> None:
+    # all 6 t at 20 from February on; in January at 10 what the store may hold
+    cheap = {"calendar": "6 month", "Events": [CHEAP_JANUARY]}
+
+    def paid(**life: object) -> float:
+        return cost(Stockpiles=[{**STORE, **life}], **cheap)  # type: ignore[arg-type]
+
+    assert paid() == 60
+    assert paid(start="2027-02") == 10 + 5 * 20
+    assert paid(end="2027-04") == 4 * 10 + 2 * 20  # all is used by the end of April
+    assert paid(end="2027-01") == 10 + 5 * 20
+    assert paid(start="2027-01", end="2027-02") == 2 * 10 + 4 * 20
+
+
+def test_what_must_be_held_is_held_within_the_life_of_the_store() -> None:
+    held = {**STORE, "opening": 1, "floor": 1, "end": "2027-03", "holding_cost": 1.2}
+    _, answer = solve(Stockpiles=[held])
+    assert values(answer, "stock", "store") == [1, 1, 0, 0]
+    assert answer.objective == pytest.approx(3 * 10 + 2 * 0.1)
+
+
 # -- relief ----------------------------------------------------------------------------
 
 
@@ -1071,6 +1092,14 @@ def test_a_decision_nobody_could_know_better_is_shared() -> None:
     # the trunk uses up what it did not need: 40 t-months bought early either way
     assert answer["stock"]["store", 1] == pytest.approx(2)
     assert answer.objective == pytest.approx(10 * 4 + 2 * 1 + 0.5 * 1 + 0.5 * 1)
+
+
+def test_a_need_begins_and_ends() -> None:
+    assert cost("12 month", Demand=[{**NEED, "start": "2027-03", "end": "2027-06"}]) == 4 * 10
+    late = {**NEED, "name": "late", "start": "2027-12"}
+    _, answer = solve("3 quarter, 3 month", Demand=[{**NEED, "end": "2027-05"}, late])
+    assert values(answer, "meet", "need") == [3, 2]
+    assert values(answer, "meet", "late") == [1]
 
 
 def test_a_price_is_in_the_currency_of_its_row() -> None:

@@ -94,6 +94,13 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("figure-ignored", "Relief!H2", "thrift", put("Relief", 0, returns=3)),
     ("figure-ignored", "Policies!E3", "cover", put("Policies", 1, counted="shipped")),
     ("contract-covers-nothing", "Contracts!B2", "name", put("Contracts", 0, applies_to=["Port"])),
+    ("opening-before-start", "Stockpiles!E2", "2026-09", put("Stockpiles", 0, start="2026-09")),
+    ("ending-after-end", "Stockpiles!M2", "2026-12", put(
+        "Stockpiles", 0, end="2026-12", ending="at least", ending_amount=1)),
+    ("end-before-start", "Demand!J2", "2027-01", put(
+        "Demand", 0, start="2027-01", end="2026-12")),
+    ("never-open", "Demand!I2", "2027-09", put("Demand", 0, start="2027-10")),
+    ("never-open", "Stockpiles!S2", "2026-07", put("Stockpiles", 0, end="2026-06")),
     ("opening-below-floor", "Stockpiles!E2", "floor", put("Stockpiles", 0, opening=4)),
     ("returns-too-early", "Relief!J3", "at least 2", put("Relief", 1, returns=2, latest_return=1)),
     ("rule-incomplete", "Relief!H3", "earliest", put("Relief", 1, returns=None, latest_return=3)),

@@ -33,6 +33,8 @@ def wide_books(draw: st.DrawFn) -> Tables:
     _contracts(one, month, sheets)
     _policies(one, month, names, sheets)
     _events(one, month, names, sheets)
+    for row in (*sheets["Demand"], *sheets["Stockpiles"]):
+        row |= {"start": one(None, "2027-02", "2027-04"), "end": one(None, None, "2027-06")}
     for sheet in ("Commodities", "Supply", "Sales", "Facilities", "Processes", "Routes",
                   "Contracts", "Stockpiles", "Relief"):  # fmt: skip
         for row in sheets[sheet][:2]:

@@ -148,7 +148,13 @@ class Facts:
         """The capacity of a stockpile in t, at each node."""
         base = np.inf if blank(row.capacity) else float(row.capacity)
         room = np.maximum(self.mean("Stockpiles", row, "capacity", base), 0.0)
-        return room * self.masses.tonnes(row.commodity)
+        start, end = as_month(row.start), as_month(row.end)
+        shut = np.zeros(len(self.tree), dtype=bool)
+        if start is not None:
+            shut |= self.tree.first < start
+        if end is not None:
+            shut |= self.tree.last > end
+        return np.where(shut, 0.0, room * self.masses.tonnes(row.commodity))
 
     def limit(self, row: Any) -> Numbers:
         """The limit of a policy at each node, after events."""
@@ -162,6 +168,10 @@ class Facts:
         base_year = self.settings.base_year or self.tree.start // 12
         grown = row.need * (1.0 + row.growth) ** (months // 12 - base_year)
         needed = np.maximum(self.monthly("Demand", row, "demand", grown), 0.0)
+        start, end = as_month(row.start), as_month(row.end)
+        none = np.zeros(len(months), dtype=bool) if start is None else months < start
+        none = none if end is None else none | (months > end)
+        needed = np.where(none, 0.0, needed)
         return needed * self.masses.tonnes(row.commodity) / 12.0
 
     def need_ahead(self, row: Any, months: Numbers) -> Numbers:

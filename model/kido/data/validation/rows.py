@@ -177,9 +177,17 @@ def _net_price(row: Any, index: float) -> float:
 
 def check_stocks_and_relief(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Checks openings and endings of stocks; warns of deferrals that never come back."""
-    frame = tables["Stockpiles"]
+    frame, after = tables["Stockpiles"], end_of_plan(tables)
     for row in frame.records():
-        if above(row.floor, row.opening):
+        if row.opening > 0 and row.start is not None and row.start > tables.settings.start:
+            yield fault(
+                "opening-before-start", frame, row.Index, "opening", f"{row.opening:g}",
+                month=Month(row.start),
+            )  # fmt: skip
+        if row.end is not None and row.end < after and row.ending != "free":
+            rule = word_term("Stockpiles", "ending", row.ending)
+            yield fault("ending-after-end", frame, row.Index, "ending", rule, month=Month(row.end))
+        if above(row.floor, row.opening) and row.start is None:
             text, least = apart(row.opening, row.floor)
             yield warning("opening-below-floor", frame, row.Index, "opening", text, limit=least)
         if row.ending == "at least" and above(row.ending_amount, row.capacity):
