@@ -295,6 +295,19 @@ LANES = {
         [*flow("buy", "ore", 1, 1, 1), *flow("discard", "Mine", 1, 1, 1, item="Dy")],
         [], "bound", "buy of ore in 2026-07 (base case): 0 t, should be at least 1 t",
     ),
+    "least taken by period": Case(
+        {"Supply": offer(), "Events": [
+            {"target": "ore", "effect": "minimum", "add": 12, "start": "2026-08"}]},
+        [*flow("buy", "ore", 0, 1, 1), *flow("discard", "Mine", 0, 1, 1, item="Dy")],
+        [*flow("buy", "ore", 0, 0, 1), *flow("discard", "Mine", 0, 0, 1, item="Dy")],
+        "bound", "buy of ore in 2026-08 (base case): 0 t, should be at least 1 t",
+    ),
+    "least used by period": Case(
+        {"Facilities": [{**PORT[0], "idle_cost": 2}], "Events": [
+            {"target": "port", "effect": "minimum", "add": 0.5, "start": "2026-08"}]},
+        flow("idle", "port", 0, 5, 5), flow("idle", "port", 0, 4, 5),
+        "minimum-use", "in 2026-08 (base case): 4 t, should be at least 5 t", cost=20,
+    ),
     "goods wait in a yard": Case(
         {"Supply": offer(), "Routes": [{**FREIGHT[0], "uses": None}]},
         [*shipped(10, arrive=(0, 0, 9)), *flow("yard_stock", "Osaka", 0, 9, item="Dy")],

@@ -769,6 +769,38 @@ def test_least_amounts_are_taken_though_nobody_needs_them() -> None:
     assert cost(Sales=[sale]) == 80 - 16
 
 
+def test_a_minimum_by_period_is_one_row() -> None:
+    # a dear offer, of which 0, 0.25, 0.5, 0.5 t a month must be taken, not above its 6 t/yr
+    dear = {**SPOT, "name": "dear", "price": 30, "most": 6}
+    path = [{"target": "dear", "effect": "minimum", "profile": "least"}]
+    series = profile("least", 0, 3, 6, 12)
+    case, answer = solve(Supply=[SPOT, dear], Events=path, Profiles=series)
+    assert case.supply["dear"].least == pytest.approx([0, 0.25, 0.5, 0.5])
+    assert answer.objective == pytest.approx(4 * 10 + 1.25 * 20)
+    # capacity takes both along: at half, 3 t/yr at most, and half of each minimum
+    half = [*path, {"target": "dear", "effect": "capacity", "factor": 0.5}]
+    least = make_case(book(Supply=[SPOT, dear], Events=half, Profiles=series)).supply["dear"].least
+    assert least == pytest.approx([0, 0.125, 0.25, 0.25])
+    # added amounts and factors, on a row that has a minimum of its own
+    own = {**dear, "least": 2, "start": "2027-02"}
+    for change, monthly in ({"add": 2}, 4 / 12), ({"factor": 0.5}, 1 / 12), ({"add": -3}, 0):
+        events = [{"target": "dear", "effect": "minimum", "start": "2027-03", **change}]
+        least = make_case(book(Supply=[SPOT, own], Events=events)).supply["dear"].least
+        assert least == pytest.approx([0, 2 / 12, monthly, monthly])
+
+
+def test_a_minimum_use_by_period() -> None:
+    # half of 12 t/yr must pass from March on, or stand idle at 7
+    kiln = {"name": "kiln", "site": "Perth", "capacity": 12, "minimum_use": 0.25, "idle_cost": 7}
+    events = [
+        {"target": "kiln", "effect": "minimum", "factor": 0, "months": 2},
+        {"target": "kiln", "effect": "minimum", "add": 0.25, "start": "2027-03"},
+    ]
+    case, answer = solve(Facilities=[kiln], Events=events)
+    assert case.facilities["kiln"].minimum_use == pytest.approx([0, 0, 0.5, 0.5])
+    assert answer.objective == pytest.approx(4 * 10 + 2 * 0.5 * 7)
+
+
 # -- policies --------------------------------------------------------------------------
 
 CHINA: Row = {"name": "china", "site": "Baotou", "commodity": "Dy", "price": 1}

@@ -324,6 +324,30 @@ def test_money_in_other_currencies() -> None:
         assert held["Settings", option, option] == pytest.approx(sum(slopes) / 2, rel=1e-3)
 
 
+def test_minima_that_events_change() -> None:
+    dear = {"name": "dear", "site": "works", "commodity": "ore", "price": 13, "most": 20,
+            "least": 3}  # fmt: skip
+    mill = {"name": "hall", "site": "works", "capacity": 30, "minimum_use": 0.1, "idle_cost": 5}
+    uses = {"process": "mill", "role": "uses", "item": "hall", "amount": 1}
+    lines = monthly()["Recipes"].rows.to_dict("records")
+    tables = monthly(
+        Supply=[{"name": "seller", "site": "works", "commodity": "ore", "price": 10}, dear],
+        Facilities=[mill],
+        Recipes=[*({k: r[k] for k in uses} for r in lines), uses],
+        Events=[
+            {"name": "more", "target": "dear", "effect": "minimum", "add": 2, "start": "2027-03"},
+            {"name": "path", "target": "dear", "effect": "minimum", "profile": "least"},
+            {"name": "busy", "target": "hall", "effect": "minimum", "factor": 6,
+             "start": "2027-02"},
+            {"name": "half", "target": "dear", "effect": "capacity", "factor": 0.8},
+        ],
+        Profiles=[{"name": "least", "period": "2027-05", "value": 7}],
+    )  # fmt: skip
+    names = {key[1] for key in told(answered(tables))}
+    assert {"more", "busy", "least", "half"} <= names
+    assert wrong(tables) == []
+
+
 @pytest.mark.parametrize("latest", [2, 3, 4.5])
 def test_need_that_returns_when_the_plan_wants_it(latest: float) -> None:
     wait: list[dict[str, object]] = [

@@ -164,6 +164,12 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         more("Events", target=["Sea lane"], effect="lead", add=6))),
     ("factor-on-nought", "Events!F4", "column add", more(
         "Events", target=["Sea lane"], effect="tariff", factor=2)),
+    ("factor-on-nought", "Events!F4", "Pit", more(
+        "Events", target=["Pit"], effect="minimum", factor=2)),
+    ("held-in-range", "Events!G4", "above 1", more(
+        "Events", target=["Kiln"], effect="minimum", add=1.2)),
+    ("event-reaches-nothing", "Events!C2", "minimum", both(
+        put("Events", 0, target=["Magnets"], effect="minimum"))),
     ("factor-on-nought", "Events!F4", "Refine", more(
         "Events", target=["Refine"], effect="lead", factor=2)),
     ("odd-figure", "Settings!B13", "yen", lambda sheets, settings: settings.update(

@@ -212,6 +212,7 @@ TARGETS = {
     "delay": ("kiln", "north", "ore by sea", "Plant", "split", "Australia"),
     "tariff": ("ore by sea", "North"),
     "loss": ("ore by sea", "to the hub"),
+    "minimum": ("north", "ore by land", "kiln", "deal", "Plant", "outlet"),
 }  # fmt: skip
 
 
@@ -235,7 +236,7 @@ def _events(one: One, month: Callable[..., Any], names: list[str], sheets: Rows)
         change = one("factor", "add", "profile")
         if effect == "delay" or (effect in ("lead", "loss", "tariff") and change == "factor"):
             row["add"] = one(-1, 0.5, 1, 2.5, 4)
-        elif change == "profile" and effect in ("capacity", "price", "demand", "cost"):
+        elif change == "profile" and effect in ("capacity", "minimum", "price", "demand", "cost"):
             row["profile"] = one("path", "early")
         elif change == "add" and effect in ("demand", "price", "loss", "tariff"):
             row["add"] = one(-40, 2, 120)

@@ -128,7 +128,8 @@ class Facts:
         def compute() -> tuple[Numbers, Numbers]:
             base = np.inf if blank(row.most) else float(row.most)
             most = np.maximum(self.monthly(sheet, row, "capacity", base), 0.0)
-            least = row.least * self.effects.factors(sheet, row, "capacity")
+            least = np.maximum(self.monthly(sheet, row, "minimum", float(row.least)), 0.0)
+            least = least * self.effects.factors(sheet, row, "capacity")
             is_open = self.effects.open_share(sheet, row)
             nothing = np.zeros(is_open.shape)
             least = blend(is_open, np.minimum(least, most), nothing)
@@ -143,6 +144,11 @@ class Facts:
         """t that the installed capacity of a facility can pass at each node."""
         capacity = np.maximum(self.monthly("Facilities", row, "capacity", row.capacity), 0.0)
         return self.tree.total(capacity * self.effects.open_share("Facilities", row)) / 12.0
+
+    def minimum_use(self, row: Any) -> Numbers:
+        """The share of what is available that a facility must use, at each node."""
+        share = self.mean("Facilities", row, "minimum", float(row.minimum_use))
+        return np.minimum(np.maximum(share, 0.0), 1.0)
 
     def stock_capacity(self, row: Any) -> Numbers:
         """The capacity of a stockpile in t, at each node."""

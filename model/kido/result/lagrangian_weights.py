@@ -30,6 +30,7 @@ from kido.result.plan import SolvedPlan
 from kido.result.prices import FAMILY
 
 COUNTING = ("volume", "share")
+LIMITING = ("capacity", "minimum")  # effects on limits
 FLOWS = ("buy", "sell", "run", "ship")
 
 
@@ -120,10 +121,10 @@ class LagrangianWeights:
         variable = VARIABLE_OF.get(sheet, "")
         if variable not in FLOWS or (effect == "price" and (variable, name) in self.contracts_of):
             return True
-        key = variable, name, effect == "capacity"
+        key = variable, name, effect in LIMITING
         if key not in self._active_branches:
             active = self.plan.of(variable, name) != 0
-            if effect == "capacity":
+            if effect in LIMITING:
                 price = self.reduced(variable, name)
                 active = active & False if price is None else (price < 0) | (active & (price > 0))
             self._active_branches[key] = frozenset(self._branch_of_node[active].tolist())

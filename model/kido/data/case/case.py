@@ -64,7 +64,8 @@ class Facility:
     """A row of Facilities. `expansion_cost` is USD per kg/yr (NaN where it cannot be expanded).
 
     `installed` is t in each node; `ready[n]` lists (node of the order, years of use in n) of
-    a t/yr ordered, `orders` the nodes in which an order is of use.
+    a t/yr ordered, `orders` the nodes in which an order is of use; `minimum_use` is the share of
+    what is available that must be used in each node.
     """
 
     name: str
@@ -75,7 +76,7 @@ class Facility:
     least_expansion: float
     most_expansion: float
     expansion_cost: float
-    minimum_use: float
+    minimum_use: Array
     idle_cost: float | None
 
 

@@ -112,7 +112,7 @@ def _running(tables: Tables, case: Case, effects: Effects) -> Iterator[LinearTer
         yield direct("running", "Processes", r.name, "run", (r.name,), cost)
     everywhere = np.ones(len(case.tree.nodes))
     for name, facility in case.facilities.items():
-        if facility.idle_cost is not None and facility.minimum_use > 0:
+        if facility.idle_cost is not None and facility.minimum_use.any():
             rate = facility.idle_cost * everywhere
             yield direct("running", "Facilities", name, "idle", (name,), rate)
     sites = sorted(case.country)

@@ -58,6 +58,11 @@ RANGES = (
     Range("capacity", "Stockpiles", "capacity", "capacity"),
     Range("capacity", "Relief", "share", "share", most=1),
     Range("capacity", "Policies", "limit", "limit"),
+    Range("minimum", "Supply", "least", "minimum"),
+    Range("minimum", "Sales", "least", "minimum"),
+    Range("minimum", "Processes", "least", "minimum"),
+    Range("minimum", "Routes", "least", "minimum"),
+    Range("minimum", "Facilities", "minimum_use", "minimum", most=1),
 )
 
 
