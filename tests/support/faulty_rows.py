@@ -209,6 +209,8 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("tag-spelt-twice", "Sites!B4", "Japan", beside("Sites", 1, name="Osaka", country="japan")),
     ("tag-spelt-twice", "Stockpiles!D2", "Companies", both(
         put("Stockpiles", 0, owner="Companies"), put("Supply", 0, tags=["companies"]))),
+    ("falls-with-quantity", "Supply!D3", "bought first", more(
+        "Supply", name="Above", site="Perth", commodity="Ore", price=0.5)),
     ("row-twice", "Events!B4", "row 2", beside("Events", 0, name="Port shut again")),
     ("row-twice", "Demand!B3", "twice", beside("Demand", 0, name="More magnets")),
     ("route-to-itself", "Routes!C3", "begins", beside(
@@ -401,6 +403,7 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
 ]  # fmt: skip
 
 WARNINGS = {
+    "falls-with-quantity",
     "repeat-after-end", "figure-ignored", "opening-below-floor", "deferred-for-ever",
     "event-reaches-nothing", "recovery-on-blank", "route-unfed", "no-room", "capacity-unused",
     "price-of-zero", "price-event-idle", "delay-too-late", "event-never-acts", "never-open",
