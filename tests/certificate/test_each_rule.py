@@ -139,6 +139,17 @@ STOCKS = {
         heaped(8, 2, 0), heaped(8, 3, 0),
         "for its life in 2026-08 (base case): 6 t, should be at most 5 t", life_months=2,
     ),
+    "empty at the end of its last month": stocked(
+        heaped(6, 0, 0), heaped(6, 1, 0), "heap in 2026-08 (base case): 1 t, should be at most 0 t",
+        end="2026-08",
+    ),
+    "empty before its first month": Case(
+        {"Supply": offer(), "Stockpiles": heap(opening=0, start="2026-08")},
+        [*flow("buy", "ore", 0, 1), *flow("stock", "heap", 0, 1, 1)],
+        [*flow("buy", "ore", 1), *flow("stock", "heap", 1, 1, 1)],
+        "stock-rule",
+        "heap in 2026-07 (base case): 1 t, should be at most 0 t",
+    ),
     "ending value": Case(
         {"Stockpiles": heap(ending="value per kg", ending_amount=5, holding_cost=12)},
         flow("stock", "heap", 6, 6, 6),
@@ -178,6 +189,10 @@ RELIEF = {
     "must be met": Case(
         {"Supply": offer(), "Demand": need()},
         bought(10, 10, 10), bought(10, 9, 10), "demand", "9 t, should be exactly 10 t", cost=300,
+    ),
+    "a need begins and ends": Case(
+        {"Supply": offer(), "Demand": need(start="2026-08", end="2026-08")},
+        bought(0, 10), bought(0, 10, 1), "demand", "1 t, should be exactly 0 t", cost=100,
     ),
     "notice": Case(
         {
@@ -315,6 +330,19 @@ LANES = {
         [*flow("buy", "ore", 1, 1, 1), *flow("discard", "Mine", 1, 1, 1, item="Dy")],
         [], "bound", "buy of ore in 2026-07 (base case): 0 t, should be at least 1 t",
     ),
+    "least taken by period": Case(
+        {"Supply": offer(), "Events": [
+            {"target": "ore", "effect": "minimum", "add": 12, "start": "2026-08"}]},
+        [*flow("buy", "ore", 0, 1, 1), *flow("discard", "Mine", 0, 1, 1, item="Dy")],
+        [*flow("buy", "ore", 0, 0, 1), *flow("discard", "Mine", 0, 0, 1, item="Dy")],
+        "bound", "buy of ore in 2026-08 (base case): 0 t, should be at least 1 t",
+    ),
+    "least used by period": Case(
+        {"Facilities": [{**PORT[0], "idle_cost": 2}], "Events": [
+            {"target": "port", "effect": "minimum", "add": 0.5, "start": "2026-08"}]},
+        flow("idle", "port", 0, 5, 5), flow("idle", "port", 0, 4, 5),
+        "minimum-use", "in 2026-08 (base case): 4 t, should be at least 5 t", cost=20,
+    ),
     "goods wait in a yard": Case(
         {"Supply": offer(), "Routes": [{**FREIGHT[0], "uses": None}]},
         [*shipped(10, arrive=(0, 0, 9)), *flow("yard_stock", "Osaka", 0, 9, item="Dy")],
@@ -341,6 +369,17 @@ LANES = {
         "of Dy at Mine in 2026-07 (base case): 2 t, should be exactly 1 t",
         cost=3 + 2 - 20,
         settings={"yard_cost": 12},
+    ),
+    "prices in yen, freight in euro": Case(
+        {"Supply": offer(price=1500, currency="JPY"),
+         "Routes": [{**FREIGHT[0], "uses": None, "currency": "EUR"}],
+         "Events": [{"target": "ore", "effect": "price", "add": 300, "start": "2026-08"}]},
+        shipped(1, 1, arrive=(0, 0.9, 0.9)),
+        [*flow("buy", "ore", 1)],
+        "mass-balance",
+        "at Mine in 2026-07 (base case): 1 t, should be exactly 0 t",
+        cost=10 + 12 + 2 * 1.1 * (4 + 1) / 0.8 + 1.8,
+        settings={"jpy_per_usd": 150, "eur_per_usd": 0.8},
     ),
     "least cost of what is free": Case(
         {"Routes": [{"name": "lane", "origin": "Mine", "destination": "Osaka", "commodity": "Dy",

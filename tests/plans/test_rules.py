@@ -463,6 +463,27 @@ def test_a_life_within_a_quarter_counts_its_part() -> None:
     ]  # fmt: skip
 
 
+def test_a_stock_holds_nothing_outside_its_life() -> None:
+    # all 6 t at 20 from February on; in January at 10 what the store may hold
+    cheap = {"calendar": "6 month", "Events": [CHEAP_JANUARY]}
+
+    def paid(**life: object) -> float:
+        return cost(Stockpiles=[{**STORE, **life}], **cheap)  # type: ignore[arg-type]
+
+    assert paid() == 60
+    assert paid(start="2027-02") == 10 + 5 * 20
+    assert paid(end="2027-04") == 4 * 10 + 2 * 20  # all is used by the end of April
+    assert paid(end="2027-01") == 10 + 5 * 20
+    assert paid(start="2027-01", end="2027-02") == 2 * 10 + 4 * 20
+
+
+def test_what_must_be_held_is_held_within_the_life_of_the_store() -> None:
+    held = {**STORE, "opening": 1, "floor": 1, "end": "2027-03", "holding_cost": 1.2}
+    _, answer = solve(Stockpiles=[held])
+    assert values(answer, "stock", "store") == [1, 1, 0, 0]
+    assert answer.objective == pytest.approx(3 * 10 + 2 * 0.1)
+
+
 # -- relief ----------------------------------------------------------------------------
 
 
@@ -746,6 +767,38 @@ def test_least_amounts_are_taken_though_nobody_needs_them() -> None:
     assert cost(Commodities=WASTE, Supply=[{**SPOT, "least": 24}]) == 80
     sale = {"name": "outlet", "price": 4, "least": 12, **DY}
     assert cost(Sales=[sale]) == 80 - 16
+
+
+def test_a_minimum_by_period_is_one_row() -> None:
+    # a dear offer, of which 0, 0.25, 0.5, 0.5 t a month must be taken, not above its 6 t/yr
+    dear = {**SPOT, "name": "dear", "price": 30, "most": 6}
+    path = [{"target": "dear", "effect": "minimum", "profile": "least"}]
+    series = profile("least", 0, 3, 6, 12)
+    case, answer = solve(Supply=[SPOT, dear], Events=path, Profiles=series)
+    assert case.supply["dear"].least == pytest.approx([0, 0.25, 0.5, 0.5])
+    assert answer.objective == pytest.approx(4 * 10 + 1.25 * 20)
+    # capacity takes both along: at half, 3 t/yr at most, and half of each minimum
+    half = [*path, {"target": "dear", "effect": "capacity", "factor": 0.5}]
+    least = make_case(book(Supply=[SPOT, dear], Events=half, Profiles=series)).supply["dear"].least
+    assert least == pytest.approx([0, 0.125, 0.25, 0.25])
+    # added amounts and factors, on a row that has a minimum of its own
+    own = {**dear, "least": 2, "start": "2027-02"}
+    for change, monthly in ({"add": 2}, 4 / 12), ({"factor": 0.5}, 1 / 12), ({"add": -3}, 0):
+        events = [{"target": "dear", "effect": "minimum", "start": "2027-03", **change}]
+        least = make_case(book(Supply=[SPOT, own], Events=events)).supply["dear"].least
+        assert least == pytest.approx([0, 2 / 12, monthly, monthly])
+
+
+def test_a_minimum_use_by_period() -> None:
+    # half of 12 t/yr must pass from March on, or stand idle at 7
+    kiln = {"name": "kiln", "site": "Perth", "capacity": 12, "minimum_use": 0.25, "idle_cost": 7}
+    events = [
+        {"target": "kiln", "effect": "minimum", "factor": 0, "months": 2},
+        {"target": "kiln", "effect": "minimum", "add": 0.25, "start": "2027-03"},
+    ]
+    case, answer = solve(Facilities=[kiln], Events=events)
+    assert case.facilities["kiln"].minimum_use == pytest.approx([0, 0, 0.5, 0.5])
+    assert answer.objective == pytest.approx(4 * 10 + 2 * 0.5 * 7)
 
 
 # -- policies --------------------------------------------------------------------------
@@ -1071,6 +1124,98 @@ def test_a_decision_nobody_could_know_better_is_shared() -> None:
     # the trunk uses up what it did not need: 40 t-months bought early either way
     assert answer["stock"]["store", 1] == pytest.approx(2)
     assert answer.objective == pytest.approx(10 * 4 + 2 * 1 + 0.5 * 1 + 0.5 * 1)
+
+
+def test_a_need_begins_and_ends() -> None:
+    assert cost("12 month", Demand=[{**NEED, "start": "2027-03", "end": "2027-06"}]) == 4 * 10
+    late = {**NEED, "name": "late", "start": "2027-12"}
+    _, answer = solve("3 quarter, 3 month", Demand=[{**NEED, "end": "2027-05"}, late])
+    assert values(answer, "meet", "need") == [3, 2]
+    assert values(answer, "meet", "late") == [1]
+
+
+def test_a_price_is_in_the_currency_of_its_row() -> None:
+    # 1 t a month: 1 500 JPY is 10 USD at 150; one of 5 AUD at 0.8 for a USD is 6.25
+    yen = [{**SPOT, "price": 1500, "currency": "JPY"}]
+    assert cost(options={"jpy_per_usd": 150}, Supply=yen) == 4 * 10
+    assert cost(options={"fx": 100}, Supply=yen) == 4 * 15  # the display currency is JPY
+    assert cost(options={"fx": 100, "display_currency": "円"}, Supply=yen) == 4 * 15
+    two = [*yen, {**SPOT, "name": "far", "price": 5, "currency": "AUD", "most": 6}]
+    rates = {"jpy_per_usd": 150, "aud_per_usd": 0.8}
+    assert cost(options=rates, Supply=two) == 2 * 10 + 2 * 6.25
+
+
+def test_what_events_put_on_a_price_is_in_its_currency() -> None:
+    yen, dollars = {**SPOT, "price": 1500, "currency": "JPY", "most": 6}, {**SPOT, "name": "far"}
+    events = [
+        {"target": "spot", "effect": "price", "add": 300, "start": "2027-02", "months": 1},
+        {"target": "spot", "effect": "price", "profile": "path", "start": "2027-03"},
+        {"target": "spot", "effect": "price", "factor": 2, "start": "2027-04"},
+    ]
+    case = make_case(
+        book(options={"jpy_per_usd": 150}, Supply=[yen, dollars], Events=events,
+             Profiles=profile("path", 900, 900, 900, 600))
+    )  # fmt: skip
+    assert case.supply["spot"].price == pytest.approx([10, 12, 6, 8])
+    assert case.supply["far"].price == pytest.approx([10] * 4)
+
+
+def test_every_amount_of_money_is_in_the_currency_of_its_row() -> None:
+    # the same book with its money written in yen costs the same
+    def sheets(rate: float) -> dict[str, list[Row]]:
+        yen = {"currency": "JPY" if rate != 1 else None}
+        return {
+            "Commodities": [
+                {"name": "Dy", "kind": "oxide", "disposal_cost": 2 * rate, **yen},
+                {"name": "ore", "kind": "feed"},
+            ],
+            "Supply": [
+                {"name": "pit", "site": "Perth", "commodity": "ore", "price": rate,
+                 **yen},
+                {**SPOT, "price": 40 * rate, **yen},
+            ],
+            "Sales": [{"name": "dealer", **DY, "price": 0.5 * rate, "most": 1, **yen}],
+            "Facilities": [
+                {"name": "kiln", "site": "Perth", "capacity": 6, "minimum_use": 1,
+                 "idle_cost": rate, "expansion_cost": 7 * rate, "most_expansion": 6,
+                 "life_years": 2, **yen}
+            ],
+            "Processes": [{"name": "burn", "site": "Perth", "cost": 2 * rate, **yen}],
+            "Recipes": [
+                {"process": "burn", "role": "input", "item": "ore", "amount": 1},
+                {"process": "burn", "role": "output", "item": "Dy", "amount": 0.5},
+                {"process": "burn", "role": "uses", "item": "kiln", "amount": 1},
+            ],
+            "Routes": [
+                {"name": "lane", "origin": "Perth", "destination": "Osaka", "commodity": "Dy",
+                 "price": 3 * rate, "freight": rate, "tariff": 10, **yen}
+            ],
+            "Contracts": [
+                {"name": "offtake", "applies_to": "lane", "least_reserved": 6, "fee": rate,
+                 "take_or_pay": 1, "price_rule": "index", "index": "market", "index_factor": 1.5,
+                 "floor": 4 * rate, "rebate_above": 3 * rate, "rebate_share": 0.5,
+                 "rebate_cap": rate, **yen},
+                {"name": "spare", "applies_to": "spot", "least_reserved": 1, "take_or_pay": 1,
+                 "price_rule": "fixed", "price": 30 * rate, **yen},
+            ],
+            "Stockpiles": [
+                {**STORE, "opening": 1, "holding_cost": 3 * rate, "ending": "value per kg",
+                 "ending_amount": 9 * rate, "capacity": 2, **yen}
+            ],
+            "Relief": [{**LOST, "cost": 100 * rate, **yen}],
+            "Events": [
+                {"target": "offtake", "effect": "price", "add": rate, "start": "2027-03"},
+                {"target": "burn; lane; store; lost", "effect": "cost", "add": 0.5 * rate},
+            ],
+            "Profiles": profile("market", *(x * rate for x in (2, 4, 5))),
+        }  # fmt: skip
+
+    in_dollars, in_yen = (
+        solve("6 month", {"jpy_per_usd": 160}, **sheets(rate))[1] for rate in (1, 160)
+    )
+    assert in_yen.objective == pytest.approx(in_dollars.objective)
+    moved = solve("6 month", {"jpy_per_usd": 80}, **sheets(160))[1]
+    assert moved.objective == pytest.approx(2 * in_dollars.objective)
 
 
 # -- risk ------------------------------------------------------------------------------

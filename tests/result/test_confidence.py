@@ -344,6 +344,70 @@ def test_several_stocks_under_one_limit() -> None:
     )
 
 
+def test_money_in_other_currencies() -> None:
+    """Cells, added amounts and profiles in yen and euro, and the rates themselves."""
+    rates = {"jpy_per_usd": 150, "display_currency": "EUR", "fx": 0.8}
+    tables = monthly(
+        Supply=[
+            {"name": "seller", "site": "works", "commodity": "ore", "price": 1500, "most": 15,
+             "currency": "JPY"},
+            {"name": "dear", "site": "works", "commodity": "ore", "price": 12, "currency": "EUR",
+             "most": 20},
+            {"name": "dollars", "site": "works", "commodity": "ore", "price": 18},
+        ],
+        Contracts=[
+            {"name": "offtake", "applies_to": "dear", "least_reserved": 3, "fee": 0.2,
+             "take_or_pay": 0.7, "price_rule": "index", "index": "market", "floor": 900,
+             "currency": "JPY"}
+        ],
+        Stockpiles=[{"name": "heap", "site": "works", "commodity": "ore", "holding_cost": 120,
+                     "currency": "JPY", "opening": 2, "capacity": 4}],
+        Events=[
+            {"name": "dearer", "target": "seller", "effect": "price", "add": 150,
+             "start": "2027-02"},
+            {"name": "path", "target": "dear", "effect": "price", "profile": "euros",
+             "start": "2027-04"},
+        ],
+        Profiles=[
+            {"name": "market", "period": "2027-01", "value": 1700},
+            {"name": "euros", "period": "2027-01", "value": 9},
+        ],
+    )  # fmt: skip
+    tables = tables.with_settings(**rates)
+    assert wrong(tables) == []
+    held, base = told(answered(tables)), answered(tables).solution.objective
+    for option, key in (("JPY per USD", "jpy_per_usd"), ("fx", "fx")):
+        slopes = [
+            (cost(tables.with_settings(**{key: rates[key] * (1 + step)})) - base) / step
+            for step in (-NUDGE, NUDGE)
+        ]
+        assert held["Settings", option, option] == pytest.approx(sum(slopes) / 2, rel=1e-3)
+
+
+def test_minima_that_events_change() -> None:
+    dear = {"name": "dear", "site": "works", "commodity": "ore", "price": 13, "most": 20,
+            "least": 3}  # fmt: skip
+    mill = {"name": "hall", "site": "works", "capacity": 30, "minimum_use": 0.1, "idle_cost": 5}
+    uses = {"process": "mill", "role": "uses", "item": "hall", "amount": 1}
+    lines = monthly()["Recipes"].rows.to_dict("records")
+    tables = monthly(
+        Supply=[{"name": "seller", "site": "works", "commodity": "ore", "price": 10}, dear],
+        Facilities=[mill],
+        Recipes=[*({k: r[k] for k in uses} for r in lines), uses],
+        Events=[
+            {"name": "more", "target": "dear", "effect": "minimum", "add": 2, "start": "2027-03"},
+            {"name": "path", "target": "dear", "effect": "minimum", "profile": "least"},
+            {"name": "busy", "target": "hall", "effect": "minimum", "factor": 6,
+             "start": "2027-02"},
+            {"name": "half", "target": "dear", "effect": "capacity", "factor": 0.8},
+        ],
+        Profiles=[{"name": "least", "period": "2027-05", "value": 7}],
+    )  # fmt: skip
+    names = {key[1] for key in told(answered(tables))}
+    assert {"more", "busy", "least", "half"} <= names
+    assert wrong(tables) == []
+
+
 @pytest.mark.parametrize("latest", [2, 3, 4.5])
 def test_need_that_returns_when_the_plan_wants_it(latest: float) -> None:
     wait: list[dict[str, object]] = [

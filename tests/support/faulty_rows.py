@@ -94,6 +94,13 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("figure-ignored", "Relief!H2", "thrift", put("Relief", 0, returns=3)),
     ("figure-ignored", "Policies!E3", "cover", put("Policies", 1, counted="shipped")),
     ("contract-covers-nothing", "Contracts!B2", "name", put("Contracts", 0, applies_to=["Port"])),
+    ("opening-before-start", "Stockpiles!E2", "2026-09", put("Stockpiles", 0, start="2026-09")),
+    ("ending-after-end", "Stockpiles!M2", "2026-12", put(
+        "Stockpiles", 0, end="2026-12", ending="at least", ending_amount=1)),
+    ("end-before-start", "Demand!J2", "2027-01", put(
+        "Demand", 0, start="2027-01", end="2026-12")),
+    ("never-open", "Demand!I2", "2027-09", put("Demand", 0, start="2027-10")),
+    ("never-open", "Stockpiles!S2", "2026-07", put("Stockpiles", 0, end="2026-06")),
     ("opening-below-floor", "Stockpiles!E2", "floor", put("Stockpiles", 0, opening=4)),
     ("returns-too-early", "Relief!J3", "at least 2", put("Relief", 1, returns=2, latest_return=1)),
     ("rule-incomplete", "Relief!H3", "earliest", put("Relief", 1, returns=None, latest_return=3)),
@@ -166,6 +173,12 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         more("Events", target=["Sea lane"], effect="lead", add=6))),
     ("factor-on-nought", "Events!F4", "column add", more(
         "Events", target=["Sea lane"], effect="tariff", factor=2)),
+    ("factor-on-nought", "Events!F4", "Pit", more(
+        "Events", target=["Pit"], effect="minimum", factor=2)),
+    ("held-in-range", "Events!G4", "above 1", more(
+        "Events", target=["Kiln"], effect="minimum", add=1.2)),
+    ("event-reaches-nothing", "Events!C2", "minimum", both(
+        put("Events", 0, target=["Magnets"], effect="minimum"))),
     ("factor-on-nought", "Events!F4", "Refine", more(
         "Events", target=["Refine"], effect="lead", factor=2)),
     ("odd-figure", "Settings!B13", "yen", lambda sheets, settings: settings.update(
@@ -187,12 +200,26 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         "Stockpiles", 0, release="from a month", release_month="2028-01")),
     ("rate-missing", "Settings!B13", "EUR", lambda sheets, settings: settings.update(
         display_currency="EUR")),
+    ("rate-missing", "Supply!J2", "EUR per USD", put("Supply", 0, currency="EUR")),
+    ("rate-missing", "Relief!K2", "JPY per USD", put("Relief", 0, currency="JPY")),
+    ("rate-twice", "Settings!B23", "JPY", lambda sheets, settings: settings.update(
+        fx=150, jpy_per_usd=150)),
+    ("odd-figure", "Settings!B23", "yen", lambda sheets, settings: settings.update(
+        jpy_per_usd=0.0067)),
+    ("odd-figure", "Supply!D2", "a tonne", lambda sheets, settings: (
+        settings.update(jpy_per_usd=100), sheets["Supply"][0].update(
+            price=2_100_000, currency="JPY"))),
+    ("odd-after-event", "Events!G4", "up to 20000", lambda sheets, settings: (
+        settings.update(jpy_per_usd=100), sheets["Supply"][0].update(currency="JPY"),
+        sheets["Events"].append({"target": ["Pit"], "effect": "price", "add": 2_100_000}))),
     ("rate-of-usd", "Settings!B13", "1 USD", lambda sheets, settings: settings.update(
         display_currency="usd", fx=150)),
     ("spelt-twice", "Demand!A3", "Magnets", beside("Demand", 0, name="MAGNETS", need=1)),
     ("tag-spelt-twice", "Sites!B4", "Japan", beside("Sites", 1, name="Osaka", country="japan")),
     ("tag-spelt-twice", "Stockpiles!D2", "Companies", both(
         put("Stockpiles", 0, owner="Companies"), put("Supply", 0, tags=["companies"]))),
+    ("falls-with-quantity", "Supply!D3", "bought first", more(
+        "Supply", name="Above", site="Perth", commodity="Ore", price=0.5)),
     ("row-twice", "Events!B4", "row 2", beside("Events", 0, name="Port shut again")),
     ("row-twice", "Demand!B3", "twice", beside("Demand", 0, name="More magnets")),
     ("route-to-itself", "Routes!C3", "begins", beside(
@@ -392,6 +419,7 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
 ]  # fmt: skip
 
 WARNINGS = {
+    "falls-with-quantity",
     "repeat-after-end", "figure-ignored", "opening-below-floor", "deferred-for-ever",
     "event-reaches-nothing", "recovery-on-blank", "route-unfed", "no-room", "capacity-unused",
     "price-of-zero", "price-event-idle", "delay-too-late", "event-never-acts", "never-open",

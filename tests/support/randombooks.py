@@ -129,6 +129,8 @@ def books(draw: st.DrawFn, kind: Kind = EVERYTHING, calendar: str | None = None)
         "discount_rate": one(0, 0.1) if kind.discount else 0,
         "risk_weight": one(0, 0, 0.5) if kind.risk else 0,
         "cvar_level": 0.8,
+        "jpy_per_usd": 1.25,
+        "eur_per_usd": 0.8,
     }
     _stores(sheets, one, kind)
     return tables_of(options, **sheets)
@@ -141,6 +143,8 @@ def _stores(sheets: Rows, one: Callable[..., Any], kind: Kind) -> None:
     store = sheets["Stockpiles"][0]
     if store["draw"] is None and store["ending"] == "free":
         store["life_months"] = one(None, 1, 2.5)
+    for sheet in ("Supply", "Routes", "Processes", "Stockpiles", "Relief"):
+        sheets[sheet][0]["currency"] = one(None, None, "JPY", "EUR")
     if kind.terms:
         sheets["Policies"] += [
             {"name": "together", "measure": "stock", "of": "Osaka", "limit": one(1, 3),

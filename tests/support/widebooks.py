@@ -33,7 +33,14 @@ def wide_books(draw: st.DrawFn) -> Tables:
     _contracts(one, month, sheets)
     _policies(one, month, names, sheets)
     _events(one, month, names, sheets)
+    for row in (*sheets["Demand"], *sheets["Stockpiles"]):
+        row |= {"start": one(None, "2027-02", "2027-04"), "end": one(None, None, "2027-06")}
+    for sheet in ("Commodities", "Supply", "Sales", "Facilities", "Processes", "Routes",
+                  "Contracts", "Stockpiles", "Relief"):  # fmt: skip
+        for row in sheets[sheet][:2]:
+            row["currency"] = one(None, None, "JPY", "EUR")
     options = {
+        "jpy_per_usd": one(2, 1.25), "display_currency": "EUR", "fx": 0.5,
         "start": "2027-01", "calendar": one(*CALENDARS), "run_out": one(0, 2),
         "least_cost": one(0, 0.01), "yard_cost": one(None, 2), "discount_rate": one(0, 0.1),
         "risk_weight": one(0, 0.5), "cvar_level": 0.8, "fiscal_start": one(1, 4),
@@ -208,6 +215,7 @@ TARGETS = {
     "delay": ("kiln", "north", "ore by sea", "Plant", "split", "Australia"),
     "tariff": ("ore by sea", "North"),
     "loss": ("ore by sea", "to the hub"),
+    "minimum": ("north", "ore by land", "kiln", "deal", "Plant", "outlet"),
 }  # fmt: skip
 
 
@@ -233,7 +241,7 @@ def _events(one: One, month: Callable[..., Any], names: list[str], sheets: Rows)
         change = one("factor", "add", "profile")
         if effect == "delay" or (effect in ("lead", "loss", "tariff") and change == "factor"):
             row["add"] = one(-1, 0.5, 1, 2.5, 4)
-        elif change == "profile" and effect in ("capacity", "price", "demand", "cost"):
+        elif change == "profile" and effect in ("capacity", "minimum", "price", "demand", "cost"):
             row["profile"] = one("path", "early")
         elif change == "add" and effect in ("demand", "price", "loss", "tariff"):
             row["add"] = one(-40, 2, 120)

@@ -30,6 +30,7 @@ class Terms:
         self.row = row
         self.covered = counting_rows(facts.effects.covered_rows(row), facts.rows["Routes"])
         self.mass = facts.masses.common(covered.commodity for _, covered in self.covered)
+        self.rate = facts.rate(row)
         tree = facts.tree
         start, end = as_month(row.start), as_month(row.end)
         self.begin = tree.start if start is None else max(start, tree.start)
@@ -177,22 +178,22 @@ class Terms:
         """USD/kg of the index, by branch and month; of a blank index, the price of the row."""
         facts, index = self.facts, self.row.index
         if blank(index):
-            return facts.monthly(sheet, row, "price", row.price)
+            return facts.monthly(sheet, row, "price", row.price) / facts.rate(row)
         if isinstance(index, str):
             months = facts.effects.months
             value = facts.effects.in_force(index, months.astype(float))
             first = min(facts.effects.profiles[index])[1]
             value = np.where(np.isnan(value), first, value)
-            return facts.monthly("Contracts", self.row, "price", value)
-        return facts.monthly("Contracts", self.row, "price", float(index))
+            return facts.monthly("Contracts", self.row, "price", value) / self.rate
+        return facts.monthly("Contracts", self.row, "price", float(index)) / self.rate
 
     def price(self, sheet: str, row: Any) -> Numbers:
         """USD/kg of what is lifted from a covered row, at each node."""
         if self.row.price_rule == "fixed":
-            return np.full(len(self.facts.tree), float(self.row.price))
+            return np.full(len(self.facts.tree), float(self.row.price) / self.rate)
         if self.row.price_rule == "index":
             price = self.row.index_factor * self.index(sheet, row)
-            floor = -np.inf if blank(self.row.floor) else float(self.row.floor)
+            floor = -np.inf if blank(self.row.floor) else float(self.row.floor) / self.rate
             return self.facts.tree.mean(np.maximum(price, floor))
         return self.facts.price(sheet, row)
 
@@ -296,7 +297,7 @@ def _settlement(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> Non
 def _rebate(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
     """Checks at each year's end: rebate <= share x (index - threshold) x lifted, and <= cap."""
     row, tree = terms.row, terms.facts.tree
-    above = 0.0 if blank(row.rebate_above) else float(row.rebate_above)
+    above = 0.0 if blank(row.rebate_above) else float(row.rebate_above) / terms.rate
     most = np.zeros(len(tree))
     for sheet, covered, lift in terms.lifted(plan):
         excess = tree.mean(np.maximum(terms.index(sheet, covered) - above, 0.0))
@@ -310,5 +311,5 @@ def _rebate(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
     ledger.compare("rebate", place, subject, paid, "<=", most, where=settles)
     if not blank(row.rebate_cap):
         place = tables["Contracts"].place(row.Index, "rebate_cap")
-        cap = float(row.rebate_cap)
+        cap = float(row.rebate_cap) / terms.rate
         ledger.compare("rebate", place, subject, paid, "<=", cap, where=settles)

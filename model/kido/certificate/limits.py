@@ -81,14 +81,15 @@ def check_facilities(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         ledger.compare(
             "capacity", place, phrase("subject.use", name=row.name), passes, "<=", available
         )
-        if row.minimum_use > 0:
+        share = facts.minimum_use(row)
+        if share.any():
             ledger.compare(
                 "minimum-use",
                 frame.place(row.Index, "minimum_use"),
                 phrase("subject.idle", name=row.name),
                 passes + plan("idle", row.name),
                 ">=",
-                row.minimum_use * available,
+                share * available,
             )
         ordered = tree.gather(plan("expand", row.name), np.zeros(len(tree), dtype=np.int64))
         subject = phrase("subject.orders", name=row.name)

@@ -94,7 +94,7 @@ class Lagrangian(ContractTerms):
         for n, parts in enumerate(self._ready(r, effects) if orders.any() else ()):
             expansion[n] = sum(years * orders[m] for m, years in parts)
         total = float(
-            (capacity_duals + r.minimum_use * minimum_duals) @ (record.installed + expansion)
+            (capacity_duals + record.minimum_use * minimum_duals) @ (record.installed + expansion)
         )
         expansion_duals = duals_of("expansion", r.name)
         total += price_times_limit(

@@ -22,6 +22,7 @@ from kido.data.case.facilities import recipe_lines
 from kido.data.case.lead_times import ArrivalShares, last_months, value_at_sending
 from kido.data.case.ramps import ramp_of, record_of, with_record
 from kido.data.case.waiting import STOPPABLE
+from kido.data.currency import in_usd
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
@@ -31,6 +32,7 @@ from kido.result.plan import SolvedPlan
 from kido.result.prices import FAMILY
 
 COUNTING = ("volume", "share")
+LIMITING = ("capacity", "minimum")  # effects on limits
 FLOWS = ("buy", "sell", "run", "ship")
 
 
@@ -61,8 +63,8 @@ class LagrangianWeights:
 
     @cached_property
     def tables(self) -> Tables:
-        """The tables of the plan, without the rounding of cells."""
-        return without_rounding(self.plan.tables)
+        """The tables of the plan, in USD and without the rounding of cells."""
+        return in_usd(without_rounding(self.plan.tables))
 
     @property
     def case(self) -> Case:
@@ -121,10 +123,10 @@ class LagrangianWeights:
         variable = VARIABLE_OF.get(sheet, "")
         if variable not in FLOWS or (effect == "price" and (variable, name) in self.contracts_of):
             return True
-        key = variable, name, effect == "capacity"
+        key = variable, name, effect in LIMITING
         if key not in self._active_branches:
             active = self.plan.of(variable, name) != 0
-            if effect == "capacity":
+            if effect in LIMITING:
                 price = self.reduced(variable, name)
                 active = active & False if price is None else (price < 0) | (active & (price > 0))
             self._active_branches[key] = frozenset(self._branch_of_node[active].tolist())

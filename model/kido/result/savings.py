@@ -155,7 +155,7 @@ class Replanned:
             yield from ((rule, case, None) for rule, case in self._calm_rules(calm))
         if self._has(FLOWS):
             flows = self._without(FLOWS)
-            if any(f.minimum_use for f in self.case.facilities.values()):
+            if any(f.minimum_use.any() for f in self.case.facilities.values()):
                 yield "minimum use excused", self._with(flows, "idle"), flows
             if flows.contracts:
                 case = self._with(flows, *OF_CONTRACTS, contracts=flows.contracts)
@@ -213,5 +213,5 @@ def _asking(case: Case, owed: Case) -> Program | None:
         for n in np.flatnonzero(facility.minimum_use * facility.installed > 0).tolist():
             if (name, n) not in place:
                 return None
-            lower[place[name, n]] = facility.minimum_use * facility.installed[n]
+            lower[place[name, n]] = facility.minimum_use[n] * facility.installed[n]
     return replace(program, lower=lower)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kido.data.case.branches import Future
 from kido.data.case.case import Case, Commodity, Offer, Pair, Process, Route, Stock
@@ -22,7 +23,8 @@ from kido.data.case.lead_times import ArrivalShares
 from kido.data.case.policies import policies
 from kido.data.case.ramps import ramps
 from kido.data.case.reachability import columns
-from kido.data.case.tree import Tree, build_tree
+from kido.data.case.tree import Node, Tree, build_tree
+from kido.data.currency import in_usd
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
@@ -72,7 +74,7 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
 
 def case_on(tables: Tables, tree: Tree) -> Case:
     """The case of a book on a tree of its scenarios, or on a part of it."""
-    tables = without_rounding(tables)
+    tables = in_usd(without_rounding(tables))
     words = NameIndex.of(tables)
     effects = effects_of(tables, words, tree)
     landing = ArrivalShares(tree)
@@ -232,7 +234,7 @@ def stock(r: Any, effects: Effects, units: Units) -> Stock:
         openness = ~calm
     draw = np.where(openness, or_else(r.draw, math.inf) * scale, 0.0)
     capacity = effects.mean("Stockpiles", r.name, "capacity", or_else(r.capacity, math.inf))
-    capacity = np.maximum(capacity, 0.0) * scale
+    capacity = np.where(_holds(r, moments), np.maximum(capacity, 0.0) * scale, 0.0)
     ending = {"at least": r.ending_amount, "at least opening": r.opening}.get(r.ending, 0.0)
     with np.errstate(invalid="ignore"):
         most_drawn = np.where(draw == 0, 0.0, draw * length)
@@ -248,4 +250,17 @@ def stock(r: Any, effects: Effects, units: Units) -> Stock:
         draw=most_drawn,
         least_ending=ending * scale,
         life=or_else(r.life_months, math.inf),
+    )
+
+
+def _holds(r: Any, moments: Sequence[Node]) -> NDArray[np.bool_]:
+    """Whether a row of Stockpiles may hold goods at the end of each node: within its life.
+
+    It opens with the first node that begins in it, and is empty at the end of its last month.
+    """
+    return np.array(
+        [
+            (r.start is None or m.start >= r.start) and (r.end is None or m.end <= r.end)
+            for m in moments
+        ]
     )

@@ -65,8 +65,9 @@ class Facility:
     """A row of Facilities. `expansion_cost` is USD per kg/yr (NaN where it cannot be expanded).
 
     `installed` is t in each node; `ready[n]` lists (node of the order, years of use in n) of
-    a t/yr ordered, `orders` the nodes in which an order is of use. `sizes`, t/yr, are those in
-    which capacity is sold, which the program does not know.
+    a t/yr ordered, `orders` the nodes in which an order is of use; `minimum_use` is the share of
+    what is available that must be used in each node. `sizes`, t/yr, are those in which capacity
+    is sold, which the program does not know.
     """
 
     name: str
@@ -77,7 +78,7 @@ class Facility:
     least_expansion: float
     most_expansion: float
     expansion_cost: float
-    minimum_use: float
+    minimum_use: Array
     idle_cost: float | None
     sizes: tuple[float, ...] = ()
 

@@ -146,6 +146,7 @@ def _index(
     elif isinstance(r.index, str):
         series = effects.profile(r.index)
         series = np.where(np.isnan(series), effects.profiles[r.index].values[0], series)
+        series = series / effects.rates.get(("Contracts", r.name), 1.0)
         monthly = effects.monthly("Contracts", r.name, "price", series)
     else:
         monthly = effects.monthly("Contracts", r.name, "price", r.index)

@@ -44,17 +44,21 @@ def demands(
 
 
 def monthly_need(tables: Tables, effects: Effects, row: Any) -> tuple[Array, ...]:
-    """t needed in each month, for every branch; growth comes in steps each January. Never < 0."""
+    """t needed in each month, for every branch; growth comes in steps each January. Never < 0.
+
+    Before the start and after the end of the row there is no need.
+    """
     scale = Units(tables).tonnes(row.commodity)
     base_year = tables.settings.base_year
     months = effects.start + np.arange(effects.count)
     grown = row.need / 12 * (1 + row.growth) ** (months // 12 - base_year)
+    there = effects.open_share((), row.start, row.end)
     keys = effects.keys(effects.events_reaching("Demand", row.name, "demand"))
     needs = {}
     for key in set(keys):
         # a profile and an added amount are a year's, in the commodity's unit
         yearly = effects.after_events(grown * 12, "demand", key)
-        needs[key] = np.maximum(yearly, 0.0) * scale / 12
+        needs[key] = there * np.maximum(yearly, 0.0) * scale / 12
     return tuple(needs[key] for key in keys)
 
 

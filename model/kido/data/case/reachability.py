@@ -43,7 +43,7 @@ def columns(case: Case) -> Mapping[str, Masks]:
     result["idle"] = {
         (f.name,): room[f.name]
         for f in case.facilities.values()
-        if f.minimum_use > 0 and f.idle_cost is not None
+        if f.minimum_use.any() and f.idle_cost is not None
     }
     result["expand"] = {
         (f.name,): _mask(case, f.orders)

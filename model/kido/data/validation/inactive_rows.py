@@ -19,7 +19,8 @@ from kido.data.validation.checking import (
 )
 from kido.errors import Finding
 
-DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Relief")
+DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Relief",
+         "Demand", "Stockpiles")  # fmt: skip
 # The column with what is under way at the start: it arrives though the row is never open.
 PIPELINE_COLUMN = {"Routes": "on_water", "Processes": "in_works"}
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kido.data.case.settlements import months_before
+from kido.data.currency import rates
 from kido.data.figure import above, apart
 from kido.data.months import Month
 from kido.data.pairs import PAIRS
@@ -166,7 +167,12 @@ def check_rebates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     series: dict[str, list[float]] = {}
     for row in tables["Profiles"].records():
         series.setdefault(row.name, []).append(row.value)
-    base_prices = {r.name: r.price for s in ("Supply", "Routes") for r in tables[s].records()}
+    known = rates(tables)
+    base_prices = {
+        r.name: r.price / known.get((sheet, r.name), 1.0)
+        for sheet in ("Supply", "Routes")
+        for r in tables[sheet].records()
+    }  # in USD
     for row in frame.records():
         if row.price_rule != "index" or not row.rebate_share > 0:
             continue
@@ -174,7 +180,8 @@ def check_rebates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             names = (
                 n for s in ("Supply", "Routes") for n in rows_reached(words, row.applies_to, s)
             )
-            indices = [base_prices[name] for name in names]
+            rate = known.get(("Contracts", row.name), 1.0)
+            indices = [base_prices[name] * rate for name in names]
         else:
             indices = series.get(row.index, []) if isinstance(row.index, str) else [row.index]
         below = [x for x in indices if _net_price(row, x) < 0]
@@ -195,9 +202,17 @@ def _net_price(row: Any, index: float) -> float:
 
 def check_stocks_and_relief(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Checks openings and endings of stocks; warns of deferrals that never come back."""
-    frame = tables["Stockpiles"]
+    frame, after = tables["Stockpiles"], end_of_plan(tables)
     for row in frame.records():
-        if above(row.floor, row.opening):
+        if row.opening > 0 and row.start is not None and row.start > tables.settings.start:
+            yield fault(
+                "opening-before-start", frame, row.Index, "opening", f"{row.opening:g}",
+                month=Month(row.start),
+            )  # fmt: skip
+        if row.end is not None and row.end < after and row.ending != "free":
+            rule = word_term("Stockpiles", "ending", row.ending)
+            yield fault("ending-after-end", frame, row.Index, "ending", rule, month=Month(row.end))
+        if above(row.floor, row.opening) and row.start is None:
             text, least = apart(row.opening, row.floor)
             yield warning("opening-below-floor", frame, row.Index, "opening", text, limit=least)
         if row.ending == "at least" and above(row.ending_amount, row.capacity):

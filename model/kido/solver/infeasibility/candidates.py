@@ -18,7 +18,8 @@ from kido.solver.infeasibility.opening import Opening, choice, month, number, wi
 PLENTY = 1e6  # t/yr: more than any row of a book carries
 EVENT = "shuts-the-way.event"
 BLANK, NO_EVENT, A_COST = phrase("part.blank"), phrase("part.no_event"), phrase("part.a_cost")
-DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Relief")
+DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Relief",
+         "Demand", "Stockpiles")  # fmt: skip
 LIMITED = {"Supply": "most", "Sales": "most", "Processes": "most", "Routes": "most",
            "Facilities": "capacity"}  # fmt: skip
 
