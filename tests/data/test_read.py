@@ -211,7 +211,7 @@ def test_rows_left_out(tmp_path: Path) -> None:
     change = all_of(
         cell("Supply!A4", "Old pit"),
         cell("Supply!D4", "no price"),
-        cell("Supply!M4", "no"),
+        cell("Supply!N4", "no"),
         cell("Supply!A6", "New pit"),
         cell("Supply!B6", "Perth"),
         cell("Supply!C6", "Ore"),

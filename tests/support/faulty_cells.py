@@ -104,7 +104,7 @@ PLANTED_CELLS: list[tuple[str, str, str, Change]] = [
     ("column-unknown", "Supply!N1", "rename it", cell("Supply!N1", "colour")),
     ("column-twice", "Supply!N1", "E1", cell("Supply!N1", "max")),
     ("column-unit", "Supply!D1", "USD/kg", cell("Supply!D1", "price [USD/t]")),
-    ("no-header", "Supply!N2", "header", cell("Supply!N2", 3)),
+    ("no-header", "Supply!Z2", "header", cell("Supply!Z2", 3)),
     ("option-unknown", "Settings!A4", "calendar", cell("Settings!A4", "calender")),
     ("option-twice", "Settings!A4", "B3", cell("Settings!A4", "Start")),
     ("option-missing", "Settings!A4", "option", cell("Settings!A4", None)),
