@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 import openpyxl
-import pandas as pd
 import pytest
 
-from japan_book import FROM_CHINA_2024, NEEDS, WITHOUT_CHINA, column, lines, oxide
+from japan_book import FROM_CHINA_2024, NEEDS, WITHOUT_CHINA, calibration, column, lines, oxide
 from kido.data.tables import Tables
 
 
@@ -29,18 +28,6 @@ def test_the_reconciliation_sheet_says_the_same(book: openpyxl.Workbook) -> None
 
 
 ROADS = ("Lynas", "Recycled", "Direct from China", "Other roads")
-
-
-def calibration(book: openpyxl.Workbook) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What history leaves open, and the balance month by month."""
-    rows = lines(book, "Calibration")
-    start = next(i for i, row in enumerate(rows) if "Stock base" in row)
-    body = [row for row in rows[start + 1 :] if row[1]]
-    end = next(i for i, row in enumerate(rows) if row[0] is None)
-    return (
-        pd.DataFrame(rows[1:end], columns=[str(h) for h in rows[0]]),
-        pd.DataFrame(body, columns=["Month", *(str(h) for h in rows[start][1:])]),
-    )
 
 
 def test_calibration_closes_month_by_month(book: openpyxl.Workbook) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import openpyxl
+import pandas as pd
 
 from kido.data.schema import catalogue
 from kido.data.tables import Tables
@@ -38,3 +39,15 @@ def oxide(element: str) -> str:
 
 def countries(tables: Tables) -> dict[str, str]:
     return {row.name: row.country for row in tables["Sites"].records()}
+
+
+def calibration(book: openpyxl.Workbook) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What history leaves open, and the balance month by month."""
+    rows = lines(book, "Calibration")
+    start = next(i for i, row in enumerate(rows) if "Stock base" in row)
+    body = [row for row in rows[start + 1 :] if row[1]]
+    end = next(i for i, row in enumerate(rows) if row[0] is None)
+    return (
+        pd.DataFrame(rows[1:end], columns=[str(h) for h in rows[0]]),
+        pd.DataFrame(body, columns=["Month", *(str(h) for h in rows[start][1:])]),
+    )
