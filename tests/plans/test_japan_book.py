@@ -27,8 +27,8 @@ LEAST_ROWS = {
     "Relief": 146,
     "Policies": 12,
     "Scenarios": 17,
-    "Events": 132,
-    "Profiles": 148,
+    "Events": 135,
+    "Profiles": 145,
     "Sweeps": 51,
     "Sources": 82,
 }

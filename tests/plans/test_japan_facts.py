@@ -71,12 +71,19 @@ def test_lynas_is_planned_on_what_it_has_shown(tables: Tables) -> None:
     )
 
 
-def test_clay_opens_small_and_late(tables: Tables) -> None:
-    mine = next(r for r in tables["Facilities"].records() if r.name == "Malaysian clay mine")
-    ramp = profile(tables, "Clay ramp")
+@pytest.mark.parametrize("name", ["Malaysian clay mine", "Lofdal mine"])
+def test_a_mine_that_is_ordered_opens_late_and_not_in_full(tables: Tables, name: str) -> None:
+    """Ordered in the first month it opens in April 2030, at a quarter of what was ordered."""
+    mine = next(r for r in tables["Facilities"].records() if r.name == name)
+    steps = {r.start: r.factor for r in tables["Events"].records() if r.target == (name,)}
     opening = tables.settings.start + mine.build_months
-    assert min(ramp) == opening == month_of(2030, 4)
-    assert ramp[opening] == mine.most_expansion / 4
+    assert opening == month_of(2030, 4)
+    assert steps == {opening: 0.25, opening + 6: 0.6}
+
+
+def test_clay_is_a_quarter_of_what_it_was(tables: Tables) -> None:
+    mine = next(r for r in tables["Facilities"].records() if r.name == "Malaysian clay mine")
+    assert mine.most_expansion == 4000 / 4
 
 
 def test_magnets_wait_in_a_store_with_a_limit(tables: Tables) -> None:
