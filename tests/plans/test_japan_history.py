@@ -48,6 +48,16 @@ def test_nothing_is_found_in_the_book(history: Tables) -> None:
     assert [*history.warnings, *check(history)] == []
 
 
+def test_every_row_is_sourced_and_graded(history: Tables) -> None:
+    known = {row.id for row in history["Sources"].records()}
+    for sheet, frame in history.frames.items():
+        if sheet == "Sources":
+            continue
+        for row in frame.records():
+            assert row.source and row.grade, (sheet, row.Index)
+            assert set(re.findall(r"\[([^\]]+)\]", row.source)) <= known, (sheet, row.Index)
+
+
 def test_what_came_is_known_in_its_month_and_not_before(history: Tables) -> None:
     rows = list(history["Scenarios"].records())
     assert [r.known for r in rows] == sorted(r.known for r in rows)
