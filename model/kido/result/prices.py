@@ -6,6 +6,7 @@ import numpy as np
 
 from kido.data.case.case import Array
 from kido.report.table import Column, Table
+from kido.result.futures import reference
 from kido.result.landed_cost import lane_cost, lifted_extra
 from kido.result.plan import SolvedPlan
 from kido.result.timeline import Timeline, TimeTable
@@ -83,4 +84,4 @@ def prices(plan: SolvedPlan) -> Table:
         unit = {"spend": "USD/USD", "cover": "USD/kg a month"}.get(policy.measure, "USD/kg")
         row = ("a unit of the rule costs", policy.name, policy.detail)
         table.add(row, unit, price, "mean")
-    return table.table(branch=plan.reference_path.name)
+    return table.table(branch=reference(plan))
