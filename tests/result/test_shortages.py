@@ -88,7 +88,7 @@ def test_the_table_has_expected_and_single_futures_by_month(plan: SolvedPlan) ->
     line = lines.loc[("Dry", "EV", "whole magnets", "")]
     months = [f"2026-{m:02d}" for m in range(7, 13)]
     assert line[months].sum() == pytest.approx(line["plan"])
-    assert line["FY2026 Q2"] == pytest.approx(line[months[:3]].sum())
+    assert line["FY2026"] == pytest.approx(line["plan"])
     assert ("Trunk", "Lamps", "output", "") not in lines.index  # what is lost says it already
     assert lines.loc[("Trunk", "Lamps", "lost", "Nd"), "plan"] == pytest.approx(1)
 

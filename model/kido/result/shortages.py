@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from kido.data.case.case import Array, Demand
-from kido.data.months import fiscal_quarter, month_text
+from kido.data.months import fiscal_year, month_text
 from kido.report.table import Column, Table
+from kido.result.costs import part_of_year
 from kido.result.futures import shown_histories
 from kido.result.plan import ScenarioPath, SolvedPlan, once
 from kido.tolerances import SHOWN_T, UNMET_SHARE, UNMET_T
@@ -148,43 +149,43 @@ def _lines(
 class _Calendar:
     """The reported months: `share[n, k]` is the part of node n in month k.
 
-    `in_quarter[k, q]` is 1 where month k is in quarter q.
+    `in_year[k, y]` is 1 where month k is in fiscal year y.
     """
 
     months: tuple[int, ...]
-    quarters: tuple[str, ...]
+    years: tuple[str, ...]
     share: Array
-    in_quarter: Array
+    in_year: Array
 
     @classmethod
     def of(cls, plan: SolvedPlan) -> _Calendar:
         tree, opens = plan.case.tree, plan.case.settings.fiscal_start
         last = max(m.end for m in tree.nodes if m.reported)
         months = tuple(range(tree.start, last))
-        names = [fiscal_quarter(month, opens) for month in months]
-        quarters = tuple(dict.fromkeys(names))
+        names = [f"FY{fiscal_year(month, opens)}" for month in months]
+        years = tuple(dict.fromkeys(names))
         share = np.zeros((len(tree.nodes), len(months)))
         for m in tree.nodes:
             if m.reported:
                 share[m.index, m.start - tree.start : m.end - tree.start] = 1 / m.months
-        in_quarter = np.array([[name == quarter for quarter in quarters] for name in names])
-        return cls(months, quarters, share, in_quarter.astype(float))
+        in_year = np.array([[name == year for year in years] for name in names])
+        return cls(months, years, share, in_year.astype(float))
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        counts = self.in_quarter.sum(axis=0).astype(int).tolist()
-        parts = [None if count == 3 else (count, 3) for count in counts]
+        """The years, then the months; those after the first twelve are not printed."""
+        counts = self.in_year.sum(axis=0)
         return (
-            *(Column(q, shape="number", label=q, group="quarters", part=part)
-              for q, part in zip(self.quarters, parts, strict=True)),
-            *(Column(text, shape="number", label=text, group="moments")
-              for text in map(month_text, self.months)),
+            *(Column(y, shape="number", label=y, group="years", part=part_of_year(count, y))
+              for y, count in zip(self.years, counts, strict=True)),
+            *(Column(text, shape="number", label=text, group="moments" if k >= 12 else "months")
+              for k, text in enumerate(map(month_text, self.months))),
         )  # fmt: skip
 
     def spread(self, tonnes: Array, over: Array | None) -> Array:
-        """The whole plan, its quarters and its months; of what it is a share of where given."""
+        """The whole plan, its years and its months; of what it is a share of where given."""
         by_month = tonnes @ self.share
-        sums = np.concatenate(([by_month.sum()], by_month @ self.in_quarter, by_month))
+        sums = np.concatenate(([by_month.sum()], by_month @ self.in_year, by_month))
         if over is None:
             return sums
         total = self.spread(over, None)

@@ -32,8 +32,8 @@ from kido.solver.solution import DECOMPOSITION, Statistics
 from kido.tolerances import NEAR_SHARE
 
 LINE = 16.0  # points
-CHART_ROWS = 20
-NOTES = {"orders": 4, "unmet": 2, "cover": 2, "cost": 3, "chart": 2}  # rows of each
+CHART_ROWS = 22
+NOTES = {"orders": 5, "unmet": 2, "cover": 3, "cost": 3, "chart": 3}  # rows of each
 MONEY = (
     "of it money", "of it kept", "of it thrift", "of it lost", "of it penalties",
 )  # fmt: skip

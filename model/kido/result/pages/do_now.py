@@ -16,7 +16,7 @@ from kido.result.plan import SolvedPlan
 
 TOP = 4  # row of the band
 LAST = TOP + 2 + LINES  # row of the link to all orders
-WIDTHS = (2, 5, 3, 2, 6, 2, 2, 4, 2, 2)  # columns of the grid
+WIDTHS = (2, 5, 3, 2, 5, 2, 3, 4, 2, 2)  # columns of the grid
 SMALL = replace(TEXT, size=8)
 
 
@@ -29,7 +29,7 @@ def put_orders(grid: FirstPage, report: Report, plan: SolvedPlan) -> None:
         (labels["column.act"], HEAD), (grid.text("board.what"), HEAD),
         (labels["column.amount"], HEAD_RIGHT), (labels["column.by_when"], HEAD_CENTER),
         (labels["column.counterparty"], HEAD), (grid.text("board.price_now"), HEAD_RIGHT),
-        (unit, HEAD_RIGHT), (grid.text("board.up_to"), HEAD_RIGHT),
+        (f"{labels['column.cash']} {unit}", HEAD_RIGHT), (grid.text("board.up_to"), HEAD_RIGHT),
         (labels["column.needed"], HEAD_CENTER), (labels["column.grade"], HEAD),
     )  # fmt: skip
     grid.line(TOP + 1, 1, _spans(heads))
