@@ -11,13 +11,13 @@ import pandas as pd
 from kido.data.figure import above
 from kido.report.table import Column, Table
 from kido.result.currency import money_unit
+from kido.result.input_sensitivity import doubt
 from kido.result.order import SHORT
 from kido.result.plan import SolvedPlan
 from kido.tolerances import NEAR_SHARE
 
 LINES = 8  # on the board
 ASKED_AHEAD = 12  # months: what a segment is to be asked for by then is to be asked for now
-SURE = ("measured", "published", "estimated", "guessed", "not graded")  # the surest first
 KEYS = ("act", "commodity", "counterparty", "origin", "country", "unit")
 
 
@@ -63,7 +63,7 @@ def _line(plan: SolvedPlan, keys: dict[str, Any], group: pd.DataFrame) -> dict[s
         "worth_up_to": np.nan if short else _mean(group["worth_up_to"], amount),
         "holds": SHORT if short else "",
         "needed": _needed(plan, keys["act"], keys["counterparty"], group["row"]),
-        "grade": max(group["grade"], key=SURE.index),
+        "grade": max(group["grade"], key=doubt),
     }
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from kido.data.months import fiscal_quarter
+from kido.result.input_sensitivity import UNGRADED, grades_of
 from kido.result.plan import SolvedPlan, once
 from kido.result.timeline import period_text
 
 SHORT = "while anyone goes short"
-GRADED = ("Routes", "Supply", "Contracts", "Facilities", "Relief")
 
 
 @dataclass(frozen=True)
@@ -56,18 +56,8 @@ class Order:
             "cash": self.cash * factor,
             "worth_up_to": math.nan if self.of_loss else self.worth_up_to,
             "holds": SHORT if self.of_loss else "",
-            "grade": grades(plan).get(self.graded, ""), "row": self.row, "start": m.start,
+            "grade": grades_of(plan).get(self.graded, UNGRADED), "row": self.row, "start": m.start,
         }  # fmt: skip
-
-
-@once
-def grades(plan: SolvedPlan) -> dict[tuple[str, str], str]:
-    """The grade of the rows of GRADED by (sheet, name); `not graded` where the book gives none."""
-    return {
-        (sheet, r.name): r.grade or "not graded"
-        for sheet in GRADED
-        for r in plan.tables[sheet].records()
-    }
 
 
 @once
