@@ -16,7 +16,7 @@ from kido.result.order import SHORT
 from kido.result.plan import SolvedPlan
 from kido.tolerances import NEAR_SHARE
 
-LINES = 8  # on the board
+LINES = 10  # on the board
 ASKED_AHEAD = 12  # months: what a segment is to be asked for by then is to be asked for now
 KEYS = ("act", "commodity", "counterparty", "origin", "country", "unit")
 

@@ -26,13 +26,14 @@ def orders(plan: SolvedPlan) -> Table:
     unit, factor = money_unit(plan)
     columns = (
         Column("branch", shape="word"), Column("act", shape="word"), Column("leaves"),
-        Column("quarter", shape="period"), Column("lands"), Column("commodity"), Column("origin"),
-        Column("country"), Column("destination"), Column("amount", shape="number"),
+        Column("lands"), Column("commodity"), Column("counterparty", shape="word"),
+        Column("origin"), Column("country"), Column("amount", shape="number"),
         Column("unit", shape="unit"), *((Column("lots", shape="tonnes"),) if lots(plan) else ()),
-        Column("counterparty", shape="word"), Column("price", "USD/kg", "price"),
-        Column("freight", "USD/kg", "price"), Column("cash", unit, "money"),
+        Column("price", "USD/kg", "price"), Column("cash", unit, "money"),
         Column("worth_up_to", "USD/kg", "price"), Column("holds", shape="word"),
-        Column("grade", shape="word"), Column("row"), Column("start", shape="hidden"),
+        Column("grade", shape="word"), Column("quarter", shape="period", group="more"),
+        Column("destination", group="more"), Column("freight", "USD/kg", "price", group="more"),
+        Column("row", group="more"), Column("start", shape="hidden"),
     )  # fmt: skip
     tree = plan.case.tree
     main_nodes = [n for n in plan.reference_path.path if tree.nodes[n].reported]
