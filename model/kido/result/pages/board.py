@@ -31,9 +31,9 @@ from kido.result.plan import SolvedPlan
 from kido.solver.solution import DECOMPOSITION, Statistics
 from kido.tolerances import NEAR_SHARE
 
-LINE = 16.0  # points
-CHART_ROWS = 22
-NOTES = {"orders": 5, "unmet": 2, "cover": 3, "cost": 3, "chart": 3}  # rows of each
+LINE = 15.0  # points
+CHART_ROWS = 21
+NOTES = {"orders": 4, "unmet": 2, "cover": 2, "cost": 3, "chart": 2}  # rows of each
 MONEY = (
     "of it money", "of it kept", "of it thrift", "of it lost", "of it penalties",
 )  # fmt: skip
@@ -52,7 +52,8 @@ def board_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
     guesses = put_guesses(grid, report, plan, below)
     _chart(grid, report, plan, below)
     end = max(_notes(grid, guesses + 1, report, plan), below + CHART_ROWS)
-    return grid.page(labels["sheet.board"], end, LINE, {middle + 1: 1.8 * LINE})
+    taller = {middle + 1: 1.8 * LINE, below + 1: 1.5 * LINE}
+    return grid.page(labels["sheet.board"], end, LINE, taller)
 
 
 def _top(grid: FirstPage, plan: SolvedPlan) -> None:
