@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from kido.data.case.case import Array, Arrivals, Pair
 from kido.data.case.lead_times import value_at_sending
-from kido.result.plan import SolvedPlan
+from kido.result.plan import SolvedPlan, once
 from kido.tolerances import SAME_PRICE_SHARE, UNMET_T
 
 MOST = 0.5  # of the worth: from here on it is that of lost output
@@ -22,8 +22,10 @@ def worth_of_loss(
     cost of the loss that costs least. With `arrivals`, of a tonne sent in each node: where more
     than half of its worth is of that kind.
     """
+    if pair[1] not in _losses(plan):
+        return np.zeros(len(plan.zeros), dtype=bool)
     worth = plan.worth.tonne(*pair)
-    lost, least = _losses(plan, pair[1])
+    lost, least = _losses(plan)[pair[1]]
     here = (lost > UNMET_T) & (np.nan_to_num(worth) >= (1 - SAME_PRICE_SHARE) * least)
     if arrivals is None:
         return here
@@ -33,13 +35,15 @@ def worth_of_loss(
     return (whole > 0) & (part > MOST * whole)
 
 
-def _losses(plan: SolvedPlan, commodity: str) -> tuple[Array, Array]:
-    """(t of need lost in each node, least cost of losing a kg that the plan uses, USD/kg)."""
-    lost, least = plan.zeros, np.full(len(plan.zeros), np.inf)
+@once
+def _losses(plan: SolvedPlan) -> dict[str, tuple[Array, Array]]:
+    """By commodity (t of need lost in each node, least cost of a kg of those lost, USD/kg)."""
+    losses: dict[str, tuple[Array, Array]] = {}
     for name, tier in plan.case.tiers.items():
-        if tier.kind == "lost" and plan.case.demands[tier.demand].commodity == commodity:
-            tonnes = plan.of("relieve", name)
-            cost = plan.rate("relief", "relieve", name)
-            lost = lost + tonnes
-            least = np.where(tonnes > UNMET_T, np.minimum(least, cost), least)
-    return lost, least
+        tonnes = plan.of("relieve", name)
+        if tier.kind == "lost" and tonnes.any():
+            commodity = plan.case.demands[tier.demand].commodity
+            lost, least = losses.get(commodity, (plan.zeros, np.full(len(tonnes), np.inf)))
+            cost = np.where(tonnes > UNMET_T, plan.rate("relief", "relieve", name), np.inf)
+            losses[commodity] = lost + tonnes, np.minimum(least, cost)
+    return losses
