@@ -143,3 +143,33 @@ def test_the_board_leads_to_the_orders_it_leaves_out(
     assert link.value == f"+{count - LINES} more: see Order list"
     assert link.hyperlink.location == "'Order list'!A1"
     assert shown_text(Link("more", "Board"), CellStyle()) == "more"
+
+
+def test_signing_costs_what_is_then_owed(solved: Callable[..., SolvedPlan]) -> None:
+    """20 t/yr for half a year: a fee of 0.1 a kg, and half of the tonnes at 0.5 USD/kg: 3.5 kUSD.
+
+    All 10 t lifted save 0.5 USD/kg each against the price at the gate, so that it is signed.
+    """
+    deal = more("Contracts", name="Deal", applies_to=["Lane"], least_reserved=0, most_reserved=20,
+                take_or_pay=0.5, price=0.5, fee=0.1, price_rule="fixed", settled="year",
+                grade="published")  # fmt: skip
+    plan = solved(deal)
+    line = line_of(plan, "sign", "Deal", "Mine")
+    assert line["amount"] == pytest.approx(20) and line["unit"] == "t REO/yr"
+    assert line["cash"] == pytest.approx(3.5 * money_unit(plan)[1])
+    assert line["price"] == pytest.approx(0.5) and line["grade"] == "published"
+    assert line_of(plan, "buy", "Deal", "Mine")["needed"] == ""  # nothing was signed before
+
+
+def test_a_plant_is_paid_when_it_is_ordered(solved: Callable[..., SolvedPlan]) -> None:
+    """A kiln of 60 t/yr, of 120 that are needed: 50 more at 3 USD for a kg a year, at once.
+
+    In half a year a kg a year makes 0.25 kg, each for 6 instead of 90 USD: worth 21 USD.
+    """
+    kiln = changed("Facilities", "Kiln", capacity=60, expansion_cost=3, most_expansion=50)
+    dear = changed("Supply", "Spot", price=90)
+    plan = solved(kiln, dear)
+    line = told(plan).loc["build", "Mine", "Mine", "Kiln"]
+    assert line["amount"] == pytest.approx(50) and line["price"] == pytest.approx(3)
+    assert line["cash"] == pytest.approx(150 * money_unit(plan)[1])
+    assert line["worth_up_to"] == pytest.approx(21)
