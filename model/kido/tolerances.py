@@ -44,6 +44,8 @@ SMALLEST_TRIED_T_YR = 1e-3  # the least number that is tried for a cell, as a po
 # -- of plans and their pages
 
 ORDERED_T = 1e-6  # below which nothing is ordered
+ASKED_SHARE = 0.005  # of the need of a segment: a change of less is not told to it
+NEAR_SHARE = 1e-3  # of the cost: a plan that costs no more is nearly as good
 SHOWN_T = 1e-6  # below which a line is left out
 CELL_T = 5e-7  # shown as nothing
 LEFT_OVER_T = 1e-5  # a number that is less is left over from the solver

@@ -7,6 +7,7 @@ import numpy as np
 from kido.data.case.case import Array
 from kido.data.schema import HELD
 from kido.report.table import Column, Table
+from kido.result.futures import reference
 from kido.result.landed_cost import lane_cost, lifted_extra
 from kido.result.plan import SolvedPlan
 from kido.result.timeline import Timeline, TimeTable
@@ -85,4 +86,4 @@ def prices(plan: SolvedPlan) -> Table:
         unit = "USD/kg a month" if held else "USD/USD" if policy.measure == "spend" else "USD/kg"
         row = ("a unit of the rule costs", policy.name, policy.detail)
         table.add(row, unit, price, "mean")
-    return table.table(branch=plan.reference_path.name)
+    return table.table(branch=reference(plan))

@@ -11,6 +11,7 @@ import pandas as pd
 from kido.data.case.case import Array
 from kido.data.months import month_text
 from kido.report.table import Column, Table
+from kido.result.futures import reference
 from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.savings import RULES, savings
 from kido.result.shortfalls import first_unmet
@@ -33,7 +34,7 @@ def scenarios(plan: SolvedPlan) -> Table:
     )  # fmt: skip
     lines = [(group, item, unit, *values) for group, item, unit, values in rows]
     frame = pd.DataFrame(lines, columns=[c.key for c in columns], dtype=object)
-    return Table("scenarios", columns, frame, words={"branch": plan.reference_path.name})
+    return Table("scenarios", columns, frame, words={"branch": reference(plan)})
 
 
 def first_scenarios(table: Table) -> Table:

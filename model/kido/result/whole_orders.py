@@ -8,7 +8,7 @@ import pandas as pd
 from kido.data.months import month_text
 from kido.report.labels import Labels
 from kido.report.table import Column, Table
-from kido.result.board import money_unit
+from kido.result.currency import money_unit
 from kido.result.plan import SolvedPlan
 
 NONE, SIZE, LOTS, EVERY_LOT = "build none", "build a whole size", "whole lots", "all whole lots"
