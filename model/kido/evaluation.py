@@ -30,6 +30,7 @@ from kido.solver.mps import write_mps
 from kido.solver.program import Program, hand_over
 from kido.solver.solution import DECOMPOSITION, Solution
 from kido.solver.solve import is_decomposed, solve_case
+from kido.solver.whole_orders import NO_WHOLE_ORDERS, whole_orders
 
 Say = Callable[[str], None]
 ALONE = 60.0  # seconds the reference path alone may take
@@ -141,9 +142,13 @@ def solved_plan(
                 phrase("cli.unbounded").in_language(tables.settings.language),
                 explain_unbounded(program, case, tables),
             ) from None
+    whole = NO_WHOLE_ORDERS
+    if solution.basis is not None:
+        with clock.phase("whole orders", "pricing whole plants and whole lots"):
+            whole = whole_orders(program, case, solution)
     del program  # as large as the plan, and no longer needed
     with clock.phase("verify", "checking the answer"):
-        return certify(tables, case, solution, scenario)
+        return certify(tables, case, solution, scenario).completed(whole_orders=whole)
 
 
 def reference_cost_alone(plan: SolvedPlan) -> float | None:

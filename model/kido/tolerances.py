@@ -35,6 +35,7 @@ PRICED_USD_KG = 1e-7  # a price above this holds what it is the price of: what H
 FREE_USD_KG = 1e-11  # a dual below which no side is leaned on
 ASKED_T = 1e-7  # a side that asks for less asks for nothing
 RARE_PROBABILITY = 1e-3  # what is rarer counts as much
+WHOLE_SHARE = 1e-6  # of a size or lot: an amount as near is whole
 STEADY_SWINGS = 1e-6  # in all: a plan with less is steady
 LOST_T = 1e-6  # of need: less is not lost
 
@@ -55,6 +56,7 @@ SAME_PRICE_SHARE = 0.01  # sites whose prices differ by less share a line
 NO_WEIGHT = 1e-9  # of money in a moment: less is none
 STEP_SHARE = 1e-5  # of a number: how much higher it is made, for the quotient
 EFFECT_KUSD = 1e-3  # of a number 10 % higher: less is left out
+SAVING_SHARE = 1e-4  # of what a branch saves: what a rule has in it of less is left out
 DRAWN_SHARE = 0.002  # of all money: a category of less is not drawn
 TICK_SHARE = 1e-9  # of the step of an axis, or of its values: rounding
 

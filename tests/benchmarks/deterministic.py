@@ -29,6 +29,7 @@ def write_book(path: Path, calendar: str) -> Path:
     for row in settings.iter_rows(min_row=2):
         if row[0].value in ("calendar", "risk weight"):
             row[1].value = {"calendar": calendar, "risk weight": 0}[row[0].value]
+    settings.append(("steady %", 0))
     for name in WITHOUT:
         book[name].delete_rows(2, book[name].max_row)
     for name, columns in BLANK.items():

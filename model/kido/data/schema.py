@@ -44,6 +44,7 @@ SHEET_TITLES_JA = {
 SPEND_KINDS = ("expansion", "purchase", "fee", "freight", "running", "holding")
 FLAGS = {"en": ("yes", "no"), "ja": ("はい", "いいえ")}
 ANY_COUNTRY = "any country"
+HELD = ("cover", "stock")  # measures of what stockpiles hold at the end of a period
 CALM = "calm"
 TRUNK = "Trunk"
 
@@ -80,9 +81,9 @@ class Column:
     """One column of a sheet, or one option of `Settings`.
 
     `kind` is one of text, name, number, integer, share (0 to 1), rate (may pass 1),
-    month, flag, choice, words (a list separated by semicolons), reference (a number or
-    a name), calendar. `need` is `key`, `yes` (must be filled) or blank. `words` are those of
-    a choice, by code; of another kind, those with a meaning of their own.
+    month, flag, choice, words and numbers (lists separated by semicolons), reference (a
+    number or a name), calendar. `need` is `key`, `yes` (must be filled) or blank. `words` are
+    those of a choice, by code; of another kind, those with a meaning of their own.
     """
 
     sheet: str

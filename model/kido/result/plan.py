@@ -23,6 +23,7 @@ from kido.errors import CertificateError
 from kido.result.flows import Series, flows_of, series_of
 from kido.result.shadow_prices import ShadowPrices
 from kido.solver.solution import Solution
+from kido.solver.whole_orders import NO_WHOLE_ORDERS, WholeOrders
 
 Value = TypeVar("Value")
 
@@ -51,7 +52,8 @@ class SolvedPlan:
     """A solution with its workbook and case. Arrays have one number for each node of the tree.
 
     `reference_cost_alone` is what the reference path would cost, kUSD, if it were known from
-    the start. `cache` holds the results of functions under `once`.
+    the start, `whole_orders` what whole sizes and lots would cost. `cache` holds the results of
+    functions under `once`.
     """
 
     tables: Tables
@@ -60,6 +62,7 @@ class SolvedPlan:
     certificate: Certificate | None
     scenario: str | None = None
     reference_cost_alone: float | None = None
+    whole_orders: WholeOrders = NO_WHOLE_ORDERS
     cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def completed(self, **parts: Any) -> SolvedPlan:
@@ -151,7 +154,10 @@ class SolvedPlan:
         returns = {}
         for name, tier in self.case.tiers.items():
             if tier.returns is not None and (name,) in self.values["relieve"]:
-                returns[name] = arriving_amount(tier.returns, self.values["relieve"][name,])
+                again = self.of("postpone", name)
+                later = again - np.where(self.previous < 0, 0.0, again[self.previous])
+                landed = arriving_amount(tier.returns, self.values["relieve"][name,])
+                returns[name] = landed - later
         return returns
 
     def before(self, stock: str) -> Array:

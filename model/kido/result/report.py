@@ -21,11 +21,13 @@ from kido.result.shortfalls import shortfalls
 from kido.result.sourcing import sourcing
 from kido.result.stocks import stockpiles
 from kido.result.supplier_orders import supplier_orders
+from kido.result.whole_orders import whole_orders
 
 TABLES: tuple[Callable[[SolvedPlan], Table], ...] = (
     orders,
     supplier_orders,
     order_book,
+    whole_orders,
     sourcing,
     refining,
     stockpiles,

@@ -15,11 +15,13 @@ from kido.errors import SolverError, TimeLimitReached
 from kido.lp.cost import expected_cost
 from kido.lp.preference import preferences
 from kido.solver.audit import Audit, audit
+from kido.solver.basis import basis_of
 from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.solver.program import Name, Program, in_order, with_objective_bounded
 from kido.solver.solution import Key, SecondSolve, Solution
 from kido.solver.steady import steadiest
 from kido.solver.ties import break_ties
+from kido.solver.whole_orders import asks_for_whole_orders
 
 Vector = NDArray[np.float64]
 Choice = Callable[[Program, Solution, float | None], Solution]  # with the seconds for all solves
@@ -51,6 +53,8 @@ def least_cost(
         solution = steadiest(program, case, solution, seconds_left(limit, solution))
         return replace(solution, solver=None)
 
+    if choose and first.solver is not None and asks_for_whole_orders(case):
+        first = replace(first, basis=basis_of(first.solver.solver))
     if case.settings.risk_weight < 1:
         return choice(program, first, limit)
     say("the tail is as small as it can be; now the expected cost")

@@ -8,6 +8,7 @@ from typing import Any
 
 from kido.lp.variables import check_variable
 from kido.solver.audit import Audit
+from kido.solver.basis import Basis
 from kido.solver.handle import LoadedSolver
 
 Key = tuple[Any, ...]
@@ -105,7 +106,8 @@ class Solution:
 
     A dual is the change of the objective per unit of the row's right side, a reduced cost that
     per unit of the active bound of the variable. `solver` holds its program and its basis, to go
-    on from; None where it is no vertex, or nothing is to follow.
+    on from; None where it is no vertex, or nothing is to follow. `basis` is that of the least
+    cost, where whole orders are to be solved from it.
     """
 
     objective: float
@@ -115,6 +117,7 @@ class Solution:
     reduced: Mapping[str, Mapping[Key, float]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     solver: LoadedSolver | None = field(default=None, repr=False)
+    basis: Basis | None = field(default=None, repr=False)
 
     def __getitem__(self, variable: str) -> Mapping[Key, float]:
         """Values of a variable by key; empty where it has no column. Raises UnknownVariable."""

@@ -21,7 +21,7 @@ PROSE = ("title", "story", "source", "what", "where", "date")
 YES = ("yes", "y", "true", "はい", "1", "○", "〇", "◯", "⭕")
 NO = ("no", "n", "false", "いいえ", "0", "×", "✕", "✖", "╳", "☓", "❌")
 # Kinds whose text is read as a number or month, and columns of text that hold numbers.
-COUNTING = (*NUMERIC, "month", "calendar", "reference")
+COUNTING = (*NUMERIC, "numbers", "month", "calendar", "reference")
 NUMBERS_IN_TEXT = (("Sweeps", "values"),)
 
 
@@ -48,7 +48,13 @@ def blank_value(column: Column) -> object:
     """The value of a blank cell of the column: its default, typed."""
     if column.default:
         return PARSERS[column.kind](column, RawCell(column.default))
-    empty: dict[str, object] = {"month": None, "reference": None, "words": (), "flag": False}
+    empty: dict[str, object] = {
+        "month": None,
+        "reference": None,
+        "words": (),
+        "numbers": (),
+        "flag": False,
+    }
     return math.nan if column.kind in NUMERIC else empty.get(column.kind, "")
 
 
@@ -94,6 +100,14 @@ def _words(column: Column, raw: RawCell) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_known(column, word) for word in map(tidy, parts) if word))
 
 
+def _numbers(column: Column, raw: RawCell) -> tuple[float, ...]:
+    if not isinstance(raw.value, str):
+        return (settled(column, number_cell(column, raw)),)
+    parts = re.split(r"[;\n]", unicodedata.normalize("NFKC", raw.value))
+    cells = [RawCell(part) for part in parts if tidy(part)]
+    return tuple(sorted({settled(column, number_cell(column, cell)) for cell in cells}))
+
+
 def _reference(column: Column, raw: RawCell) -> float | str:
     if isinstance(raw.value, str) and not PLAIN.fullmatch(tidy(raw.value)):
         return _name(column, raw)
@@ -111,6 +125,7 @@ PARSERS: dict[str, Callable[[Column, RawCell], object]] = {
     "flag": _flag,
     "choice": _choice,
     "words": _words,
+    "numbers": _numbers,
     "reference": _reference,
     "calendar": calendar_cell,
 }

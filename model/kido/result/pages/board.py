@@ -9,6 +9,7 @@ from kido.data.months import month_text
 from kido.report.document import Page
 from kido.report.grid import (
     BAND,
+    GRID,
     HEAD,
     LEFT,
     RIGHT,
@@ -26,13 +27,17 @@ from kido.result.do_now import ASKED_AHEAD
 from kido.result.futures import reference
 from kido.result.pages.board_blocks import put_elements, put_grades, put_guesses
 from kido.result.pages.charts import supply_chart
-from kido.result.pages.do_now import LAST, put_orders
+from kido.result.pages.do_now import LAST, MORE, put_orders
 from kido.result.plan import SolvedPlan
+from kido.result.savings import REST, savings
+from kido.result.whole_orders import in_short
 from kido.solver.solution import DECOMPOSITION, Statistics
 from kido.tolerances import NEAR_SHARE
 
 LINE = 15.0  # points
-CHART_ROWS = 21
+CHART_ROWS = 23
+SAVING_ROWS = 2
+MOST = 3  # rules that give way, on the page
 NOTES = {"orders": 4, "unmet": 2, "cover": 2, "cost": 3, "chart": 2}  # rows of each
 MONEY = (
     "of it money", "of it kept", "of it thrift", "of it lost", "of it penalties",
@@ -44,6 +49,7 @@ def board_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
     grid = FirstPage(labels)
     _top(grid, plan)
     put_orders(grid, report, plan)
+    grid.put(LAST, MORE + 1, GRID - MORE, in_short(plan, labels), SMALL)
     middle = LAST + 2
     last = put_elements(grid, report, plan, middle)
     money = _money(grid, report, plan, middle)
@@ -145,6 +151,27 @@ def _chart(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) -> None:
         grid.chart(chart, row, 1, CHART_ROWS, LEFT)
 
 
+def _saving(grid: FirstPage, plan: SolvedPlan) -> str:
+    """The sentence on the branch that saves most, of disruptions if any does; "" if none does."""
+    tree, (unit, factor) = plan.case.tree, money_unit(plan)
+    told = [s for s in savings(plan) if s.rules]
+    if not told:
+        return ""
+    most = max(told, key=lambda s: (bool(tree.branches[s.branch].disruptions), s.kusd))
+    branch = tree.branches[most.branch]
+    rules = sorted((r for r in most.rules if r[0] != REST and r[1] > 0), key=lambda r: -r[1])
+    amounts = [f"{grid.labels.word(rule)} {kusd * factor:,.0f}" for rule, kusd in rules[:MOST]]
+    return grid.text(
+        "board.saving",
+        branch=grid.labels.word(branch.name),
+        parent=grid.labels.word(tree.branches[branch.parent].name),
+        amount=f"{most.kusd * factor:,.0f}",
+        unit=grid.labels.unit(unit),
+        rules=grid.labels["sweep.comma"].join(amounts),
+        sheet=grid.labels["sheet.scenarios"],
+    )
+
+
 def _notes(grid: FirstPage, row: int, report: Report, plan: SolvedPlan) -> int:
     """Write the notes on how to read the page. Returns the row below."""
     grid.put(row, RIGHT, SPAN, grid.text("board.notes"), HEAD)
@@ -154,6 +181,10 @@ def _notes(grid: FirstPage, row: int, report: Report, plan: SolvedPlan) -> int:
         (c for c in report["sourcing"].columns if c.group == "quarters"), grid.labels
     )
     at = row + 1
+    saving = _saving(grid, plan)
+    if saving:
+        grid.put(at, RIGHT, SPAN, saving, SMALL, SAVING_ROWS)
+        at += SAVING_ROWS
     for name, rows in NOTES.items():
         text = grid.text(f"board.note_{name}", **words)
         if name == "chart" and parts:

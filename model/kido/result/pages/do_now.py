@@ -16,6 +16,7 @@ from kido.result.plan import SolvedPlan
 
 TOP = 4  # row of the band
 LAST = TOP + 2 + LINES  # row of the link to all orders
+MORE = 8  # columns of that link
 WIDTHS = (2, 5, 3, 2, 5, 2, 3, 4, 2, 2)  # columns of the grid
 SMALL = replace(TEXT, size=8)
 
@@ -38,7 +39,7 @@ def put_orders(grid: FirstPage, report: Report, plan: SolvedPlan) -> None:
         grid.line(TOP + 2 + i, 1, _spans(cells))
     if len(rows) > LINES:
         more = Link(grid.text("board.more", count=len(rows) - LINES), labels["sheet.orders"])
-        grid.put(LAST, 1, GRID, more, replace(SMALL, color=ACCENT, bottom=""))
+        grid.put(LAST, 1, MORE, more, replace(SMALL, color=ACCENT, bottom=""))
 
 
 def _spans(cells: tuple[tuple[object, CellStyle], ...]) -> list[Span]:

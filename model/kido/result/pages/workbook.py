@@ -24,9 +24,9 @@ from kido.result.table_store import FILE as TABLES
 
 # The sheets after the board page, in order; the flows and nodes are for programs (table_store).
 SHEETS = (
-    "supplier_orders", "cash", "shortages", "charts", "orders", "order_book", "sourcing",
-    "refining", "stockpiles", "contracts", "shortfalls", "costs", "scenarios", "prices", "guesses",
-    "certificate",
+    "supplier_orders", "cash", "shortages", "charts", "orders", "order_book", "whole_orders",
+    "sourcing", "refining", "stockpiles", "contracts", "shortfalls", "costs", "scenarios",
+    "prices", "guesses", "certificate",
 )  # fmt: skip
 BY_ELEMENT = ("order_book", "sourcing", "stockpiles", "shortfalls")
 PRINTED_GUESSES = 40  # those of most effect
@@ -54,6 +54,8 @@ def results_document(
     report = {**report, "scenarios": first_scenarios(report["scenarios"])}
     pages = [board_page(report, plan, labels)]
     for name in SHEETS:
+        if name == "whole_orders" and report[name].frame.empty:
+            continue
         if name == "costs":
             pages.append(costs_page(report, plan, labels))
         elif name == "charts":
