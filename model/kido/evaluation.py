@@ -16,6 +16,7 @@ from kido.errors import InfeasiblePlan, SolverError, TimeLimitReached, Unbounded
 from kido.lp.build import build_model, clear_model
 from kido.lp.family import EmptyRows
 from kido.messages import phrase
+from kido.result.do_now import open_lines
 from kido.result.plan import SolvedPlan, certify
 from kido.solver.assemble import assemble
 from kido.solver.decomposition.decompose import Spread
@@ -31,6 +32,7 @@ from kido.solver.program import Program, hand_over
 from kido.solver.solution import DECOMPOSITION, Solution
 from kido.solver.solve import is_decomposed, solve_case
 from kido.solver.whole_orders import NO_WHOLE_ORDERS, whole_orders
+from kido.solver.without import costs_without
 
 Say = Callable[[str], None]
 ALONE = 60.0  # seconds the reference path alone may take
@@ -146,9 +148,17 @@ def solved_plan(
     if solution.basis is not None:
         with clock.phase("whole orders", "pricing whole plants and whole lots"):
             whole = whole_orders(program, case, solution)
+    plan = SolvedPlan(tables, case, solution, None, scenario)
+    without: dict[tuple[str, ...], float] = {}
+    if solution.basis is not None:
+        with clock.phase("without", "asking what the plan costs without its first orders"):
+            groups = open_lines(plan)
+            costs = costs_without(program, case, solution, groups.values())
+            without = {k: c for k, c in zip(groups, costs, strict=True) if c is not None}
     del program  # as large as the plan, and no longer needed
     with clock.phase("verify", "checking the answer"):
-        return certify(tables, case, solution, scenario).completed(whole_orders=whole)
+        plan = certify(tables, case, solution, scenario)
+        return plan.completed(whole_orders=whole, cost_without=without)
 
 
 def reference_cost_alone(plan: SolvedPlan) -> float | None:
