@@ -10,6 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+import kido
 from books import read
 from kido.report.document import Link
 from kido.report.style import CellStyle
@@ -173,3 +174,31 @@ def test_a_plant_is_paid_when_it_is_ordered(solved: Callable[..., SolvedPlan]) -
     assert line["amount"] == pytest.approx(50) and line["price"] == pytest.approx(3)
     assert line["cash"] == pytest.approx(150 * money_unit(plan)[1])
     assert line["worth_up_to"] == pytest.approx(21)
+
+
+@pytest.mark.parametrize("share", [0.999, 1.001])
+def test_required_and_optional_are_solved(tmp_path: Path, share: float) -> None:
+    """Without the spot offer, 1 t of July is lost at so much that it costs 0.1 % more, or hardly.
+
+    The plan costs 24 x 6 + 6 x 9 = 198 kUSD; of July without the offer it costs `more`: 0.198.
+    """
+    loss = 9 + 0.198 * share
+    lost = more("Relief", name="Gone", demand="Need", kind="lost", cost=loss)
+    book = small_book(tmp_path / "book.xlsx", both(NARROW, lost))
+    plan = kido.evaluate(book, alternatives=True)
+    assert plan.solution.objective == pytest.approx(198)
+    line = line_of(plan, "buy", "spot", "Tokyo")
+    assert line["needed"] == ("required" if share > 1 else "optional")
+    assert line["without"] == pytest.approx((loss - 9) * money_unit(plan)[1])
+    proved = line_of(plan, "buy", "spot", "Mine")
+    assert proved["needed"] == "required" and proved["without"] > 0
+
+
+def test_a_line_that_no_plan_does_without(tmp_path: Path) -> None:
+    """Nothing but the lane and 2 t a month, and all of 5 t must be met."""
+    plan = kido.evaluate(small_book(tmp_path / "book.xlsx"), alternatives=True)
+    line = line_of(plan, "buy", "spot", "Mine")
+    assert line["needed"] == "required" and line["without"] == np.inf
+    write_results(make_report(plan), plan, tmp_path / "results.xlsx")
+    board = openpyxl.load_workbook(tmp_path / "results.xlsx")["Board"]
+    assert any(c.value == "required (no plan without)" for row in board.iter_rows() for c in row)

@@ -252,8 +252,8 @@ def printed_pages(page: Worksheet) -> tuple[int, int]:
 def test_sheets_headers_and_charts(written: Path) -> None:
     book = openpyxl.load_workbook(written)
     labels = Labels("en")
-    names = [name for name in ("board", *SHEETS) if name != "whole_orders"]  # nothing is sized
-    assert book.sheetnames == [labels[f"sheet.{name}"] for name in names]
+    names = [labels[f"sheet.{name}"] for name in ("board", *SHEETS) if name != "whole_orders"]
+    assert book.sheetnames == names
     assert all(page.freeze_panes for page in book.worksheets)
     charts = {page.title: len(page._charts) for page in book.worksheets}
     assert charts["Board"] == 1 and charts["Charts"] >= 4

@@ -82,13 +82,14 @@ def committed(plan: SolvedPlan) -> dict[tuple[str, str], Array]:
     """kUSD in each node that is owed whatever the plan does, by category and row of the book.
 
     Of a contract: the take-or-pay share of what is reserved at least, as far as events leave it,
-    at the contract's price of the month without tariff, and its fee. Of a facility: the least
+    with what is owed from before the plan, less what was lifted, at the contract's price of the
+    month without tariff, and its fee. Of a facility: the least
     capacity to be ordered, when the plan orders it. What is on the water counts as paid.
     """
     owed = {}
     for name, contract in plan.case.contracts.items():
         reserved = contract.least * contract.life
-        firm = contract.take_or_pay * reserved * contract.availability
+        firm = contract.take_or_pay * reserved * contract.availability + contract.owed_before
         owed["purchase", name] = firm * contract.forgone_price
         owed["fee", name] = contract.fee * reserved
     for (name,) in plan.values["expand"]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from kido.data.months import fiscal_quarter
-from kido.data.units import Units
 from kido.result.input_sensitivity import UNGRADED, grades_of
 from kido.result.plan import SolvedPlan, once
 from kido.result.timeline import period_text
@@ -64,9 +63,4 @@ class Order:
 @once
 def lots(plan: SolvedPlan) -> dict[str, float]:
     """t in a lot of each route whose row gives one."""
-    units = Units(plan.tables)
-    sizes = {
-        r.name: getattr(r, "lot", math.nan) * units.tonnes(r.commodity)
-        for r in plan.tables["Routes"].records()
-    }
-    return {name: lot for name, lot in sizes.items() if lot > 0}
+    return {name: route.lot for name, route in plan.case.routes.items() if route.lot > 0}

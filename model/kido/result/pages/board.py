@@ -9,6 +9,7 @@ from kido.data.months import month_text
 from kido.report.document import Page
 from kido.report.grid import (
     BAND,
+    GRID,
     HEAD,
     LEFT,
     RIGHT,
@@ -26,7 +27,7 @@ from kido.result.do_now import ASKED_AHEAD
 from kido.result.futures import reference
 from kido.result.pages.board_blocks import put_elements, put_grades, put_guesses
 from kido.result.pages.charts import supply_chart
-from kido.result.pages.do_now import LAST, put_orders
+from kido.result.pages.do_now import LAST, MORE, put_orders
 from kido.result.plan import SolvedPlan
 from kido.result.savings import REST, savings
 from kido.result.whole_orders import in_short
@@ -34,7 +35,7 @@ from kido.solver.solution import DECOMPOSITION, Statistics
 from kido.tolerances import NEAR_SHARE
 
 LINE = 15.0  # points
-CHART_ROWS = 21
+CHART_ROWS = 23
 SAVING_ROWS = 2
 MOST = 3  # rules that give way, on the page
 NOTES = {"orders": 4, "unmet": 2, "cover": 2, "cost": 3, "chart": 2}  # rows of each
@@ -48,7 +49,7 @@ def board_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
     grid = FirstPage(labels)
     _top(grid, plan)
     put_orders(grid, report, plan)
-    grid.put(LAST + 1, 1, LEFT, in_short(plan, labels), SMALL)
+    grid.put(LAST, MORE + 1, GRID - MORE, in_short(plan, labels), SMALL)
     middle = LAST + 2
     last = put_elements(grid, report, plan, middle)
     money = _money(grid, report, plan, middle)
@@ -57,7 +58,7 @@ def board_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
     guesses = put_guesses(grid, report, plan, below)
     _chart(grid, report, plan, below)
     end = max(_notes(grid, guesses + 1, report, plan), below + CHART_ROWS)
-    taller = {LAST + 1: 1.5 * LINE, middle + 1: 1.8 * LINE, below + 1: 1.5 * LINE}
+    taller = {middle + 1: 1.8 * LINE, below + 1: 1.5 * LINE}
     return grid.page(labels["sheet.board"], end, LINE, taller)
 
 

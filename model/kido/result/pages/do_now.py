@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from kido.report.document import Link
@@ -16,7 +17,8 @@ from kido.result.plan import SolvedPlan
 
 TOP = 4  # row of the band
 LAST = TOP + 2 + LINES  # row of the link to all orders
-WIDTHS = (2, 5, 3, 2, 5, 2, 3, 4, 2, 2)  # columns of the grid
+MORE = 8  # columns of that link
+WIDTHS = (2, 5, 3, 2, 5, 2, 2, 4, 3, 2)  # columns of the grid
 SMALL = replace(TEXT, size=8)
 
 
@@ -30,7 +32,7 @@ def put_orders(grid: FirstPage, report: Report, plan: SolvedPlan) -> None:
         (labels["column.amount"], HEAD_RIGHT), (labels["column.by_when"], HEAD_CENTER),
         (labels["column.counterparty"], HEAD), (grid.text("board.price_now"), HEAD_RIGHT),
         (f"{labels['column.cash']} {unit}", HEAD_RIGHT), (grid.text("board.up_to"), HEAD_RIGHT),
-        (labels["column.needed"], HEAD_CENTER), (labels["column.grade"], HEAD),
+        (f"{labels['column.needed']} (+{unit})", HEAD_CENTER), (labels["column.grade"], HEAD),
     )  # fmt: skip
     grid.line(TOP + 1, 1, _spans(heads))
     for i in range(LINES):
@@ -38,7 +40,7 @@ def put_orders(grid: FirstPage, report: Report, plan: SolvedPlan) -> None:
         grid.line(TOP + 2 + i, 1, _spans(cells))
     if len(rows) > LINES:
         more = Link(grid.text("board.more", count=len(rows) - LINES), labels["sheet.orders"])
-        grid.put(LAST, 1, GRID, more, replace(SMALL, color=ACCENT, bottom=""))
+        grid.put(LAST, 1, MORE, more, replace(SMALL, color=ACCENT, bottom=""))
 
 
 def _spans(cells: tuple[tuple[object, CellStyle], ...]) -> list[Span]:
@@ -63,9 +65,19 @@ def _cells(grid: FirstPage, r: Mapping[str, Any]) -> tuple[tuple[object, CellSty
         (r["price"], replace(right, format=_price(r["price"]))),
         (r["cash"], cash),
         worth,
-        (labels.word(r["needed"]) if r["needed"] else "", center),
+        (_needed(grid, r), center),
         (labels.word(r["grade"]), replace(SMALL, color=QUIET)),
     )
+
+
+def _needed(grid: FirstPage, r: Mapping[str, Any]) -> str:
+    """Whether the line is required, and what the plan costs more without it."""
+    if not r["needed"]:
+        return ""
+    word, more = grid.labels.word(r["needed"]), r["without"]
+    if is_blank(more):
+        return word
+    return f"{word} (+{more:.3g})" if isfinite(more) else f"{word} ({grid.text('board.no_plan')})"
 
 
 def _price(value: float) -> str:
