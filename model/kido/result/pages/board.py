@@ -34,11 +34,12 @@ from kido.result.whole_orders import in_short
 from kido.solver.solution import DECOMPOSITION, Statistics
 from kido.tolerances import NEAR_SHARE
 
-LINE = 15.0  # points
+LINE = 14.5  # points
 CHART_ROWS = 23
 SAVING_ROWS = 2
+AIR = 2  # rows: some programs round the scale up, and cut what is at the end
 MOST = 3  # rules that give way, on the page
-NOTES = {"orders": 4, "unmet": 2, "cover": 2, "cost": 3, "chart": 2}  # rows of each
+NOTES = {"orders": 5, "unmet": 2, "cover": 2, "cost": 3, "chart": 2}  # rows of each
 MONEY = (
     "of it money", "of it kept", "of it thrift", "of it lost", "of it penalties",
 )  # fmt: skip
@@ -57,7 +58,7 @@ def board_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
     below = max(last, sure) + 2
     guesses = put_guesses(grid, report, plan, below)
     _chart(grid, report, plan, below)
-    end = max(_notes(grid, guesses + 1, report, plan), below + CHART_ROWS)
+    end = max(_notes(grid, guesses + 1, report, plan), below + CHART_ROWS) + AIR
     taller = {middle + 1: 1.8 * LINE, below + 1: 1.5 * LINE}
     return grid.page(labels["sheet.board"], end, LINE, taller)
 
