@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
@@ -31,7 +31,7 @@ from kido.solver.mps import write_mps
 from kido.solver.program import Program, hand_over
 from kido.solver.solution import DECOMPOSITION, Solution
 from kido.solver.solve import is_decomposed, solve_case
-from kido.solver.whole_orders import NO_WHOLE_ORDERS, whole_orders
+from kido.solver.whole_orders import whole_orders
 from kido.solver.without import costs_without
 
 Say = Callable[[str], None]
@@ -115,8 +115,11 @@ def solved_plan(
     scenario: str | None = None,
     planner: Planner | None = None,
     clock: Clock | None = None,
+    alternatives: bool = True,
 ) -> SolvedPlan:
     """The plan of checked tables, verified by the certificate; nothing is written.
+
+    `alternatives`: with what other choices cost: whole plants and lots, and none of its orders.
 
     Raises InfeasiblePlan with the rows of the book that cannot hold together, UnboundedPlan with
     those that make money without end, TimeLimitReached, SolverError or CertificateError.
@@ -144,21 +147,18 @@ def solved_plan(
                 phrase("cli.unbounded").in_language(tables.settings.language),
                 explain_unbounded(program, case, tables),
             ) from None
-    whole = NO_WHOLE_ORDERS
-    if solution.basis is not None:
-        with clock.phase("whole orders", "pricing whole plants and whole lots"):
-            whole = whole_orders(program, case, solution)
-    plan = SolvedPlan(tables, case, solution, None, scenario)
-    without: dict[tuple[str, ...], float] = {}
-    if solution.basis is not None:
-        with clock.phase("without", "asking what the plan costs without its first orders"):
-            groups = open_lines(plan)
+    others: dict[str, Any] = {"alternatives": alternatives}
+    if alternatives and solution.basis is not None:
+        with clock.phase("alternatives", "pricing whole plants and whole lots"):
+            others["whole_orders"] = whole_orders(program, case, solution)
+        with clock.phase("alternatives", "asking what the plan costs without its first orders"):
+            groups = open_lines(SolvedPlan(tables, case, solution, None, scenario))
             costs = costs_without(program, case, solution, groups.values())
-            without = {k: c for k, c in zip(groups, costs, strict=True) if c is not None}
+            known = {k: c for k, c in zip(groups, costs, strict=True) if c is not None}
+            others["cost_without"] = known
     del program  # as large as the plan, and no longer needed
     with clock.phase("verify", "checking the answer"):
-        plan = certify(tables, case, solution, scenario)
-        return plan.completed(whole_orders=whole, cost_without=without)
+        return certify(tables, case, solution, scenario).completed(**others)
 
 
 def reference_cost_alone(plan: SolvedPlan) -> float | None:

@@ -185,7 +185,7 @@ def test_required_and_optional_are_solved(tmp_path: Path, share: float) -> None:
     loss = 9 + 0.198 * share
     lost = more("Relief", name="Gone", demand="Need", kind="lost", cost=loss)
     book = small_book(tmp_path / "book.xlsx", both(NARROW, lost))
-    plan = kido.evaluate(book)
+    plan = kido.evaluate(book, alternatives=True)
     assert plan.solution.objective == pytest.approx(198)
     line = line_of(plan, "buy", "spot", "Tokyo")
     assert line["needed"] == ("required" if share > 1 else "optional")
@@ -196,7 +196,7 @@ def test_required_and_optional_are_solved(tmp_path: Path, share: float) -> None:
 
 def test_a_line_that_no_plan_does_without(tmp_path: Path) -> None:
     """Nothing but the lane and 2 t a month, and all of 5 t must be met."""
-    plan = kido.evaluate(small_book(tmp_path / "book.xlsx"))
+    plan = kido.evaluate(small_book(tmp_path / "book.xlsx"), alternatives=True)
     line = line_of(plan, "buy", "spot", "Mine")
     assert line["needed"] == "required" and line["without"] == np.inf
     write_results(make_report(plan), plan, tmp_path / "results.xlsx")

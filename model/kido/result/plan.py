@@ -53,8 +53,8 @@ class SolvedPlan:
 
     `reference_cost_alone` is what the reference path would cost, kUSD, if it were known from
     the start, `whole_orders` what whole sizes and lots would cost, `cost_without` kUSD that the
-    least cost is higher without a line of what is to be done now, by its key. `cache` holds the
-    results of functions under `once`.
+    least cost is higher without a line of what is to be done now, by its key; `alternatives`:
+    whether such are asked for. `cache` holds the results of functions under `once`.
     """
 
     tables: Tables
@@ -63,6 +63,7 @@ class SolvedPlan:
     certificate: Certificate | None
     scenario: str | None = None
     reference_cost_alone: float | None = None
+    alternatives: bool = True
     whole_orders: WholeOrders = NO_WHOLE_ORDERS
     cost_without: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -57,8 +57,9 @@ class Saving:
 def savings(plan: SolvedPlan) -> tuple[Saving, ...]:
     """The branches that cost less than their parent, the largest saving first."""
     found = sorted(_cheaper(plan), key=lambda pair: -pair[1])
+    split = SPLIT if plan.alternatives else 0
     return tuple(
-        Saving(branch, kusd, tuple(_split(plan, branch, kusd)) if place < SPLIT else ())
+        Saving(branch, kusd, tuple(_split(plan, branch, kusd)) if place < split else ())
         for place, (branch, kusd) in enumerate(found)
     )
 
