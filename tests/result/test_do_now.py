@@ -202,3 +202,22 @@ def test_a_line_that_no_plan_does_without(tmp_path: Path) -> None:
     write_results(make_report(plan), plan, tmp_path / "results.xlsx")
     board = openpyxl.load_workbook(tmp_path / "results.xlsx")["Board"]
     assert any(c.value == "required (no plan without)" for row in board.iter_rows() for c in row)
+
+
+def test_a_price_is_told_in_the_months_without_a_loss(solved: Callable[..., SolvedPlan]) -> None:
+    """10 t are needed and 7 t to be had in October; thrift at 80 USD/kg is not enough then.
+
+    In July the lane is worth what the next kg by it costs, in October the 90 that a loss costs.
+    """
+    edits = both(
+        changed("Demand", "Need", need=60),
+        more("Events", name="Rush", target=["Need"], effect="demand", factor=2, start="2026-10",
+             months=1),
+        more("Relief", name="Thin", demand="Need", kind="thrift", share=0.1, cost=80),
+        more("Relief", name="Gone", demand="Need", kind="lost", cost=90),
+        more("Stockpiles", name="Store", site="Tokyo", commodity="Dy", capacity=0),
+    )  # fmt: skip
+    plan = solved(edits)
+    lines = orders(plan).frame.query("row == 'Lane'").set_index("leaves")
+    assert lines.loc["2026-07", "holds"] == "" and lines.loc["2026-07", "worth_up_to"] < 10
+    assert lines.loc["2026-10", "holds"] == SHORT  # worth 90, and nothing paid is above 80

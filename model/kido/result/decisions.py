@@ -63,12 +63,12 @@ def contract_prices(plan: SolvedPlan, name: str, n: int) -> tuple[float, float, 
         if not weights.any():
             continue
         if kind == "ship":
-            lane = case.routes[row]
-            worth = plan.worth.sent(lane) - plan.rate("freight", "ship", row)
-            loss = worth_of_loss(plan, (lane.destination, lane.commodity), lane.arrivals)
+            landed = plan.worth.sent(case.routes[row])
+            worth = landed - plan.rate("freight", "ship", row)
+            loss = worth_of_loss(plan, case.routes[row].commodity, landed)
         else:
             worth = plan.worth.tonne(*case.supply[row].pair)
-            loss = worth_of_loss(plan, case.supply[row].pair)
+            loss = worth_of_loss(plan, case.supply[row].commodity, worth)
         price_paid = plan.rate("purchase", kind, row) + plan.rate("purchase", "lift", name, row)
         tonnes += weights.sum()
         price += float(weights @ price_paid[indices])
@@ -134,12 +134,13 @@ def segments_asked(plan: SolvedPlan, n: int) -> Iterator[Order]:
         if abs(share[n] - before) <= ASKED_SHARE:
             continue
         demand = plan.case.demands[name]
+        worth = plan.worth.tonne(*demand.pair)
         yield Order(
             n, "ask", period_text(m.start, m.months), demand.commodity, demand.site, demand.site,
             100 * share[n], "% less", demand.segment or name,
             kusd[n] / tonnes[n] if tonnes[n] > ORDERED_T else np.nan, kusd[n],
-            plan.worth.tonne(*demand.pair)[n], name, ("Relief", _first_tier(plan, demand, n)),
-            of_loss=bool(worth_of_loss(plan, demand.pair)[n]),
+            worth[n], name, ("Relief", _first_tier(plan, demand, n)),
+            of_loss=bool(worth_of_loss(plan, demand.commodity, worth)[n]),
         )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ class Purchase:
     """The series of a lane or supply row under one contract, or spot (`contract` blank).
 
     `price` and `reservation_price` include the tariff but not the `freight`; USD/kg. Where the
-    reservation price only repeats what lost output costs, `worth_of_loss` is true.
+    reservation price rests on lost output alone, `worth_of_loss` is true.
     """
 
     row: str
@@ -65,7 +65,7 @@ def _deals(plan: SolvedPlan) -> Iterator[Purchase]:
         if not (plan.imports(name) or price.any() or contracts):
             continue
         reservation_price = worth.sent(lane) - freight
-        of_loss = worth_of_loss(plan, (lane.destination, lane.commodity), lane.arrivals)
+        of_loss = worth_of_loss(plan, lane.commodity, worth.sent(lane))
         for contract, tonnes, price_paid in _shares(plan, name, contracts, tonnes_sent, price):
             yield Purchase(
                 name, lane.commodity, lane.origin, lane.destination, lane.country, contract,
@@ -77,7 +77,7 @@ def _deals(plan: SolvedPlan) -> Iterator[Purchase]:
         if not (offer.price.any() or contracts):
             continue
         reservation_price = worth.tonne(*offer.pair)
-        of_loss = worth_of_loss(plan, offer.pair)
+        of_loss = worth_of_loss(plan, offer.commodity, reservation_price)
         country = case.country.get(offer.site, "")
         for contract, tonnes, price_paid in _shares(
             plan, name, contracts, tonnes_bought, offer.price

@@ -34,11 +34,11 @@ from kido.result.whole_orders import in_short
 from kido.solver.solution import DECOMPOSITION, Statistics
 from kido.tolerances import NEAR_SHARE
 
-LINE = 15.0  # points
+LINE = 14.5  # points
 CHART_ROWS = 23
 SAVING_ROWS = 2
 MOST = 3  # rules that give way, on the page
-NOTES = {"orders": 4, "unmet": 2, "cover": 2, "cost": 3, "chart": 2}  # rows of each
+NOTES = {"orders": 5, "unmet": 2, "cover": 2, "cost": 3, "chart": 2}  # rows of each
 MONEY = (
     "of it money", "of it kept", "of it thrift", "of it lost", "of it penalties",
 )  # fmt: skip
@@ -56,8 +56,8 @@ def board_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
     sure = put_grades(grid, report, money + 1)
     below = max(last, sure) + 2
     guesses = put_guesses(grid, report, plan, below)
-    _chart(grid, report, plan, below)
     end = max(_notes(grid, guesses + 1, report, plan), below + CHART_ROWS)
+    _chart(grid, report, plan, below, end - below + 1)  # to the end: what is empty may be cut off
     taller = {middle + 1: 1.8 * LINE, below + 1: 1.5 * LINE}
     return grid.page(labels["sheet.board"], end, LINE, taller)
 
@@ -138,7 +138,7 @@ def _money(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) -> int:
     return row + len(lines)
 
 
-def _chart(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) -> None:
+def _chart(grid: FirstPage, report: Report, plan: SolvedPlan, row: int, rows: int) -> None:
     scarce = by_scarcity(plan)
     if not scarce:
         return
@@ -148,7 +148,7 @@ def _chart(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) -> None:
     )  # fmt: skip
     chart = supply_chart(report["sourcing"], grid.labels, scarce[0], title)
     if chart is not None:
-        grid.chart(chart, row, 1, CHART_ROWS, LEFT)
+        grid.chart(chart, row, 1, rows, LEFT)
 
 
 def _saving(grid: FirstPage, plan: SolvedPlan) -> str:

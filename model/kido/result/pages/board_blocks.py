@@ -81,13 +81,21 @@ def _cover_cells(
         form = f'0.0" ({target_from[2:]})"' if target_from else "0.0"
         cells = [(2, target, replace(style, format=form))]
     for owner in owners:
-        cells += [(1, line[f"{owner} {when}"], style) for when in ("now", "later")]
+        cells += [(1, _shown(line[f"{owner} {when}"]), style) for when in ("now", "later")]
     cells += [(1, "", style)] * (5 - len(cells))
     cover = line["all then"]
     if is_blank(cover):
         return [*cells, (2, "–", replace(style, color=QUIET))]
     short = bool(line["too little"])
-    return [*cells, (2, cover, replace(style, bold=short, color=RED if short else style.color))]
+    return [
+        *cells,
+        (2, _shown(cover), replace(style, bold=short, color=RED if short else style.color)),
+    ]
+
+
+def _shown(months: float) -> float:
+    """A cover as it is shown: a hundredth of a month is none."""
+    return months if is_blank(months) else round(months, 1)
 
 
 def put_guesses(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) -> int:
