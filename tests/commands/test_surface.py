@@ -25,6 +25,7 @@ SPEAKING = {
 }  # fmt: skip
 EXIT_CODES = {
     "WorkbookError": 2, "CertificateError": 1, "KidoError": 1, "NoCluster": 2, "InfeasiblePlan": 3,
+    "ComparisonError": 2,
     "SolverError": 1, "TimeLimitReached": 4, "UnboundedPlan": 3, "OutputError": 2,
 }  # fmt: skip
 
