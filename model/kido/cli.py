@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from kido.errors import Finding, KidoError, TimeLimitReached, ending_behind
+from kido.errors import Finding, KidoError, TimeLimitReached, WorkbookError, ending_behind
 from kido.messages import phrase
 
 if TYPE_CHECKING:
@@ -178,11 +178,15 @@ def diff(books: tuple[str, ...]) -> None:
 
     if len(books) not in (2, GIT_WORDS):
         raise click.UsageError("name two workbooks, the earlier first")
-    before, after = books if len(books) == 2 else git_books(books)
-    lines, findings = book_changes(before, after)
-    show_findings(err, findings)
-    if len(books) == GIT_WORDS:
+    if for_git := len(books) == GIT_WORDS:
         line(out, f"{escape(books[0])}:")
+    try:
+        lines, findings = book_changes(*(git_books(books) if for_git else books))
+    except WorkbookError as problem:
+        if not for_git:
+            raise
+        lines, findings = [str(problem)], []  # an error would end the log that Git shows
+    show_findings(err, findings)
     for words in lines:
         line(out, escape(words))
 

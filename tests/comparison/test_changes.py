@@ -126,6 +126,11 @@ def test_events_have_no_key_but_are_the_same_rows(tmp_path: Path) -> None:
     ]
 
 
+def test_what_formulas_lose_is_no_change(tmp_path: Path) -> None:
+    dear = changed("Supply", "Pit", price=82.5 * 1.1)
+    assert told(tmp_path, changed("Supply", "Pit", price=90.75), dear) == []
+
+
 def test_a_row_not_in_use_is_not_lost(tmp_path: Path) -> None:
     off = changed("Supply", "Spot", use="no")
     (line,) = told(tmp_path, nothing, off)
@@ -218,3 +223,12 @@ def test_git_gives_seven_words(
     ended = kido("diff", *words(one, two))
     assert ended.code == 0
     assert ended.out.splitlines()[0] == "x.xlsx:" and line in ended.out.splitlines()[1]
+
+
+def test_what_git_kept_and_is_no_workbook_does_not_end_its_log(
+    tmp_path: Path, kido: Command
+) -> None:
+    one, two = small_book(tmp_path / "one.xlsx"), tmp_path / "two.xlsx"
+    two.write_text("<<<<<<< HEAD")
+    ended = kido("diff", "x.xlsx", one, "0", "100644", two, "0", "100644")
+    assert ended.code == 0 and "not an Excel workbook" in ended.out

@@ -77,12 +77,16 @@ def test_every_table_adds_up_to_the_objectives(runs: Path) -> None:
 def test_the_workbook(runs: Path, tmp_path: Path, language: str) -> None:
     path = tmp_path / "compared.xlsx"
     comparison = kido.compare(runs / f"before-{language}", runs / f"after-{language}", path)
-    book = openpyxl.load_workbook(path)
+    book = openpyxl.load_workbook(path, data_only=True)
     first = "Causes" if language == "en" else "原因"
     assert book.sheetnames[0] == first and len(book.sheetnames) == 7
-    held = [[cell.value for cell in row] for row in book[first].iter_rows(min_row=5)]
+    last = 6 + len(comparison.causes)
+    held = [[cell.value for cell in row] for row in book[first].iter_rows(min_row=5, max_row=last)]
     assert held[0][4] == pytest.approx(comparison.before.objective)
     assert held[-1][4] == pytest.approx(comparison.after.objective)
+    formulas = openpyxl.load_workbook(path)[first]
+    assert formulas[f"D{last}"].value == f"=SUM(D6:D{last - 1})"
+    assert formulas[f"E{last}"].value == f"=E5+D{last}"
     text = plain_text(comparison_document(comparison_report(comparison), comparison))
     assert "Pit: price 1 → 1.5" in text if language == "en" else "Pit: 価格 1 → 1.5" in text
     assert "{" not in text

@@ -51,6 +51,12 @@ class LeastCosts:
     say: Say
     known: dict[frozenset[Group], float | None]
 
+    @property
+    def between(self) -> int:
+        """How many books between the two are solved at most."""
+        count = len(self.groups)
+        return 2**count - 2 if count <= MOST_SHAPLEY else count - 1
+
     def __call__(self, made: frozenset[Group]) -> float | None:
         """The least cost with these changes made; None where such a book has faults or no plan."""
         if not made:
@@ -58,7 +64,7 @@ class LeastCosts:
         if len(made) == len(self.groups):
             return self.after
         if made not in self.known:
-            self.say(f"solving a book between the two, number {len(self.known) + 1}")
+            self.say(f"solving book {len(self.known) + 1} of {self.between} between the two")
             try:
                 tables = checked_tables(mixed(self.match, made, self.groups))
                 self.known[made] = self.bound(tables)

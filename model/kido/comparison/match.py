@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 
 from kido.data.schema import Column, Sheet, catalogue
 from kido.data.tables import Tables
+from kido.tolerances import SAME_SHARE
 
 Renames = Mapping[tuple[str, str], str]  # (sheet, earlier name) -> later name
 Record = Mapping[str, Any]  # a row: its cells by key
@@ -86,8 +88,10 @@ def names_in(value: object) -> tuple[str, ...]:
 
 
 def same(one: object, other: object) -> bool:
-    """Whether two cells hold the same; blanks are equal."""
-    return one == other or (one != one and other != other)
+    """Whether two cells hold the same; blanks are equal, and what formulas lose is no change."""
+    if isinstance(one, float) and isinstance(other, float):
+        return (one != one and other != other) or math.isclose(one, other, rel_tol=SAME_SHARE)
+    return one == other
 
 
 def is_blank(value: object) -> bool:
@@ -252,8 +256,9 @@ def _most_alike(
                 scores.append((not named, -alike, abs(one - other), one, other))
     pairs: dict[int, int] = {}
     for *_, one, other in sorted(scores):
-        if one not in pairs and other not in pairs.values():
+        if one not in pairs and other not in taken:
             pairs[one] = other
+            taken.add(other)
     return pairs
 
 

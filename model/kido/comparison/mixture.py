@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -115,45 +115,51 @@ def _row_group(match: Match, key: tuple[int, str, str], pairs: list[Pair]) -> Gr
 
 def _joined(match: Match, groups: list[Group]) -> list[Group]:
     """New rows joined that name one another, and rows that are gone: no book holds only some."""
-    joined: list[Group] = []
-    for group in groups:
-        linked = [
-            other for other in joined
-            if group.phase == other.phase and group.phase in (NEW, GONE)
-            and (_names(match, group, other) or _names(match, other, group))
-        ]  # fmt: skip
-        for other in linked:
-            joined.remove(other)
-        first = min((*linked, group), key=_rank)
-        pairs = group.pairs.union(*(other.pairs for other in linked))
-        label = first.label
-        if linked:
-            label = phrase("part.and_rows", name=_name(match, first), count=len(pairs) - 1)
-        joined.append(replace(first, label=label, pairs=pairs))
-    return joined
+    owner = {(group.phase, *name): k for k, group in enumerate(groups)
+             if group.phase in (NEW, GONE) for name in _own_names(match, group)}  # fmt: skip
+    root = list(range(len(groups)))
+
+    def root_of(k: int) -> int:
+        while root[k] != k:
+            k = root[k]
+        return k
+
+    for k, group in enumerate(groups):
+        for name in _used_names(match, group) if group.phase in (NEW, GONE) else ():
+            if (group.phase, *name) in owner:
+                root[root_of(k)] = root_of(owner[group.phase, *name])
+    parts: dict[int, list[Group]] = {}
+    for k, group in enumerate(groups):
+        parts.setdefault(root_of(k), []).append(group)
+    return [_union(part) for part in parts.values()]
 
 
-def _name(match: Match, group: Group) -> str:
-    """The name of the first row of a group."""
-    numbers = [(p.after or p.before or 0, p) for p in group.pairs if p.sheet == group.sheet]
-    _, pair = min(numbers, key=lambda entry: entry[0])
-    return str(_row(match, pair)[next(iter(sheets()[pair.sheet].keys), "name")])
+def _union(groups: list[Group]) -> Group:
+    """One group of several, called by its first row."""
+    first = min(groups, key=_rank)
+    pairs = frozenset[Pair]().union(*(group.pairs for group in groups))
+    if len(groups) == 1:
+        return first
+    label = phrase("part.and_rows", name=first.label, count=len(pairs) - 1)
+    return replace(first, label=label, pairs=pairs)
 
 
-def _names(match: Match, group: Group, other: Group) -> bool:
-    """Whether a row of a group names one of another."""
-    named = {
-        (pair.sheet, _row(match, pair)[sheets()[pair.sheet].keys[0]])
-        for pair in other.pairs
-        if sheets()[pair.sheet].keys
-    }
+def _own_names(match: Match, group: Group) -> Iterator[tuple[str, str]]:
+    """(sheet, name) of the rows of a group."""
+    for pair in group.pairs:
+        keys = sheets()[pair.sheet].keys
+        if keys:
+            yield pair.sheet, _row(match, pair)[keys[0]]
+
+
+def _used_names(match: Match, group: Group) -> Iterator[tuple[str, str]]:
+    """(sheet, name) of what the rows of a group name."""
     for pair in group.pairs:
         row = _row(match, pair)
         for key, column in sheets()[pair.sheet].columns.items():
             for sheet in sheets_named(column):
-                if any((sheet, word) in named for word in names_in(row[key])):
-                    return True
-    return False
+                for word in names_in(row[key]):
+                    yield sheet, word
 
 
 def _rank(group: Group) -> int:
