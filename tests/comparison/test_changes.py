@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -184,6 +185,40 @@ def test_what_is_new_one_way_is_gone_the_other(one: Tables, other: Tables) -> No
     opposite = {CHANGED: CHANGED, RENAMED: RENAMED, ADDED: REMOVED, REMOVED: ADDED}
     assert sorted((opposite[c.kind], c.sheet) for c in forth) == sorted(
         (c.kind, c.sheet) for c in back
+    )
+
+
+def with_name(book: Tables, old: str, new: str) -> Tables:
+    """The book with another name wherever it stands."""
+
+    def later(value: object) -> object:
+        if isinstance(value, tuple):
+            return tuple(new if word == old else word for word in value)
+        return new if isinstance(value, str) and value == old else value
+
+    for sheet, frame in book.frames.items():
+        columns = {
+            key: pd.Series([later(value) for value in column], column.index, column.dtype)
+            for key, column in frame.rows.items()
+        }
+        book = book.with_rows(sheet, pd.DataFrame(columns, index=frame.rows.index))
+    return book
+
+
+NAMES = ("ore", "Dy", "North", "Plant", "Osaka", "south", "outlet", "kiln", "split", "ore by sea",
+         "store", "need")  # fmt: skip
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(books(), st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
+def test_random_renames_are_renames(book: Tables, names: list[str]) -> None:
+    other = book
+    for name in names:
+        other = with_name(other, name, f"new {name}")
+    changes = changes_of(match(book, other))
+    assert {c.kind for c in changes} == {RENAMED}
+    assert sorted((str(c.before), str(c.after)) for c in changes) == sorted(
+        (name, f"new {name}") for name in names
     )
 
 

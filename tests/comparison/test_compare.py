@@ -246,6 +246,21 @@ def test_a_scenario_planned_alone_is_compared_with_the_same(runs: Path, tmp_path
     assert "plans for all scenarios" in finding.sentence and "for Shut" in finding.sentence
 
 
+def test_a_base_case_that_is_gone(runs: Path, tmp_path: Path) -> None:
+    """Where the stop is certain there is no base case: the pages show another future."""
+
+    def certain(sheets: dict[str, list[dict[str, Any]]]) -> None:
+        sheets["Scenarios"] = [{**sheets["Scenarios"][0], "probability": 1}]
+
+    book = small_book(tmp_path / "two.xlsx", both(RISKY, certain), title="Dy")
+    kido.solve(book, output=tmp_path / "two")
+    comparison = kido.compare(runs / "before-en", tmp_path / "two")
+    (warning,) = [w for w in comparison.warnings if w.code == "other-branch"]
+    assert warning.found == "Shut" and warning.expected == "base case"
+    japanese = warning.in_language("ja")
+    assert japanese.expected == "基準ケース" and english_in(japanese, ["Shut"]) == set()
+
+
 def test_a_book_of_hazards_is_drawn_between(tmp_path: Path) -> None:
     """The draws are no rows of the book: a rate is one change, and its cost that of new draws."""
 

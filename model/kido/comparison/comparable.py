@@ -8,7 +8,7 @@ from kido.comparison.changes import option_place
 from kido.comparison.match import Match
 from kido.comparison.stored_run import StoredRun
 from kido.data.months import Month
-from kido.data.schema import word_term
+from kido.data.schema import TRUNK, word_term
 from kido.data.units import in_tonnes
 from kido.errors import Finding, Place
 from kido.messages import listed, phrase
@@ -25,7 +25,7 @@ def faults(before: StoredRun, after: StoredRun, match: Match) -> Iterator[Findin
             "other-book", option_place(after.tables, "title"), after.tables.settings.title,
             other=before.tables.settings.title, run=str(before.folder),
         )  # fmt: skip
-    if before.facts["scenario"] != _earlier_scenario(after, match):
+    if before.facts["scenario"] != _earlier_name(after.facts["scenario"], match):
         yield Finding.of(
             "other-scenario", Place(str(after.folder / "run.json")), _scenario(after),
             mine=_scenario(after), other=_scenario(before), run=str(before.folder),
@@ -68,6 +68,13 @@ def warnings(before: StoredRun, after: StoredRun, match: Match) -> Iterator[Find
             listed(f"{p} {after.facts['versions'].get(p, '')}" for p in packages),
             other=listed(f"{p} {before.facts['versions'].get(p, '')}" for p in packages),
         )  # fmt: skip
+    branches = [_reference_branch(run) for run in (before, after)]
+    if branches[0] != _earlier_name(branches[1], match):
+        yield Finding.warn(
+            "other-branch", Place(str(after.folder / "run.json")),
+            word_term("Scenarios", "parent", branches[1]),
+            other=word_term("Scenarios", "parent", branches[0]),
+        )  # fmt: skip
     for run in (before, after):
         if run.facts["status"] != "optimal":
             yield Finding.warn(
@@ -104,11 +111,16 @@ def _in_both(match: Match) -> float:
     return common / max(1, min(sizes))
 
 
-def _earlier_scenario(after: StoredRun, match: Match) -> str | None:
-    """The scenario that the later run plans alone, by its name in the earlier book."""
-    name = after.facts["scenario"]
+def _earlier_name(scenario: str | None, match: Match) -> str | None:
+    """The name that a scenario of the later book has in the earlier one."""
     names = {new: old for (sheet, old), new in match.renames.items() if sheet == "Scenarios"}
-    return names.get(name, name)
+    return names.get(scenario, scenario) if scenario else None
+
+
+def _reference_branch(run: StoredRun) -> str:
+    """The branch that the tables of a run are of: the base case, or the likeliest without one."""
+    chances = {str(s["name"]): float(s["probability"]) for s in run.facts["scenarios"]}
+    return TRUNK if TRUNK in chances else max(chances, key=lambda name: chances[name])
 
 
 def _scenario(run: StoredRun) -> object:

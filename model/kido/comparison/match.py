@@ -89,8 +89,10 @@ def names_in(value: object) -> tuple[str, ...]:
 
 def same(one: object, other: object) -> bool:
     """Whether two cells hold the same; blanks are equal, and what formulas lose is no change."""
+    if is_blank(one) or is_blank(other):
+        return is_blank(one) and is_blank(other)
     if isinstance(one, float) and isinstance(other, float):
-        return (one != one and other != other) or math.isclose(one, other, rel_tol=SAME_SHARE)
+        return math.isclose(one, other, rel_tol=SAME_SHARE)
     return one == other
 
 

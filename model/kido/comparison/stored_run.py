@@ -18,7 +18,10 @@ from kido.result.table_store import FILE as TABLES
 from kido.result.table_store import read_tables
 from kido.run import load
 
-FACTS = {"status", "objective", "expected_cost", "workbook_sha256", "versions", "scenario"}
+FACTS = {
+    "status", "objective", "expected_cost", "workbook", "workbook_sha256", "versions", "scenario",
+    "scenarios",
+}  # fmt: skip
 NEEDED = ("costs", "row_costs", "order_book", "refining", "stockpiles", "shortfalls")
 
 
