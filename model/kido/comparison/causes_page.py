@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kido.comparison.comparison import Comparison
+from kido.data.workbook.textwidth import width
 from kido.report.charts import Series as ChartSeries
 from kido.report.charts import bars, column, from_zero
 from kido.report.display import note_over
@@ -36,9 +39,10 @@ from kido.report.style import (
 from kido.report.table import Table
 
 HEADER = 4  # row
-WIDTHS = (46.0, 14.0, 62.0, 15.0, 15.0)  # characters: cause, sheet, what changed, change, cost
+WIDTHS = (52.0, 14.0, 62.0, 15.0, 15.0)  # characters: cause, sheet, what changed, change, cost
 TEXT = CellStyle(bottom=RULE, indent=1, wrap=True)
 LINE, CHART_ROWS, MOST_BARS = 15.0, 22, 15  # points, rows, causes
+AIR = 4.0  # characters of a cell that its text does not take
 
 
 @dataclass
@@ -65,12 +69,19 @@ def causes_page(comparison: Comparison, table: Table) -> Page:
         lines.put(below, 1, f"{warning.place}: {warning.sentence}", replace(NOTE, color=RED), 5)
         below += 1
     heights = {HEADER: 2 * LINE, **dict.fromkeys(range(last + 2, below), 2 * LINE)}
+    heights |= {row: LINE * _lines_of(line) for row, line in enumerate(table.rows, HEADER + 1)}
     place = TablePlace(HEADER + 1, {c.key: k for k, c in enumerate(table.columns, 1)}, HEADER)
     grid = Grid(tuple(lines.cells), WIDTHS, heights, tables={table.name: (table, place)})
     title, note = table.title(labels.language), table.note(labels.language)
     chart = _chart(table, labels, below + 1)
     blocks: tuple[Block, ...] = (Heading(title), note_over(note, table), grid, *chart)
     return Page(labels[f"sheet.{table.name}"], blocks, color=RED, frozen=(HEADER + 1, 1), tall=1)
+
+
+def _lines_of(line: Mapping[str, object]) -> int:
+    """The lines that the longest text of a row takes."""
+    texts = zip((line["cause"], line["sheet"], line["what_changed"]), WIDTHS, strict=False)
+    return max(math.ceil(width(str(text)) / (wide - AIR)) or 1 for text, wide in texts)
 
 
 def _rows(lines: Lines, table: Table, labels: Labels, last: int) -> None:

@@ -91,7 +91,9 @@ class Nervousness:
 
     @property
     def share(self) -> float:
-        """Moved / ordered before; NaN where nothing was."""
+        """Moved / ordered before; NaN where something is ordered now and nothing was."""
+        if self.moved <= MOVED_T:
+            return 0.0
         return self.moved / self.before if self.before > MOVED_T else float("nan")
 
 

@@ -137,7 +137,7 @@ def decisions_table(comparison: Comparison) -> Table:
         Column("place", shape="word"), Column("measure", shape="word"), Column("commodity"),
         Column("unit", shape="unit"), Column("before", shape="number"),
         Column("after", shape="number"), Column("change", shape="number"),
-        *(Column(t, shape="number", label=t, group="more_by_month") for t in texts),
+        *(Column(t, shape="number", label=t, group="moments") for t in texts),
     )  # fmt: skip
     rows = []
     for line in lines:
