@@ -246,6 +246,20 @@ def test_a_scenario_planned_alone_is_compared_with_the_same(runs: Path, tmp_path
     assert "plans for all scenarios" in finding.sentence and "for Shut" in finding.sentence
 
 
+def test_decomposed_plans_are_compared_within_their_gap(tmp_path: Path) -> None:
+    options = {"solver_method": "decomposition", "optimality_gap": 1e-4, "steady": 0}
+    for name, price in (("one", 1), ("two", 1.5)):
+        edit = both(RISKY, changed("Supply", "Pit", price=price))
+        kido.solve(small_book(tmp_path / f"{name}.xlsx", edit, **options), output=tmp_path / name)
+    comparison = kido.compare(tmp_path / "one", tmp_path / "two")
+    (warning,) = comparison.warnings
+    allowed = 1e-4 * max(abs(comparison.before.objective), abs(comparison.after.objective))
+    assert warning.code == "within-gap" and f"{allowed:,.3g} kUSD" in warning.sentence
+    assert english_in(warning.in_language("ja"), []) == set()
+    (cause,) = comparison.causes
+    assert cause.kusd == pytest.approx(comparison.change, abs=2 * allowed)
+
+
 def test_a_base_case_that_is_gone(runs: Path, tmp_path: Path) -> None:
     """Where the stop is certain there is no base case: the pages show another future."""
 

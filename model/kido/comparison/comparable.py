@@ -12,6 +12,7 @@ from kido.data.schema import TRUNK, word_term
 from kido.data.units import in_tonnes
 from kido.errors import Finding, Place
 from kido.messages import listed, phrase
+from kido.solver.solution import DECOMPOSITION
 
 OTHER_BOOK = 0.1  # of the rows of the smaller book: where fewer are in both, they are two books
 ANSWER_PACKAGES = ("kido", "pyomo", "highspy", "numpy", "scipy", "pandas")
@@ -75,11 +76,16 @@ def warnings(before: StoredRun, after: StoredRun, match: Match) -> Iterator[Find
             word_term("Scenarios", "parent", branches[1]),
             other=word_term("Scenarios", "parent", branches[0]),
         )  # fmt: skip
+    if gap := max(map(_gap_allowed, (before, after))):
+        yield Finding.warn(
+            "within-gap", option_place(after.tables, "optimality_gap"),
+            phrase("part.within_kusd", gap=_amount(gap)), gap=_amount(gap),
+        )  # fmt: skip
     for run in (before, after):
         if run.facts["status"] != "optimal":
             yield Finding.warn(
                 "stopped-run", Place(str(run.folder / "run.json")),
-                phrase("part.within_kusd", gap=run.objective - run.bound),
+                phrase("part.within_kusd", gap=_amount(run.objective - run.bound)),
             )  # fmt: skip
 
 
@@ -121,6 +127,17 @@ def _reference_branch(run: StoredRun) -> str:
     """The branch that the tables of a run are of: the base case, or the likeliest without one."""
     chances = {str(s["name"]): float(s["probability"]) for s in run.facts["scenarios"]}
     return TRUNK if TRUNK in chances else max(chances, key=lambda name: chances[name])
+
+
+def _gap_allowed(run: StoredRun) -> float:
+    """kUSD that the proved least cost of a decomposed plan may be too low; 0 for other plans."""
+    if run.facts["solver"]["method"] != DECOMPOSITION:
+        return 0.0
+    return run.tables.settings.optimality_gap * max(1.0, abs(run.objective))
+
+
+def _amount(kusd: float) -> str:
+    return f"{kusd:,.0f}" if abs(kusd) >= 100 else f"{kusd:.3g}"
 
 
 def _scenario(run: StoredRun) -> object:

@@ -20,7 +20,7 @@ from kido.run import load
 
 FACTS = {
     "status", "objective", "expected_cost", "workbook", "workbook_sha256", "versions", "scenario",
-    "scenarios",
+    "scenarios", "solver",
 }  # fmt: skip
 NEEDED = ("costs", "row_costs", "order_book", "refining", "stockpiles", "shortfalls")
 
