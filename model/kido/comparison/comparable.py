@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kido.comparison.changes import option_place
+from kido.comparison.changes import option_place, text_of
 from kido.comparison.match import Match
 from kido.comparison.stored_run import StoredRun
 from kido.data.months import Month
-from kido.data.schema import TRUNK, word_term
+from kido.data.schema import TRUNK, catalogue, column_term, word_term
 from kido.data.units import in_tonnes
 from kido.errors import Finding, Place
-from kido.messages import listed, phrase
+from kido.messages import ENGLISH, JAPANESE, Term, listed, phrase
 from kido.solver.solution import DECOMPOSITION
 
 OTHER_BOOK = 0.1  # of the rows of the smaller book: where fewer are in both, they are two books
 ANSWER_PACKAGES = ("kido", "pyomo", "highspy", "numpy", "scipy", "pandas")
-UNITED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Stockpiles", "Demand")
+PERIOD_OPTIONS = ("start", "calendar", "run_out")
+NETWORK_SHEETS = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Stockpiles", "Demand")
 
 
 def faults(before: StoredRun, after: StoredRun, match: Match) -> Iterator[Finding]:
@@ -42,16 +43,16 @@ def faults(before: StoredRun, after: StoredRun, match: Match) -> Iterator[Findin
 def warnings(before: StoredRun, after: StoredRun, match: Match) -> Iterator[Finding]:
     """What must be known to read the comparison of two runs."""
     earlier, later = before.tables.settings, after.tables.settings
-    if (earlier.start, earlier.calendar, earlier.run_out) != (
-        later.start, later.calendar, later.run_out
-    ):  # fmt: skip
-        key = "start" if earlier.start != later.start else "calendar"
-        common = sorted(set(months_of(before)) & set(months_of(after)))
-        yield Finding.warn(
-            "other-calendar", option_place(after.tables, key), Month(later.start),
-            first=Month(common[0]), last=Month(common[-1]), other=Month(earlier.start),
-            there=option_place(before.tables, key),
-        )  # fmt: skip
+    for key in PERIOD_OPTIONS:
+        if getattr(earlier, key) != getattr(later, key):
+            common = sorted(set(months_of(before)) & set(months_of(after)))
+            yield Finding.warn(
+                "other-calendar", option_place(after.tables, key), _option(after, key),
+                option=column_term("Settings", key), other=_option(before, key),
+                there=option_place(before.tables, key),
+                first=Month(common[0]), last=Month(common[-1]),
+            )  # fmt: skip
+            break
     if (earlier.currency, earlier.fx) != (later.currency, later.fx):
         key = "display_currency" if earlier.currency != later.currency else "fx"
         yield Finding.warn(
@@ -89,6 +90,12 @@ def warnings(before: StoredRun, after: StoredRun, match: Match) -> Iterator[Find
             )  # fmt: skip
 
 
+def _option(run: StoredRun, key: str) -> Term:
+    """The value of an option as it is typed."""
+    column, value = catalogue()["Settings"].columns[key], getattr(run.tables.settings, key)
+    return Term(text_of(column, value, ENGLISH), text_of(column, value, JAPANESE))
+
+
 def months_of(run: StoredRun) -> range:
     """The months that a run reports."""
     settings = run.tables.settings
@@ -110,7 +117,7 @@ def versions_changed(before: StoredRun, after: StoredRun) -> list[str]:
 
 def _in_both(match: Match) -> float:
     """The share of the rows of the smaller book that are in both."""
-    both = [p for p in match.pairs if p.sheet in UNITED]
+    both = [p for p in match.pairs if p.sheet in NETWORK_SHEETS]
     sizes = [sum(row is not None for row in rows) for rows in
              ([p.before for p in both], [p.after for p in both])]  # fmt: skip
     common = sum(p.before is not None and p.after is not None for p in both)
