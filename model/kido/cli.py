@@ -66,6 +66,22 @@ def new(book: Path, lang: str, force: bool) -> None:
 
 @commands.command()
 @click.argument("book", type=BOOK)
+@click.option("--lang", type=click.Choice(["en", "ja"]), required=True)
+@click.option("-o", "--output", type=BOOK, required=True, help="The workbook to write.")
+def translate(book: Path, lang: str, output: Path) -> None:
+    """Write a workbook in the other language; what was typed stays."""
+    from kido.report.excel.translate import translate as translate_book
+
+    if output.exists():
+        raise click.UsageError(f"{output} is there already: name another file")
+    if output.suffix.lower() != ".xlsx" or not output.parent.is_dir():
+        raise click.UsageError(f"{output} should end in .xlsx, in a folder that is there")
+    translate_book(book, lang, output)
+    out.print(f"wrote {escape(str(output))}")
+
+
+@commands.command()
+@click.argument("book", type=BOOK)
 def check(book: Path) -> None:
     """Name every fault of a workbook at once: sheet, cell, found, expected, what to type."""
     with progress("reading the workbook"):
