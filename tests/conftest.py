@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 LONG = {
-    "test_audit", "test_both_ways", "test_check", "test_confidence", "test_curve",
+    "test_audit", "test_both_ways", "test_causes", "test_check", "test_confidence", "test_curve",
     "test_decomposition", "test_errors",
     "test_figures", "test_fuzz", "test_messages",
     "test_japan_book", "test_japan_facts", "test_japan_history",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kido.errors import (
     CertificateError,
+    ComparisonError,
     Finding,
     InfeasiblePlan,
     KidoError,
@@ -25,12 +26,16 @@ from kido.errors import (
 )
 
 if TYPE_CHECKING:
+    from kido.comparison.compare import compare
+    from kido.comparison.comparison import Comparison
     from kido.result.table_store import read_tables
     from kido.run import Run, evaluate, load, solve
     from kido.study.sweep import Sweep, sweep
 
 __all__ = [
     "CertificateError",
+    "Comparison",
+    "ComparisonError",
     "Finding",
     "InfeasiblePlan",
     "KidoError",
@@ -43,6 +48,7 @@ __all__ = [
     "TimeLimitReached",
     "UnboundedPlan",
     "WorkbookError",
+    "compare",
     "evaluate",
     "load",
     "read_tables",
@@ -70,6 +76,10 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module("kido.run"), name)
     if name == "read_tables":
         return getattr(import_module("kido.result.table_store"), name)
+    if name == "compare":
+        return import_module("kido.comparison.compare").compare
+    if name == "Comparison":
+        return import_module("kido.comparison.comparison").Comparison
     if name in ("Sweep", "sweep"):
         return getattr(import_module("kido.study.sweep"), name)
     raise AttributeError(f"module 'kido' has no attribute {name!r}")

@@ -20,16 +20,23 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from kido.errors import Finding, KidoError, TimeLimitReached, ending_behind
+from kido.errors import Finding, KidoError, TimeLimitReached, WorkbookError, ending_behind
 from kido.messages import phrase
 
 if TYPE_CHECKING:
+    from kido.report.table import Table as ReportTable
     from kido.run import Run
 
 out = Console()
 err = Console(stderr=True)
 
 BOOK = click.Path(path_type=Path)
+ON_TERMINAL = (  # tables of a comparison
+    "compare_causes", "compare_changes", "compare_decisions", "compare_near_orders",
+    "compare_categories",
+)  # fmt: skip
+TOO_WIDE = ("cell_before", "place")  # columns that a terminal has no room for
+MOST_ROWS = 15  # of a table
 TABLE_WIDTH = 110  # columns of a terminal from which a table of findings can be read
 
 
@@ -137,6 +144,80 @@ def sweep(
     codes = {result.exit_code for result in sweeps}
     if 0 not in codes:
         sys.exit(codes.pop() if len(codes) == 1 else 1)
+
+
+@commands.command()
+@click.argument("before", type=BOOK)
+@click.argument("after", type=BOOK)
+@click.option("-o", "--output", type=BOOK, help="Workbook [default: outputs/BEFORE-to-AFTER.xlsx].")
+@click.option("--force", is_flag=True, help="Replace a file named by -o that is there already.")
+def compare(before: Path, after: Path, output: Path | None, force: bool) -> None:
+    """Say what changed between two run folders: inputs, decisions, and why the cost differs."""
+    if output and output.suffix.lower() != ".xlsx":
+        raise click.UsageError(f"{output} should end in .xlsx")
+    if output and output.exists() and not force:
+        raise click.UsageError(f"{output} is there already; --force replaces it")
+    with progress("loading the solver") as say:
+        with loading():
+            from kido.comparison.compare import compare as compare_runs
+            from kido.comparison.report import comparison_report
+            from kido.files import slug
+        names = (slug(folder.resolve().name) for folder in (before, after))
+        path = output or Path("outputs") / f"{'-to-'.join(names)}.xlsx"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        comparison = compare_runs(before, after, path, say)
+    for name, table in comparison_report(comparison).items():
+        if name in ON_TERMINAL and len(table.frame):
+            show_table(table, comparison.language)
+    show_findings(out, comparison.warnings)
+    line(out, phrase("cli.comparison", path=escape(str(path))).in_language(comparison.language))
+
+
+@commands.command()
+@click.argument("books", nargs=-1, required=True)
+def diff(books: tuple[str, ...]) -> None:
+    """Say what changed between two workbooks, a line for each cell. Also Git's external diff."""
+    from kido.comparison.diff import GIT_WORDS, book_changes, git_books
+
+    if len(books) not in (2, GIT_WORDS):
+        raise click.UsageError("name two workbooks, the earlier first")
+    if for_git := len(books) == GIT_WORDS:
+        line(out, f"{escape(books[0])}:")
+    try:
+        lines, findings = book_changes(*(git_books(books) if for_git else books))
+    except WorkbookError as problem:
+        if not for_git:
+            raise
+        lines, findings = [str(problem)], []  # an error would end the log that Git shows
+    show_findings(err, findings)
+    for words in lines:
+        line(out, escape(words))
+
+
+def show_table(table: ReportTable, language: str) -> None:
+    """Print the first rows of a table of a report, without its columns by month."""
+    from kido.report.display import WORDS, shown_columns, shown_rows
+    from kido.report.labels import Labels
+    from kido.report.text import shown_text
+
+    labels = Labels(language)
+    columns = shown_columns(table)
+    shown = [k for k, c in enumerate(columns) if not c.group and c.key not in TOO_WIDE]
+    printed = Table(title=escape(table.title(language)))
+    for k in shown:
+        heading = escape(columns[k].heading(labels))
+        if columns[k].shape in WORDS:
+            printed.add_column(heading, overflow="fold")
+        else:
+            printed.add_column(heading, justify="right")
+    rows = list(shown_rows(table, labels))
+    for cells in rows[:MOST_ROWS]:
+        texts = ("" if (cell := cells[k]) is None else shown_text(*cell) for k in shown)
+        printed.add_row(*map(escape, texts))
+    out.print(printed)
+    if len(rows) > MOST_ROWS:
+        more = phrase("cli.rows_more", count=len(rows) - MOST_ROWS)
+        line(out, more.in_language(language))
 
 
 def show(run: Run) -> None:

@@ -160,6 +160,18 @@ class CertificateError(KidoError):
         super().__init__(words.in_language(first.language if first else ENGLISH))
 
 
+class ComparisonError(KidoError):
+    """Error: two folders cannot be compared; `findings` say why, and what to do."""
+
+    exit_code = 2
+
+    def __init__(self, findings: Sequence[Finding]):
+        self.findings = tuple(findings)
+        first = self.findings[0]
+        words = phrase("cli.not_compared", place=first.place, sentence=first.sentence)
+        super().__init__(words.in_language(first.language))
+
+
 class NoCluster(KidoError):
     """Error: a Dask cluster cannot be reached, or was lost; results so far are kept."""
 

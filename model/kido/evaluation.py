@@ -161,6 +161,25 @@ def solved_plan(
         return certify(tables, case, solution, scenario).completed(**others)
 
 
+def proved_bound(tables: Tables, scenario: str | None = None, say: Say = lambda _: None) -> float:
+    """kUSD that no plan of checked tables costs less than, as near as the solver proves it.
+
+    Raises InfeasiblePlan or UnboundedPlan, without saying where, TimeLimitReached or SolverError.
+    """
+    case = make_case(tables, scenario)
+    language, settings = tables.settings.language, case.settings
+    try:
+        program = assemble(case)
+        solution = solve_case(program, case, settings.solver_method, settings.time_limit, None, say)
+    except (EmptyRows, InfeasibleProgram):
+        raise InfeasiblePlan(phrase("cli.no_plan").in_language(language)) from None
+    except UnboundedProgram:
+        raise UnboundedPlan(phrase("cli.unbounded").in_language(language)) from None
+    if solution.statistics.stopped:
+        raise TimeLimitReached(f"no bound is proved in {settings.time_limit:g} seconds")
+    return solution.statistics.audit.bound
+
+
 def reference_cost_alone(plan: SolvedPlan) -> float | None:
     """kUSD that the reference path would cost if it were known from the start.
 

@@ -19,7 +19,8 @@ from filelock import FileLock
 
 from kido.errors import OutputError
 
-OURS = ("results.xlsx", "run.json", "tables.json", "solver.log")
+BOOK = "run-book.xlsx"  # the workbook as it was read: no name that a planner would give
+OURS = ("results.xlsx", "run.json", "tables.json", "solver.log", BOOK)
 LONGEST = 100  # bytes of a name in the name of a folder, of which systems allow 255
 FINISHED: list[Path] = []  # run folders that this process has written
 WEEK = 7 * 24 * 3600.0
@@ -48,6 +49,13 @@ def write_whole(path: Path, content: bytes) -> None:
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def keep_book(book: Path, sha256: str, folder: Path) -> None:
+    """Copy a workbook into a run folder, unless it is no longer the one with this hash."""
+    content = book.read_bytes()
+    if hashlib.sha256(content).hexdigest() == sha256:
+        (folder / BOOK).write_bytes(content)
 
 
 @contextmanager

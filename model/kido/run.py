@@ -17,7 +17,7 @@ from kido.data.tables import Tables
 from kido.data.workbook.raw import fold
 from kido.errors import Finding, InfeasiblePlan, Place, UnboundedPlan, WorkbookError
 from kido.evaluation import Clock, ModelPlanner, Say, reference_cost_alone, solved_plan
-from kido.files import keep_apart, mend_beside, run_folder, slug, whole_folder
+from kido.files import keep_apart, keep_book, mend_beside, run_folder, slug, whole_folder
 from kido.messages import listed, phrase
 from kido.report.excel.workbook import no_collection
 from kido.result.pages import write_results
@@ -130,6 +130,8 @@ def solve(
                 shown_facts = {name: facts[name] for name in ("seconds", "versions")}
                 write_results(report, answer, draft / "results.xlsx", shown_facts)
                 write_tables(report, draft / TABLES)
+                if not isinstance(book, Tables):  # tables may have been edited since they were read
+                    keep_book(Path(book), tables.sha256, draft)
         facts["seconds"] = clock.all()
         if draft:
             text = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False)

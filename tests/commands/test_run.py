@@ -89,8 +89,12 @@ def test_run_json_says_what_was_solved(book: Path, tmp_path: Path) -> None:
     assert facts["rows"] == sum(len(held) for held in solution.duals.values())
     assert facts == json.loads(json.dumps(dict(run.facts)))
     assert sorted(p.name for p in (tmp_path / "run").iterdir()) == [
-        "results.xlsx", "run.json", "solver.log", "tables.json",
+        "results.xlsx", "run-book.xlsx", "run.json", "solver.log", "tables.json",
     ]  # fmt: skip
+    assert (tmp_path / "run" / "run-book.xlsx").read_bytes() == book.read_bytes()
+    edited = kido.load(book).with_settings(title="edited")  # no longer what the file says
+    folder = kido.solve(edited, output=tmp_path / "run").folder
+    assert folder is not None and not (folder / "run-book.xlsx").exists()
 
 
 def test_the_scenarios_add_up_and_the_keys_do_not_change(tmp_path: Path) -> None:

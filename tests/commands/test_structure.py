@@ -10,7 +10,9 @@ from places import MODEL
 from structure import structure
 
 
-@pytest.mark.parametrize("package", ["data", "lp", "solver", "certificate", "report", "result"])
+@pytest.mark.parametrize(
+    "package", ["data", "lp", "solver", "certificate", "report", "result", "comparison"]
+)
 def test_no_circle(package: str) -> None:
     assert structure(MODEL, f"kido.{package}").circles == []
 

@@ -44,6 +44,16 @@ def test_the_plan_is_in_them(run: kido.Run) -> None:
     assert bought[months].sum().sum() == pytest.approx(held)
 
 
+def test_the_costs_of_the_rows_add_up(run: kido.Run) -> None:
+    """Pit 60 x 1 + Refine 60 x 1 + Lane 30 x 2 = 180 kUSD of the small book, and what risk adds."""
+    rows = run.report["row_costs"].frame
+    assert rows["cost"].sum() == pytest.approx(run.answer.expected_cost, rel=1e-12)
+    by_category = rows.groupby("category")["cost"].sum()
+    costs = run.report["costs"].frame.set_index("category").sum(axis=1)
+    assert by_category[costs.index].tolist() == pytest.approx(costs.tolist())
+    assert {"Pit", "Lane", "Refine"} <= set(rows["row"])
+
+
 def test_a_sweep_leaves_them_too(tmp_path: Path) -> None:
     def asked(sheets: dict[str, list[dict[str, object]]]) -> None:
         sheets["Sweeps"] = [{"name": "dear", "method": "tornado", "sheet": "Supply", "row": ["Pit"],

@@ -93,6 +93,8 @@ def main() -> None:
         last = instants.randint(1, calls) if number % 2 else 0
         if number % 10 == 7:
             last = calls  # the last of all, once the new results are there
+        if number % 10 == 5:  # before the second rename: then each old file and its folder go
+            last = calls - len(OURS) - 4
         wait = None if last else instants.uniform(0, took)
         ended = child(lambda last=last, target=target: counted(book, target, last), wait)  # type: ignore[misc]
         while ended != signal.SIGKILL and wait is not None:  # it was done before: sooner

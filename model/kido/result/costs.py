@@ -70,6 +70,21 @@ def history_costs(plan: SolvedPlan) -> Table:
     return Table("history_costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 
 
+def row_costs(plan: SolvedPlan) -> Table:
+    """The table of costs by row of the book and category, kUSD, expected and discounted."""
+    weight = plan.probability * plan.discount
+    totals: dict[tuple[str, str, str], float] = {}
+    for term, kusd in plan.kusd_by_term:
+        row = term.sheet, term.name, term.category
+        totals[row] = totals.get(row, 0.0) + float(kusd @ weight)
+    columns = (
+        Column("sheet", shape="word"), Column("row"), Column("category", shape="word"),
+        Column("cost", "kUSD", "money"),
+    )  # fmt: skip
+    lines = [(*row, kusd) for row, kusd in totals.items()]
+    return Table("row_costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
+
+
 def reported_years(plan: SolvedPlan) -> float:
     """Years of the plan without its run-out."""
     last = max(m.end for m in plan.case.tree.nodes if m.reported)

@@ -99,12 +99,14 @@ class ContractTerms(LagrangianWeights):
             np.where(effects.here, self.plan.worth.of_rows(family, r.name), 0.0)
             for family in ("take_or_pay", "reservation")
         )
-        signed, lifted = before_plan(r, self.case.tree, scale)
+        signed, lifted = before_plan(r, self.case.tree, contract.life, scale)
         total = r.take_or_pay * float(self._sum_over_windows(contract.settlements, owed) @ volume)
         total += float(owed @ (r.take_or_pay * signed - lifted))
         if by_period:
             years = contract.life * available
-            left = left_of_before(r, self.case.tree, scale, contract.quantities, years)
+            left = left_of_before(
+                r, self.case.tree, contract.life, scale, contract.quantities, years
+            )
             total += float(self._sum_over_windows(contract.quantities, lift) @ volume)
             total += float(lift @ left)
             most = r.most_a_month * scale * 12 * contract.life

@@ -8,7 +8,7 @@ from kido.report.table import Report, Table
 from kido.result.board import board
 from kido.result.cash import cash
 from kido.result.contracts import contracts
-from kido.result.costs import costs, history_costs
+from kido.result.costs import costs, history_costs, row_costs
 from kido.result.input_sensitivity import grade_shares, guesses
 from kido.result.orders import order_book, orders
 from kido.result.plan import SolvedPlan
@@ -37,6 +37,7 @@ TABLES: tuple[Callable[[SolvedPlan], Table], ...] = (
     shortages,
     costs,
     history_costs,
+    row_costs,
     scenarios,
     prices,
     guesses,

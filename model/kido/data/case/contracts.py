@@ -62,7 +62,7 @@ def contracts(
             else tuple(Window(n, (n,)) for n in np.flatnonzero(life).tolist())
         )
         quantity = life / 12 * (available if by_period else 1.0)
-        signed, lifted = before_plan(r, tree, scale)
+        signed, lifted = before_plan(r, tree, life, scale)
         has_rebate = r.price_rule == "index" and r.rebate_share > 0
         result[r.name] = Contract(
             name=r.name,
@@ -73,7 +73,7 @@ def contracts(
             signed=_signed(tree, life_of(r, tree)[0], life),
             quantities=quantities,
             quantity=quantity,
-            quantity_before=left_of_before(r, tree, scale, quantities, quantity)
+            quantity_before=left_of_before(r, tree, life, scale, quantities, quantity)
             if by_period
             else np.zeros(len(life)),
             most_lifted=r.most_a_month * scale * life

@@ -45,14 +45,15 @@ def months_before(r: Any, start: int) -> int:
     return sum(window(month) == window(start) for month in earlier)
 
 
-def before_plan(r: Any, tree: Tree, scale: float) -> tuple[Array, Array]:
+def before_plan(r: Any, tree: Tree, life: Array, scale: float) -> tuple[Array, Array]:
     """(t signed, t lifted) before the plan, in each node of the settlement period under way.
 
-    0 in other nodes, and where the row does not say what was lifted. `scale` is t in its unit.
+    0 in other nodes, where the row does not say what was lifted, and where the contract still
+    waits for its plant as the plan begins: `life` is that of each node. `scale` is t in its unit.
     """
     signed, lifted = np.zeros(len(tree.nodes)), np.zeros(len(tree.nodes))
     months = months_before(r, tree.start)
-    if months and not np.isnan(r.lifted_before):
+    if months and life[0] > 0 and not np.isnan(r.lifted_before):
         window = settlement_window(r, tree.start)
         inside = [m.index for m in tree.nodes if window(m.start) == window(tree.start)]
         signed[inside] = r.least_reserved * scale * months / 12
@@ -61,14 +62,19 @@ def before_plan(r: Any, tree: Tree, scale: float) -> tuple[Array, Array]:
 
 
 def left_of_before(
-    r: Any, tree: Tree, scale: float, windows: tuple[Window, ...], years: Array
+    r: Any,
+    tree: Tree,
+    life: Array,
+    scale: float,
+    windows: tuple[Window, ...],
+    years: Array,
 ) -> Array:
     """t signed before the plan and not lifted, at the node of each window that counts them.
 
     Where more was lifted than signed it is negative, but takes no more than what is signed in the
     `years` of the window: what is reserved beyond may be lifted all the same.
     """
-    signed, lifted = before_plan(r, tree, scale)
+    signed, lifted = before_plan(r, tree, life, scale)
     left = np.zeros(len(signed))
     for window in windows:
         least = r.least_reserved * scale * years[list(window.members)].sum()
