@@ -88,6 +88,7 @@ def check(book: Path) -> None:
 @click.option("--export", type=BOOK, help="Also write the program to this MPS file.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes for a tree of many branches.")
 @click.option("--dask", metavar="ADDRESS", help="Send the branches to this Dask cluster instead.")
+@click.option("--quick", is_flag=True, help="The plan alone: not what other choices would cost.")
 def solve(
     book: Path,
     scenario: str | None,
@@ -95,6 +96,7 @@ def solve(
     export: Path | None,
     jobs: int | None,
     dask: str | None,
+    quick: bool,
 ) -> None:
     """Plan a book and write its results workbook."""
     if jobs and dask:
@@ -103,8 +105,9 @@ def solve(
         with loading():
             from kido.run import solve as plan
         run = plan(
-            book, scenario=scenario, output=output, export=export, say=say, jobs=jobs, dask=dask
-        )
+            book, scenario=scenario, output=output, export=export, say=say, jobs=jobs, dask=dask,
+            quick=quick,
+        )  # fmt: skip
     show(run)
     statistics = run.answer.solution.statistics
     if statistics.stopped:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
@@ -16,6 +16,7 @@ from kido.errors import InfeasiblePlan, SolverError, TimeLimitReached, Unbounded
 from kido.lp.build import build_model, clear_model
 from kido.lp.family import EmptyRows
 from kido.messages import phrase
+from kido.result.do_now import open_lines
 from kido.result.plan import SolvedPlan, certify
 from kido.solver.assemble import assemble
 from kido.solver.decomposition.decompose import Spread
@@ -30,7 +31,8 @@ from kido.solver.mps import write_mps
 from kido.solver.program import Program, hand_over
 from kido.solver.solution import DECOMPOSITION, Solution
 from kido.solver.solve import is_decomposed, solve_case
-from kido.solver.whole_orders import NO_WHOLE_ORDERS, whole_orders
+from kido.solver.whole_orders import whole_orders
+from kido.solver.without import costs_without
 
 Say = Callable[[str], None]
 ALONE = 60.0  # seconds the reference path alone may take
@@ -113,8 +115,11 @@ def solved_plan(
     scenario: str | None = None,
     planner: Planner | None = None,
     clock: Clock | None = None,
+    alternatives: bool = True,
 ) -> SolvedPlan:
     """The plan of checked tables, verified by the certificate; nothing is written.
+
+    `alternatives`: with what other choices cost: whole plants and lots, and none of its orders.
 
     Raises InfeasiblePlan with the rows of the book that cannot hold together, UnboundedPlan with
     those that make money without end, TimeLimitReached, SolverError or CertificateError.
@@ -142,13 +147,18 @@ def solved_plan(
                 phrase("cli.unbounded").in_language(tables.settings.language),
                 explain_unbounded(program, case, tables),
             ) from None
-    whole = NO_WHOLE_ORDERS
-    if solution.basis is not None:
-        with clock.phase("whole orders", "pricing whole plants and whole lots"):
-            whole = whole_orders(program, case, solution)
+    others: dict[str, Any] = {"alternatives": alternatives}
+    if alternatives and solution.basis is not None:
+        with clock.phase("alternatives", "pricing whole plants and whole lots"):
+            others["whole_orders"] = whole_orders(program, case, solution)
+        with clock.phase("alternatives", "asking what the plan costs without its first orders"):
+            groups = open_lines(SolvedPlan(tables, case, solution, None, scenario))
+            costs = costs_without(program, case, solution, groups.values())
+            known = {k: c for k, c in zip(groups, costs, strict=True) if c is not None}
+            others["cost_without"] = known
     del program  # as large as the plan, and no longer needed
     with clock.phase("verify", "checking the answer"):
-        return certify(tables, case, solution, scenario).completed(whole_orders=whole)
+        return certify(tables, case, solution, scenario).completed(**others)
 
 
 def proved_bound(tables: Tables, scenario: str | None = None, say: Say = lambda _: None) -> float:

@@ -54,15 +54,19 @@ def load(book: str | Path) -> Tables:
     return checked_book(book, sweeps=False)
 
 
-def evaluate(book: str | Path | Tables, scenario: str | None = None) -> SolvedPlan:
+def evaluate(
+    book: str | Path | Tables, scenario: str | None = None, alternatives: bool = False
+) -> SolvedPlan:
     """The solved plan of a workbook, without report; nothing is written.
 
-    `scenario` as in `solve`; `reference_cost_alone` of the plan is None. Raises WorkbookError,
+    `scenario` as in `solve`, `alternatives` as in `solved_plan`; `reference_cost_alone` of the
+    plan is None. Raises WorkbookError,
     InfeasiblePlan (with the rows that cannot hold together, without the single cells that would
     allow a plan), TimeLimitReached, SolverError or CertificateError.
     """
     tables = _checked(book)
-    return solved_plan(tables, _known_scenario(tables, scenario))
+    scenario = _known_scenario(tables, scenario)
+    return solved_plan(tables, scenario, alternatives=alternatives)
 
 
 @no_collection()  # what is made stays until the end: looking for garbage finds none
@@ -75,6 +79,7 @@ def solve(
     write: bool = True,
     jobs: int | None = None,
     dask: str | None = None,
+    quick: bool = False,
 ) -> Run:
     """Solve a workbook and write its run folder, whole or not at all. Returns the run.
 
@@ -84,7 +89,7 @@ def solve(
     current folder). `export` writes the program as an MPS file for other solvers. Where `write`
     is False nothing is written, and `Run.folder` is None. `jobs` processes (default: one for
     each processor), or the Dask cluster at the address `dask`, solve the branches of a tree that
-    is decomposed.
+    is decomposed. `quick`: the plan alone, without what other choices would cost.
 
     Raises WorkbookError, InfeasiblePlan, TimeLimitReached, SolverError, CertificateError or
     OutputError.
@@ -105,7 +110,7 @@ def solve(
         kept = SolutionCache(workers, folder.with_name(f".{folder.name}.branches"))
         planner = ModelPlanner(log, Path(export) if export else None, kept if write else workers)
         try:
-            answer = solved_plan(tables, scenario, planner, clock)
+            answer = solved_plan(tables, scenario, planner, clock, alternatives=not quick)
         except UnboundedPlan:
             kept.remove()
             raise

@@ -44,6 +44,8 @@ SMALLEST_TRIED_T_YR = 1e-3  # the least number that is tried for a cell, as a po
 # -- of plans and their pages
 
 ORDERED_T = 1e-6  # below which nothing is ordered
+ASKED_SHARE = 0.005  # of the need of a segment: a change of less is not told to it
+NEAR_SHARE = 1e-3  # of the cost: a plan that costs no more is nearly as good
 SHOWN_T = 1e-6  # below which a line is left out
 CELL_T = 5e-7  # shown as nothing
 LEFT_OVER_T = 1e-5  # a number that is less is left over from the solver
@@ -54,6 +56,7 @@ SAME_PRICE_SHARE = 0.01  # sites whose prices differ by less share a line
 NO_WEIGHT = 1e-9  # of money in a moment: less is none
 STEP_SHARE = 1e-5  # of a number: how much higher it is made, for the quotient
 EFFECT_KUSD = 1e-3  # of a number 10 % higher: less is left out
+SAVING_SHARE = 1e-4  # of what a branch saves: what a rule has in it of less is left out
 DRAWN_SHARE = 0.002  # of all money: a category of less is not drawn
 TICK_SHARE = 1e-9  # of the step of an axis, or of its values: rounding
 

@@ -38,7 +38,10 @@ SHEETS: dict[str, list[dict[str, object]]] = {
         {"name": "Dy", "kind": "oxide", "disposal_cost": 1},
     ],
     "Sites": [{"name": "Mine", "country": "Australia"}, {"name": "Osaka", "country": "Japan"}],
-    "Supply": [{"name": "ore", "site": "Mine", "commodity": "Feed", "price": 10, "most": 480}],
+    "Supply": [
+        {"name": "ore", "site": "Mine", "commodity": "Feed", "price": 10, "most": 480},
+        {"name": "old magnets", "site": "Osaka", "commodity": "Dy", "price": 90, "ramp": 12},
+    ],
     "Sales": [{"name": "spot", "site": "Mine", "commodity": "Feed", "price": 4, "most": 12}],
     "Facilities": [
         {
@@ -213,6 +216,14 @@ PLANTED: dict[str, tuple[Edit, str]] = {
     "contract": (
         with_flows(lift_offtake_ore_0=6),
         "liftings under offtake in 2026-07 (base case): 6 t, should be at most 5 t",
+    ),
+    "ramp": (
+        lambda plan: written(
+            plan,
+            ("buy", "old magnets", "", "Trunk", JULY + 3, 1, 2.0),
+            ("discard", "Osaka", "Dy", "Trunk", JULY + 3, 1, 2.0),
+        ),
+        "rise of old magnets in 2026-10 (base case): 24 t/yr, should be at most 12 t/yr",
     ),
     "rebate": (
         with_flows(rebate_offtake_3=8),

@@ -86,6 +86,13 @@ def policy(measure: str, sense: str, limit: float, **more: object) -> Rows:
 STOP: Rows = [{"name": "Stop", "probability": 0.5, "known": "2026-08", "disruption": "yes"}]
 
 
+CRISIS: Rows = [{"target": "heap", "effect": "cost", "factor": 1, "start": "2026-08", "months": 1,
+                 "disruption": "yes"}]  # fmt: skip
+WITH_ORE: dict[str, Rows] = {
+    "Commodities": [*BASE["Commodities"], {"name": "ore", "kind": "feed"}], "Supply": offer(),
+}  # fmt: skip
+
+
 def bought(*values: float, branch: str = "Trunk") -> list[Line]:
     """Bought at the mine and used there."""
     return [
@@ -128,6 +135,21 @@ STOCKS = {
         heaped(6, 2, 7), heaped(6, 2, 6), "heap at the end in 2026-09 (base case): 6 t",
         ending="at least", ending_amount=7,
     ),
+    "life": stocked(
+        heaped(8, 2, 0), heaped(8, 3, 0),
+        "for its life in 2026-08 (base case): 6 t, should be at most 5 t", life_months=2,
+    ),
+    "empty at the end of its last month": stocked(
+        heaped(6, 0, 0), heaped(6, 1, 0), "heap in 2026-08 (base case): 1 t, should be at most 0 t",
+        end="2026-08",
+    ),
+    "empty before its first month": Case(
+        {"Supply": offer(), "Stockpiles": heap(opening=0, start="2026-08")},
+        [*flow("buy", "ore", 0, 1), *flow("stock", "heap", 0, 1, 1)],
+        [*flow("buy", "ore", 1), *flow("stock", "heap", 1, 1, 1)],
+        "stock-rule",
+        "heap in 2026-07 (base case): 1 t, should be at most 0 t",
+    ),
     "ending value": Case(
         {"Stockpiles": heap(ending="value per kg", ending_amount=5, holding_cost=12)},
         flow("stock", "heap", 6, 6, 6),
@@ -144,12 +166,33 @@ STOCKS = {
         "drawn from heap in 2026-07 (base case): 6 t, should be at most 0 t",
         cost=3,
     ),
+    "shut again when calm returns": Case(
+        {"Stockpiles": heap(release="once a disruption is known"), "Events": CRISIS},
+        [*flow("stock", "heap", 6, 4, 4), *flow("discard", "Mine", 0, 2, item="Dy")],
+        [*flow("stock", "heap", 6, 4, 3), *flow("discard", "Mine", 0, 2, 1, item="Dy")],
+        "stock-rule",
+        "drawn from heap in 2026-09 (base case): 1 t, should be at most 0 t",
+        cost=2,
+    ),
+    "the floor of what a crisis does not touch": Case(
+        {"Stockpiles": heap(floor=4), "Events": [{**CRISIS[0], "touches": "ore"}], **WITH_ORE},
+        [*flow("stock", "heap", 4, 4, 4), *flow("discard", "Mine", 2, item="Dy")],
+        [*flow("stock", "heap", 4, 3, 4), *flow("discard", "Mine", 2, 1, item="Dy"),
+         *flow("buy", "ore", 0, 0, 1)],
+        "stock-rule",
+        "heap in 2026-08 (base case): 3 t, should be at least 4 t",
+        cost=2,
+    ),
 }  # fmt: skip
 
 RELIEF = {
     "must be met": Case(
         {"Supply": offer(), "Demand": need()},
         bought(10, 10, 10), bought(10, 9, 10), "demand", "9 t, should be exactly 10 t", cost=300,
+    ),
+    "a need begins and ends": Case(
+        {"Supply": offer(), "Demand": need(start="2026-08", end="2026-08")},
+        bought(0, 10), bought(0, 10, 1), "demand", "1 t, should be exactly 0 t", cost=100,
     ),
     "notice": Case(
         {
@@ -168,12 +211,49 @@ RELIEF = {
         "substitute in 2026-08 (Stop): 5 t, should be at most 0 t",
         cost=100 + 0.5 * 200 + 0.5 * (150 + 250),
     ),
+    "notice ends when calm returns": Case(
+        {
+            "Supply": offer(), "Demand": need(), "Events": CRISIS,
+            "Relief": relief("substitute", share=0.5, notice=0),
+        },
+        [*bought(10, 5, 10), *flow("relieve", "substitute", 0, 5)],
+        [*bought(10, 5, 5), *flow("relieve", "substitute", 0, 5, 5)],
+        "relief",
+        "substitute in 2026-09 (base case): 5 t, should be at most 0 t",
+        cost=250 + 250,
+    ),
     "deferred needs return": Case(
         {"Supply": offer(), "Demand": need(), "Relief": relief("defer", returns=1)},
         [*bought(5, 15, 10), *flow("relieve", "defer", 5)],
         [*bought(5, 10, 10), *flow("relieve", "defer", 5)],
         "demand",
         "in 2026-08 (base case): 10 t, should be exactly 15 t",
+    ),
+    "what returned may be put off again": Case(
+        {"Supply": offer(), "Demand": need(), "Relief": relief("defer", returns=1,
+                                                               latest_return=2)},
+        [*bought(5, 10, 15), *flow("relieve", "defer", 5), *flow("postpone", "defer", 0, 5)],
+        [*bought(5, 9, 16), *flow("relieve", "defer", 5), *flow("postpone", "defer", 0, 6)],
+        "relief",
+        "what defer puts off again in 2026-08 (base case): 6 t, should be at most 5 t",
+        cost=300 + 5 * 50 + 5 * 50,
+    ),
+    "but no longer than its latest return": Case(
+        {"Supply": offer(), "Demand": need(), "Relief": relief("defer", returns=1,
+                                                               latest_return=2)},
+        [*bought(5, 10, 15, 10), *flow("relieve", "defer", 5), *flow("postpone", "defer", 0, 5)],
+        [*bought(5, 10, 10, 15), *flow("relieve", "defer", 5), *flow("postpone", "defer", 0, 5, 5)],
+        "relief",
+        "latest return in 2026-09 (base case): 5 t, should be at most 0 t",
+        settings={"calendar": "4 month"},
+    ),
+    "nothing is put off again at the end": Case(
+        {"Supply": offer(), "Demand": need(), "Relief": relief("defer", returns=1,
+                                                               latest_return=2)},
+        [*bought(10, 5, 15), *flow("relieve", "defer", 0, 5)],
+        [*bought(10, 5, 10), *flow("relieve", "defer", 0, 5), *flow("postpone", "defer", 0, 0, 5)],
+        "unknown-flow",
+        "postpone of defer in 2026-09 (base case) is 5 t",
     ),
     "nothing is deferred past the end": Case(
         {"Supply": offer(), "Demand": need(), "Relief": relief("defer", returns=1)},
@@ -250,6 +330,19 @@ LANES = {
         [*flow("buy", "ore", 1, 1, 1), *flow("discard", "Mine", 1, 1, 1, item="Dy")],
         [], "bound", "buy of ore in 2026-07 (base case): 0 t, should be at least 1 t",
     ),
+    "least taken by period": Case(
+        {"Supply": offer(), "Events": [
+            {"target": "ore", "effect": "minimum", "add": 12, "start": "2026-08"}]},
+        [*flow("buy", "ore", 0, 1, 1), *flow("discard", "Mine", 0, 1, 1, item="Dy")],
+        [*flow("buy", "ore", 0, 0, 1), *flow("discard", "Mine", 0, 0, 1, item="Dy")],
+        "bound", "buy of ore in 2026-08 (base case): 0 t, should be at least 1 t",
+    ),
+    "least used by period": Case(
+        {"Facilities": [{**PORT[0], "idle_cost": 2}], "Events": [
+            {"target": "port", "effect": "minimum", "add": 0.5, "start": "2026-08"}]},
+        flow("idle", "port", 0, 5, 5), flow("idle", "port", 0, 4, 5),
+        "minimum-use", "in 2026-08 (base case): 4 t, should be at least 5 t", cost=20,
+    ),
     "goods wait in a yard": Case(
         {"Supply": offer(), "Routes": [{**FREIGHT[0], "uses": None}]},
         [*shipped(10, arrive=(0, 0, 9)), *flow("yard_stock", "Osaka", 0, 9, item="Dy")],
@@ -276,6 +369,17 @@ LANES = {
         "of Dy at Mine in 2026-07 (base case): 2 t, should be exactly 1 t",
         cost=3 + 2 - 20,
         settings={"yard_cost": 12},
+    ),
+    "prices in yen, freight in euro": Case(
+        {"Supply": offer(price=1500, currency="JPY"),
+         "Routes": [{**FREIGHT[0], "uses": None, "currency": "EUR"}],
+         "Events": [{"target": "ore", "effect": "price", "add": 300, "start": "2026-08"}]},
+        shipped(1, 1, arrive=(0, 0.9, 0.9)),
+        [*flow("buy", "ore", 1)],
+        "mass-balance",
+        "at Mine in 2026-07 (base case): 1 t, should be exactly 0 t",
+        cost=10 + 12 + 2 * 1.1 * (4 + 1) / 0.8 + 1.8,
+        settings={"jpy_per_usd": 150, "eur_per_usd": 0.8},
     ),
     "least cost of what is free": Case(
         {"Routes": [{"name": "lane", "origin": "Mine", "destination": "Osaka", "commodity": "Dy",
@@ -320,6 +424,45 @@ CONTRACTS = {
         "at the settlement in 2026-09 (base case): 14 t, should be at least 15 t",
         300 - 5 + 90, take_or_pay=1, settled="quarter", price_rule="fixed", price=9,
     ),
+    "settled by its own years": contracted(
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 0, 60),
+         *flow("forgo", "offtake", 0, 0, 10)],
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 0, 60),
+         *flow("forgo", "offtake", 0, 0, 9)],
+        "at the settlement in 2026-09 (base case): 9 t, should be at least 10 t",
+        300 + 90, take_or_pay=1, settled="contract year", start="2026-08",
+        price_rule="fixed", price=9,
+    ),
+    "what was owed and lifted before the plan": contracted(
+        [*SIGNED, *flow("forgo", "offtake", 0, 0, 5 * 9 - 20)],
+        [*SIGNED, *flow("forgo", "offtake", 0, 0, 24)],
+        "at the settlement in 2026-09 (base case): 44 t, should be at least 45 t",
+        300 + 25 * 9, take_or_pay=1, settled="year", lifted_before=20, least_reserved=60,
+        price_rule="fixed", price=9,
+    ),
+    "what was lifted before the plan is left no more": contracted(
+        [*SIGNED, *flow("lift", "offtake", 0, 8, 6, item="ore")],
+        [*SIGNED, *flow("lift", "offtake", 0, 8, 7, item="ore")],
+        "offtake in 2026-09 (base case): 15 t, should be at most 14 t",
+        300 + 14, settled="contract year", start="2026-06", lifted_before=6, most_a_month=8,
+        least_reserved=60, price_rule="fixed", price=11,
+    ),
+    "no more lifted in a month": contracted(
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 60),
+         *flow("lift", "offtake", 0, 7, 7, item="ore")],
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 60),
+         *flow("lift", "offtake", 0, 6, 8, item="ore")],
+        "liftings of the month under offtake in 2026-09 (base case): 8 t, should be at most 7 t",
+        300 + 14, settled="quarter", most_a_month=7, price_rule="fixed", price=11,
+    ),
+    "no more lifted than is reserved for the quarter": contracted(
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 60),
+         *flow("lift", "offtake", 0, 7, 8, item="ore")],
+        [*bought(10, 10, 10), *flow("reserve", "offtake", 60),
+         *flow("lift", "offtake", 0, 8, 8, item="ore")],
+        "offtake in 2026-09 (base case): 16 t, should be at most 15 t",
+        300 + 15, settled="quarter", most_a_month=8, price_rule="fixed", price=11,
+    ),
     "only in its life": contracted(
         [*bought(10, 10, 10), *flow("reserve", "offtake", 0, 60),
          *flow("lift", "offtake", 0, 5, item="ore")],
@@ -354,6 +497,39 @@ CONTRACTS = {
         "at the settlement in 2026-07 (base case): 2 t, should be at least 2.5 t",
         cost=300 + 125,
     ),
+    "nothing is owed before a late plant that it depends on": Case(
+        {
+            "Supply": offer(), "Demand": need(),
+            "Facilities": [{"name": "plant", "site": "Osaka", "capacity": 1, "start": "2026-07"}],
+            "Events": [{"target": "plant", "effect": "delay", "add": 1}],
+            "Contracts": offtake(take_or_pay=1, settled="month", depends_on="plant", fee=1),
+        },
+        [*SIGNED, *flow("forgo", "offtake", 0, 5, 5)],
+        [*SIGNED, *flow("forgo", "offtake", 0, 4, 5)],
+        "contract",
+        "at the settlement in 2026-08 (base case): 4 t, should be at least 5 t",
+        cost=300 + 100 + 10,
+    ),
+    "nothing is lifted before what makes the goods": Case(
+        {
+            "Supply": [{"name": "dug", "site": "Mine", "commodity": "ore"}],
+            "Commodities": [*BASE["Commodities"], {"name": "ore", "kind": "feed"}],
+            "Facilities": [{"name": "plant", "site": "Mine", "capacity": 60, "start": "2026-08"}],
+            "Processes": [{"name": "make", "site": "Mine"}],
+            "Recipes": [{"process": "make", "role": "input", "item": "ore", "amount": 1},
+                        {"process": "make", "role": "output", "item": "Dy", "amount": 1},
+                        {"process": "make", "role": "uses", "item": "plant", "amount": 1}],
+            "Routes": [{"name": "lane", "origin": "Mine", "destination": "Osaka",
+                        "commodity": "Dy"}],
+            "Contracts": offtake(applies_to="lane", take_or_pay=1, settled="month", fee=12,
+                                 price_rule="fixed", price=2),
+        },
+        [*flow("reserve", "offtake", 60), *flow("forgo", "offtake", 0, 5, 5)],
+        [*flow("reserve", "offtake", 60), *flow("forgo", "offtake", 0, 5, 4)],
+        "contract",
+        "at the settlement in 2026-09 (base case): 4 t, should be at least 5 t",
+        cost=120 + 20,
+    ),
     "the cap of a rebate": Case(
         {
             "Supply": offer(), "Demand": need(),
@@ -381,6 +557,10 @@ def taken(near: float, far: float) -> list[Line]:
         *flow("buy", "ore", near), *flow("discard", "Mine", near, item="Dy"),
         *flow("buy", "far", far), *flow("discard", "Osaka", far, item="Dy"),
     ]  # fmt: skip
+
+
+def mined(*values: float) -> list[Line]:
+    return [*flow("buy", "ore", *values), *flow("discard", "Mine", *values, item="Dy")]
 
 
 def ruled(good: list[Line], bad: list[Line], sentence: str, rule: Rows, **sheets: Rows) -> Case:
@@ -501,6 +681,15 @@ POLICIES = {
         policy("volume", "at most", 60, of="port", counted="ordered", over="horizon"),
         Facilities=EXPANDABLE,
     ),
+    "stock of two heaps, at every moment": ruled(
+        [*flow("stock", "heap", 6, 6, 6), *flow("stock", "shed", 2, 3, 3),
+         *flow("buy", "far", 2, 1)],
+        [*flow("stock", "heap", 6, 6, 6), *flow("stock", "shed", 4, 3, 3),
+         *flow("buy", "far", 4), *flow("discard", "Osaka", 0, 1, item="Dy")],
+        "rule in 2026-07 (base case): 10 t, should be at most 9 t",
+        policy("stock", "at most", 9, of="heap; Osaka"),
+        Stockpiles=[*heap(), {"name": "shed", "site": "Osaka", "commodity": "Dy"}],
+    ),
     "service": ruled(
         [*bought(10, 10, 7), *flow("relieve", "lost", 0, 0, 3)],
         [*bought(10, 10, 6), *flow("relieve", "lost", 0, 0, 4)],
@@ -546,12 +735,59 @@ POLICIES = {
                over="horizon"),
         Scenarios=STOP,
     ),
+    "calm before and after a crisis, together": ruled(
+        mined(2, 9, 1), mined(2, 9, 2), "rule in 2026-09 (base case): 4 t, should be at most 3 t",
+        policy("volume", "at most", 3, of="Mine", counted="bought", scenario="calm",
+               over="horizon"),
+        Events=[{**CRISIS[0], "target": "ore", "effect": "price"}],
+    ),
+}  # fmt: skip
+
+RAMPED: Rows = [{"name": "far", "site": "Mine", "commodity": "Dy", "price": 0}]
+
+
+def ramped(good: list[float], bad: list[float], sentence: str, **more: object) -> Case:
+    """What is bought of the ore; the rest comes from afar, for nothing."""
+
+    def plan(values: list[float]) -> list[Line]:
+        rest = [10 - value for value in values]
+        return [*flow("buy", "ore", *values), *flow("buy", "far", *rest),
+                *flow("meet", "d", 10, 10, 10)]  # fmt: skip
+
+    sheets = {"Supply": [*offer(ramp=36), *RAMPED], "Demand": need()} | more
+    return Case(sheets, plan(good), plan(bad), "ramp", sentence, 10 * sum(good))
+
+
+RAMPS = {
+    "no faster rise": ramped(
+        [1, 4, 7], [1, 4, 8], "rise of ore in 2026-09 (base case): 48 t/yr, should be at most 36"
+    ),
+    "no faster fall": ramped(
+        [7, 4, 1], [8, 4, 1], "fall of ore in 2026-08 (base case): 48 t/yr, should be at most 36"
+    ),
+    "a fall that a stop forces, and no faster rise after it": ramped(
+        [9, 0, 3], [9, 0, 4], "rise of ore in 2026-09 (base case): 48 t/yr, should be at most 36",
+        Events=[{"target": "ore", "effect": "capacity", "factor": 0, "start": "2026-08",
+                 "months": 1}],
+    ),
+    "a fall that a limit forces by half": ramped(
+        [9, 4, 2], [9, 3, 2], "fall of ore in 2026-08 (base case): 72 t/yr, should be at most 60",
+        Supply=[*offer(ramp=36, most=120), *RAMPED],
+        Events=[{"target": "ore", "effect": "capacity", "factor": 0.5, "start": "2026-08"}],
+    ),
+    "no faster rise of what is lifted": Case(
+        {"Supply": offer(), "Demand": need(), "Contracts": offtake(ramp=12)},
+        [*SIGNED, *flow("lift", "offtake", 1, 2, 3, item="ore")],
+        [*SIGNED, *flow("lift", "offtake", 1, 2, 4, item="ore")],
+        "ramp", "rise of offtake in 2026-09 (base case): 24 t/yr, should be at most 12",
+    ),
 }  # fmt: skip
 
 CASES = {
     f"{group}: {name}": case
     for group, cases in (
         ("stock", STOCKS), ("relief", RELIEF), ("lane", LANES), ("contract", CONTRACTS),
+        ("ramp", RAMPS),
         ("policy", POLICIES),
     )
     for name, case in cases.items()

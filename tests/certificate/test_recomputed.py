@@ -50,7 +50,7 @@ def test_a_scenario_cuts_the_period_in_which_it_becomes_known() -> None:
     ]  # fmt: skip
     assert tree.previous.tolist() == [-1, 0, 1, 2, 3, 2, 5]
     assert tree.probability == pytest.approx([1, 1, 1, 0.7, 0.7, 0.3, 0.3])
-    assert tree.undisrupted.tolist() == [True] * 5 + [False] * 2
+    assert tree.calm().tolist() == [True] * 5 + [False] * 2
 
 
 def test_a_scenario_known_at_the_start_is_a_second_root() -> None:

@@ -121,7 +121,7 @@ def numbers(case: Case) -> dict[str, object]:
             f"loss {r.name}": r.efficiency,
         }
     for c in case.contracts.values():
-        found |= {f"index {c.name}": c.price["ore lane"], f"firm {c.name}": c.availability}
+        found |= {f"index {c.name}": c.price["ore lane"], f"firm {c.name}": c.life * c.availability}
     for s in case.stocks.values():
         found[f"room {s.name}"] = s.capacity
     for d in case.demands.values():
@@ -540,7 +540,8 @@ def test_a_second_delay_before_the_delayed_start_counts_too() -> None:
 def test_a_delay_frees_the_contract_that_waits_for_the_plant() -> None:
     lane = [{**WORLD["Routes"][0], "start": "2027-02"}, WORLD["Routes"][1]]
     case = after(event("delay", "ore lane", add=1.5), Routes=lane)
-    assert case.contracts["offtake"].availability.tolist() == [1, 0, 0.5, 1, 1, 1]
+    assert (12 * case.contracts["offtake"].life).tolist() == [0, 0, 0.5, 1, 1, 1]
+    assert case.contracts["offtake"].availability.tolist() == [1] * 6
 
 
 # -- months that are not whole -----------------------------------------------------------
@@ -652,7 +653,7 @@ def test_a_path_alone_has_its_own_events_and_those_before_it() -> None:
 
 
 def test_an_event_without_a_scenario_never_disrupts() -> None:
-    assert all(m.undisrupted for m in after(cut(0)).tree.nodes)
+    assert after(cut(0)).tree.calm().all()
 
 
 def test_an_event_on_a_cover_limit_looks_as_far_ahead_as_it_asks() -> None:

@@ -17,7 +17,7 @@ from kido.data.figure import above, apart
 from kido.data.pairs import PAIRS, without_rounding
 from kido.data.tables import Settings
 from kido.data.validation.figures import USUAL_RANGES, UsualRange
-from kido.result.board import money_unit
+from kido.result.currency import money_unit
 from kido.study.checks.book import check
 from tiny_book import small_book
 

@@ -61,8 +61,8 @@ def test_a_header_that_is_not_read(tmp_path: Path, header: str, code: str, word:
 
 
 def test_a_column_beside_its_remark_is_not_there_twice(tmp_path: Path) -> None:
-    path = marked_book(tmp_path / "book.xlsx", cell("Supply!M1", "price (last year)"))
-    assert codes(path) == [("column-unknown", "Supply!M1")]
+    path = marked_book(tmp_path / "book.xlsx", cell("Supply!N1", "price (last year)"))
+    assert codes(path) == [("column-unknown", "Supply!N1")]
 
 
 def lowered(title: str) -> Any:

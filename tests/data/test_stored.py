@@ -166,7 +166,7 @@ def test_a_japanese_format_that_is_known_by_its_number(tmp_path: Path) -> None:
     assert read_book(path)["Supply"].rows.at[2, "start"] == month_of(2027, 3)
 
 
-@pytest.mark.parametrize("name", ["japan.xlsx", "tutorial.xlsx"])
+@pytest.mark.parametrize("name", ["japan.xlsx", "japan-2025.xlsx", "tutorial.xlsx"])
 def test_the_shipped_books_are_read_as_openpyxl_reads_them(name: str) -> None:
     path = INPUTS / name
     book = openpyxl.load_workbook(path, data_only=True)

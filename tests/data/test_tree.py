@@ -275,9 +275,10 @@ def test_a_path_alone_has_the_moments_of_the_tree_and_probability_1() -> None:
         branch = whole.branch_of(leaf)
         alone = tree(futures, calendar=(3, 3), only=branch.name)
         expected = [
-            (m.start, m.months, m.undisrupted) for m in (whole.nodes[n] for n in whole.path(leaf))
+            (m.start, m.months, whole.calm()[n])
+            for n, m in ((n, whole.nodes[n]) for n in whole.path(leaf))
         ]
-        assert [(m.start, m.months, m.undisrupted) for m in alone.nodes] == expected
+        assert [(m.start, m.months, alone.calm()[m.index]) for m in alone.nodes] == expected
         assert {m.probability for m in alone.nodes} == {1.0}
 
 
@@ -313,7 +314,7 @@ def test_a_moment_is_calm_unless_it_lies_on_a_disruption_and_children_inherit() 
     )
     calm = {b.name: b.disrupted_from is None for b in t.branches}
     assert calm == {"Trunk": True, "Licence": True, "Stop": False, "Talks": False, "Halt": False}
-    assert all(m.undisrupted == calm[t.branches[m.branch].name] for m in t.nodes)
+    assert all(t.calm()[m.index] == calm[t.branches[m.branch].name] for m in t.nodes)
 
 
 def test_a_disruption_is_known_from_the_first_of_its_line() -> None:
@@ -365,7 +366,7 @@ def test_every_tree_is_whole(book: tuple[list[Future], tuple[int, ...], int]) ->
         path = [t.nodes[n] for n in t.path(leaf)]
         assert path[0].start == t.start and path[-1].end == t.end
         assert all(a.end == b.start for a, b in pairwise(path))
-        assert all(a.undisrupted or not b.undisrupted for a, b in pairwise(path))
+        assert all(t.calm()[a.index] or not t.calm()[b.index] for a, b in pairwise(path))
     for m in t.nodes:  # what goes in comes out
         after = [t.nodes[n].probability for n in t.children[m.index]]
         assert not after or sum(after) == pytest.approx(m.probability)

@@ -31,12 +31,17 @@ def typed_out(tables: Tables) -> Edit:
 
     def cells(sheet: str, **texts: Any) -> list[dict[str, Any]]:
         return [
-            {key: texts.get(key, lambda x: x)(x) for key, x in row.items() if x == x and x != ""}
+            {
+                key: texts.get(key, lambda x: x)(x)
+                for key, x in row.items()
+                if x == x and x not in ("", ())
+            }
             for row in tables[sheet].rows.to_dict("records")
         ]
 
     scenarios = cells("Scenarios", known=_month, use=_yes, disruption=_yes)
-    events = cells("Events", target="; ".join, commodity="; ".join, start=_month, use=_yes)
+    lists = dict.fromkeys(("target", "commodity", "touches"), "; ".join)
+    events = cells("Events", **lists, start=_month, use=_yes, disruption=_yes)
     return lambda sheets: sheets.update(Scenarios=scenarios, Events=events, Hazards=[])
 
 

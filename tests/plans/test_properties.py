@@ -263,12 +263,19 @@ def test_duals_in_another_money_are_duals_of_the_book(tables: Tables, by: float)
 
 
 TONNES = {
-    "Supply": ("most", "least"),
-    "Sales": ("most", "least"),
+    "Supply": ("most", "least", "ramp"),
+    "Sales": ("most", "least", "ramp"),
     "Facilities": ("capacity", "least_expansion", "most_expansion"),
-    "Processes": ("most", "least", "in_works"),
-    "Routes": ("most", "least", "on_water"),
-    "Contracts": ("least_reserved", "most_reserved", "rebate_cap"),
+    "Processes": ("most", "least", "in_works", "ramp"),
+    "Routes": ("most", "least", "on_water", "ramp"),
+    "Contracts": (
+        "least_reserved",
+        "most_reserved",
+        "rebate_cap",
+        "most_a_month",
+        "lifted_before",
+        "ramp",
+    ),
     "Stockpiles": ("opening", "capacity", "floor", "fill", "draw"),
     "Demand": ("need",),
 }
@@ -296,7 +303,7 @@ def test_primal_equals_dual(tables: Tables) -> None:
 
 NAMED = ("name", "site", "origin", "destination", "commodity", "process", "item", "demand",
          "applies_to", "depends_on", "of", "out_of", "uses", "target", "scenario", "parent",
-         "country", "segment", "into")  # fmt: skip
+         "country", "segment", "into", "touches")  # fmt: skip
 KEPT = ("", "any country", "calm")
 
 
@@ -401,7 +408,8 @@ STEADY = Kind(leads=False, scenarios=False, events=(), storing_costs=False, disc
               risk=False)  # fmt: skip
 # Limits and needs add up over the months of a quarter, prices stay: what can be planned by month
 # can be planned by quarter.
-SUMMED = replace(STEADY, scenarios=True, events=("capacity", "demand"), terms=False)
+SUMMED = replace(STEADY, scenarios=True, events=("capacity", "demand"), terms=False,
+                 crises=False)  # fmt: skip
 CALENDARS = ("12 month", "3 month, 3 quarter", "6 month, 2 quarter", "4 quarter")
 
 

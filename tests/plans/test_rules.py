@@ -8,6 +8,7 @@ import pytest
 
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
+from kido.data.case.lead_times import last_months
 from kido.data.tables import Tables
 from kido.errors import InfeasiblePlan
 from kido.solver.highs import InfeasibleProgram
@@ -412,6 +413,77 @@ def test_an_ending_value_is_discounted_like_the_last_moment() -> None:
     assert cost("4 quarter", rate, Stockpiles=[held], Demand=[]) == -20 / 1.21**0.75
 
 
+CHEAP_JANUARY: Row = {"target": "spot", "effect": "price", "factor": 2, "start": "2027-02"}
+
+
+def test_what_keeps_for_two_months_is_bought_that_far_ahead() -> None:
+    # 1 t a month, at 10 in January and at 20 from then on: without a limit all 6 t are bought
+    # in January; of those that keep for two months, 3
+    for life, cheap in ((None, 6), (0, 1), (1, 2), (2, 3), (5, 6), (12, 6)):
+        store = [{**STORE, "life_months": life}]
+        paid = cheap * 10 + (6 - cheap) * 20
+        assert cost("6 month", Stockpiles=store, Events=[CHEAP_JANUARY]) == paid, life
+
+
+def test_an_opening_stock_is_fresh_on_the_first_day() -> None:
+    # 4 t that keep for three months: 3 are used, 1 is thrown away at 5, and 1 is bought
+    thrown = [{"name": "Dy", "kind": "oxide", "disposal_cost": 5}]
+    full = [{**STORE, "opening": 4, "life_months": 3}]
+    _, answer = solve(Commodities=thrown, Stockpiles=full)
+    assert sum(answer["discard"].values()) == pytest.approx(1)
+    assert answer.objective == pytest.approx(5 + 10)
+
+
+def test_a_stock_that_must_be_held_is_turned_over() -> None:
+    # 2 t are held for good, oldest out first: the month's need passes through the store
+    held = [{**STORE, "opening": 2, "floor": 2, "life_months": 2, "draw": 0}]
+    assert cost(Stockpiles=held) == 4 * 10
+    with pytest.raises(InfeasibleProgram):  # 3 t are not used up in two months
+        cost(Stockpiles=[{**held[0], "opening": 3, "floor": 3}])
+
+
+def test_stores_side_by_side_share_what_is_used() -> None:
+    # the store keeps goods for one month, the cellar for two: in January 1 t goes into the store
+    # for February and 1 t into the cellar for March, as with the cellar alone
+    stores = [{**STORE, "life_months": 1}, {**STORE, "name": "cellar", "life_months": 2}]
+    assert cost("6 month", Stockpiles=stores, Events=[CHEAP_JANUARY]) == 3 * 10 + 3 * 20
+    # one that keeps them for good takes the rest
+    for_good = [{**STORE, "life_months": 1}, {**STORE, "name": "cellar", "capacity": 2}]
+    assert cost("6 month", Stockpiles=for_good, Events=[CHEAP_JANUARY]) == 4 * 10 + 2 * 20
+
+
+def test_a_life_within_a_quarter_counts_its_part() -> None:
+    # life 2 months: of 2 t held at the end of the first quarter a third is there a month into
+    # the second, against what has left in the two months after: 2/3 of the need of 3
+    store = [{**STORE, "life_months": 2, "opening": 0}]
+    case = make_case(book("2 quarter", Stockpiles=store))
+    n, k, share = last_months(case.tree, 2)
+    assert list(zip(n.tolist(), k.tolist(), share.tolist(), strict=True)) == [
+        (0, 0, pytest.approx(2 / 3)), (1, 1, pytest.approx(2 / 3))
+    ]  # fmt: skip
+
+
+def test_a_stock_holds_nothing_outside_its_life() -> None:
+    # all 6 t at 20 from February on; in January at 10 what the store may hold
+    cheap = {"calendar": "6 month", "Events": [CHEAP_JANUARY]}
+
+    def paid(**life: object) -> float:
+        return cost(Stockpiles=[{**STORE, **life}], **cheap)  # type: ignore[arg-type]
+
+    assert paid() == 60
+    assert paid(start="2027-02") == 10 + 5 * 20
+    assert paid(end="2027-04") == 4 * 10 + 2 * 20  # all is used by the end of April
+    assert paid(end="2027-01") == 10 + 5 * 20
+    assert paid(start="2027-01", end="2027-02") == 2 * 10 + 4 * 20
+
+
+def test_what_must_be_held_is_held_within_the_life_of_the_store() -> None:
+    held = {**STORE, "opening": 1, "floor": 1, "end": "2027-03", "holding_cost": 1.2}
+    _, answer = solve(Stockpiles=[held])
+    assert values(answer, "stock", "store") == [1, 1, 0, 0]
+    assert answer.objective == pytest.approx(3 * 10 + 2 * 0.1)
+
+
 # -- relief ----------------------------------------------------------------------------
 
 
@@ -467,6 +539,47 @@ def test_a_share_that_may_be_lost_is_hard() -> None:
     share = {**LOST, "share": 0.5}
     with pytest.raises(InfeasibleProgram):
         solve(Relief=[share], Events=[NO_SPOT])
+
+
+WAIT: Row = {"name": "wait", "demand": "need", "kind": "defer", "cost": 1, "returns": 1}
+NONE_YET: Row = {**SPOT, "start": "2027-04"}
+
+
+def test_need_put_off_returns_when_the_plan_wants_it_to() -> None:
+    # nothing can be bought before April: what January puts off waits for 3 months, at 1 a month,
+    # what February does for 2, what March does for 1
+    one_row = [{**WAIT, "latest_return": 3}, LOST]
+    assert cost("12 month", Supply=[NONE_YET], Relief=one_row) == 12 * 10 + 3 + 2 + 1
+    rows = [{**WAIT, "name": f"{n}", "returns": n, "cost": n} for n in (1, 2, 3)]
+    assert cost("12 month", Supply=[NONE_YET], Relief=[*rows, LOST]) == 12 * 10 + 3 + 2 + 1
+    # two months at most: January's need is lost
+    short = [{**WAIT, "latest_return": 2}, LOST]
+    assert cost("12 month", Supply=[NONE_YET], Relief=short) == 11 * 10 + 100 + 2 + 1
+    # between 2 and 3 months at 4 for the first two: 2 a month
+    slow = [{**WAIT, "returns": 2, "latest_return": 3, "cost": 4}, LOST]
+    assert cost("12 month", Supply=[NONE_YET], Relief=slow) == 12 * 10 + 6 + 4 + 4
+
+
+def test_need_is_put_off_again_on_the_branch_that_needs_it() -> None:
+    # no spot in February, nor on Halt in March: there the need of February waits for a month more
+    gap = [
+        {**NO_SPOT, "start": "2027-02", "months": 1},
+        {**NO_SPOT, "scenario": "Halt", "months": 1},
+    ]
+    relief = [{**WAIT, "latest_return": 2}, LOST]
+    case, answer = solve(Scenarios=[HALT], Events=gap, Relief=relief)
+    halted = own(case, "Halt")[0]
+    assert {n: x for (_, n), x in answer["postpone"].items() if x > 1e-9} == {
+        halted: pytest.approx(1)
+    }
+    assert answer.objective == pytest.approx(4 * 10 + 1 + 0.5 * (1 + 1))
+
+
+def test_nothing_is_put_off_past_the_end() -> None:
+    # March cannot be served, and April is the last month: 1 t returns then, in a month of 2 t
+    relief = [{**WAIT, "latest_return": 6}, LOST]
+    gone = [{**NO_SPOT, "start": "2027-03"}]
+    assert cost(Events=gone, Relief=relief) == 2 * 10 + 2 * 100
 
 
 # -- plants ----------------------------------------------------------------------------
@@ -654,6 +767,38 @@ def test_least_amounts_are_taken_though_nobody_needs_them() -> None:
     assert cost(Commodities=WASTE, Supply=[{**SPOT, "least": 24}]) == 80
     sale = {"name": "outlet", "price": 4, "least": 12, **DY}
     assert cost(Sales=[sale]) == 80 - 16
+
+
+def test_a_minimum_by_period_is_one_row() -> None:
+    # a dear offer, of which 0, 0.25, 0.5, 0.5 t a month must be taken, not above its 6 t/yr
+    dear = {**SPOT, "name": "dear", "price": 30, "most": 6}
+    path = [{"target": "dear", "effect": "minimum", "profile": "least"}]
+    series = profile("least", 0, 3, 6, 12)
+    case, answer = solve(Supply=[SPOT, dear], Events=path, Profiles=series)
+    assert case.supply["dear"].least == pytest.approx([0, 0.25, 0.5, 0.5])
+    assert answer.objective == pytest.approx(4 * 10 + 1.25 * 20)
+    # capacity takes both along: at half, 3 t/yr at most, and half of each minimum
+    half = [*path, {"target": "dear", "effect": "capacity", "factor": 0.5}]
+    least = make_case(book(Supply=[SPOT, dear], Events=half, Profiles=series)).supply["dear"].least
+    assert least == pytest.approx([0, 0.125, 0.25, 0.25])
+    # added amounts and factors, on a row that has a minimum of its own
+    own = {**dear, "least": 2, "start": "2027-02"}
+    for change, monthly in ({"add": 2}, 4 / 12), ({"factor": 0.5}, 1 / 12), ({"add": -3}, 0):
+        events = [{"target": "dear", "effect": "minimum", "start": "2027-03", **change}]
+        least = make_case(book(Supply=[SPOT, own], Events=events)).supply["dear"].least
+        assert least == pytest.approx([0, 2 / 12, monthly, monthly])
+
+
+def test_a_minimum_use_by_period() -> None:
+    # half of 12 t/yr must pass from March on, or stand idle at 7
+    kiln = {"name": "kiln", "site": "Perth", "capacity": 12, "minimum_use": 0.25, "idle_cost": 7}
+    events = [
+        {"target": "kiln", "effect": "minimum", "factor": 0, "months": 2},
+        {"target": "kiln", "effect": "minimum", "add": 0.25, "start": "2027-03"},
+    ]
+    case, answer = solve(Facilities=[kiln], Events=events)
+    assert case.facilities["kiln"].minimum_use == pytest.approx([0, 0, 0.5, 0.5])
+    assert answer.objective == pytest.approx(4 * 10 + 2 * 0.5 * 7)
 
 
 # -- policies --------------------------------------------------------------------------
@@ -864,6 +1009,42 @@ def test_spend_is_undiscounted_and_of_all_kinds_where_none_is_named() -> None:
 COVER: Row = {"name": "cover", "measure": "cover", "of": "store", "sense": "at least", "limit": 2}
 
 
+TB: Row = {"commodity": "Tb", "site": "Osaka"}
+SHEDS: dict[str, Sequence[Row]] = {
+    "Commodities": [{"name": "Dy", "kind": "oxide"}, {"name": "Tb", "kind": "oxide"}],
+    "Supply": [SPOT, {**SPOT, **TB, "name": "spot Tb"}],
+    "Demand": [NEED, {**NEED, **TB, "name": "need Tb"}],
+    "Stockpiles": [STORE, {**STORE, **TB, "name": "store Tb"}],
+    "Relief": [],
+    "Events": [{"target": "Osaka", "effect": "price", "factor": 2, "start": "2027-02"}],
+}
+ROOM: Row = {"name": "room", "measure": "stock", "of": "Osaka", "sense": "at most", "limit": 3}
+
+
+def test_several_stocks_share_one_limit() -> None:
+    # 8 t are needed in all, 2 of them in January at 10; of the others, at 20 from February
+    # on, as many as there is room for are bought in January
+    assert cost(**SHEDS, Policies=[ROOM]) == 2 * 10 + 3 * 10 + 3 * 20
+    half = [{**ROOM, "of": "store; store Tb", "commodity": "Tb"}]  # the Dy is not counted
+    assert cost(**SHEDS, Policies=half) == 8 * 10
+    kept = [{**ROOM, "sense": "at least", "limit": 7}]  # all 8 t and the 7 are bought in January
+    assert cost(**SHEDS, Policies=kept) == 15 * 10
+
+
+def test_more_than_the_room_is_paid_for_each_month_it_lasts() -> None:
+    # of 6 t wanted 3 fit; the 4th and 5th lie over for a month, the 6th (of April) for two
+    _, answer = solve(**SHEDS, Policies=[{**ROOM, "penalty": 4}])
+    assert values(answer, "breach", "room") == [3, 1, 0, 0]
+    assert answer.objective == pytest.approx(8 * 10 + 4 * (3 + 1))
+
+
+def test_several_commodities_are_stored_in_tonnes_of_oxide() -> None:
+    half = [{"name": "Dy", "kind": "oxide"}, {"name": "Tb", "kind": "oxide", "content": 0.5}]
+    case = make_case(book(**{**SHEDS, "Commodities": half}, Policies=[ROOM]))
+    weights = {term.name: term.rate.tolist()[0] for term in case.policies[0].numerator}
+    assert weights == {"store": 1, "store Tb": 0.5}
+
+
 def test_cover_is_the_need_of_the_coming_months() -> None:
     grown = {"target": "need", "effect": "demand", "factor": 2, "start": "2027-04"}
     dear = {**STORE, "holding_cost": 0.12}
@@ -943,6 +1124,98 @@ def test_a_decision_nobody_could_know_better_is_shared() -> None:
     # the trunk uses up what it did not need: 40 t-months bought early either way
     assert answer["stock"]["store", 1] == pytest.approx(2)
     assert answer.objective == pytest.approx(10 * 4 + 2 * 1 + 0.5 * 1 + 0.5 * 1)
+
+
+def test_a_need_begins_and_ends() -> None:
+    assert cost("12 month", Demand=[{**NEED, "start": "2027-03", "end": "2027-06"}]) == 4 * 10
+    late = {**NEED, "name": "late", "start": "2027-12"}
+    _, answer = solve("3 quarter, 3 month", Demand=[{**NEED, "end": "2027-05"}, late])
+    assert values(answer, "meet", "need") == [3, 2]
+    assert values(answer, "meet", "late") == [1]
+
+
+def test_a_price_is_in_the_currency_of_its_row() -> None:
+    # 1 t a month: 1 500 JPY is 10 USD at 150; one of 5 AUD at 0.8 for a USD is 6.25
+    yen = [{**SPOT, "price": 1500, "currency": "JPY"}]
+    assert cost(options={"jpy_per_usd": 150}, Supply=yen) == 4 * 10
+    assert cost(options={"fx": 100}, Supply=yen) == 4 * 15  # the display currency is JPY
+    assert cost(options={"fx": 100, "display_currency": "円"}, Supply=yen) == 4 * 15
+    two = [*yen, {**SPOT, "name": "far", "price": 5, "currency": "AUD", "most": 6}]
+    rates = {"jpy_per_usd": 150, "aud_per_usd": 0.8}
+    assert cost(options=rates, Supply=two) == 2 * 10 + 2 * 6.25
+
+
+def test_what_events_put_on_a_price_is_in_its_currency() -> None:
+    yen, dollars = {**SPOT, "price": 1500, "currency": "JPY", "most": 6}, {**SPOT, "name": "far"}
+    events = [
+        {"target": "spot", "effect": "price", "add": 300, "start": "2027-02", "months": 1},
+        {"target": "spot", "effect": "price", "profile": "path", "start": "2027-03"},
+        {"target": "spot", "effect": "price", "factor": 2, "start": "2027-04"},
+    ]
+    case = make_case(
+        book(options={"jpy_per_usd": 150}, Supply=[yen, dollars], Events=events,
+             Profiles=profile("path", 900, 900, 900, 600))
+    )  # fmt: skip
+    assert case.supply["spot"].price == pytest.approx([10, 12, 6, 8])
+    assert case.supply["far"].price == pytest.approx([10] * 4)
+
+
+def test_every_amount_of_money_is_in_the_currency_of_its_row() -> None:
+    # the same book with its money written in yen costs the same
+    def sheets(rate: float) -> dict[str, list[Row]]:
+        yen = {"currency": "JPY" if rate != 1 else None}
+        return {
+            "Commodities": [
+                {"name": "Dy", "kind": "oxide", "disposal_cost": 2 * rate, **yen},
+                {"name": "ore", "kind": "feed"},
+            ],
+            "Supply": [
+                {"name": "pit", "site": "Perth", "commodity": "ore", "price": rate,
+                 **yen},
+                {**SPOT, "price": 40 * rate, **yen},
+            ],
+            "Sales": [{"name": "dealer", **DY, "price": 0.5 * rate, "most": 1, **yen}],
+            "Facilities": [
+                {"name": "kiln", "site": "Perth", "capacity": 6, "minimum_use": 1,
+                 "idle_cost": rate, "expansion_cost": 7 * rate, "most_expansion": 6,
+                 "life_years": 2, **yen}
+            ],
+            "Processes": [{"name": "burn", "site": "Perth", "cost": 2 * rate, **yen}],
+            "Recipes": [
+                {"process": "burn", "role": "input", "item": "ore", "amount": 1},
+                {"process": "burn", "role": "output", "item": "Dy", "amount": 0.5},
+                {"process": "burn", "role": "uses", "item": "kiln", "amount": 1},
+            ],
+            "Routes": [
+                {"name": "lane", "origin": "Perth", "destination": "Osaka", "commodity": "Dy",
+                 "price": 3 * rate, "freight": rate, "tariff": 10, **yen}
+            ],
+            "Contracts": [
+                {"name": "offtake", "applies_to": "lane", "least_reserved": 6, "fee": rate,
+                 "take_or_pay": 1, "price_rule": "index", "index": "market", "index_factor": 1.5,
+                 "floor": 4 * rate, "rebate_above": 3 * rate, "rebate_share": 0.5,
+                 "rebate_cap": rate, **yen},
+                {"name": "spare", "applies_to": "spot", "least_reserved": 1, "take_or_pay": 1,
+                 "price_rule": "fixed", "price": 30 * rate, **yen},
+            ],
+            "Stockpiles": [
+                {**STORE, "opening": 1, "holding_cost": 3 * rate, "ending": "value per kg",
+                 "ending_amount": 9 * rate, "capacity": 2, **yen}
+            ],
+            "Relief": [{**LOST, "cost": 100 * rate, **yen}],
+            "Events": [
+                {"target": "offtake", "effect": "price", "add": rate, "start": "2027-03"},
+                {"target": "burn; lane; store; lost", "effect": "cost", "add": 0.5 * rate},
+            ],
+            "Profiles": profile("market", *(x * rate for x in (2, 4, 5))),
+        }  # fmt: skip
+
+    in_dollars, in_yen = (
+        solve("6 month", {"jpy_per_usd": 160}, **sheets(rate))[1] for rate in (1, 160)
+    )
+    assert in_yen.objective == pytest.approx(in_dollars.objective)
+    moved = solve("6 month", {"jpy_per_usd": 80}, **sheets(160))[1]
+    assert moved.objective == pytest.approx(2 * in_dollars.objective)
 
 
 # -- risk ------------------------------------------------------------------------------

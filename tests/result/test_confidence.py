@@ -20,7 +20,7 @@ from kido.result.plan import SolvedPlan
 from kido.result.sensitivity import NAMES, numbers_of
 from kido.solver.highs import InfeasibleProgram
 from plan import plan
-from sheets import tables_of
+from sheets import Row, tables_of
 from tiny_book import both, more, small_book
 
 NUDGE = 1e-5  # of the number, up and down
@@ -144,6 +144,66 @@ def test_a_number_that_a_profile_replaces_is_not_named() -> None:
     assert found["Profiles", "market", "value"] == 50
 
 
+TERMS: Row = {
+    "name": "deal", "applies_to": "seller", "least_reserved": 120, "most_reserved": 120,
+    "price_rule": "fixed", "price": 60, "take_or_pay": 0.9,
+}  # fmt: skip
+HALF: Row = {"name": "half", "target": "seller", "effect": "capacity", "factor": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("column", "need", "deal"),
+    [
+        # 4.5 of 20 t a month are lifted
+        ("most_a_month", 240, {"most_a_month": 4.5}),
+        # 50 t more may be lifted of what was signed for before the plan
+        ("lifted_before", 300,
+         {"most_a_month": 40, "lifted_before": 7, "settled": "contract year", "start": "2026-07"}),
+        # 46 t are owed for, less than is needed
+        ("lifted_before", 50,
+         {"lifted_before": 7, "settled": "contract year", "start": "2026-07"}),
+    ],
+)  # fmt: skip
+def test_terms_of_a_contract_that_bind(column: str, need: float, deal: Row) -> None:
+    tables = small(
+        Supply=[{"name": "seller", "site": "works", "commodity": "ore", "price": 100, "most": 400}],
+        Demand=[{"name": "smelter", "site": "works", "commodity": "ore", "need": need}],
+        Contracts=[TERMS | deal],
+        Events=[HALF | {"start": "2027-03"}],
+        Relief=[{"name": "lost", "demand": "smelter", "kind": "lost", "cost": 900}],
+    ).with_settings(calendar=(1,) * 6)
+    assert wrong(tables) == []
+    name = catalogue()["Contracts"].columns[column].name
+    assert abs(told(answered(tables))["Contracts", "deal", name]) > SHOWN
+
+
+@pytest.mark.parametrize("stopped", ["line", "press"])
+def test_ramps_that_bind(stopped: str) -> None:
+    """A press that rises from nought in February, and falls by half in April, not by its ramp."""
+    tables = small(
+        Commodities=[{"name": "ore", "kind": "feed"},
+                     {"name": "oxide", "kind": "oxide", "disposal_cost": 1}],
+        Processes=[{"name": "press", "site": "works", "cost": 3, "most": 600, "ramp": 110}],
+        Recipes=[{"process": "press", "role": role, "item": item, "amount": amount}
+                 for role, item, amount in (("input", "ore", 1), ("output", "oxide", 0.9),
+                                            ("uses", "line", 0.8))],
+        Facilities=[{"name": "line", "site": "works", "capacity": 490}],
+        Supply=[{"name": "seller", "site": "works", "commodity": "ore", "price": 4, "ramp": 150},
+                {"name": "dear", "site": "works", "commodity": "oxide", "price": 100}],
+        Demand=[{"name": "smelter", "site": "works", "commodity": "oxide", "need": 500}],
+        Events=[
+            {"name": "late", "target": "press", "effect": "capacity", "factor": 0.01,
+             "start": "2027-01", "months": 1},
+            {"name": "cut", "target": stopped, "effect": "capacity", "factor": 0.3,
+             "start": "2027-05", "months": 1},
+            {"name": "less", "target": "smelter", "effect": "demand", "factor": 0.1,
+             "start": "2027-05"},
+        ],
+    ).with_settings(calendar=(1,) * 7)  # fmt: skip
+    assert wrong(tables) == []
+    assert abs(told(answered(tables))["Processes", "press", "ramp"]) > SHOWN
+
+
 def test_what_an_event_leaves_of_a_number_counts() -> None:
     event = {"name": "dearer", "target": "seller", "effect": "price", "factor": 2, "add": 5}
     found = effects_of(small(Events=[event]))
@@ -230,3 +290,133 @@ def test_four_times_the_draws_need_no_more_passes_over_the_tree(
         return len(passes)
 
     assert passes_of(200) < 1.5 * passes_of(50)
+
+
+def monthly(**sheets: list[dict[str, object]]) -> Tables:
+    """A tonne a month of powder, two t of ore each, at a works; ore may be thrown away."""
+    rows: dict[str, list[dict[str, object]]] = {
+        "Commodities": [
+            {"name": "ore", "kind": "feed", "disposal_cost": 4},
+            {"name": "powder", "kind": "oxide", "disposal_cost": 9},
+        ],
+        "Sites": [{"name": "works", "country": "Japan"}],
+        "Supply": [{"name": "seller", "site": "works", "commodity": "ore", "price": 10}],
+        "Processes": [{"name": "mill", "site": "works", "cost": 1, "most": 14}],
+        "Recipes": [
+            {"process": "mill", "role": "input", "item": "ore", "amount": 2},
+            {"process": "mill", "role": "output", "item": "powder", "amount": 1},
+        ],
+        "Demand": [{"name": "need", "site": "works", "commodity": "powder", "need": 12}],
+        "Relief": [{"name": "lost", "demand": "need", "kind": "lost", "cost": 70}],
+    }
+    return tables_of({"calendar": "6 month", "discount_rate": 0.1}, **{**rows, **sheets})
+
+
+@pytest.mark.parametrize("life", [1, 1.5, 2])
+def test_goods_that_perish(life: float) -> None:
+    dearer = {"name": "dearer", "target": "seller", "effect": "price", "factor": 2,
+              "start": "2027-02"}  # fmt: skip
+    stocks: list[dict[str, object]] = [
+        {"name": "heap", "site": "works", "commodity": "ore", "opening": 9, "life_months": life},
+        {"name": "shed", "site": "works", "commodity": "ore", "opening": 1, "life_months": 3},
+        {"name": "jar", "site": "works", "commodity": "powder", "life_months": life,
+         "holding_cost": 3},
+    ]  # fmt: skip
+    tables = monthly(Stockpiles=stocks, Events=[dearer])
+    worth = answered(tables).worth
+    assert any(worth.of_rows("shelf_life", name).any() for name in ("heap", "shed", "jar"))
+    assert wrong(tables) == []
+
+
+def test_several_stocks_under_one_limit() -> None:
+    dearer = {"name": "dearer", "target": "seller", "effect": "price", "factor": 2,
+              "start": "2027-02"}  # fmt: skip
+    stocks: list[dict[str, object]] = [
+        {"name": "heap", "site": "works", "commodity": "ore"},
+        {"name": "jar", "site": "works", "commodity": "powder"},
+    ]
+    rule = {"name": "room", "measure": "stock", "of": "works", "sense": "at most", "limit": 3}
+    tables = monthly(Stockpiles=stocks, Events=[dearer], Policies=[rule])
+    assert told(answered(tables))["Policies", "room", "limit"] < 0
+    assert wrong(tables) == []
+    assert (
+        wrong(monthly(Stockpiles=stocks, Events=[dearer], Policies=[rule | {"penalty": 2}])) == []
+    )
+
+
+def test_money_in_other_currencies() -> None:
+    """Cells, added amounts and profiles in yen and euro, and the rates themselves."""
+    rates = {"jpy_per_usd": 150, "display_currency": "EUR", "fx": 0.8}
+    tables = monthly(
+        Supply=[
+            {"name": "seller", "site": "works", "commodity": "ore", "price": 1500, "most": 15,
+             "currency": "JPY"},
+            {"name": "dear", "site": "works", "commodity": "ore", "price": 12, "currency": "EUR",
+             "most": 20},
+            {"name": "dollars", "site": "works", "commodity": "ore", "price": 18},
+        ],
+        Contracts=[
+            {"name": "offtake", "applies_to": "dear", "least_reserved": 3, "fee": 0.2,
+             "take_or_pay": 0.7, "price_rule": "index", "index": "market", "floor": 900,
+             "currency": "JPY"}
+        ],
+        Stockpiles=[{"name": "heap", "site": "works", "commodity": "ore", "holding_cost": 120,
+                     "currency": "JPY", "opening": 2, "capacity": 4}],
+        Events=[
+            {"name": "dearer", "target": "seller", "effect": "price", "add": 150,
+             "start": "2027-02"},
+            {"name": "path", "target": "dear", "effect": "price", "profile": "euros",
+             "start": "2027-04"},
+        ],
+        Profiles=[
+            {"name": "market", "period": "2027-01", "value": 1700},
+            {"name": "euros", "period": "2027-01", "value": 9},
+        ],
+    )  # fmt: skip
+    tables = tables.with_settings(**rates)
+    assert wrong(tables) == []
+    held, base = told(answered(tables)), answered(tables).solution.objective
+    for option, key in (("JPY per USD", "jpy_per_usd"), ("fx", "fx")):
+        slopes = [
+            (cost(tables.with_settings(**{key: rates[key] * (1 + step)})) - base) / step
+            for step in (-NUDGE, NUDGE)
+        ]
+        assert held["Settings", option, option] == pytest.approx(sum(slopes) / 2, rel=1e-3)
+
+
+def test_minima_that_events_change() -> None:
+    dear = {"name": "dear", "site": "works", "commodity": "ore", "price": 13, "most": 20,
+            "least": 3}  # fmt: skip
+    mill = {"name": "hall", "site": "works", "capacity": 30, "minimum_use": 0.1, "idle_cost": 5}
+    uses = {"process": "mill", "role": "uses", "item": "hall", "amount": 1}
+    lines = monthly()["Recipes"].rows.to_dict("records")
+    tables = monthly(
+        Supply=[{"name": "seller", "site": "works", "commodity": "ore", "price": 10}, dear],
+        Facilities=[mill],
+        Recipes=[*({k: r[k] for k in uses} for r in lines), uses],
+        Events=[
+            {"name": "more", "target": "dear", "effect": "minimum", "add": 2, "start": "2027-03"},
+            {"name": "path", "target": "dear", "effect": "minimum", "profile": "least"},
+            {"name": "busy", "target": "hall", "effect": "minimum", "factor": 6,
+             "start": "2027-02"},
+            {"name": "half", "target": "dear", "effect": "capacity", "factor": 0.8},
+        ],
+        Profiles=[{"name": "least", "period": "2027-05", "value": 7}],
+    )  # fmt: skip
+    names = {key[1] for key in told(answered(tables))}
+    assert {"more", "busy", "least", "half"} <= names
+    assert wrong(tables) == []
+
+
+@pytest.mark.parametrize("latest", [2, 3, 4.5])
+def test_need_that_returns_when_the_plan_wants_it(latest: float) -> None:
+    wait: list[dict[str, object]] = [
+        {"name": "wait", "demand": "need", "kind": "defer", "cost": 2, "share": 0.8,
+         "returns": 1.5, "latest_return": latest},
+        {"name": "lost", "demand": "need", "kind": "lost", "cost": 70},
+    ]  # fmt: skip
+    late = {"name": "seller", "site": "works", "commodity": "ore", "price": 10, "start": "2027-04"}
+    tables = monthly(Relief=wait, Supply=[late])
+    answer = answered(tables)
+    assert answer.of("postpone", "wait").any()
+    assert wrong(tables) == []

@@ -34,6 +34,18 @@ def policy(measure: str, limit: float, **cells: object) -> Edit:
 PLENTY = both(changed("Supply", "Pit", most=240), changed("Facilities", "Kiln", capacity=240))
 # name: (edit, (cell, what the finding must say) for each row to blame)
 IMPOSSIBLE: dict[str, tuple[Edit, tuple[tuple[str, tuple[str, ...]], ...]]] = {
+    "a pit that rises slower than the need": (
+        both(
+            changed("Supply", "Pit", ramp=12),
+            more("Events", target="Need", effect="demand", factor=0.2, start="2026-07", months=3),
+        ),
+        (
+            ("Demand!E2", ("60 t/yr",)),  # to be met from October
+            ("Demand!E2", ("60 t/yr",)),  # takes no more before
+            ("Supply!J2", ("12 t/yr per month: 12 t/yr allowed", "at least 48 t/yr")),
+            ("Supply!E3", ("6 t allowed", "at least 9 t")),
+        ),
+    ),
     "a need without relief": (
         changed("Demand", "Need", need=120),
         (
@@ -63,6 +75,20 @@ IMPOSSIBLE: dict[str, tuple[Edit, tuple[tuple[str, tuple[str, ...]], ...]]] = {
         (
             ("Policies!L2", ("'Rule'", "10 t asked", "at most 3 t")),
             ("Stockpiles!F2", ("3 t allowed", "at least 10 t")),
+        ),
+    ),
+    "a life": (
+        both(store(floor=16, opening=16), changed("Stockpiles", "Store", life_months=3)),
+        (
+            ("Demand!E2", ("30 t allowed", "at least 31 t")),
+            ("Stockpiles!P2", ("'Store'", "its life")),
+        ),
+    ),
+    "a stock of at most so much": (
+        both(store(floor=5), policy("stock", 3, of=["Store"], sense="at most")),
+        (
+            ("Policies!L2", ("'Rule'", "3 t allowed", "at least 5 t")),
+            ("Stockpiles!G2", ("5 t asked", "at most 3 t")),
         ),
     ),
     "a share": (

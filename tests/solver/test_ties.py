@@ -160,9 +160,9 @@ def test_a_plan_that_cannot_be_preferred_stays(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(ties, "run_attempts", refuse)
     wish = [{("relieve", key): 1.0 for key in first.values["relieve"]}]
-    assert ties.break_ties(program, first, wish) is first
     assert ties.break_ties(program, first, []) is first
     assert ties.break_ties(program, first, wish, time_limit=0.0) is first
+    assert ties.break_ties(program, first, wish).values is first.values
 
 
 def hiding(monkeypatch: pytest.MonkeyPatch) -> None:

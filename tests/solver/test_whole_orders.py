@@ -41,7 +41,7 @@ def kiln(**more: Any) -> Tables:
 
 
 def sizes(tables: Tables) -> dict[float, float | None]:
-    return {s.size: s.cost for s in kido.evaluate(tables).whole_orders.sizes}
+    return {s.size: s.cost for s in kido.evaluate(tables, alternatives=True).whole_orders.sizes}
 
 
 def test_none_and_each_size_cost_what_pencil_and_paper_say() -> None:
@@ -89,7 +89,7 @@ def lanes(steady: float = 0, **lane: Any) -> Tables:
 
 def test_lots_are_rounded_and_priced_together() -> None:
     """Lots of 2 t: 2, 0, 2, 0 leave. A tonne lies a month twice: 2 x 1 kUSD."""
-    whole = kido.evaluate(lanes(lot=2)).whole_orders
+    whole = kido.evaluate(lanes(lot=2), alternatives=True).whole_orders
     assert [(s.planned, s.rounded) for s in whole.shipments] == [
         (pytest.approx(1), pytest.approx(t)) for t in (2, 0, 2, 0)
     ]
@@ -97,7 +97,7 @@ def test_lots_are_rounded_and_priced_together() -> None:
 
 
 def test_what_is_whole_costs_nothing() -> None:
-    whole = kido.evaluate(lanes(lot=0.5)).whole_orders
+    whole = kido.evaluate(lanes(lot=0.5), alternatives=True).whole_orders
     assert whole.lots_cost == pytest.approx(0, abs=1e-6)
     assert all(s.planned == pytest.approx(s.rounded) for s in whole.shipments)
 
@@ -147,3 +147,12 @@ def test_bad_sizes_are_told(tmp_path: Path) -> None:
     assert codes(sizes="20; 40", expansion_cost=None) == ["expansion-without-cost"]
     assert codes(sizes="20; 40", expansion_cost=1, most_expansion=30) == ["size-above-most"]
     assert codes(sizes="20; ４０", expansion_cost=1, most_expansion=40) == []
+
+
+def test_a_quick_run_asks_for_no_other_choices(tmp_path: Path) -> None:
+    run = kido.solve(kiln(sizes=(8, 20)), output=tmp_path / "run", quick=True)
+    assert run.report["whole_orders"].frame.empty and not run.answer.cost_without
+    assert "alternatives" not in run.facts["seconds"]
+    slow = kido.solve(kiln(sizes=(8, 20)), output=tmp_path / "run")
+    assert slow.facts["objective"] == run.facts["objective"]
+    assert len(slow.report["whole_orders"].frame) == 3

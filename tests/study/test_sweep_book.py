@@ -128,6 +128,8 @@ def test_the_first_page_is_one_sheet_with_findings_and_charts(
     texts = {c.value for c in cells(page) if isinstance(c.value, str)}
     assert set(report["sweep_findings"].frame["finding"]) <= texts
     assert "Sweep: Try" in texts and tutorial.settings.title in texts
+    first = report["sweep_findings"].frame["finding"].iloc[0]
+    assert page["A2"].value == first and [c.value for c in cells(page)].count(first) == 1
     assert len(page._charts) == CHARTS[method]
     for parameter in list(report["sweep_parameters"].frame["parameter"])[:5]:
         assert parameter in texts

@@ -33,7 +33,7 @@ certificate = import_module("kido.certificate")
 When = tuple[str, int, int]  # branch, first month, months
 At = tuple[str, str, str, When]  # check, subject, sense, moment
 RISK = ("cost_to_date", "tail", "excess")
-RULES = ("volume_limit", "share_limit", "spend_limit", "cover", "service")
+RULES = ("volume_limit", "share_limit", "spend_limit", "cover", "stock_limit", "service")
 
 
 @dataclass
@@ -92,6 +92,8 @@ def subjects(family: str, key: tuple[Any, ...], n: When, policies: dict[str, str
         yield "lower", ("expansion", f"all orders of {name}", ">=", n), 1.0
     elif family == "reservation":
         yield "upper", ("contract", f"liftings under {name}", "<=", n), 1.0
+    elif family == "monthly_lift":
+        yield "upper", ("contract", f"liftings of the month under {name}", "<=", n), 1.0
     elif family == "lift_within_flow":
         yield "upper", ("contract", f"liftings from {key[1]}", "<=", n), 1.0
     elif family == "take_or_pay":
@@ -99,9 +101,18 @@ def subjects(family: str, key: tuple[Any, ...], n: When, policies: dict[str, str
         yield "lower", ("contract", subject, ">=", n), 1.0
     elif family == "rebate_share":
         yield "upper", ("rebate", f"rebate of {name}", "<=", n), 1.0
+    elif family == "ramp":
+        yield "upper", ("ramp", f"rise of {key[1]}", "<=", n), 1.0
+        yield "lower", ("ramp", f"fall of {key[1]}", "<=", n), 1.0
     elif family == "stock_change":
         yield "upper", ("stock-rule", f"what is put into {name}", "<=", n), 1.0
         yield "lower", ("stock-rule", f"what is drawn from {name}", "<=", n), 1.0
+    elif family == "postponement":
+        yield "upper", ("relief", f"what {name} puts off again", "<=", n), 1.0
+    elif family == "latest_return":
+        yield "upper", ("relief", f"what {name} puts off to its latest return", "<=", n), 1.0
+    elif family == "shelf_life":
+        yield "upper", ("stock-rule", f"what lay in {name} for its life", "<=", n), 1.0
     elif family in RULES:
         subject = f"{name}, {key[1]}," if key[1] else name
         side = "upper" if policies[name] == "<=" else "lower"

@@ -92,9 +92,23 @@ def expansion() -> Toy:
 
 
 def reservation() -> Toy:
-    """Two offers under one contract that begins in July: half a year, then a whole one."""
+    """Two offers under one contract that begins in July: half a year, then a whole one.
+
+    Of another, with a most a month, what is reserved counts over its own year.
+    """
     spare = ORE | {"name": "spare ore"}
     terms = {"name": "offtake", "applies_to": "ore; spare ore", "most_reserved": 50}
+    yearly = {"name": "yearly", "applies_to": "ore", "settled": "contract year"}
+    return toy(
+        Supply=[ORE, spare],
+        Contracts=[terms | {"start": "2027-07"}, yearly | {"most_a_month": 9, "start": "2027-07"}],
+    )
+
+
+def monthly_lift() -> Toy:
+    """9 t a month of two offers: six months of the first year, twelve of the second."""
+    spare = ORE | {"name": "spare ore"}
+    terms = {"name": "offtake", "applies_to": "ore; spare ore", "most_a_month": 9}
     return toy(Supply=[ORE, spare], Contracts=[terms | {"start": "2027-07"}])
 
 
@@ -132,6 +146,21 @@ def demand_met() -> Toy:
     )
 
 
+def postponement() -> Toy:
+    """Need may be put off for one to two and a half months, at 1 USD/kg a month.
+
+    What is put off in January and returns in February may be put off again to the middle of March
+    at most, half of it to the end of March; nothing is put off past the end of April.
+    """
+    wait = {"name": "wait", "demand": "motors", "kind": "defer", "cost": 1, "returns": 1}
+    return toy(
+        YEARS | {"calendar": "4 month"},
+        Supply=[ORE | {"site": "works"}],
+        Demand=[MOTORS | {"need": 120}],
+        Relief=[wait | {"latest_return": 2.5}],
+    )
+
+
 def stock_change() -> Toy:
     """Opening 5 t, 2 t a month in, none out before February and 3 t a month after."""
     rules = {"opening": 5, "fill": 2, "draw": 3, "release": "from a month"}
@@ -140,6 +169,37 @@ def stock_change() -> Toy:
         Supply=[ORE | {"site": "works"}],
         Stockpiles=[SHED | rules | {"release_month": "2027-02"}],
     )
+
+
+def shelf_life() -> Toy:
+    """Goods keep for a month and a half: of what half a month before was there, all has left.
+
+    At the end of the second month that is half the opening 5 t and half the first month's stock,
+    against half of what left in the first month and all of the second's. The barn keeps longer.
+    """
+    sheets = press()
+    sheets["Routes"] = [LANE | {"origin": "works", "destination": "mine"}]
+    return toy(
+        MONTHS,
+        **sheets,
+        Stockpiles=[SHED | {"opening": 5, "life_months": 1.5}, SHED | {"name": "barn"}],
+        Demand=[MOTORS],
+    )
+
+
+def ramp() -> Toy:
+    """12 t/yr a month: from January to February, then to a quarter that begins in March.
+
+    The middles are a month apart, then two. The ore may be bought from February on, 24 t/yr at
+    least: it rises by 24. The press falls freely from its line, which is stopped from March.
+    """
+    sheets = pressing_on({"capacity": 120}, uses=2)
+    sheets["Supply"] = [ORE | {"site": "works", "start": "2027-02", "least": 24, "ramp": 12}]
+    sheets["Processes"] = [{"name": "press", "site": "works", "ramp": 12}]
+    stop = {"target": "line", "effect": "capacity", "factor": 0, "start": "2027-03"}
+    terms = {"name": "offtake", "applies_to": "ore", "ramp": 6, "start": "2027-02"}
+    return toy(MONTHS | {"calendar": "2 month, 1 quarter"}, **sheets, Events=[stop],
+               Contracts=[terms])  # fmt: skip
 
 
 def volume_limit() -> Toy:
@@ -187,6 +247,18 @@ def cover() -> Toy:
     )
 
 
+def stock_limit() -> Toy:
+    """12 t in shed and barn together, 9 t in the second year; more costs 1 USD/kg a month."""
+    rule = {"name": "room", "measure": "stock", "of": "works", "sense": "at most"}
+    event = {"target": "room", "effect": "capacity", "factor": 0.75, "start": "2028-01"}
+    return toy(
+        Supply=[ORE | {"site": "works"}],
+        Stockpiles=[SHED, SHED | {"name": "barn"}],
+        Policies=[rule | {"limit": 12, "penalty": 1}],
+        Events=[event],
+    )
+
+
 def service() -> Toy:
     """Nine tenths of what motors and tools need together, in two years; or 5 USD/kg."""
     rule = {"name": "served", "measure": "service", "of": "motors; tools", "sense": "at least"}
@@ -219,17 +291,23 @@ TOYS = {
         minimum_use,
         expansion,
         reservation,
+        monthly_lift,
         lift_within_flow,
         take_or_pay,
         rebate_share,
         demand_met,
+        postponement,
         stock_change,
+        shelf_life,
+        ramp,
         volume_limit,
         share_limit,
         spend_limit,
         cover,
+        stock_limit,
         service,
         path_cost,
     )
 }
 TOYS["cvar_excess"] = TOYS["path_cost"]
+TOYS["latest_return"] = TOYS["postponement"]

@@ -94,7 +94,18 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("figure-ignored", "Relief!H2", "thrift", put("Relief", 0, returns=3)),
     ("figure-ignored", "Policies!E3", "cover", put("Policies", 1, counted="shipped")),
     ("contract-covers-nothing", "Contracts!B2", "name", put("Contracts", 0, applies_to=["Port"])),
+    ("opening-before-start", "Stockpiles!E2", "2026-09", put("Stockpiles", 0, start="2026-09")),
+    ("ending-after-end", "Stockpiles!M2", "2026-12", put(
+        "Stockpiles", 0, end="2026-12", ending="at least", ending_amount=1)),
+    ("end-before-start", "Demand!J2", "2027-01", put(
+        "Demand", 0, start="2027-01", end="2026-12")),
+    ("never-open", "Demand!I2", "2027-09", put("Demand", 0, start="2027-10")),
+    ("never-open", "Stockpiles!S2", "2026-07", put("Stockpiles", 0, end="2026-06")),
     ("opening-below-floor", "Stockpiles!E2", "floor", put("Stockpiles", 0, opening=4)),
+    ("returns-too-early", "Relief!J3", "at least 2", put("Relief", 1, returns=2, latest_return=1)),
+    ("rule-incomplete", "Relief!H3", "earliest", put("Relief", 1, returns=None, latest_return=3)),
+    ("figure-ignored", "Relief!J2", "thrift", put("Relief", 0, latest_return=3)),
+    ("odd-figure", "Relief!J3", "36 months", put("Relief", 1, latest_return=36)),
     ("deferred-for-ever", "Relief!H3", "never", put("Relief", 1, returns=None)),
     ("recipe-missing", "Processes!A3", "recipe", more("Processes", name="Idle", site="Perth")),
     ("oxide-from-nothing", "Recipes!D3", "Refine", put("Recipes", 2, amount=0.71)),
@@ -126,6 +137,15 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         put("Events", 0, months=1.5), put("Routes", 0, most=None))),
     ("delay-too-late", "Events!C2", "still to come", both(
         put("Routes", 0, start=None), put("Events", 0, effect="delay", factor=None, add=2))),
+    ("touches-nothing", "Events!M2", "disruption", put("Events", 0, touches=["Nd"])),
+    ("reference-to-nothing", "Events!M2", "Commodities", put(
+        "Events", 0, disruption=True, touches=["Nq"])),
+    ("disruption-twice", "Events!L2", "Stop", put("Events", 0, disruption=True)),
+    ("disruption-twice", "Events!L2", "Stop", put(
+        "Events", 0, disruption=True, scenario="Long stop", start="2027-01")),
+    ("disruption-unseen", "Events!L4", "first month", more(
+        "Events", target=["Offtake"], effect="price", factor=1.2, start="2027-08", months=1,
+        disruption=True)),
     ("out-of-range-by-event", "Events!G3", "below 0", put("Events", 1, factor=None, add=-80)),
     ("out-of-range-by-event", "Events!H3", "2026-12", both(
         put("Events", 1, factor=None, profile="Fall"),
@@ -153,6 +173,12 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         more("Events", target=["Sea lane"], effect="lead", add=6))),
     ("factor-on-nought", "Events!F4", "column add", more(
         "Events", target=["Sea lane"], effect="tariff", factor=2)),
+    ("factor-on-nought", "Events!F4", "Pit", more(
+        "Events", target=["Pit"], effect="minimum", factor=2)),
+    ("held-in-range", "Events!G4", "above 1", more(
+        "Events", target=["Kiln"], effect="minimum", add=1.2)),
+    ("event-reaches-nothing", "Events!C2", "minimum", both(
+        put("Events", 0, target=["Magnets"], effect="minimum"))),
     ("factor-on-nought", "Events!F4", "Refine", more(
         "Events", target=["Refine"], effect="lead", factor=2)),
     ("odd-figure", "Settings!B13", "yen", lambda sheets, settings: settings.update(
@@ -174,12 +200,26 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         "Stockpiles", 0, release="from a month", release_month="2028-01")),
     ("rate-missing", "Settings!B13", "EUR", lambda sheets, settings: settings.update(
         display_currency="EUR")),
+    ("rate-missing", "Supply!J2", "EUR per USD", put("Supply", 0, currency="EUR")),
+    ("rate-missing", "Relief!K2", "JPY per USD", put("Relief", 0, currency="JPY")),
+    ("rate-twice", "Settings!B23", "JPY", lambda sheets, settings: settings.update(
+        fx=150, jpy_per_usd=150)),
+    ("odd-figure", "Settings!B23", "yen", lambda sheets, settings: settings.update(
+        jpy_per_usd=0.0067)),
+    ("odd-figure", "Supply!D2", "a tonne", lambda sheets, settings: (
+        settings.update(jpy_per_usd=100), sheets["Supply"][0].update(
+            price=2_100_000, currency="JPY"))),
+    ("odd-after-event", "Events!G4", "up to 20000", lambda sheets, settings: (
+        settings.update(jpy_per_usd=100), sheets["Supply"][0].update(currency="JPY"),
+        sheets["Events"].append({"target": ["Pit"], "effect": "price", "add": 2_100_000}))),
     ("rate-of-usd", "Settings!B13", "1 USD", lambda sheets, settings: settings.update(
         display_currency="usd", fx=150)),
     ("spelt-twice", "Demand!A3", "Magnets", beside("Demand", 0, name="MAGNETS", need=1)),
     ("tag-spelt-twice", "Sites!B4", "Japan", beside("Sites", 1, name="Osaka", country="japan")),
     ("tag-spelt-twice", "Stockpiles!D2", "Companies", both(
         put("Stockpiles", 0, owner="Companies"), put("Supply", 0, tags=["companies"]))),
+    ("falls-with-quantity", "Supply!D3", "bought first", more(
+        "Supply", name="Above", site="Perth", commodity="Ore", price=0.5)),
     ("row-twice", "Events!B4", "row 2", beside("Events", 0, name="Port shut again")),
     ("row-twice", "Demand!B3", "twice", beside("Demand", 0, name="More magnets")),
     ("route-to-itself", "Routes!C3", "begins", beside(
@@ -220,6 +260,10 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("any-country", "Policies!C2", "share", put("Policies", 0, measure="volume")),
     ("any-country", "Policies!C2", "alone", put("Policies", 0, of=["any country", "Australia"])),
     ("policy-feeds-nothing", "Policies!C3", "Stockpiles", put("Policies", 1, of=["EV"])),
+    ("policy-feeds-nothing", "Policies!C3", "Stockpiles", put(
+        "Policies", 1, measure="stock", of=["EV"], out_of=[])),
+    ("figure-ignored", "Policies!E3", "stock", put(
+        "Policies", 1, measure="stock", out_of=[], counted="shipped")),
     ("policy-feeds-nothing", "Policies!C2", "Routes", put("Policies", 0, into=["Australia"])),
     ("input-unfed", "Recipes!C2", "Perth", put("Supply", 0, site="Tokyo")),
     ("route-unfed", "Routes!B3", "begins", both(more("Sites", **MARS), more(
@@ -333,6 +377,11 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
              start="2026-07"))),
     ("contract-above-lanes", "Contracts!D2", "not taken", both(
         put("Contracts", 0, least_reserved=600, most_reserved=700))),
+    ("figure-ignored", "Contracts!U2", "under way", both(
+        put("Contracts", 0, settled="quarter", lifted_before=3))),
+    ("figure-ignored", "Contracts!U2", "take-or-pay", both(
+        put("Contracts", 0, take_or_pay=0, lifted_before=3, start="2026-01", end="2027-06"))),
+    ("contract-above-months", "Contracts!T2", "not taken", put("Contracts", 0, most_a_month=3)),
     ("comma-in-tag", "Sites!C2", "one tag", put("Sites", 0, tags=["western, big"])),
     ("probability-nought", "Scenarios!C3", "alone", put("Scenarios", 1, probability=0)),
     ("too-small", "Demand!E2", "1e-05", put("Demand", 0, need=3e-6)),
@@ -370,6 +419,7 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
 ]  # fmt: skip
 
 WARNINGS = {
+    "falls-with-quantity",
     "repeat-after-end", "figure-ignored", "opening-below-floor", "deferred-for-ever",
     "event-reaches-nothing", "recovery-on-blank", "route-unfed", "no-room", "capacity-unused",
     "price-of-zero", "price-event-idle", "delay-too-late", "event-never-acts", "never-open",
@@ -378,6 +428,7 @@ WARNINGS = {
     "small-trunk", "never-released", "held-in-range", "tag-spelt-twice",
     "row-twice", "paid-twice", "part-month-on-blank", "sweep-ignored", "sweep-idle",
     "sweep-hidden", "input-unfed", "comma-in-tag", "probability-nought",
-    "contract-above-lanes", "draws-of-nothing", "draws-nought", "hazards-not-drawn",
-    "size-above-most",
+    "size-above-most", "contract-above-lanes", "contract-above-months", "draws-of-nothing",
+    "touches-nothing", "disruption-twice", "disruption-unseen", "draws-nought",
+    "hazards-not-drawn",
 }  # fmt: skip

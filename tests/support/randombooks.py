@@ -27,6 +27,7 @@ class Kind:
     discount: bool = True
     risk: bool = True
     terms: bool = True  # contracts, policies, expansion
+    crises: bool = True  # events that are a disruption
 
 
 EVERYTHING = Kind()
@@ -98,7 +99,8 @@ def books(draw: st.DrawFn, kind: Kind = EVERYTHING, calendar: str | None = None)
         "Stockpiles": [
             {"name": "store", "site": "Osaka", "commodity": "Dy", "opening": one(0, 2),
              "capacity": one(4, 20), "holding_cost": one(0, 6) if kind.storing_costs else 0,
-             "draw": one(None, 0.5), "ending": one("free", "at least opening")},
+             "draw": one(None, 0.5), "ending": one("free", "at least opening"),
+             "release": one("any time", "any time", "once a disruption is known")},
         ],
         "Demand": [
             {"name": "need", "site": "Osaka", "commodity": "Dy", "need": one(6, 12, 18),
@@ -106,7 +108,7 @@ def books(draw: st.DrawFn, kind: Kind = EVERYTHING, calendar: str | None = None)
         ],
         "Relief": [
             {"name": "thrift", "demand": "need", "kind": "thrift", "share": 0.25,
-             "cost": one(20, 50)},
+             "cost": one(20, 50), "notice": one(None, None, 1)},
             {"name": "lost", "demand": "need", "kind": "lost", "cost": 150},
         ],
     }  # fmt: skip
@@ -118,7 +120,7 @@ def books(draw: st.DrawFn, kind: Kind = EVERYTHING, calendar: str | None = None)
     if kind.terms:
         _terms(sheets, one)
     names = _scenarios(sheets, one, horizon) if kind.scenarios else []
-    _events(sheets, one, kind.events, ["", *names], horizon)
+    _events(sheets, one, kind, ["", *names], horizon)
     options = {
         "start": "2027-01",
         "calendar": calendar,
@@ -127,8 +129,27 @@ def books(draw: st.DrawFn, kind: Kind = EVERYTHING, calendar: str | None = None)
         "discount_rate": one(0, 0.1) if kind.discount else 0,
         "risk_weight": one(0, 0, 0.5) if kind.risk else 0,
         "cvar_level": 0.8,
+        "jpy_per_usd": 1.25,
+        "eur_per_usd": 0.8,
     }
+    _stores(sheets, one, kind)
     return tables_of(options, **sheets)
+
+
+def _stores(sheets: Rows, one: Callable[..., Any], kind: Kind) -> None:
+    for relief in sheets["Relief"]:
+        if relief["kind"] == "defer":
+            relief["latest_return"] = one(None, 3, 4.5)
+    store = sheets["Stockpiles"][0]
+    if store["draw"] is None and store["ending"] == "free":
+        store["life_months"] = one(None, 1, 2.5)
+    for sheet in ("Supply", "Routes", "Processes", "Stockpiles", "Relief"):
+        sheets[sheet][0]["currency"] = one(None, None, "JPY", "EUR")
+    if kind.terms:
+        sheets["Policies"] += [
+            {"name": "together", "measure": "stock", "of": "Osaka", "limit": one(1, 3),
+             "penalty": 2, "sense": "at most"}
+        ][: one(0, 1)]  # fmt: skip
 
 
 def _terms(sheets: Rows, one: Callable[..., Any]) -> None:
@@ -136,14 +157,24 @@ def _terms(sheets: Rows, one: Callable[..., Any]) -> None:
         sheets["Contracts"] = [
             {"name": "offtake", "applies_to": "ore by sea", "least_reserved": one(0, 12),
              "most_reserved": 24, "fee": one(0, 0.25), "take_or_pay": one(0, 0.5, 1),
-             "settled": one("month", "quarter", "year"), "price_rule": one("fixed", "index"),
-             "price": 0.5, "index": one(0.5, 2), "floor": one(None, 0.75),
-             "depends_on": "Plant", "start": one(None, "2027-02")}
+             "settled": one("month", "quarter", "year", "contract year"),
+             "price_rule": one("fixed", "index"), "price": 0.5,
+             "index": one(0.5, 2), "floor": one(None, 0.75),
+             "most_a_month": one(None, None, 1.5, 4), "lifted_before": one(None, None, 1, 9),
+             "depends_on": "Plant", "start": one(None, "2026-11", "2027-02")}
         ]  # fmt: skip
+    if one(True, False):
+        sheets["Supply"][0]["ramp"] = one(None, 24, 120)
+        sheets["Processes"][0]["ramp"] = one(None, 60)
+        sheets["Routes"][0]["ramp"] = one(None, 24)
+        sheets["Sales"][0]["ramp"] = one(None, 6)
+        for row in sheets.get("Contracts", ()):
+            row["ramp"] = one(None, 6)
     limit: dict[str, object] = {"sense": "at most", "over": one("month", "year", "horizon")}
     sheets["Policies"] = [
         {"name": "origin", "measure": "share", "of": "any country", "counted": "bought",
-         "commodity": "ore", "limit": 0.75, "penalty": one(1, 5), **limit},
+         "commodity": "ore", "limit": 0.75, "penalty": one(1, 5), "scenario": one(None, "calm"),
+         **limit},
         {"name": "cover", "measure": "cover", "of": "store", "sense": "at least",
          "limit": one(0.5, 2), "penalty": 3},
         {"name": "served", "measure": "service", "of": "motors", "limit": 0.5, "sense": "at least",
@@ -173,15 +204,18 @@ def _scenarios(sheets: Rows, one: Callable[..., Any], horizon: int) -> list[str]
 
 
 def _events(
-    sheets: Rows, one: Callable[..., Any], effects: Sequence[str], names: list[str], horizon: int
+    sheets: Rows, one: Callable[..., Any], kind: Kind, names: list[str], horizon: int
 ) -> None:
     rows: list[dict[str, object]] = []
-    for _ in range(one(0, 1, 2, 3) if effects else 0):
-        effect, scenario = str(one(*effects)), str(one(*names))
+    for _ in range(one(0, 1, 2, 3) if kind.events else 0):
+        effect, scenario = str(one(*kind.events)), str(one(*names))
         row: dict[str, object] = {
             "effect": effect, "scenario": scenario, "target": one(*TARGETS[effect]),
             "months": one(None, 1, 2), "recovery": one(0, 0, 2),
         }  # fmt: skip
+        if kind.crises and one(True, False):
+            row["disruption"] = "yes"
+            row["touches"] = one(None, "ore", "Dy", "ore; La")
         if effect in ("lead", "loss"):
             row["add"] = one(0.5, 2)
         else:

@@ -62,7 +62,7 @@ def small_book(path: Path, edit: Edit = lambda sheets: None, **settings: object)
 
 
 def _text(value: object) -> object:
-    return "; ".join(value) if isinstance(value, list) else value
+    return "; ".join(value) if isinstance(value, list | tuple) else value
 
 
 def more(sheet: str, /, **row: object) -> Edit:

@@ -33,7 +33,14 @@ def wide_books(draw: st.DrawFn) -> Tables:
     _contracts(one, month, sheets)
     _policies(one, month, names, sheets)
     _events(one, month, names, sheets)
+    for row in (*sheets["Demand"], *sheets["Stockpiles"]):
+        row |= {"start": one(None, "2027-02", "2027-04"), "end": one(None, None, "2027-06")}
+    for sheet in ("Commodities", "Supply", "Sales", "Facilities", "Processes", "Routes",
+                  "Contracts", "Stockpiles", "Relief"):  # fmt: skip
+        for row in sheets[sheet][:2]:
+            row["currency"] = one(None, None, "JPY", "EUR")
     options = {
+        "jpy_per_usd": one(2, 1.25), "display_currency": "EUR", "fx": 0.5,
         "start": "2027-01", "calendar": one(*CALENDARS), "run_out": one(0, 2),
         "least_cost": one(0, 0.01), "yard_cost": one(None, 2), "discount_rate": one(0, 0.1),
         "risk_weight": one(0, 0.5), "cvar_level": 0.8, "fiscal_start": one(1, 4),
@@ -61,13 +68,14 @@ def _world(one: One, month: Callable[..., Any]) -> Rows:
         "Supply": [
             {"name": "north", "site": "North", "commodity": "ore", "price": one(0, 2), "most": 120,
              "least": one(0, 12), "start": month(), "end": one(None, "2027-07"),
-             "tags": one(None, "deal")},
+             "tags": one(None, "deal"), "ramp": one(None, 24)},
             {"name": "south", "site": "South", "commodity": "ore", "price": one(1.5, 4),
              "most": one(None, 60), "start": month()},
             {"name": "spot", "site": "Osaka", "commodity": "Dy", "price": 60, "most": one(6, 24)},
         ],
         "Sales": [{"name": "outlet", "site": "Plant", "commodity": "La", "price": 0.5,
-                   "most": one(None, 12), "least": one(0, 1), "start": month()}],
+                   "most": one(None, 12), "least": one(0, 1), "start": month(),
+                   "ramp": one(None, 6)}],
         "Facilities": [
             {"name": "kiln", "site": "Plant", "capacity": one(0, 48), "start": month(),
              "end": one(None, "2027-08"), "minimum_use": one(0, 0.5), "idle_cost": one(None, 1),
@@ -79,7 +87,7 @@ def _world(one: One, month: Callable[..., Any]) -> Rows:
         "Processes": [
             {"name": "split", "site": "Plant", "cost": one(0, 1), "most": one(None, 240),
              "lead": one(*lead), "in_works": one(0, 12), "start": month(),
-             "tags": one(None, "deal")},
+             "tags": one(None, "deal"), "ramp": one(None, 60)},
             {"name": "polish", "site": "Plant", "cost": 1, "most": 50},
         ],
         "Recipes": [
@@ -99,7 +107,7 @@ def _world(one: One, month: Callable[..., Any]) -> Rows:
              "freight": 2, "lead": one(*lead), "least": one(0, 6), "most": 60},
             {"name": "to the hub", "origin": "Plant", "destination": "Hub", "commodity": "Dy",
              "freight": 3, "lead": one(*lead), "uses": one(None, "port"),
-             "tags": one(None, "deal")},
+             "tags": one(None, "deal"), "ramp": one(None, 12)},
             {"name": "from the hub", "origin": "Hub", "destination": "Osaka", "commodity": "Dy",
              "freight": 1, "price": one(0, 30), "tags": one(None, "deal"), "most": one(None, 12)},
             {"name": "and back", "origin": "Osaka", "destination": "Hub", "commodity": "Dy",
@@ -110,9 +118,12 @@ def _world(one: One, month: Callable[..., Any]) -> Rows:
              "capacity": one(None, 20), "holding_cost": one(0, 6), "draw": one(None, 0.5),
              "fill": one(None, 1), "floor": one(0, 1), "owner": "State",
              "release": one("any time", "from a month", "once a disruption is known"),
-             "release_month": "2027-03", "ending_amount": 1,
+             "release_month": "2027-03", "ending_amount": 1, "life_months": one(None, 1, 2.5, 4),
              "ending": one("free", "at least opening", "at least", "value per kg")},
-            {"name": "heap", "site": "Plant", "commodity": "ore", "capacity": 50, "opening": 3},
+            {"name": "shed", "site": "Osaka", "commodity": "Dy", "capacity": one(0, 5),
+             "life_months": one(None, 2)},
+            {"name": "heap", "site": "Plant", "commodity": "ore", "capacity": 50, "opening": 3,
+             "life_months": one(None, 3)},
         ],
         "Demand": [
             {"name": "need", "site": "Osaka", "commodity": "Dy", "need": one(6, 18),
@@ -124,7 +135,7 @@ def _world(one: One, month: Callable[..., Any]) -> Rows:
             {"name": "thrift", "demand": "need", "kind": "thrift", "share": 0.25, "cost": 20,
              "notice": one(None, 0, 1.5), "start": month()},
             {"name": "later", "demand": "need", "kind": "defer", "share": 0.5, "cost": 1,
-             "returns": one(None, 1, 1.5)},
+             "returns": one(None, 1, 1.5), "latest_return": one(None, 1.5, 3)},
             {"name": "lost", "demand": "need", "kind": "lost", "share": one(1, 0.5), "cost": 150},
             {"name": "dark", "demand": "lamps", "kind": "lost", "cost": 50},
         ],
@@ -154,11 +165,13 @@ def _contracts(one: One, month: Callable[..., Any], sheets: Rows) -> None:
     sheets["Contracts"] = [
         {"name": name, "applies_to": one(*words), "depends_on": one(None, "Plant", "kiln", "deal"),
          "least_reserved": one(0, 12), "most_reserved": one(None, 24), "fee": one(0, 0.25),
-         "take_or_pay": one(0, 0.5, 1), "settled": one("month", "quarter", "year"),
+         "take_or_pay": one(0, 0.5, 1), "settled": one("month", "quarter", "year", "contract year"),
          "price_rule": one("fixed", "index", "spot"), "price": 0.5,
          "index": one(None, 2, "path"), "floor": one(None, 0.75), "rebate_above": 1,
          "rebate_share": one(0, 0.3), "rebate_cap": one(None, 5), "start": month(),
-         "end": one(None, "2027-06"), "tags": one(None, "public")}
+         "end": one(None, "2027-06"), "tags": one(None, "public"),
+         "most_a_month": one(None, None, 2), "lifted_before": one(None, 2),
+         "ramp": one(None, 6)}
         for name, words in (
             ("offtake", ("north", "ore by sea", "Australia", "north; ore by sea")),
             ("frame", ("from the hub", "to the hub; from the hub", "Hub", "ore by land")),
@@ -177,6 +190,7 @@ def _policies(one: One, month: Callable[..., Any], names: list[str], sheets: Row
          "kinds": one(None, "purchase", "fee; holding", "expansion", "running; freight")},
         {"measure": "cover", "of": one("store", "State", "store; heap", "Japan"),
          "out_of": one(None, "motors", "need; lamps")},
+        {"measure": "stock", "of": one("store", "State", "store; heap", "Japan")},
         {"measure": "service", "of": one("motors", "Japan"), "sense": "at least"},
     ]  # fmt: skip
     sheets["Policies"] = [
@@ -201,6 +215,7 @@ TARGETS = {
     "delay": ("kiln", "north", "ore by sea", "Plant", "split", "Australia"),
     "tariff": ("ore by sea", "North"),
     "loss": ("ore by sea", "to the hub"),
+    "minimum": ("north", "ore by land", "kiln", "deal", "Plant", "outlet"),
 }  # fmt: skip
 
 
@@ -219,12 +234,14 @@ def _events(one: One, month: Callable[..., Any], names: list[str], sheets: Rows)
             "effect": effect, "scenario": scenario, "target": one(*TARGETS[effect]),
             "months": one(None, 0.5, 1, 1.5, 2, 3.25), "recovery": one(0, 0, 2),
             "start": month() if not scenario else one(None, known[scenario]),
-            "commodity": one(None, None, "Dy"),
+            "commodity": one(None, None, "Dy"), "disruption": one("no", "yes"),
         }  # fmt: skip
+        if row["disruption"] == "yes":
+            row["touches"] = one(None, "ore", "Dy", "ore; La")
         change = one("factor", "add", "profile")
         if effect == "delay" or (effect in ("lead", "loss", "tariff") and change == "factor"):
             row["add"] = one(-1, 0.5, 1, 2.5, 4)
-        elif change == "profile" and effect in ("capacity", "price", "demand", "cost"):
+        elif change == "profile" and effect in ("capacity", "minimum", "price", "demand", "cost"):
             row["profile"] = one("path", "early")
         elif change == "add" and effect in ("demand", "price", "loss", "tariff"):
             row["add"] = one(-40, 2, 120)

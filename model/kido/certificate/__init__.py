@@ -21,6 +21,7 @@ from .limits import check_bounds, check_demand, check_facilities, check_stocks
 from .mass import check_mass
 from .money import check_money, cost_items, cost_table
 from .policies import Counter, check_policies
+from .ramps import check_ramps
 from .residuals import CHECKS, Ledger
 from .reuse import facts_of
 
@@ -74,6 +75,7 @@ def verify(
     check_demand(facts, plan, ledger)
     check_stocks(facts, plan, ledger)
     check_contracts(facts, terms, plan, ledger)
+    check_ramps(facts, terms, plan, ledger)
     check_policies(counter, ledger)
     check_money(facts, items, ledger, objective, expected_cost, cvar)
     return Certificate(ledger.findings(), ledger.residuals(), cost_table(facts, items))

@@ -27,6 +27,9 @@ def open_flows(facts: Facts, terms: list[Terms], counter: Counter) -> dict[Key, 
         ("Relief", "relieve"),
     ):
         flows |= {(kind, row.name, ""): True for row in rows[sheet]}
+    for row in rows["Relief"]:
+        if facts.puts_off_again(row):
+            flows["postpone", row.name, ""] = facts.tree.leaf == 0
     flows |= {("yard_stock", site, commodity): True for site, commodity in facts.yards()}
     for row in rows["Commodities"]:
         if not blank(row.disposal_cost):

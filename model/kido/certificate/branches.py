@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from kido.data.months import Month, month_text
 from kido.data.schema import TRUNK
@@ -18,6 +21,9 @@ def as_month(value: Any) -> int | None:
     return None if value is None or value != value else int(value)
 
 
+Disruption = tuple[float, float, tuple[str, ...]]  # first month, month after, commodities
+
+
 @dataclass
 class Branch:
     """A branch of the tree: the trunk, a scenario, or one copy of a repeated scenario."""
@@ -30,10 +36,27 @@ class Branch:
     copies: int = 1
     repeated: bool = False
     in_tree: bool = True
-    disrupted: int | None = None  # month the first disruption on its path is known
+    disruptions: list[Disruption] = field(default_factory=list)  # on its path
     shifts: dict[str, int] = field(default_factory=dict)  # scenario -> months this copy is later
     children: list[int] = field(default_factory=list)
     own_probability: float = 0.0  # probability left when the children have parted
+
+    def disrupted_months(self, commodities: Iterable[str]) -> list[tuple[float, float]]:
+        """(first month, month after) of the disruptions of one of these commodities.
+
+        Of any, where none are named. In order; those that meet or overlap are one.
+        """
+        about = set(commodities)
+        stretches: list[tuple[float, float]] = []
+        for start, stop, touched in sorted(self.disruptions):
+            if about and touched and not about & set(touched):
+                continue
+            if stretches and start <= stretches[-1][1]:
+                begin, before = stretches.pop()
+                stretches.append((begin, max(before, stop)))
+            else:
+                stretches.append((start, stop))
+        return stretches
 
 
 def branches_of(tables: Tables, end: int, required: set[str]) -> tuple[list[Branch], list[Phrase]]:
@@ -45,7 +68,9 @@ def branches_of(tables: Tables, end: int, required: set[str]) -> tuple[list[Bran
     for row in tables["Scenarios"].records():
         children.setdefault("" if row.parent == TRUNK else row.parent, []).append(row)
     names = {TRUNK}
+    of_events = _disruptions_of_events(tables)
     branches = [Branch(TRUNK, "", -1, tables.settings.start, 1.0)]
+    branches[0].disruptions = of_events.get("", [])
     faults: list[Phrase] = []
     place = 0
     while place < len(branches):
@@ -75,9 +100,14 @@ def branches_of(tables: Tables, end: int, required: set[str]) -> tuple[list[Bran
                 branch = Branch(name, row.name, place, date, row.probability / copies)
                 branch.copies, branch.repeated, branch.in_tree = copies, has_date, in_tree
                 branch.shifts = {**parent.shifts, row.name: date - int(row.known)}
-                branch.disrupted = parent.disrupted
-                if row.disruption and parent.disrupted is None:
-                    branch.disrupted = date
+                branch.disruptions = [*parent.disruptions]
+                if row.disruption:
+                    branch.disruptions.append((date, np.inf, ()))
+                later = branch.shifts[row.name]
+                branch.disruptions += [
+                    (begin + later, after + later, touched)
+                    for begin, after, touched in of_events.get(row.name, ())
+                ]
                 parent.children.append(len(branches))
                 branches.append(branch)
         place += 1
@@ -89,6 +119,24 @@ def branches_of(tables: Tables, end: int, required: set[str]) -> tuple[list[Bran
             for child in parent.children:
                 branches[child].probability *= parent.probability / children_total
     return branches, faults
+
+
+def _disruptions_of_events(tables: Tables) -> dict[str, list[Disruption]]:
+    """The months in which events marked so disrupt, recovery included, by scenario."""
+    known = {row.name: int(row.known) for row in tables["Scenarios"].records()}
+    groups: dict[str, list[Disruption]] = {}
+    for event in tables["Events"].records():
+        if not event.disruption or event.months == 0:
+            continue
+        begin = as_month(event.start)
+        if begin is None:
+            begin = known[event.scenario] if event.scenario else tables.settings.start
+        if event.months is None or event.months != event.months:
+            stop = np.inf
+        else:
+            stop = begin + event.months + (0 if event.profile else int(event.recovery or 0))
+        groups.setdefault(event.scenario, []).append((begin, stop, tuple(event.touches)))
+    return groups
 
 
 def lineage(tables: Tables, scenario: str) -> set[str]:

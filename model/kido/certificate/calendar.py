@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -68,10 +69,20 @@ class Tree:
         worth: Numbers = (1.0 + self.rate) ** (-(self.first - self.start) / 12.0)
         return worth
 
+    def calm(self, commodities: Iterable[str] = ()) -> Marks:
+        """Whether no disruption of one of these commodities (none: of any) is on at each node."""
+        marks, about = np.ones(len(self), dtype=bool), set(commodities)
+        for place, nodes in enumerate(self.by_branch):
+            for begin, stop in self.branches[place].disrupted_months(about) if len(nodes) else ():
+                marks[nodes] &= (self.first[nodes] < begin) | (self.first[nodes] >= stop)
+        return marks
+
     @cached_property
-    def undisrupted(self) -> Marks:
-        """Whether no disruption is known on the branch of each node."""
-        return np.array([self.branches[b].disrupted is None for b in self.branch], dtype=bool)
+    def by_branch(self) -> list[Places]:
+        """The nodes of each branch."""
+        order = np.argsort(self.branch, kind="stable")
+        counts = np.bincount(self.branch, minlength=len(self.branches))
+        return np.split(order, np.cumsum(counts)[:-1])
 
     @cached_property
     def pairs(self) -> tuple[Places, Places]:
@@ -113,21 +124,27 @@ class Tree:
 
     def gather(self, values: Numbers, window: Places) -> Numbers:
         """The sum along the path to each node, over the nodes of its window (-1: no window)."""
-        before = self.previous
-        follows = (before >= 0) & (window >= 0) & (window[before] == window)
         total = np.where(window >= 0, values, 0.0)
+        source = np.full(len(self), -1)  # the node itself, else the last before that counts
         for nodes in self.by_depth:
-            nodes = nodes[follows[nodes]]
-            total[nodes] += total[before[nodes]]
+            before = self.previous[nodes]
+            earlier = np.where(before >= 0, source[before], -1)
+            follows = (earlier >= 0) & (window[nodes] >= 0) & (window[earlier] == window[nodes])
+            total[nodes[follows]] += total[earlier[follows]]
+            source[nodes] = np.where(window[nodes] >= 0, nodes, earlier)
         return total
 
     def closing(self, window: Places) -> Marks:
         """Whether each node is the last of its window on some history."""
-        before = self.previous
-        ends = (before >= 0) & (window[before] != window)
-        closes = self.leaf > 0
-        closes[before[ends]] = True
-        return closes & (window >= 0)
+        # the lowest and the highest window that comes next on some history; -2: none does
+        low, high = np.full(len(self), np.iinfo(np.int64).max), np.full(len(self), -2)
+        low[self.leaf > 0] = -2
+        for nodes in self.by_depth[:0:-1]:
+            before = self.previous[nodes]
+            counts = window[nodes] >= 0
+            np.minimum.at(low, before, np.where(counts, window[nodes], low[nodes]))
+            np.maximum.at(high, before, np.where(counts, window[nodes], high[nodes]))
+        return (window >= 0) & ((low != window) | (high != window))
 
     def total(self, monthly: Numbers) -> Numbers:
         """The sum over the months of each node, of values by branch and month."""

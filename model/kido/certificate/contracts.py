@@ -30,19 +30,25 @@ class Terms:
         self.row = row
         self.covered = counting_rows(facts.effects.covered_rows(row), facts.rows["Routes"])
         self.mass = facts.masses.common(covered.commodity for _, covered in self.covered)
+        self.rate = facts.rate(row)
         tree = facts.tree
         start, end = as_month(row.start), as_month(row.end)
         self.begin = tree.start if start is None else max(start, tree.start)
         self.stop = tree.end if end is None else min(end + 1, tree.end)
-        common = np.minimum(tree.last, self.stop) - np.maximum(tree.first, self.begin)
-        # Months of each node inside the contract's life.
-        self.life: Numbers = np.maximum(common, 0).astype(float)
+        months = facts.effects.months
+        inside = (months >= self.begin) & (months < self.stop)
+        # The part of each month, by branch, and months of each node, of the contract's life.
+        self.alive: Numbers = inside * self._there()
+        self.life: Numbers = tree.total(self.alive)
 
     @property
     def signing_nodes(self) -> Marks:
         """Whether its life begins in each node: there it is reserved."""
         tree = self.facts.tree
-        begins: Marks = (tree.first <= self.begin) & (self.begin < tree.last) & (self.life > 0)
+        later, earlier = tree.pairs
+        lives = np.zeros(len(tree), dtype=bool)  # on some path through the node
+        lives[earlier[self.life[later] > 0]] = True
+        begins: Marks = (tree.first <= self.begin) & (self.begin < tree.last) & lives
         return begins
 
     def reservation(self, plan: Plan) -> Numbers:
@@ -52,13 +58,47 @@ class Terms:
         return np.where(self.life > 0, self.facts.tree.gather(signed, every), 0.0)
 
     def window(self, settled: str) -> Places:
-        """The number of the calendar period that each node begins in; -1 outside the life."""
-        period = self.facts.tree.first // MONTHS_SETTLED[settled]
+        """The number of the settlement period that each node begins in; -1 outside the life."""
+        tree = self.facts.tree
+        if settled == "contract year":
+            start = as_month(self.row.start)
+            # a node that the contract begins in belongs to its first year
+            period = np.maximum(tree.first - (tree.start if start is None else start), 0) // 12
+        else:
+            period = tree.first // MONTHS_SETTLED[settled]
         return np.where(self.life > 0, period, -1)
 
     def settlement_nodes(self, settled: str) -> Marks:
         """Whether each node is the last of a settlement period on some history."""
         return self.facts.tree.closing(self.window(settled))
+
+    def before(self) -> tuple[Numbers, Numbers]:
+        """(t signed, t lifted) before the plan, at the nodes of the period under way; else 0."""
+        tree, row = self.facts.tree, self.row
+        start, now = as_month(row.start), tree.start
+        if row.settled == "contract year":
+            opened = now if start is None else start + (now - start) // 12 * 12
+        else:
+            opened = now - now % MONTHS_SETTLED[row.settled]
+            opened = opened if start is None else max(opened, start)
+        told = opened < now and not blank(row.lifted_before)
+        window = self.window(row.settled)
+        inside = told & (window == window[0]) & (window >= 0)
+        signed = row.least_reserved * self.mass * (now - opened) / 12.0
+        lifted = row.lifted_before * self.mass if told else 0.0
+        return np.where(inside, signed, 0.0), np.where(inside, lifted, 0.0)
+
+    def of_period(self, values: Numbers) -> Numbers:
+        """The sum along the path to each node, over its settlement period."""
+        return self.facts.tree.gather(values, self.window(self.row.settled))
+
+    def left_of_period(self, plan: Plan) -> Numbers:
+        """t that may be lifted in the settlement period up to each node."""
+        signed, lifted = self.before()
+        years, least = self.firm_years(), self.row.least_reserved * self.mass
+        # what was lifted too much takes no more than what is signed
+        left = np.maximum(signed - lifted, -self.of_period(least * years))
+        return self.of_period(self.reservation(plan) * years) + left
 
     @property
     def rebates(self) -> bool:
@@ -68,44 +108,92 @@ class Terms:
     def firm_years(self) -> Numbers:
         """Years of life at each node, less force majeure, taken month by month.
 
-        What is left of a month is the least share that stops and delays leave of what the
-        contract covers and what it depends on.
+        What is left of a month is the least share that stops leave of what the contract covers
+        and what it depends on.
         """
-        effects, tree = self.facts.effects, self.facts.tree
-        rows_at_risk = list(self.covered)
-        words = words_of(self.row.depends_on)
-        for sheet in DEPENDED if words else ():
-            rows = self.facts.rows[sheet]
-            rows_at_risk += [(sheet, row) for row in rows if words & effects.words(sheet, row)]
-        inside = (effects.months >= self.begin) & (effects.months < self.stop)
-        left = np.tile(inside.astype(float), (len(tree.branches), 1))
-        for sheet, row in rows_at_risk:
-            begins = row._replace(end=None)
-            own = effects.open_share(sheet, begins, delayed=False)
-            late = np.where(own > 0, effects.open_share(sheet, begins) / np.maximum(own, 1e-9), 1.0)
-            left = np.minimum(left, inside * late * effects.factors(sheet, row, "capacity"))
-        return tree.total(left) / 12.0
+        effects, left = self.facts.effects, self.alive
+        for sheet, row in [*self.covered, *self._depended()]:
+            left = np.minimum(left, self.alive * effects.factors(sheet, row, "capacity"))
+        return self.facts.tree.total(left) / 12.0
+
+    def _depended(self) -> list[tuple[str, Any]]:
+        """(sheet, row) of what the words of `depends on` reach."""
+        words, effects = words_of(self.row.depends_on), self.facts.effects
+        return [
+            (sheet, row)
+            for sheet in (DEPENDED if words else ())
+            for row in self.facts.rows[sheet]
+            if words & effects.words(sheet, row)
+        ]
+
+    def _there(self) -> Numbers:
+        """The share of each month, by branch, in which all is there that the contract waits for.
+
+        The starts, after delays, of what it covers, of what it names and of what makes its goods;
+        of what a site or tag reaches the delays alone.
+        """
+        named = words_of(self.row.depends_on)
+        covered = {(sheet, row.name) for sheet, row in self.covered}
+        share = np.ones((len(self.facts.tree.branches), len(self.facts.effects.months)))
+        for sheet, row in self.covered:
+            share = np.minimum(share, self._open(sheet, row))
+            if sheet == "Routes":
+                share = np.minimum(share, self._made(row))
+        for sheet, row in self._depended():
+            opened = self._open(sheet, row)
+            if row.name not in named and (sheet, row.name) not in covered:
+                begins = row._replace(end=None)
+                own = self.facts.effects.open_share(sheet, begins, delayed=False)
+                opened = np.where(own > 0, opened, 1.0)
+            share = np.minimum(share, opened)
+        return share
+
+    def _open(self, sheet: str, row: Any) -> Numbers:
+        """The share of each month from the start of a row, after delays."""
+        return self.facts.effects.open_share(sheet, row._replace(end=None))
+
+    def _made(self, lane: Any) -> Numbers:
+        """The share of each month in which what a lane carries can be made where it begins.
+
+        1 where it comes from elsewhere as well: an offer, another lane, a stock.
+        """
+        facts, place = self.facts, (lane.origin, lane.commodity)
+        sources = [(row.site, row.commodity) for row in facts.rows["Supply"]]
+        sources += [(row.destination, row.commodity) for row in facts.rows["Routes"]]
+        sources += [(r.site, r.commodity) for r in facts.rows["Stockpiles"] if r.opening > 0]
+        makers = []
+        for process in facts.rows["Processes"]:
+            lines = facts.recipes.get(process.name, ())
+            makes = any(x.role == "output" and x.item == lane.commodity for x in lines)
+            if process.site == lane.origin and makes and place not in sources:
+                opened = self._open("Processes", process)
+                for line in lines:
+                    if line.role == "uses":
+                        facility = facts.named["Facilities"][line.item]
+                        opened = np.minimum(opened, self._open("Facilities", facility))
+                makers.append(opened)
+        return np.max(makers, axis=0) if makers else np.ones(1)
 
     def index(self, sheet: str, row: Any) -> Numbers:
         """USD/kg of the index, by branch and month; of a blank index, the price of the row."""
         facts, index = self.facts, self.row.index
         if blank(index):
-            return facts.monthly(sheet, row, "price", row.price)
+            return facts.monthly(sheet, row, "price", row.price) / facts.rate(row)
         if isinstance(index, str):
             months = facts.effects.months
             value = facts.effects.in_force(index, months.astype(float))
             first = min(facts.effects.profiles[index])[1]
             value = np.where(np.isnan(value), first, value)
-            return facts.monthly("Contracts", self.row, "price", value)
-        return facts.monthly("Contracts", self.row, "price", float(index))
+            return facts.monthly("Contracts", self.row, "price", value) / self.rate
+        return facts.monthly("Contracts", self.row, "price", float(index)) / self.rate
 
     def price(self, sheet: str, row: Any) -> Numbers:
         """USD/kg of what is lifted from a covered row, at each node."""
         if self.row.price_rule == "fixed":
-            return np.full(len(self.facts.tree), float(self.row.price))
+            return np.full(len(self.facts.tree), float(self.row.price) / self.rate)
         if self.row.price_rule == "index":
             price = self.row.index_factor * self.index(sheet, row)
-            floor = -np.inf if blank(self.row.floor) else float(self.row.floor)
+            floor = -np.inf if blank(self.row.floor) else float(self.row.floor) / self.rate
             return self.facts.tree.mean(np.maximum(price, floor))
         return self.facts.price(sheet, row)
 
@@ -117,6 +205,10 @@ class Terms:
     def lifted(self, plan: Plan) -> list[tuple[str, Any, Numbers]]:
         """(sheet, row, t lifted at each node) of every covered row."""
         return [(s, row, plan("lift", self.row.name, row.name)) for s, row in self.covered]
+
+    def lifted_in_all(self, plan: Plan) -> Numbers:
+        """t lifted under the contract at each node."""
+        return sum((lift for *_, lift in self.lifted(plan)), np.zeros(len(self.facts.tree)))
 
 
 def all_terms(facts: Facts) -> list[Terms]:
@@ -166,34 +258,38 @@ def _reservation(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> No
                 where=terms.signing_nodes,
                 unit="t/yr",
             )
-    lifted = np.zeros(len(reserve))
-    for _, _, lift in terms.lifted(plan):
-        lifted = lifted + lift
+    lifted, allowed = terms.lifted_in_all(plan), terms.reservation(plan) * terms.life / 12.0
+    name, settles = "name", None
+    if not blank(row.most_a_month):
+        name, settles = "most_a_month", terms.settlement_nodes(row.settled)
+        subject = phrase("subject.lifted_in_month", name=row.name)
+        most = row.most_a_month * terms.mass * terms.life
+        ledger.compare("contract", frame.place(row.Index, name), subject, lifted, "<=", most)
+        lifted, allowed = terms.of_period(lifted), terms.left_of_period(plan)
     ledger.compare(
         "contract",
-        frame.place(row.Index, "name"),
+        frame.place(row.Index, name),
         phrase("subject.lifted_under", name=row.name),
         lifted,
         "<=",
-        terms.reservation(plan) * terms.life / 12.0,
+        allowed,
+        where=settles,
     )
 
 
 def _settlement(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
     """Checks at each settlement: lifted + forgone >= take-or-pay x reserved x availability."""
-    row, tree = terms.row, terms.facts.tree
-    window = terms.window(row.settled)
-    lifted = np.zeros(len(tree))
-    for _, _, lift in terms.lifted(plan):
-        lifted = lifted + lift
+    row = terms.row
+    lifted = terms.lifted_in_all(plan)
     firm_volume = terms.reservation(plan) * terms.firm_years()
+    signed_before, lifted_before = terms.before()
     ledger.compare(
         "contract",
         tables["Contracts"].place(row.Index, "take_or_pay"),
         phrase("subject.settled", name=row.name),
-        tree.gather(lifted, window) + plan("forgo", row.name),
+        lifted_before + terms.of_period(lifted) + plan("forgo", row.name),
         ">=",
-        row.take_or_pay * tree.gather(firm_volume, window),
+        row.take_or_pay * (signed_before + terms.of_period(firm_volume)),
         where=terms.settlement_nodes(row.settled),
     )
 
@@ -201,7 +297,7 @@ def _settlement(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> Non
 def _rebate(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
     """Checks at each year's end: rebate <= share x (index - threshold) x lifted, and <= cap."""
     row, tree = terms.row, terms.facts.tree
-    above = 0.0 if blank(row.rebate_above) else float(row.rebate_above)
+    above = 0.0 if blank(row.rebate_above) else float(row.rebate_above) / terms.rate
     most = np.zeros(len(tree))
     for sheet, covered, lift in terms.lifted(plan):
         excess = tree.mean(np.maximum(terms.index(sheet, covered) - above, 0.0))
@@ -215,5 +311,5 @@ def _rebate(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
     ledger.compare("rebate", place, subject, paid, "<=", most, where=settles)
     if not blank(row.rebate_cap):
         place = tables["Contracts"].place(row.Index, "rebate_cap")
-        cap = float(row.rebate_cap)
+        cap = float(row.rebate_cap) / terms.rate
         ledger.compare("rebate", place, subject, paid, "<=", cap, where=settles)

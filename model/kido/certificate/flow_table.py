@@ -22,6 +22,7 @@ SHEET_OF = {
     "stock": "Stockpiles",
     "meet": "Demand",
     "relieve": "Relief",
+    "postpone": "Relief",
     "idle": "Facilities",
     "expand": "Facilities",
     "reserve": "Contracts",

@@ -81,14 +81,15 @@ def check_facilities(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         ledger.compare(
             "capacity", place, phrase("subject.use", name=row.name), passes, "<=", available
         )
-        if row.minimum_use > 0:
+        share = facts.minimum_use(row)
+        if share.any():
             ledger.compare(
                 "minimum-use",
                 frame.place(row.Index, "minimum_use"),
                 phrase("subject.idle", name=row.name),
                 passes + plan("idle", row.name),
                 ">=",
-                row.minimum_use * available,
+                share * available,
             )
         ordered = tree.gather(plan("expand", row.name), np.zeros(len(tree), dtype=np.int64))
         subject = phrase("subject.orders", name=row.name)
@@ -114,6 +115,10 @@ def check_demand(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             served = served + relief_amount
             if relief.kind == "defer" and not blank(relief.returns):
                 due = due + facts.arriving(facts.return_shares(relief), relief_amount)
+                if facts.puts_off_again(relief):
+                    again = plan("postpone", relief.name)
+                    due = due + facts.tree.before(again) - again
+                    _check_again(facts, relief, relief_amount, again, ledger)
             ledger.compare(
                 "relief",
                 facts.tables["Relief"].place(relief.Index, "share"),
@@ -125,6 +130,24 @@ def check_demand(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         place = facts.tables["Demand"].place(row.Index, "need")
         subject = phrase("subject.demand", name=row.name)
         ledger.compare("demand", place, subject, served, "=", due)
+
+
+def _check_again(
+    facts: Facts, relief: Any, put_off: Numbers, again: Numbers, ledger: Ledger
+) -> None:
+    """Checks that only need that has returned is put off again, none beyond its latest return."""
+    tree = facts.tree
+    back = facts.arriving(facts.return_shares(relief), put_off)
+    place = facts.tables["Relief"].place(relief.Index, "latest_return")
+    subject = phrase("subject.postponed", name=relief.name)
+    ledger.compare("relief", place, subject, again, "<=", tree.before(again) + back)
+    later, earlier = tree.pairs
+    opens = tree.last[later] - (relief.latest_return - relief.returns)
+    inside = np.clip(tree.last[earlier] - np.maximum(opens, tree.first[earlier]), 0.0, None)
+    part = back[earlier] * inside / tree.months[earlier]
+    recent = np.bincount(later, part, len(tree)).astype(float)
+    subject = phrase("subject.latest", name=relief.name)
+    ledger.compare("relief", place, subject, again, "<=", recent)
 
 
 def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
@@ -140,8 +163,8 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         where = {key: frame.place(row.Index, key) for key in frame.letters}
         subject = phrase("subject.stock", name=row.name)
         floor, room = where["floor"], facts.stock_capacity(row)
-        least = np.minimum(row.floor * mass, room)
-        ledger.compare("stock-rule", floor, subject, level, ">=", least, where=tree.undisrupted)
+        least, calm = np.minimum(row.floor * mass, room), tree.calm([row.commodity])
+        ledger.compare("stock-rule", floor, subject, level, ">=", least, where=calm)
         ledger.compare("stock-rule", where["capacity"], subject, level, "<=", room)
         if not blank(row.fill):
             most = row.fill * mass * tree.months
@@ -149,12 +172,23 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             ledger.compare("stock-rule", where["fill"], subject, change, "<=", most, scale=scale)
         draw = np.full(len(tree), np.inf) if blank(row.draw) else row.draw * mass * tree.months
         if row.release == "once a disruption is known":
-            draw = np.where(tree.undisrupted, 0.0, draw)
+            draw = np.where(calm, 0.0, draw)
         elif row.release == "from a month" and not blank(row.release_month):
             draw = np.where(tree.first < row.release_month, 0.0, draw)
         key = "draw" if row.release == "any time" else "release"
         subject = phrase("subject.draw", name=row.name)
         ledger.compare("stock-rule", where[key], subject, -change, "<=", draw, scale=scale)
+        if not blank(row.life_months):
+            lying, left = lying_and_left(facts, plan, row)
+            ledger.compare(
+                "stock-rule",
+                where["life_months"],
+                phrase("subject.life", name=row.name),
+                lying,
+                "<=",
+                left,
+                where=tree.last - row.life_months >= tree.start,
+            )
         ending = {"at least": row.ending_amount * mass, "at least opening": opening}
         if row.ending in ending:
             ledger.compare(
@@ -166,3 +200,46 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
                 ending[row.ending],
                 where=tree.leaf > 0,
             )
+
+
+def lying_and_left(facts: Facts, plan: Plan, row: Any) -> tuple[Numbers, Numbers]:
+    """t in a stockpile its life before the end of each node, and t that have left since.
+
+    Stockpiles of the same goods with no longer life are counted with it. Within a node levels
+    and flows are even.
+    """
+    tree = facts.tree
+    later, earlier = tree.pairs
+    then = tree.last[later] - row.life_months
+    inside = (tree.first[earlier] < then) & (then <= tree.last[earlier])
+    passed = ((then - tree.first[earlier]) / tree.months[earlier])[inside]
+    lying = np.zeros(len(tree))
+    for other in facts.rows["Stockpiles"]:
+        same = (other.site, other.commodity) == (row.site, row.commodity)
+        if same and other.life_months <= row.life_months:
+            opening = other.opening * facts.masses.tonnes(other.commodity)
+            level = plan("stock", other.name)
+            old = tree.before(level, opening)[earlier[inside]]
+            at_that_time = old + passed * (level[earlier[inside]] - old)
+            lying += np.bincount(later[inside], at_that_time, minlength=len(tree))
+            lying += np.where(tree.last - row.life_months == tree.start, opening, 0.0)
+    since = np.clip(tree.last[earlier] - np.maximum(then, tree.first[earlier]), 0.0, None)
+    out = leaving(facts, plan, row.site, row.commodity)[earlier] * since / tree.months[earlier]
+    left: Numbers = np.bincount(later, out, minlength=len(tree)).astype(float)
+    return lying, left
+
+
+def leaving(facts: Facts, plan: Plan, site: str, commodity: str) -> Numbers:
+    """t of a commodity that are used, sent, sold, delivered or thrown away at a site, by node."""
+    here = site, commodity
+    total = plan("discard", site, commodity) + 0.0
+    for row in facts.rows["Processes"]:
+        for line in facts.recipes.get(row.name, ()):
+            if line.role == "input" and (row.site, line.item) == here:
+                total += line.amount * facts.masses.tonnes(commodity) * plan("run", row.name)
+    for sheet, kind in (("Sales", "sell"), ("Demand", "meet"), ("Routes", "ship")):
+        for row in facts.rows[sheet]:
+            place = row.origin if sheet == "Routes" else row.site
+            if (place, row.commodity) == here:
+                total += plan(kind, row.name)
+    return total

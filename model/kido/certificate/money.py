@@ -93,7 +93,7 @@ def _plants(facts: Facts, plan: Plan) -> list[CostItem]:
         items.append(CostItem("running", "Processes", row, cost, cost))
     for row in facts.rows["Facilities"]:
         if not blank(row.idle_cost):
-            cost = plan("idle", row.name) * row.idle_cost
+            cost = plan("idle", row.name) * row.idle_cost / facts.rate(row)
             items.append(CostItem("running", "Facilities", row, cost, cost))
     return items
 
@@ -114,7 +114,7 @@ def _expansions(facts: Facts, plan: Plan) -> list[CostItem]:
     for row in facts.rows["Facilities"]:
         if blank(row.expansion_cost):
             continue
-        order_cost = plan("expand", row.name) * row.expansion_cost
+        order_cost = plan("expand", row.name) * row.expansion_cost / facts.rate(row)
         cost = order_cost
         if not blank(row.life_years):
             begin = tree.first[earlier] + row.build_months
@@ -132,7 +132,7 @@ def _contracts(terms: list[Terms], plan: Plan) -> list[CostItem]:
     items = []
     for contract in terms:
         row, facts = contract.row, contract.facts
-        fee = contract.reservation(plan) * row.fee * contract.life / 12.0
+        fee = contract.reservation(plan) * row.fee / facts.rate(row) * contract.life / 12.0
         items.append(CostItem("fee", "Contracts", row, fee, fee))
         for sheet, covered, lifted in contract.lifted(plan):
             dearer = contract.price(sheet, covered) - facts.price(sheet, covered)
@@ -156,10 +156,10 @@ def _stocks(facts: Facts, plan: Plan) -> list[CostItem]:
         cost = level * facts.cost("Stockpiles", row) * years
         items.append(CostItem("holding", "Stockpiles", row, cost, cost))
         if row.ending == "value per kg":
-            worth = np.where(tree.leaf > 0, -row.ending_amount * level, 0.0)
+            worth = np.where(tree.leaf > 0, -row.ending_amount / facts.rate(row) * level, 0.0)
             items.append(CostItem("ending value", "Stockpiles", row, worth))
     yard_cost = facts.settings.yard_cost
-    disposal = {row.name: row.disposal_cost for row in facts.rows["Commodities"]}
+    disposal = {row.name: row.disposal_cost / facts.rate(row) for row in facts.rows["Commodities"]}
     for kind, site, commodity in plan.arrays:
         place = facts.named["Sites"].get(site)
         amount = plan(kind, site, commodity)
@@ -176,11 +176,14 @@ def _shortfalls(facts: Facts, plan: Plan) -> list[CostItem]:
     items = []
     for row in facts.rows["Relief"]:
         cost = plan("relieve", row.name) * facts.cost("Relief", row)
+        if facts.puts_off_again(row):
+            shortest = row.returns / facts.tree.months
+            cost = cost + plan("postpone", row.name) * facts.cost("Relief", row) / shortest
         items.append(CostItem("relief", "Relief", row, cost))
     for row in facts.rows["Policies"]:
         if blank(row.penalty):
             continue
-        lasts = facts.tree.months if row.measure == "cover" else 1.0
+        lasts = facts.tree.months if row.measure in ("cover", "stock") else 1.0
         for kind, name, item in plan.arrays:
             if kind == "breach" and name == row.name:
                 cost = plan(kind, name, item) * row.penalty * lasts

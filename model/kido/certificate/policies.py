@@ -115,6 +115,8 @@ class Counter:
         facts, only = self.facts, policy.commodity
         if policy.measure == "service":
             return {row.commodity for row in facts.rows_selected("Demand", policy.of, only)}
+        if policy.measure == "stock":
+            return {row.commodity for row in facts.rows_selected("Stockpiles", policy.of, only)}
         if policy.measure == "cover":
             stores = facts.rows_selected("Stockpiles", policy.of, only)
             return {row.commodity for row in (*stores, *self.covered_demands(policy))}
@@ -150,6 +152,13 @@ class Counter:
         """The weight of a tonne of each commodity: 1, or its oxide content among several."""
         names = self.commodities(policy)
         return {what: self.facts.masses.value(what, names) for what in names}
+
+    def stored(self, policy: Any) -> Numbers:
+        """t at the end of each node in the stockpiles that a policy counts."""
+        value, total = self.values(policy), np.zeros(len(self.facts.tree))
+        for row in self.facts.rows_selected("Stockpiles", policy.of, words_of(policy.commodity)):
+            total += value[row.commodity] * self.plan("stock", row.name)
+        return total
 
     def mass(self, policy: Any) -> float:
         """t in one unit of a limit in tonnes."""
@@ -221,6 +230,8 @@ def sides(counter: Counter, policy: Any) -> dict[str, tuple[Numbers, Numbers]]:
         return {"": (over(counter.spending(policy)), amounts)}
     if policy.measure == "cover":
         return {"": _cover(counter, policy)}
+    if policy.measure == "stock":
+        return {"": (counter.stored(policy), limit * counter.mass(policy))}
     value = counter.values(policy)
     if policy.measure == "service":
         rows = facts.rows_selected("Demand", policy.of, policy.commodity)
@@ -248,13 +259,11 @@ def sides(counter: Counter, policy: Any) -> dict[str, tuple[Numbers, Numbers]]:
 def _cover(counter: Counter, policy: Any) -> tuple[Numbers, Numbers]:
     """(stock, need of the months to cover) in t, at the end of each node."""
     facts, value = counter.facts, counter.values(policy)
-    stock, coming = np.zeros(len(facts.tree)), np.zeros(len(facts.tree))
-    for row in facts.rows_selected("Stockpiles", policy.of, words_of(policy.commodity)):
-        stock += value[row.commodity] * counter.plan("stock", row.name)
+    coming = np.zeros(len(facts.tree))
     ahead = facts.limit(policy)
     for row in counter.covered_demands(policy):
         coming += value[row.commodity] * facts.need_ahead(row, ahead)
-    return stock, coming
+    return counter.stored(policy), coming
 
 
 def check_policies(counter: Counter, ledger: Ledger) -> None:

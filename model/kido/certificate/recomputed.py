@@ -85,13 +85,24 @@ class Facts:
 
     # Prices ------------------------------------------------------------------------
 
+    def rate(self, row: Any) -> float:
+        """Units of the currency of a row for one USD."""
+        if row.currency == "USD":
+            return 1.0
+        options = {"JPY": self.settings.jpy_per_usd, "EUR": self.settings.eur_per_usd,
+                   "CNY": self.settings.cny_per_usd, "AUD": self.settings.aud_per_usd}  # fmt: skip
+        typed = options[row.currency]
+        if typed is None and self.settings.currency == row.currency:
+            typed = self.settings.fx
+        return float("nan") if typed is None else typed
+
     def price(self, sheet: str, row: Any) -> Numbers:
         """USD/kg at each node, of Supply, Sales and the gate of Routes."""
-        return self.mean(sheet, row, "price", row.price)
+        return self.mean(sheet, row, "price", row.price) / self.rate(row)
 
     def cost(self, sheet: str, row: Any) -> Numbers:
         """USD/kg at each node: processes, freight, holding (a year), relief."""
-        return self.mean(sheet, row, "cost", getattr(row, COST_COLUMN[sheet]))
+        return self.mean(sheet, row, "cost", getattr(row, COST_COLUMN[sheet])) / self.rate(row)
 
     def duty(self, sheet: str, row: Any) -> Numbers:
         """1 + tariff at each node; 1 for rows of other sheets than Routes."""
@@ -117,7 +128,8 @@ class Facts:
         def compute() -> tuple[Numbers, Numbers]:
             base = np.inf if blank(row.most) else float(row.most)
             most = np.maximum(self.monthly(sheet, row, "capacity", base), 0.0)
-            least = row.least * self.effects.factors(sheet, row, "capacity")
+            least = np.maximum(self.monthly(sheet, row, "minimum", float(row.least)), 0.0)
+            least = least * self.effects.factors(sheet, row, "capacity")
             is_open = self.effects.open_share(sheet, row)
             nothing = np.zeros(is_open.shape)
             least = blend(is_open, np.minimum(least, most), nothing)
@@ -133,11 +145,22 @@ class Facts:
         capacity = np.maximum(self.monthly("Facilities", row, "capacity", row.capacity), 0.0)
         return self.tree.total(capacity * self.effects.open_share("Facilities", row)) / 12.0
 
+    def minimum_use(self, row: Any) -> Numbers:
+        """The share of what is available that a facility must use, at each node."""
+        share = self.mean("Facilities", row, "minimum", float(row.minimum_use))
+        return np.minimum(np.maximum(share, 0.0), 1.0)
+
     def stock_capacity(self, row: Any) -> Numbers:
         """The capacity of a stockpile in t, at each node."""
         base = np.inf if blank(row.capacity) else float(row.capacity)
         room = np.maximum(self.mean("Stockpiles", row, "capacity", base), 0.0)
-        return room * self.masses.tonnes(row.commodity)
+        start, end = as_month(row.start), as_month(row.end)
+        shut = np.zeros(len(self.tree), dtype=bool)
+        if start is not None:
+            shut |= self.tree.first < start
+        if end is not None:
+            shut |= self.tree.last > end
+        return np.where(shut, 0.0, room * self.masses.tonnes(row.commodity))
 
     def limit(self, row: Any) -> Numbers:
         """The limit of a policy at each node, after events."""
@@ -151,6 +174,10 @@ class Facts:
         base_year = self.settings.base_year or self.tree.start // 12
         grown = row.need * (1.0 + row.growth) ** (months // 12 - base_year)
         needed = np.maximum(self.monthly("Demand", row, "demand", grown), 0.0)
+        start, end = as_month(row.start), as_month(row.end)
+        none = np.zeros(len(months), dtype=bool) if start is None else months < start
+        none = none if end is None else none | (months > end)
+        needed = np.where(none, 0.0, needed)
         return needed * self.masses.tonnes(row.commodity) / 12.0
 
     def need_ahead(self, row: Any, months: Numbers) -> Numbers:
@@ -182,9 +209,13 @@ class Facts:
         if start is not None:
             is_open = is_open * (months >= start)
         if not blank(row.notice):
-            known = [np.inf if b.disrupted is None else b.disrupted for b in tree.branches]
-            opens = np.array(known)[:, None] + row.notice
-            is_open = is_open * np.clip(months + 1.0 - opens, 0.0, 1.0)
+            about = [self.named["Demand"][row.demand].commodity]
+            noticed = np.zeros(share.shape)
+            for place, branch in enumerate(tree.branches):
+                for begin, stop in branch.disrupted_months(about):
+                    since = np.clip(months + 1.0 - begin - row.notice, 0.0, 1.0)
+                    noticed[place] += np.where(months < stop, since, 0.0)
+            is_open = is_open * noticed
         needed = self.monthly_need(self.named["Demand"][row.demand])
         most = tree.total(is_open * np.clip(share, 0.0, 1.0) * needed)
         if row.kind == "lost":  # all of the need, returned deferrals included
@@ -227,6 +258,11 @@ class Facts:
         """`arrival_shares` of what a relief row defers."""
         shape = (len(self.tree.branches), len(self.effects.months))
         return self._landing(np.full(shape, float(row.returns)))
+
+    def puts_off_again(self, row: Any) -> bool:
+        """Whether need that returned may be put off again."""
+        returns = row.kind == "defer" and not blank(row.returns)
+        return bool(returns and row.latest_return > row.returns)
 
     def _landing(self, lead: Numbers) -> Shares:
         key = "landing", "Scenarios", lead.tobytes()

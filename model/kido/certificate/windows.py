@@ -11,6 +11,7 @@ from kido.data.schema import CALM
 
 from .branches import as_month
 from .calendar import Marks, Places
+from .reach import words_of
 from .recomputed import Facts
 
 
@@ -24,7 +25,7 @@ def active_nodes(facts: Facts, policy: Any) -> Marks:
     if end is not None:
         inside &= tree.first <= end
     if policy.scenario == CALM or policy.measure == "cover":
-        inside &= tree.undisrupted
+        inside &= tree.calm(words_of(policy.commodity))
     if policy.scenario not in ("", CALM):
         on = [policy.scenario in (*b.shifts, b.name) for b in tree.branches]
         inside &= np.array(on)[tree.branch]
@@ -41,7 +42,7 @@ def windows(facts: Facts, policy: Any) -> Places:
 
 def _windows(facts: Facts, policy: Any) -> Places:
     tree = facts.tree
-    if policy.over == "month" or policy.measure == "cover":
+    if policy.over == "month" or policy.measure in ("cover", "stock"):
         window = np.arange(len(tree))
     elif policy.over == "year":
         fiscal = facts.settings.fiscal_start

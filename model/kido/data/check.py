@@ -24,7 +24,13 @@ from kido.data.validation.dates import (
     check_probabilities,
     check_stretches,
 )
-from kido.data.validation.duplicates import check_circles, check_rows_twice, check_spellings
+from kido.data.validation.disruptions import check_disruptions
+from kido.data.validation.duplicates import (
+    check_circles,
+    check_discounts,
+    check_rows_twice,
+    check_spellings,
+)
 from kido.data.validation.events import check_changes, check_idle, check_reach
 from kido.data.validation.figures import (
     check_currency,
@@ -65,6 +71,7 @@ CHECKS: tuple[Check, ...] = (
     check_currency,
     check_spellings,
     check_rows_twice,
+    check_discounts,
     check_circles,
     check_references,
     check_items,
@@ -89,6 +96,7 @@ CHECKS: tuple[Check, ...] = (
     check_changes,
     check_reach,
     check_idle,
+    check_disruptions,
     check_after_events,
     check_unusual_figures,
     check_small_amounts,

@@ -44,6 +44,7 @@ SHEET_TITLES_JA = {
 SPEND_KINDS = ("expansion", "purchase", "fee", "freight", "running", "holding")
 FLAGS = {"en": ("yes", "no"), "ja": ("はい", "いいえ")}
 ANY_COUNTRY = "any country"
+HELD = ("cover", "stock")  # measures of what stockpiles hold at the end of a period
 CALM = "calm"
 TRUNK = "Trunk"
 

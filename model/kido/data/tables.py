@@ -46,6 +46,10 @@ class Settings:
     draws_probability: float | None = None
     optimality_gap: float = 1e-6
     steady: float = 0.01
+    jpy_per_usd: float | None = None
+    eur_per_usd: float | None = None
+    cny_per_usd: float | None = None
+    aud_per_usd: float | None = None
 
     @property
     def currency(self) -> str:
@@ -58,11 +62,25 @@ class Settings:
     @property
     def rate(self) -> float:
         """Units of the display currency for one USD. Raises ValueError where there is no rate."""
-        if self.currency == "USD":
+        return self.rate_of(self.currency)
+
+    def rate_of(self, currency: str) -> float:
+        """Units of a currency for one USD. Raises ValueError where its rate is not given."""
+        if currency == "USD":
             return 1.0
-        if self.fx is None:
-            raise ValueError(f"no rate for {self.currency}")
-        return self.fx
+        rate: float | None = getattr(self, f"{currency.lower()}_per_usd", None)
+        if rate is None and currency == self.currency:
+            rate = self.fx
+        if rate is None:
+            raise ValueError(f"no rate for {currency}")
+        return rate
+
+    def has_rate(self, currency: str) -> bool:
+        """Whether the rate of a currency is given."""
+        try:
+            return self.rate_of(currency) > 0
+        except ValueError:
+            return False
 
 
 @dataclass(frozen=True)

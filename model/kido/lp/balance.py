@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kido.data.case.case import Case
+from kido.data.case.case import Case, Pair
 from kido.lp.rows import Rows, RowsByKey, before, opening, triplets
-from kido.lp.variables import Variables
+from kido.lp.variables import Indices, Variables
 
 
 def balance(case: Case, v: Variables) -> Iterator[Rows]:
@@ -31,23 +31,32 @@ def balance(case: Case, v: Variables) -> Iterator[Rows]:
     rows = RowsByKey(v.nodes, lower=0.0, upper=0.0)
     for (name,), buy in v["buy"].items():
         rows[case.supply[name].pair].add(-1, buy)
-    for (name,), sell in v["sell"].items():
-        rows[case.sales[name].pair].add(1, sell)
-    for (name,), meet in v["meet"].items():
-        rows[case.demands[name].pair].add(1, meet)
-    for pair, discard in v["discard"].items():
-        rows[pair].add(1, discard)
+    for pair, amount, columns in outflows(case, v):
+        rows[pair].add(amount, columns)
     _processes(case, v, rows)
     _routes(case, v, rows)
     _stocks(case, v, rows)
     yield from rows.values()
 
 
+def outflows(case: Case, v: Variables) -> Iterator[tuple[Pair, float, Indices]]:
+    """(pair, t for each unit, columns) of all that is used, sent, sold, met and discarded."""
+    for process in case.processes.values():
+        for item, amount in process.inputs:
+            yield (process.site, item), amount, v["run"][process.name,]
+    for route in case.routes.values():
+        yield (route.origin, route.commodity), 1.0, v["ship"][route.name,]
+    for (name,), sell in v["sell"].items():
+        yield case.sales[name].pair, 1.0, sell
+    for (name,), meet in v["meet"].items():
+        yield case.demands[name].pair, 1.0, meet
+    for (site, commodity), discard in v["discard"].items():
+        yield (site, commodity), 1.0, discard
+
+
 def _processes(case: Case, v: Variables, rows: RowsByKey) -> None:
     for process in case.processes.values():
         run = v["run"][process.name,]
-        for item, amount in process.inputs:
-            rows[process.site, item].add(amount, run)
         n, m, share = triplets(process.arrivals)
         for item, output in process.outputs.items():
             rows[process.site, item].add(-share * output[m], run[m], n)
@@ -58,7 +67,6 @@ def _processes(case: Case, v: Variables, rows: RowsByKey) -> None:
 def _routes(case: Case, v: Variables, rows: RowsByKey) -> None:
     for route in case.routes.values():
         ship = v["ship"][route.name,]
-        rows[route.origin, route.commodity].add(1, ship)
         n, m, share = triplets(route.arrivals)
         arrivals = rows[route.destination, route.commodity]
         arrivals.add(-share * route.efficiency[m], ship[m], n)

@@ -53,7 +53,7 @@ def minimum_use(case: Case, v: Variables) -> Iterator[Rows]:
 
     For every facility f with a minimum use and node n:
 
-    used[f,n] + idle[f,n] >= share[f] (installed[f,n] + sum of years[f,m,n] expand[f,m] over m)
+    used[f,n] + idle[f,n] >= share[f,n] (installed[f,n] + sum of years[f,m,n] expand[f,m] over m)
 
     used[f,n] as in `capacity`.
 
@@ -62,14 +62,15 @@ def minimum_use(case: Case, v: Variables) -> Iterator[Rows]:
     uses = _uses(case, v)
     for name, facility in case.facilities.items():
         share = facility.minimum_use
-        if not share:
+        if not share.any():
             continue
         rows = Rows((name,), v.nodes, lower=share * facility.installed)
         for amount, columns in uses.get(name, []):
             rows.add(amount, columns)
         rows.add(1, v["idle"][name,])
         n, m, years = triplets(facility.ready)
-        rows.add(-share * years, v["expand"][name,][m], n)
+        rows.add(-share[n] * years, v["expand"][name,][m], n)
+        rows.keep(share > 0)
         yield rows
 
 

@@ -6,30 +6,53 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kido.data.case.case import Case
+from kido.data.case.case import Case, Contract
 from kido.lp.rows import Rows, RowsByKey, members
-from kido.lp.variables import Variables
+from kido.lp.variables import Indices, Variables
 
 
 def reservation(case: Case, v: Variables) -> Iterator[Rows]:
-    """Under a contract at most what was reserved for the length of the node is lifted.
+    """Under a contract at most what was reserved is lifted.
 
-    For every contract c and node n of its life:
+    For every contract c and window w of its life:
 
-    sum of lift[c,r,n] over the rows r it covers <= life[c,n] reserve[c,s]
+    sum of lift[c,r,n] over the rows r it covers and nodes n of w
+        <= sum of quantity[c,n] reserve[c,s] over nodes n of w + before[c,w]
 
-    s is the node on the path in which it starts, life[c,n] the years of its life in n.
+    s is the node on the path in which it starts. A window is a node, and quantity[c,n] the years
+    of its life in n; of a contract with a most a month, w is a settlement period on a path, and
+    its years are less what force majeure takes, as in take_or_pay. In the period under way at the
+    start of the plan, before[c,w] is what was signed for its months before, less what was lifted.
+    No year of it lies before what it covers, what it names in `depends on` and what makes the
+    goods have started.
 
-    Row: t in a node. The dual, its sign turned, is the value of one more tonne reserved.
+    Row: t in a window. The dual, its sign turned, is the value of one more tonne reserved.
     """
     for contract in case.contracts.values():
-        rows = Rows((contract.name,), v.nodes, upper=0.0)
+        at, n = members(contract.quantities)
+        rows = Rows((contract.name,), v.nodes, upper=contract.quantity_before)
+        for _, covered in contract.covers:
+            rows.add(1, v["lift"][contract.name, covered][n], at)
+        rows.keep(rows.counts > 0)
+        rows.add(-contract.quantity[n], v["reserve"][contract.name,][_signed(contract, n)], at)
+        rows.merge()
+        yield rows
+
+
+def monthly_lift(case: Case, v: Variables) -> Iterator[Rows]:
+    """In a month of a contract's life at most so much is lifted.
+
+    For every contract c with a most a month and node n of its life:
+
+    sum of lift[c,r,n] over the rows r it covers <= most[c,n]
+
+    Row: t in a node. The dual, its sign turned, is the value of one more tonne allowed.
+    """
+    for contract in case.contracts.values():
+        rows = Rows((contract.name,), v.nodes, upper=contract.most_lifted)
+        rows.keep(np.isfinite(contract.most_lifted))
         for _, covered in contract.covers:
             rows.add(1, v["lift"][contract.name, covered])
-        rows.keep(rows.counts > 0)
-        n = np.array(list(contract.signed), dtype=np.intp)
-        signed = np.array(list(contract.signed.values()), dtype=np.intp)
-        rows.add(-contract.life[n], v["reserve"][contract.name,][signed], n)
         yield rows
 
 
@@ -58,21 +81,23 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Rows]:
     For every contract c with a firm share and settlement period w on a path:
 
     sum of lift[c,r,n] over rows r and nodes n of w + forgo[c,w]
-        >= firm[c] x sum of available[c,n] life[c,n] reserve[c,s] over nodes n of w
+        >= firm[c] x sum of available[c,n] life[c,n] reserve[c,s] over nodes n of w + owed[c,w]
 
-    Availability is the least share that capacity events and delays leave, month by month in the
-    contract's life (force majeure). A stop told as a profile or the end of a row is none.
+    Availability is the least share that capacity events leave, month by month in the
+    contract's life (force majeure). A stop told as a profile or the end of a row is none. In the
+    period under way at the start of the plan, owed[c,w] is the firm share of what was signed for
+    its months before, less what was lifted in them.
+
     Row: t in a settlement period on a path. The dual is what one more firm tonne costs.
     """
     for contract in case.contracts.values():
         at, n = members(contract.settlements)
-        rows = Rows((contract.name,), v.nodes, lower=0.0)
+        rows = Rows((contract.name,), v.nodes, lower=contract.owed_before)
         for _, covered in contract.covers:
             rows.add(1, v["lift"][contract.name, covered][n], at)
         rows.add(1, v["forgo"][contract.name,])
         firm = contract.take_or_pay * contract.life[n] * contract.availability[n]
-        signed = np.array([contract.signed[m] for m in n.tolist()], dtype=np.intp)
-        rows.add(-firm, v["reserve"][contract.name,][signed], at)
+        rows.add(-firm, v["reserve"][contract.name,][_signed(contract, n)], at)
         rows.merge()
         rows.keep(rows.counts > 1)
         yield rows
@@ -96,3 +121,8 @@ def rebate_share(case: Case, v: Variables) -> Iterator[Rows]:
         for covered, rate in contract.rebate_rate.items():
             rows.add(-rate[n], v["lift"][contract.name, covered][n], at)
         yield rows
+
+
+def _signed(contract: Contract, nodes: Indices) -> Indices:
+    """For each of these nodes the one that the contract was reserved in."""
+    return np.array([contract.signed[n] for n in nodes.tolist()], dtype=np.intp)

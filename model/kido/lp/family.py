@@ -9,12 +9,26 @@ from kido.data.months import Month
 from kido.errors import Finding, InfeasiblePlan, Place
 from kido.lp.balance import balance
 from kido.lp.capacity import capacity, expansion, minimum_use
-from kido.lp.contract import lift_within_flow, rebate_share, reservation, take_or_pay
+from kido.lp.contract import (
+    lift_within_flow,
+    monthly_lift,
+    rebate_share,
+    reservation,
+    take_or_pay,
+)
 from kido.lp.cost import cvar_excess, path_cost
-from kido.lp.demand import demand_met
-from kido.lp.policy import cover, service, share_limit, spend_limit, volume_limit
+from kido.lp.demand import demand_met, latest_return, postponement
+from kido.lp.policy import (
+    cover,
+    service,
+    share_limit,
+    spend_limit,
+    stock_limit,
+    volume_limit,
+)
+from kido.lp.ramp import ramp
 from kido.lp.rows import FamilyRows, Row, Rows
-from kido.lp.stock import stock_change
+from kido.lp.stock import shelf_life, stock_change
 from kido.lp.variables import Variables
 from kido.messages import ENGLISH, phrase
 
@@ -28,15 +42,21 @@ FAMILIES: Mapping[str, Family] = {
         minimum_use,
         expansion,
         reservation,
+        monthly_lift,
         lift_within_flow,
         take_or_pay,
         rebate_share,
         demand_met,
+        postponement,
+        latest_return,
         stock_change,
+        shelf_life,
+        ramp,
         volume_limit,
         share_limit,
         spend_limit,
         cover,
+        stock_limit,
         service,
         path_cost,
         cvar_excess,

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterator
 from types import ModuleType
 
-from kido.data import once, units
+from kido.data import currency, once, units
 from kido.data.case import (
     contracts,
     cost_terms,
@@ -16,7 +16,9 @@ from kido.data.case import (
     events,
     lead_times,
     policies,
+    ramps,
     reachability,
+    settlements,
     tree,
     windows,
 )
@@ -35,8 +37,8 @@ contained oxide unless a commodity says otherwise, prices and unit costs are USD
 
 
 RULES = (
-    tree, units, events, effects, delays, lead_times, windows, contracts, counted, once, policies,
-    cost_terms, reachability,
+    tree, units, currency, events, effects, delays, lead_times, windows, contracts, settlements,
+    counted, once, ramps, policies, cost_terms, reachability,
 )  # fmt: skip
 
 

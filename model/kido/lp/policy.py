@@ -92,9 +92,9 @@ def spend_limit(case: Case, v: Variables) -> Iterator[Rows]:
 
 
 def cover(case: Case, v: Variables) -> Iterator[Rows]:
-    """Before a disruption, stocks are at least the need of the coming months, before relief.
+    """On calm nodes, stocks are at least the need of the coming months, before relief.
 
-    For every policy p on cover and node n before any disruption:
+    For every policy p on cover and node n that no disruption of its commodities touches:
 
     sum of stock[s,n] over stockpiles s of p + breach[p,n]
         >= sum of need[d] over demands d of p and the limit[p] months after n
@@ -102,6 +102,22 @@ def cover(case: Case, v: Variables) -> Iterator[Rows]:
     Row: t in a node. The dual is what a tonne of required cover costs.
     """
     yield from _limit(case, v, "cover")
+
+
+def stock_limit(case: Case, v: Variables) -> Iterator[Rows]:
+    """Stockpiles together hold no more than a limit, or no less, at the end of every node.
+
+    For every policy p on stock and node n that it counts:
+
+    sum of weight[s] stock[s,n] over stockpiles s of p <= limit[p,n] + breach[p,n],
+        or >= limit[p,n] - breach[p,n]
+
+    weight[s] is what a tonne counts for: 1, or among several commodities its contained oxide.
+
+    Row: t in a node. The dual is what one more tonne of the limit costs: more than 0 where it
+    asks, less where it allows.
+    """
+    yield from _limit(case, v, "stock")
 
 
 def service(case: Case, v: Variables) -> Iterator[Rows]:

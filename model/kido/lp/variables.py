@@ -30,6 +30,11 @@ MEANINGS: Mapping[str, tuple[str, str, str]] = {
     "yard_stock": ("site, commodity, n", "waiting in a yard at the end of the node", "t"),
     "meet": ("demand, n", "need served", "t"),
     "relieve": ("relief option, n", "need relieved: thrift, substitute, put off or lost", "t"),
+    "postpone": (
+        "relief option, n",
+        "need that has returned and is put off past the node",
+        "t",
+    ),
     "discard": ("site, commodity, n", "thrown away, where allowed", "t"),
     "idle": ("facility, n", "short of minimum use", "t"),
     "reserve": ("contract, node it starts in", "volume reserved for its life", "t/yr"),

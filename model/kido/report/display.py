@@ -31,7 +31,7 @@ THOUSANDS = 10_000  # values from here on are written with separators
 WIDEST = 44  # characters of a column of words: longer ones take more lines
 LEADING = 6  # columns that may stay in view
 SIZED = ("value", "change", "tonnes", "price", "money")  # shown by the largest of a column
-FOLDED = ("moments", "run-out")  # groups that are not printed
+FOLDED = ("moments", "run-out", "more")  # groups that are not printed
 PLAIN = {"share": FINE_PERCENT, "error": TINY_PERCENT, "months": "0.0", "count": "0"}
 TEXT_STYLE = CellStyle(indent=1)
 RULED_TEXT_STYLE = replace(TEXT_STYLE, top=RULE)

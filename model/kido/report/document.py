@@ -39,6 +39,14 @@ class Formula:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A text that leads to the page of a name."""
+
+    text: str
+    page: str
+
+
+@dataclass(frozen=True)
 class Cell:
     """A value over an area of cells, with its style."""
 
@@ -94,7 +102,9 @@ class TableBlock:
 
     `scale` colours its numbers, words among them standing apart; `alarms` are the rows of a
     column that catch the eye. `widths` are those of columns in characters, where they are not
-    measured; `air` is added to columns of numbers. `readable` characters fit on a printed page.
+    measured; `air` is added to columns of numbers. `readable` characters fit on a printed page;
+    a printed page begins at each of the rows `breaks`, and only `printed` rows are printed. The
+    rows `strong` are bold.
     """
 
     table: Table
@@ -104,6 +114,9 @@ class TableBlock:
     air: float = 0.0
     header_height: float = 30.0
     readable: float = 0.0
+    breaks: tuple[int, ...] = ()
+    strong: tuple[int, ...] = ()
+    printed: int | None = None
 
 
 @dataclass(frozen=True)

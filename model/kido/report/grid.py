@@ -38,11 +38,13 @@ class FirstPage:
     charts: list[ChartBlock] = field(default_factory=list)
     shades: list[tuple[Area, ColorScale | DataBar]] = field(default_factory=list)
 
-    def top(self, title: str, beside: str, below: Sequence[str]) -> None:
+    def top(
+        self, title: str, beside: str, below: Sequence[str], style: CellStyle = BELOW
+    ) -> None:  # fmt: skip
         """Write the name of the page, the text to its right, and the line below."""
         self.put(1, 1, LEFT, title, NAME)
         self.put(1, LEFT + 1, GRID - LEFT, beside, BESIDE)
-        self.put(2, 1, GRID, "  ·  ".join(below), BELOW)
+        self.put(2, 1, GRID, "  ·  ".join(below), style)
 
     def text(self, key: str, **words: object) -> str:
         """A label with its words filled in."""

@@ -49,6 +49,10 @@ class Labels:
             texts = _columns().get(text)
         return texts[self.language == "ja"] if texts else text
 
+    def chance(self, name: str, probability: float) -> str:
+        """`Long stop (4 %)`: the name of a future with its probability."""
+        return f"{self.word(name)} ({100 * probability:.3g}\N{NO-BREAK SPACE}%)"
+
     def group(self, text: str) -> str:
         """The translation of the heading above neighbouring columns."""
         texts = all_labels().get(f"group.{text}")

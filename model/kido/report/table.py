@@ -53,6 +53,7 @@ class Column:
 class Table:
     """A data frame with the meaning of its columns. Title and note are in both languages.
 
+    `words` are filled into the note: words of kido, numbers, and futures as (name, probability).
     In a `precise` table small numbers are not shown as 0.
     """
 
@@ -79,7 +80,7 @@ class Table:
     def note(self, language: str = "en") -> str:
         """The sentences that say how to read the table, in a language."""
         labels = Labels(language)
-        words = {k: labels.word(v) if isinstance(v, str) else v for k, v in self.words.items()}
+        words = {k: _told(v, labels) for k, v in self.words.items()}
         text = labels[f"note.{self.name}"].format(**words)
         parts = part_periods(self.columns, labels)
         return f"{text} {parts}" if parts else text
@@ -91,6 +92,12 @@ class Table:
     @property
     def title_ja(self) -> str:
         return self.title("ja")
+
+
+def _told(value: object, labels: Labels) -> object:
+    if isinstance(value, tuple):
+        return labels.chance(*value)
+    return labels.word(value) if isinstance(value, str) else value
 
 
 def part_periods(columns: Iterable[Column], labels: Labels) -> str:

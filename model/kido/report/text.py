@@ -14,6 +14,7 @@ from kido.report.document import (
     Formula,
     Grid,
     Heading,
+    Link,
     Page,
     Sentences,
     TableBlock,
@@ -78,6 +79,8 @@ def shown_text(value: object, style: CellStyle) -> str:
     """A value in the format of its cell."""
     if isinstance(value, Formula):
         value = value.value
+    if isinstance(value, Link):
+        return value.text
     if is_blank(value):
         return ""
     if isinstance(value, bool) or not isinstance(value, (int, float)):

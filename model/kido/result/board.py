@@ -1,4 +1,4 @@
-"""The tables of the board page: orders of now, cover of elements, costs, uncertain inputs."""
+"""The tables of the board page: cover of elements, costs, uncertain inputs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kido.data.case.build import tree_of
 from kido.data.months import month_text
-from kido.data.tables import Settings
-from kido.report.labels import Labels
 from kido.report.table import Column, Report, Table
 from kido.result.costs import UNSURE, insurance, makeup, yearly_spend
-from kido.result.plan import ScenarioPath, SolvedPlan, once
+from kido.result.currency import money_unit
+from kido.result.do_now import do_now
+from kido.result.futures import shown_histories
+from kido.result.plan import SolvedPlan, once
 from kido.result.prices import paid_of
 from kido.result.shortfalls import first_unmet
 from kido.result.stocks import (
@@ -27,97 +27,10 @@ from kido.result.stocks import (
 )
 from kido.tolerances import COVER_MONTHS
 
-NOW = 3  # months whose orders are to be placed now
-LINES = 7
+SOON = 3  # months: what is unmet within them is urgent
 GUESSES = 5
-DECISIONS = 2
-WORST = 3  # histories beside the trunk
 OWNERS = 2
 AHEAD = 12  # months after which the cover is looked at again
-
-
-def money_unit(plan: SolvedPlan) -> tuple[str, float]:
-    """(name, kUSD to that unit) of the display currency of the plan."""
-    return currency(plan.case.settings)
-
-
-def currency(settings: Settings) -> tuple[str, float]:
-    """(name, kUSD to that unit) of the display currency: oku-yen, or millions of another."""
-    if settings.currency == "JPY":
-        return "oku-yen", settings.rate * 1e3 / 1e8
-    return f"million {settings.currency}", settings.rate / 1e3
-
-
-def do_now(plan: SolvedPlan, orders: pd.DataFrame) -> Table:
-    """The table of the most important orders of the first NOW months: LINES at most.
-
-    DECISIONS contracts or plants at most, those with most money at stake, a line for each of
-    their months; then for each commodity the purchase with most at stake.
-    """
-    start = plan.case.tree.start
-    first = orders[
-        (orders["branch"] == plan.case.tree.branch_of(int(plan.reference_path.path[0])).name)
-        & (orders["start"] < start + NOW)
-    ]
-    keys = ["act", "commodity", "counterparty", "origin", "country", "unit"]
-    grouped: dict[Any, pd.DataFrame] = dict(list(first.groupby(keys, sort=False)))
-    lines = [_line(key, group) for key, group in grouped.items()]
-    lines.sort(key=lambda line: -line[-1])
-    decided = [line for line in lines if line[0] != "buy"][:DECISIONS]
-    decisions = [  # each in its months: what is to be built by the last is not all for the first
-        _line(line[: len(keys)], group)
-        for line in decided
-        for _, group in grouped[line[: len(keys)]].groupby("leaves", sort=True)
-    ]
-    best = {line[1]: line for line in reversed(lines) if line[0] == "buy"}
-    bought = sorted(best.values(), key=lambda line: -line[-1])
-    columns = (
-        Column("act", shape="word"), Column("commodity"), Column("counterparty", shape="word"),
-        Column("origin"), Column("country"), Column("unit", shape="unit"),
-        Column("amount", shape="number"), Column("by_when"),
-        Column("price", "USD/kg", "price"),
-        Column("worth_up_to", "USD/kg", "price"), Column("stake", "kUSD", "money"),
-    )  # fmt: skip
-    frame = pd.DataFrame((decisions + bought)[:LINES], columns=[c.key for c in columns])
-    return Table("do_now", columns, frame)
-
-
-def _line(key: Any, group: pd.DataFrame) -> tuple[Any, ...]:
-    amount = float(group["amount"].sum())
-    price = _mean(group["price"], group["amount"])
-    reservation_price = _mean(group["worth_up_to"], group["amount"])
-    when, last = group["leaves"].min()[:7], group["leaves"].max()
-    until = when if key[0] != "buy" or last == when else f"{when}/{last[-2:]}"
-    stake = amount * max(np.nan_to_num(price), np.nan_to_num(reservation_price))
-    return (*key, amount, until, price, reservation_price, stake)
-
-
-def _mean(values: pd.Series, weights: pd.Series) -> float:
-    is_number = values.notna()
-    total = float(weights[is_number].sum())
-    return float((values[is_number] * weights[is_number]).sum()) / total if total > 0 else np.nan
-
-
-def shown_histories(plan: SolvedPlan) -> list[ScenarioPath]:
-    """The trunk and the dearest branches."""
-    return [plan.reference_path, *plan.worst[:WORST]]
-
-
-def with_chance(labels: Labels, name: str, probability: float) -> str:
-    """`Long stop (4 %)`."""
-    return f"{labels.word(name)} ({100 * probability:.3g}\N{NO-BREAK SPACE}%)"
-
-
-def chance_of(plan: SolvedPlan) -> float:
-    """The probability of the reference path in the book, also where it is planned alone."""
-    if not plan.scenario:
-        return plan.reference_path.probability
-    tree = tree_of(plan.tables)
-    return sum(
-        tree.nodes[leaf].probability
-        for leaf in tree.leaves
-        if plan.scenario in (tree.branch_of(leaf).name, tree.branch_of(leaf).scenario)
-    )
 
 
 def elements(plan: SolvedPlan) -> Table:

@@ -20,7 +20,7 @@ from kido.data.case.effects import Effects
 SERIES = 500  # whose sums are kept
 FIXED = ("lead",)  # effects whose numbers are left out of new records: those of the case are used
 
-Key = tuple[Any, ...]  # (what is computed, sheet, row, effect, ...)
+Key = tuple[Any, ...]  # (what is computed, sheet, row, effects, ...)
 
 
 class CachedEffects(Effects):
@@ -50,9 +50,18 @@ class CachedEffects(Effects):
         changed = {event.effect for event in self.events if event.profile == name}
         return CachedEffects(super().with_profile(name, factor), self._numbers_but(changed))
 
+    def with_rate(self, sheet: str, row: str, factor: float) -> CachedEffects:
+        """The effects with the currency of one row so many times as cheap."""
+        changed = copy(self)
+        rate = self.rates.get((sheet, row), 1.0)
+        changed.rates = {**self.rates, (sheet, row): rate * factor}
+        return CachedEffects(changed, self._numbers_but({"price", "cost"}))
+
     def _numbers_but(self, effects: set[str]) -> dict[Key, Any]:
         """The numbers on which none of these effects acts."""
-        return {key: value for key, value in self._numbers.items() if key[3] not in effects}
+        return {
+            key: value for key, value in self._numbers.items() if effects.isdisjoint(key[3].split())
+        }
 
     def _cached(self, key: Key, compute: Callable[[], Any]) -> Any:
         if key not in self._numbers:
@@ -118,7 +127,7 @@ class CachedEffects(Effects):
         self, sheet: str, row: str, most: float, least: float, start: int | None, end: int | None
     ) -> tuple[Array, Array]:
         compute = super().limits
-        key = "limits", sheet, row, "capacity", most, least, start, end
+        key = "limits", sheet, row, "capacity minimum", most, least, start, end
         limits: tuple[Array, Array] = self._cached(
             key, lambda: compute(sheet, row, most, least, start, end)
         )

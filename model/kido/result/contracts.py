@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kido.report.table import Column, Table
+from kido.result.futures import reference
 from kido.result.plan import SolvedPlan
 from kido.result.timeline import Timeline, TimeTable
 
@@ -37,4 +38,4 @@ def contracts(plan: SolvedPlan) -> Table:
             kusd = money.get((name, variable), plan.zeros)
             table.add((name, measure, ""), "kUSD", kusd)
         table.add((name, "paid back", ""), "kUSD", plan.of("rebate", name))
-    return table.table(branch=plan.reference_path.name)
+    return table.table(branch=reference(plan))

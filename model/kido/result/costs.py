@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kido.data.case.case import Array
+from kido.data.case.case import Array, LinearTerm
 from kido.data.case.cost_terms import CATEGORIES
 from kido.report.table import Column, Table
 from kido.result.plan import SolvedPlan
@@ -19,11 +19,17 @@ UNSURE = ("estimated", "guessed")
 def costs(plan: SolvedPlan) -> Table:
     """The table of costs by category and fiscal year, kUSD, expected and discounted."""
     years, share = years_of(plan)
-    whole = dict(zip(years, share.T @ _reported_months(plan), strict=True))
+    whole = dict(zip(years, share.T @ reported_months(plan), strict=True))
     columns = (
         Column("category", shape="word"),
         *(
-            Column(y, "kUSD", "money", label="" if y == "run-out" else y, part=_part(whole[y], y))
+            Column(
+                y,
+                "kUSD",
+                "money",
+                label="" if y == "run-out" else y,
+                part=part_of_year(whole[y], y),
+            )
             for y in years
         ),
     )
@@ -36,12 +42,12 @@ def costs(plan: SolvedPlan) -> Table:
     return Table("costs", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
 
 
-def _part(months: float, year: str) -> tuple[int, int] | None:
+def part_of_year(months: float, year: str) -> tuple[int, int] | None:
     """(months in the plan, 12) of a fiscal year that is only partly in it."""
     return None if year == "run-out" or round(months) == 12 else (round(months), 12)
 
 
-def _reported_months(plan: SolvedPlan) -> Array:
+def reported_months(plan: SolvedPlan) -> Array:
     """The months of each reported node of the reference path; 0 elsewhere."""
     months = plan.zeros
     path = plan.reference_path.path
@@ -122,19 +128,28 @@ class Makeup:
 def makeup(plan: SolvedPlan) -> Makeup:
     """The parts of the expected cost of a plan; without `guessed` they sum to it."""
     weight = plan.probability * plan.discount
-    totals = dict.fromkeys(("money", "kept", "thrift", "lost", "penalty"), 0.0)
-    uncertain = 0.0
-    for term, kusd in plan.kusd_by_term:
-        amount = float(kusd @ weight)
-        if term.category == "relief":
-            option = plan.case.tiers[term.name]
-            part = "lost" if option.kind == "lost" else "thrift"
-            if part == "lost" and option.grade in UNSURE:
-                uncertain += amount
-        else:
-            part = {"penalty": "penalty", "ending value": "kept"}.get(term.category, "money")
-        totals[part] += amount
+    uncertain = sum(
+        float(kusd @ weight)
+        for term, kusd in plan.kusd_by_term
+        if _part_of(plan, term) == "lost" and plan.case.tiers[term.name].grade in UNSURE
+    )
+    totals = {part: float(kusd @ weight) for part, kusd in series_by_part(plan).items()}
     return Makeup(**totals, guessed=uncertain / totals["lost"] if totals["lost"] else 0.0)
+
+
+def series_by_part(plan: SolvedPlan) -> dict[str, Array]:
+    """kUSD of each part of `Makeup` in each node, undiscounted."""
+    parts = dict.fromkeys(("money", "kept", "thrift", "lost", "penalty"), plan.zeros)
+    for term, kusd in plan.kusd_by_term:
+        part = _part_of(plan, term)
+        parts[part] = parts[part] + kusd
+    return parts
+
+
+def _part_of(plan: SolvedPlan, term: LinearTerm) -> str:
+    if term.category == "relief":
+        return "lost" if plan.case.tiers[term.name].kind == "lost" else "thrift"
+    return {"penalty": "penalty", "ending value": "kept"}.get(term.category, "money")
 
 
 def yearly_spend(plan: SolvedPlan) -> dict[str, float]:

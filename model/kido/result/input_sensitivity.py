@@ -11,7 +11,7 @@ import pandas as pd
 
 from kido.data.schema import catalogue
 from kido.report.table import Column, Table
-from kido.result.plan import SolvedPlan
+from kido.result.plan import SolvedPlan, once
 from kido.result.sensitivity import NAMES, sensitivities
 from kido.tolerances import EFFECT_KUSD
 
@@ -20,20 +20,20 @@ GRADES = ("measured", "published", "estimated", "guessed")
 UNGRADED = "not graded"
 
 
-def _grades(plan: SolvedPlan) -> dict[tuple[str, str], str]:
+@once
+def grades_of(plan: SolvedPlan) -> dict[tuple[str, str], str]:
+    """The grade of each row of the book by (sheet, name)."""
     grades: dict[tuple[str, str], str] = {}
     for sheet, frame in plan.tables.frames.items():
         for r in frame.records() if sheet not in ("Settings", "Sources") else ():
             name = getattr(r, "name", "")
             if sheet in NAMES:
                 name = NAMES[sheet](r)
-            grades[sheet, name] = max(
-                r.grade or UNGRADED, grades.get((sheet, name), ""), key=_doubt
-            )
+            grades[sheet, name] = max(r.grade or UNGRADED, grades.get((sheet, name), ""), key=doubt)
     return grades
 
 
-def _doubt(grade: str) -> int:
+def doubt(grade: str) -> int:
     """The rank of a grade, the least sure highest: of rows that share a name it counts."""
     return ("", UNGRADED, *GRADES).index(grade)
 
@@ -43,7 +43,7 @@ def grade_shares(plan: SolvedPlan) -> Table:
 
     Money counts by its size, whether paid or received.
     """
-    grade = _grades(plan)
+    grade = grades_of(plan)
     weight = plan.probability * plan.discount
     kusd_of = dict.fromkeys((*GRADES, UNGRADED), 0.0)
     for term, kusd in plan.kusd_by_term:
@@ -62,7 +62,7 @@ def guesses(plan: SolvedPlan) -> Table:
     for sheet, name, column, kusd in sensitivities(plan):
         key = (sheet, name, sheets[sheet].columns[column].name)
         effects[key] = effects.get(key, 0.0) + STEP * kusd
-    grade = _grades(plan)
+    grade = grades_of(plan)
     lines = [
         (name, sheet, number, grade.get((sheet, name), UNGRADED), kusd)
         for (sheet, name, number), kusd in effects.items()

@@ -21,18 +21,18 @@ import numpy as np
 
 from kido.data.case.build import offer, route, stock
 from kido.data.case.case import VARIABLE_OF, Array, Policy
-from kido.data.case.contracts import availability, life_of, price_of, rebate_rate
 from kido.data.case.cost_terms import lane_rates, running_rate
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need, tier
 from kido.data.case.facilities import facility, process
-from kido.data.case.policies import WHOLE_PRICE, level_of, limits_of, penalty_rate
+from kido.data.case.policies import level_of, limits_of, penalty_rate
 from kido.data.tables import or_else
 from kido.result.cached_effects import CachedEffects
-from kido.result.lagrangian_weights import DemandCounter, LagrangianWeights, price_times_limit
+from kido.result.lagrangian_contracts import ContractTerms
+from kido.result.lagrangian_weights import DemandCounter, price_times_limit
 
 
-class Lagrangian(LagrangianWeights):
+class Lagrangian(ContractTerms):
     """The Lagrangian at the plan and its duals, row by row of the workbook."""
 
     def unchanged_terms(self, sheet: str, name: str, effects: CachedEffects | None = None) -> float:
@@ -62,6 +62,7 @@ class Lagrangian(LagrangianWeights):
     def _offer(self, sheet: str, r: Any, effects: CachedEffects) -> float:
         record, variable = offer(sheet, r, effects, self.units), VARIABLE_OF[sheet]
         total = self._limits(variable, r.name, record.least, record.most)
+        total += self._ramp_terms(sheet, r, effects, record)
         if sheet == "Sales":
             return total - float(self.rate_weight("sales", "sell", r.name) @ record.price)
         total += float(self.rate_weight("purchase", "buy", r.name) @ record.price)
@@ -74,83 +75,13 @@ class Lagrangian(LagrangianWeights):
         price, freight = lane_rates(r, record.duty, effects, self.case.settings.least_cost)
         return (
             self._limits("ship", r.name, record.least, record.most)
+            + self._ramp_terms("Routes", r, effects, record)
             + float((self.plan.of("ship", r.name) * landing_weight) @ record.efficiency)
             + float(balance @ record.pipeline)
             + float(self.rate_weight("purchase", "ship", r.name) @ price)
             + float(self.rate_weight("freight", "ship", r.name) @ freight)
             + self._contract_terms("ship", r, effects, record.duty)
         )
-
-    def _contract_terms(self, variable: str, r: Any, effects: CachedEffects, duty: Array) -> float:
-        """kUSD of L through the price of a row under the contracts that cover it."""
-        prices = {**self.prices, r.name: r.price}
-        return sum(
-            self._lift_terms(self.rows["Contracts"][name], variable, r.name, prices, effects, duty)
-            for name in self.contracts_of.get((variable, r.name), ())
-        )
-
-    def _lift_terms(
-        self,
-        terms: Any,
-        variable: str,
-        row: str,
-        prices: Mapping[str, float],
-        effects: CachedEffects,
-        duty: Array,
-    ) -> float:
-        """kUSD of L through the terms of a contract on one row that it covers."""
-        contract = self.case.contracts[terms.name]
-        lift = self.plan.of("lift", terms.name, row)
-        price = price_of(terms, effects, prices, variable, row)
-        sheet = "Routes" if variable == "ship" else "Supply"
-        row_price = effects.mean(sheet, row, "price", prices[row])
-        total = float(
-            self.rate_weight("purchase", "lift", terms.name, row) @ ((price - row_price) * duty)
-        )
-        price_budget = self.budgets.get((WHOLE_PRICE, "lift", (terms.name, row)))
-        if price_budget is not None:
-            total += float((lift * price_budget) @ (price * duty))
-        forgo_weight = self.rate_weight("purchase", "forgo", terms.name)
-        total += float(forgo_weight @ price) / len(contract.covers)
-        if contract.rebates:
-            weights = self.plan.zeros
-            dual = self.plan.worth.of_rows("rebate_share", terms.name)
-            for window in contract.rebates:
-                weights[list(window.members)] += dual[window.node]
-            total += float((lift * weights) @ rebate_rate(terms, effects, prices, variable, row))
-        return total
-
-    def _contract(self, r: Any, effects: CachedEffects) -> float:
-        contract = self.case.contracts[r.name]
-        goods = {
-            (self.case.routes if v == "ship" else self.case.supply)[row].commodity
-            for v, row in contract.covers
-        }
-        scale = self.units.shared(goods)
-        total = self._limits(
-            "reserve", r.name, r.least_reserved * scale, or_else(r.most_reserved, np.inf) * scale
-        )
-        for variable, row in contract.covers:
-            duty = self.case.routes[row].duty if variable == "ship" else np.ones(len(self.money))
-            total += self._lift_terms(r, variable, row, self.prices, effects, duty)
-        reserved = self.plan.of("reserve", r.name)
-        fee_weight = self.money_weight("fee", "reserve", r.name)
-        available = availability(
-            self.tables, self.names, effects, contract.covers, r.depends_on,
-            *life_of(r, self.case.tree),
-        ) if contract.settlements else self.plan.zeros  # fmt: skip
-        duals = np.where(effects.here, self.plan.worth.of_rows("take_or_pay", r.name), 0.0)
-        for n, signed in contract.signed.items():
-            total += r.fee * contract.life[n] * reserved[signed] * fee_weight[n]
-        for window in contract.settlements:
-            for n in window.members if duals[window.node] else ():
-                firm = (
-                    r.take_or_pay * contract.life[n] * available[n] * reserved[contract.signed[n]]
-                )
-                total += duals[window.node] * firm
-        if contract.rebates:
-            total += self._limits("rebate", r.name, 0.0, or_else(r.rebate_cap, np.inf))
-        return total
 
     def _facility(self, r: Any, effects: CachedEffects) -> float:
         duals_of, orders = self.plan.worth.of_rows, self.plan.of("expand", r.name)
@@ -163,13 +94,14 @@ class Lagrangian(LagrangianWeights):
         for n, parts in enumerate(self._ready(r, effects) if orders.any() else ()):
             expansion[n] = sum(years * orders[m] for m, years in parts)
         total = float(
-            (capacity_duals + r.minimum_use * minimum_duals) @ (record.installed + expansion)
+            (capacity_duals + record.minimum_use * minimum_duals) @ (record.installed + expansion)
         )
         expansion_duals = duals_of("expansion", r.name)
         total += price_times_limit(
             np.minimum(expansion_duals, 0.0), or_else(r.most_expansion, math.inf)
         )
         total += price_times_limit(np.maximum(expansion_duals, 0.0), r.least_expansion)
+        total += self._ramp_terms("Facilities", r, effects, record)
         if record.idle_cost is not None:
             total += record.idle_cost * float(self.rate_weight("running", "idle", r.name).sum())
         if orders.any():
@@ -204,10 +136,12 @@ class Lagrangian(LagrangianWeights):
         run = self.plan.of("run", r.name)
         duals_of = self.plan.worth.of_rows
         total = self._limits("run", r.name, record.least, record.most)
+        total += self._ramp_terms("Processes", r, effects, record)
         rate = running_rate(r, effects, self.case.settings.least_cost)
         total += float(self.rate_weight("running", "run", r.name) @ rate)
         for commodity, amount in record.inputs:
-            total -= amount * float(self.balance(r.site, commodity) @ run)
+            value = self.balance(r.site, commodity) - self.leaving(r.site, commodity)
+            total -= amount * float(value @ run)
         for name, amount in record.uses:
             total -= amount * float(
                 (duals_of("capacity", name) + duals_of("minimum_use", name)) @ run
@@ -233,7 +167,8 @@ class Lagrangian(LagrangianWeights):
         least = record.floor.copy()
         least[leaves] = np.maximum(least[leaves], record.least_ending)
         opening_weight = self.balance(*record.pair) + change_duals
-        total = float(opening_weight[roots].sum()) * record.opening
+        fresh = float(opening_weight[roots].sum()) - self.fresh(record)
+        total = fresh * record.opening
         total += self._limits("stock", r.name, least, record.capacity)
         total += price_times_limit(np.minimum(change_duals, 0.0), record.fill)
         total -= price_times_limit(np.maximum(change_duals, 0.0), record.draw)
@@ -260,13 +195,18 @@ class Lagrangian(LagrangianWeights):
     def _relief(self, r: Any, effects: CachedEffects) -> float:
         total = self._most_relieved(r, self._need(r.demand), effects)
         cost = effects.mean("Relief", r.name, "cost", r.cost)
-        return total + float(self.rate_weight("relief", "relieve", r.name) @ cost)
+        total += float(self.rate_weight("relief", "relieve", r.name) @ cost)
+        if self.case.tiers[r.name].again > 0:
+            longer = self.rate_weight("relief", "postpone", r.name) * self.plan.months
+            total += float(longer @ cost) / r.returns
+        return total
 
     def _most_relieved(self, r: Any, need: tuple[Array, ...], effects: CachedEffects) -> float:
         price = self.reduced("relieve", r.name)
         if price is None or not (price[effects.here] < 0).any():  # nowhere all that is allowed
             return 0.0
-        option = tier(r, need, effects, self.landing)
+        commodity = self.case.demands[r.demand].commodity
+        option = tier(r, commodity, need, effects, self.landing)
         return self._limits("relieve", r.name, 0.0, option.most)
 
     def _policy(self, r: Any, effects: CachedEffects) -> float:

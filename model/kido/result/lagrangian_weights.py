@@ -6,7 +6,8 @@ The weights are the duals and reduced costs of the plan, by rows of its workbook
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.data.case.build import effects_of
-from kido.data.case.case import VARIABLE_OF, Array, Arrivals, Case, Policy
-from kido.data.case.contracts import STOPPABLE
+from kido.data.case.case import VARIABLE_OF, Array, Arrivals, Case, Policy, Stock, Window
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need
 from kido.data.case.facilities import recipe_lines
-from kido.data.case.lead_times import ArrivalShares, value_at_sending
+from kido.data.case.lead_times import ArrivalShares, last_months, value_at_sending
+from kido.data.case.ramps import ramp_of, record_of, with_record
+from kido.data.case.waiting import STOPPABLE
+from kido.data.currency import in_usd
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
@@ -29,6 +32,7 @@ from kido.result.plan import SolvedPlan
 from kido.result.prices import FAMILY
 
 COUNTING = ("volume", "share")
+LIMITING = ("capacity", "minimum")  # effects on limits
 FLOWS = ("buy", "sell", "run", "ship")
 
 
@@ -59,8 +63,8 @@ class LagrangianWeights:
 
     @cached_property
     def tables(self) -> Tables:
-        """The tables of the plan, without the rounding of cells."""
-        return without_rounding(self.plan.tables)
+        """The tables of the plan, in USD and without the rounding of cells."""
+        return in_usd(without_rounding(self.plan.tables))
 
     @property
     def case(self) -> Case:
@@ -119,10 +123,10 @@ class LagrangianWeights:
         variable = VARIABLE_OF.get(sheet, "")
         if variable not in FLOWS or (effect == "price" and (variable, name) in self.contracts_of):
             return True
-        key = variable, name, effect == "capacity"
+        key = variable, name, effect in LIMITING
         if key not in self._active_branches:
             active = self.plan.of(variable, name) != 0
-            if effect == "capacity":
+            if effect in LIMITING:
                 price = self.reduced(variable, name)
                 active = active & False if price is None else (price < 0) | (active & (price > 0))
             self._active_branches[key] = frozenset(self._branch_of_node[active].tolist())
@@ -189,7 +193,7 @@ class LagrangianWeights:
         for policy in self.case.policies:
             if policy.measure != "spend":
                 continue
-            weight = self._sum_over_windows(policy, -self._duals(policy))
+            weight = self._sum_over_windows(policy.windows, -self._duals(policy))
             for term in policy.numerator if weight.any() else ():
                 key = term.category, term.variable, term.key
                 budgets[key] = budgets.get(key, 0.0) + weight
@@ -207,10 +211,10 @@ class LagrangianWeights:
     def _duals(self, policy: Policy) -> Array:
         return self.plan.worth.of_rows(FAMILY[policy.measure], policy.name, policy.detail)
 
-    def _sum_over_windows(self, policy: Policy, duals: Array) -> Array:
+    def _sum_over_windows(self, windows: Sequence[Window], duals: Array) -> Array:
         """For each node, the sum over the windows that count it."""
         total = self.plan.zeros
-        for window in policy.windows:
+        for window in windows:
             if duals[window.node]:
                 total[list(window.members)] += duals[window.node]
         return total
@@ -218,6 +222,33 @@ class LagrangianWeights:
     def balance(self, site: str, commodity: str) -> Array:
         """kUSD of L per t of a commodity at a site, in each node."""
         return np.nan_to_num(self.plan.worth.balance.get((site, commodity), self.plan.zeros))
+
+    @cached_property
+    def _perishing(self) -> list[tuple[Stock, Array]]:
+        """The stocks whose life binds, and kUSD of L per t in the last months of it, by node."""
+        weights = []
+        for stock in self.case.stocks.values():
+            duals = self.plan.worth.of_rows("shelf_life", stock.name)
+            if duals.any():
+                n, k, share = last_months(self.case.tree, stock.life)
+                weight = np.bincount(k, duals[n] * share, len(duals))
+                weights.append((stock, weight.astype(float)))
+        return weights
+
+    def leaving(self, site: str, commodity: str) -> Array:
+        """kUSD of L per t that leaves in each node, through the lives of the stocks there."""
+        return sum(
+            (w for stock, w in self._perishing if stock.pair == (site, commodity)), self.plan.zeros
+        )
+
+    def fresh(self, opened: Stock) -> float:
+        """kUSD of L per t of opening stock, its sign turned, through the lives of stocks."""
+        roots = self.case.tree.previous < 0
+        return sum(
+            float(weight[roots].sum())
+            for stock, weight in self._perishing
+            if stock.pair == opened.pair and opened.life <= stock.life
+        )
 
     def _landing_weight(self, sheet: str, name: str, site: str, commodity: str) -> Array:
         """kUSD of L per t of a commodity that leaves in each node, through where it lands."""
@@ -257,6 +288,30 @@ class LagrangianWeights:
             np.maximum(price, 0.0), least
         )
 
+    def _ramp_terms(self, sheet: str, r: Any, effects: CachedEffects, record: Any = None) -> float:
+        """kUSD of L in the ramps that a row has, or that its record forces."""
+        total = 0.0
+        for ramp in self.case.ramps:
+            own = (ramp.sheet, ramp.name) == (sheet, r.name)
+            duals = self.plan.worth.of_rows("ramp", ramp.sheet, ramp.name)
+            row = r if own else self.rows[ramp.sheet][ramp.name]
+            if (own or (sheet, r.name) in ramp.bounds) and duals.any():
+                case = self.case if record is None else self._with_record(sheet, record, effects)
+                changed = ramp_of(ramp.sheet, row, case, self.units)
+                total += price_times_limit(np.minimum(duals, 0.0), changed.rise)
+                total -= price_times_limit(np.maximum(duals, 0.0), changed.fall)
+        return total
+
+    def _with_record(self, sheet: str, record: Any, effects: CachedEffects) -> Case:
+        """The case with a record changed on the branches of `effects`."""
+        of_book = record_of(self.case, sheet, record.name)
+        limits = {
+            name: np.where(effects.here, getattr(record, name), getattr(of_book, name))
+            for name in ("most", "least", "installed")
+            if hasattr(record, name)
+        }
+        return with_record(self.case, sheet, replace(record, **limits))
+
     @cached_property
     def _output_weights(self) -> dict[str, list[tuple[str, Array]]]:
         """For each process, (output, kUSD of L per t of it through policies that count it)."""
@@ -274,7 +329,7 @@ class LagrangianWeights:
             for side, weight in ((0, duals), (1, -shared)):
                 if side == 1 and policy.denominator is None:
                     continue
-                series = self._sum_over_windows(policy, weight)
+                series = self._sum_over_windows(policy.windows, weight)
                 _, rows_of_side, place = sides[side]
                 rows_named = row.out_of if detail is not None else rows_of_side
                 country = detail if side == 0 else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from typing import Any, TypeVar
@@ -52,8 +52,9 @@ class SolvedPlan:
     """A solution with its workbook and case. Arrays have one number for each node of the tree.
 
     `reference_cost_alone` is what the reference path would cost, kUSD, if it were known from
-    the start, `whole_orders` what whole sizes and lots would cost. `cache` holds the results of
-    functions under `once`.
+    the start, `whole_orders` what whole sizes and lots would cost, `cost_without` kUSD that the
+    least cost is higher without a line of what is to be done now, by its key; `alternatives`:
+    whether such are asked for. `cache` holds the results of functions under `once`.
     """
 
     tables: Tables
@@ -62,7 +63,9 @@ class SolvedPlan:
     certificate: Certificate | None
     scenario: str | None = None
     reference_cost_alone: float | None = None
+    alternatives: bool = True
     whole_orders: WholeOrders = NO_WHOLE_ORDERS
+    cost_without: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def completed(self, **parts: Any) -> SolvedPlan:
@@ -154,7 +157,10 @@ class SolvedPlan:
         returns = {}
         for name, tier in self.case.tiers.items():
             if tier.returns is not None and (name,) in self.values["relieve"]:
-                returns[name] = arriving_amount(tier.returns, self.values["relieve"][name,])
+                again = self.of("postpone", name)
+                later = again - np.where(self.previous < 0, 0.0, again[self.previous])
+                landed = arriving_amount(tier.returns, self.values["relieve"][name,])
+                returns[name] = landed - later
         return returns
 
     def before(self, stock: str) -> Array:

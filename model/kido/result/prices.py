@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from kido.data.case.case import Array
+from kido.data.schema import HELD
 from kido.report.table import Column, Table
+from kido.result.futures import reference
 from kido.result.landed_cost import lane_cost, lifted_extra
 from kido.result.plan import SolvedPlan
 from kido.result.timeline import Timeline, TimeTable
@@ -17,6 +19,7 @@ FAMILY = {
     "spend": "spend_limit",
     "cover": "cover",
     "service": "service",
+    "stock": "stock_limit",
 }
 
 
@@ -43,12 +46,11 @@ def paid_of(plan: SolvedPlan, commodity: str) -> tuple[Array, Array]:
 
 
 def rule_price(plan: SolvedPlan, name: str, detail: str, measure: str) -> Array:
-    """USD per unit of a policy in each node where it binds, NaN elsewhere; of a cover, per month.
-
-    A cover is held for all months of its node.
+    """USD per unit of a policy in each node where it binds, NaN elsewhere; of a cover or
+    a stock, per month: it is held for all months of its node.
     """
     dual = plan.worth.of_rows(FAMILY[measure], name, detail)
-    if measure == "cover":
+    if measure in HELD:
         dual = dual / plan.months
     return np.where(dual != 0, np.abs(dual) / plan.worth.money, np.nan)
 
@@ -80,7 +82,8 @@ def prices(plan: SolvedPlan) -> Table:
         table.add(row, "USD/kg", worth.capacity(name), "mean")
     for policy in case.policies:
         price = rule_price(plan, policy.name, policy.detail, policy.measure)
-        unit = {"spend": "USD/USD", "cover": "USD/kg a month"}.get(policy.measure, "USD/kg")
+        held = policy.measure in HELD
+        unit = "USD/kg a month" if held else "USD/USD" if policy.measure == "spend" else "USD/kg"
         row = ("a unit of the rule costs", policy.name, policy.detail)
         table.add(row, unit, price, "mean")
-    return table.table(branch=plan.reference_path.name)
+    return table.table(branch=reference(plan))

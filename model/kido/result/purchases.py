@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kido.data.case.case import Array
+from kido.result.lost_worth import worth_of_loss
 from kido.result.plan import SolvedPlan, once
 from kido.tolerances import ORDERED_T
 
@@ -16,7 +18,8 @@ from kido.tolerances import ORDERED_T
 class Purchase:
     """The series of a lane or supply row under one contract, or spot (`contract` blank).
 
-    `price` and `reservation_price` include the tariff but not the `freight`; USD/kg.
+    `price` and `reservation_price` include the tariff but not the `freight`; USD/kg. Where the
+    reservation price only repeats what lost output costs, `worth_of_loss` is true.
     """
 
     row: str
@@ -30,11 +33,17 @@ class Purchase:
     price: Array
     freight: Array
     reservation_price: Array
+    worth_of_loss: NDArray[np.bool_]
 
     @property
     def counterparty(self) -> str:
         """The name of the contract; `spot`; or `own`, where nothing is paid."""
-        return self.contract or ("spot" if self.price.any() else "own")
+        return self.contract or self.terms
+
+    @property
+    def terms(self) -> str:
+        """`contract`, `spot`, or `own` where nothing is paid."""
+        return "contract" if self.contract else "spot" if self.price.any() else "own"
 
 
 @once
@@ -56,24 +65,26 @@ def _deals(plan: SolvedPlan) -> Iterator[Purchase]:
         if not (plan.imports(name) or price.any() or contracts):
             continue
         reservation_price = worth.sent(lane) - freight
+        of_loss = worth_of_loss(plan, (lane.destination, lane.commodity), lane.arrivals)
         for contract, tonnes, price_paid in _shares(plan, name, contracts, tonnes_sent, price):
             yield Purchase(
                 name, lane.commodity, lane.origin, lane.destination, lane.country, contract,
-                lane.lead, tonnes, price_paid, freight, reservation_price,
+                lane.lead, tonnes, price_paid, freight, reservation_price, of_loss,
             )  # fmt: skip
     for (name,), tonnes_bought in plan.values["buy"].items():
         offer = case.supply[name]
         contracts = contracts_on.get(("buy", name), [])
         if not (offer.price.any() or contracts):
             continue
-        reservation_price = worth.tonne(offer.site, offer.commodity)
+        reservation_price = worth.tonne(*offer.pair)
+        of_loss = worth_of_loss(plan, offer.pair)
         country = case.country.get(offer.site, "")
         for contract, tonnes, price_paid in _shares(
             plan, name, contracts, tonnes_bought, offer.price
         ):
             yield Purchase(
                 name, offer.commodity, offer.site, offer.site, country, contract,
-                None, tonnes, price_paid, plan.zeros, reservation_price,
+                None, tonnes, price_paid, plan.zeros, reservation_price, of_loss,
             )  # fmt: skip
 
 

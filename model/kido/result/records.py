@@ -53,6 +53,7 @@ def flows(plan: SolvedPlan) -> Table:
 def moments(plan: SolvedPlan) -> Table:
     """The table of nodes by branch: start, length, probability and discount."""
     tree, opens = plan.case.tree, plan.case.settings.fiscal_start
+    calm = _calm(plan)
     columns = (
         Column("branch", shape="word"), Column("starts"), Column("length", "months", "count"),
         Column("quarter", shape="period"), Column("probability", shape="share"),
@@ -63,11 +64,18 @@ def moments(plan: SolvedPlan) -> Table:
         (
             tree.branch_of(m.index).name, month_text(m.start), m.months,
             fiscal_quarter(m.start, opens), m.probability, m.discount,
-            "yes" if m.undisrupted else "no", "yes" if m.reported else "no",
+            calm[m.index], "yes" if m.reported else "no",
         )
         for m in tree.nodes
     ]  # fmt: skip
     return Table("moments", columns, pd.DataFrame(lines, columns=[c.key for c in columns]))
+
+
+def _calm(plan: SolvedPlan) -> list[str]:
+    """Of each node: yes; no, where a disruption touches everything; else in part."""
+    tree = plan.case.tree
+    some = np.any([tree.calm(frozenset((c,))) for c in plan.case.commodities], axis=0)
+    return np.where(tree.calm(), "yes", np.where(some, "in part", "no")).tolist()
 
 
 def certificate(plan: SolvedPlan, facts: Mapping[str, object] | None = None) -> Table:

@@ -6,6 +6,7 @@ import numpy as np
 
 from kido.data.case.case import Array
 from kido.report.table import Column, Table
+from kido.result.futures import reference
 from kido.result.plan import SolvedPlan
 from kido.result.timeline import Timeline, TimeTable
 
@@ -63,4 +64,4 @@ def refining(plan: SolvedPlan) -> Table:
                 if tonnes is not None:
                     unit = plan.unit_of[commodity]
                     table.add((*place, name, "comes out", commodity), unit, np.asarray(tonnes))
-    return table.table(branch=plan.reference_path.name)
+    return table.table(branch=reference(plan))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from kido.report.table import Report, Table
 from kido.result.board import board
+from kido.result.cash import cash
 from kido.result.contracts import contracts
 from kido.result.costs import costs, history_costs, row_costs
 from kido.result.input_sensitivity import grade_shares, guesses
@@ -15,13 +16,16 @@ from kido.result.prices import prices
 from kido.result.records import certificate, flows, moments
 from kido.result.refining import refining
 from kido.result.scenarios import scenarios
+from kido.result.shortages import shortages
 from kido.result.shortfalls import shortfalls
 from kido.result.sourcing import sourcing
 from kido.result.stocks import stockpiles
+from kido.result.supplier_orders import supplier_orders
 from kido.result.whole_orders import whole_orders
 
 TABLES: tuple[Callable[[SolvedPlan], Table], ...] = (
     orders,
+    supplier_orders,
     order_book,
     whole_orders,
     sourcing,
@@ -29,6 +33,8 @@ TABLES: tuple[Callable[[SolvedPlan], Table], ...] = (
     stockpiles,
     contracts,
     shortfalls,
+    cash,
+    shortages,
     costs,
     history_costs,
     row_costs,

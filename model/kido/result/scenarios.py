@@ -11,7 +11,9 @@ import pandas as pd
 from kido.data.case.case import Array
 from kido.data.months import month_text
 from kido.report.table import Column, Table
+from kido.result.futures import reference
 from kido.result.plan import ScenarioPath, SolvedPlan
+from kido.result.savings import RULES, savings
 from kido.result.shortfalls import first_unmet
 from kido.result.sourcing import KINDS, arrivals_by_country, need_of, relief_of
 
@@ -32,7 +34,7 @@ def scenarios(plan: SolvedPlan) -> Table:
     )  # fmt: skip
     lines = [(group, item, unit, *values) for group, item, unit, values in rows]
     frame = pd.DataFrame(lines, columns=[c.key for c in columns], dtype=object)
-    return Table("scenarios", columns, frame, words={"branch": plan.reference_path.name})
+    return Table("scenarios", columns, frame, words={"branch": reference(plan)})
 
 
 def first_scenarios(table: Table) -> Table:
@@ -56,6 +58,23 @@ def _story(plan: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]
         "MUSD",
         [(h.cost - plan.reference_path.cost) / 1000 for h in histories],
     )
+    yield from _savings(plan, histories)
+
+
+def _savings(plan: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]:
+    """Rows of what histories cost less than their parent, and what each rule saves of it."""
+    tree = plan.case.tree
+    lines: dict[str, list[object]] = {}
+    paths = [set(h.path.tolist()) for h in histories]
+    for saving in savings(plan):
+        first = tree.of_branch[saving.branch][0].index
+        through = [i for i, path in enumerate(paths) if first in path]
+        for rule, kusd in (("in all", saving.kusd), *saving.rules):
+            line = lines.setdefault(rule, [None] * len(histories))
+            for i in through:
+                line[i] = "no plan keeps it" if np.isnan(kusd) else kusd / 1000
+    for rule in (rule for rule in RULES if rule in lines):
+        yield "less than its parent", rule, "MUSD", lines[rule]
 
 
 def _need(plan: SolvedPlan, histories: Sequence[ScenarioPath]) -> Iterator[Row]:

@@ -3,10 +3,10 @@
 The effect of a number is the change of the objective, kUSD, if it were twice as high: the
 difference quotient of the terms of its row in the Lagrangian. It is computed for every number of
 a row in use but dates, leads, lives and other spans of time, for events (factors and added
-amounts) and for profiles; of a hazard, for the factors of all its strikes at once. Of the
-probability of a scenario, which is taken from its parent's, it is the difference between their
-costs; there is none where the draws share what is left and give of it too. Where two limits bind
-at once the effects of more and of less differ, and the one returned lies between them.
+amounts), for profiles and for exchange rates; of a hazard, for the factors of all its strikes at
+once. Of the probability of a scenario, which is taken from its parent's, it is the difference
+between their costs; there is none where the draws share what is left and give of it too. Where two
+limits bind at once the effects of more and of less differ, and the one returned lies between them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from kido.data.currency import SHEETS, scaled
 from kido.data.schema import TRUNK, catalogue
 from kido.result.cached_effects import CachedEffects
 from kido.result.lagrangian import Lagrangian
@@ -27,8 +28,10 @@ from kido.tolerances import STEP_SHARE
 ASKED = ("number", "share", "rate", "reference")
 NOT_ASKED = {
     ("Commodities", "content"), ("Facilities", "build_months"), ("Facilities", "life_years"),
-    ("Processes", "lead"), ("Routes", "lead"), ("Relief", "notice"), ("Relief", "returns"),
-    ("Scenarios", "probability"), ("Profiles", "value"),
+    ("Processes", "lead"), ("Routes", "lead"), ("Stockpiles", "life_months"),
+    ("Relief", "notice"), ("Relief", "returns"),
+    ("Relief", "latest_return"), ("Scenarios", "probability"),
+    ("Profiles", "value"),
 }  # fmt: skip
 OF_THEIR_OWN = ("Settings", "Recipes", "Scenarios", "Events", "Hazards", "Profiles", "Sweeps",
                 "Sources", "Sites")  # fmt: skip
@@ -50,6 +53,7 @@ def sensitivities(plan: SolvedPlan) -> Iterator[Effect]:
     yield from _events(lagrangian)
     yield from _profiles(lagrangian)
     yield "Settings", "yard cost", "yard_cost", lagrangian.yards()
+    yield from _rates(lagrangian)
     yield from _probabilities(plan)
 
 
@@ -145,6 +149,23 @@ def _profiles(lagrangian: Lagrangian) -> Iterator[Effect]:
                 _difference(lagrangian, event_numbers, unchanged, changed, contracts) / STEP_SHARE
             )
             yield "Profiles", name, "value", slope
+
+
+def _rates(lagrangian: Lagrangian) -> Iterator[Effect]:
+    """The effects of exchange rates: all money in a currency is worth so much less in USD."""
+    settings, more = lagrangian.case.settings, 1 + STEP_SHARE
+    effects: dict[str, float] = {}
+    for sheet in SHEETS:
+        for name, row in lagrangian.rows[sheet].items():
+            if row.currency != "USD":
+                cheaper = lagrangian.effects.with_rate(sheet, name, more)
+                after = lagrangian.terms(sheet, scaled(sheet, row, 1 / more), cheaper)
+                slope = (after - lagrangian.unchanged_terms(sheet, name)) / STEP_SHARE
+                effects[row.currency] = effects.get(row.currency, 0.0) + slope
+    for currency, kusd in effects.items():
+        column = f"{currency.lower()}_per_usd"
+        column = "fx" if getattr(settings, column) is None else column
+        yield "Settings", catalogue()["Settings"].columns[column].name, column, kusd
 
 
 def _difference(

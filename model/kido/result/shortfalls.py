@@ -6,6 +6,7 @@ import numpy as np
 
 from kido.data.case.case import Array
 from kido.report.table import Column, Table
+from kido.result.futures import reference
 from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.sourcing import met_of, need_of, relief_of
 from kido.result.timeline import Timeline, TimeTable
@@ -41,7 +42,7 @@ def shortfalls(plan: SolvedPlan) -> Table:
             row = (commodity, demand.segment or demand.name, demand.priority)
             met = plan.of("meet", demand.name)
             _block(plan, table, row, commodity, demand.need, met, demand.name)
-    return table.table(branch=plan.reference_path.name)
+    return table.table(branch=reference(plan))
 
 
 def _block(

@@ -8,7 +8,8 @@ import numpy as np
 
 from kido.data.case.case import Array
 from kido.report.table import Column, Table
-from kido.result.plan import ScenarioPath, SolvedPlan
+from kido.result.futures import reference
+from kido.result.plan import SolvedPlan
 from kido.result.timeline import Timeline, TimeTable
 
 SOURCES = ("arrives", "from stock")
@@ -118,10 +119,9 @@ def served_from(lines: list[tuple[str, str, Array]], met: Array) -> list[tuple[s
     return [(source, t * share) for source, t in gives]
 
 
-def sourcing(plan: SolvedPlan, history: ScenarioPath | None = None) -> Table:
+def sourcing(plan: SolvedPlan) -> Table:
     """The table of elements by source over time, then imports of other commodities."""
-    history = history or plan.reference_path
-    table = TimeTable("sourcing", LABELS, Timeline.of(plan, history))
+    table = TimeTable("sourcing", LABELS, Timeline.of(plan, plan.reference_path))
     for commodity in plan.elements:
         unit = plan.unit_of[commodity]
         lines = supply_lines(plan, commodity)
@@ -136,7 +136,7 @@ def sourcing(plan: SolvedPlan, history: ScenarioPath | None = None) -> Table:
             continue
         for name, tonnes in imports_by_country(plan, commodity).items():
             table.add((commodity, "brought in", name), plan.unit_of[commodity], tonnes)
-    return table.table(branch=history.name)
+    return table.table(branch=reference(plan))
 
 
 def _shares(table: TimeTable, commodity: str, lines: list[tuple[str, str, Array]]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from kido.data.case.case import Array
 from kido.report.table import Column, Table
+from kido.result.futures import reference
 from kido.result.plan import SolvedPlan
 from kido.result.sourcing import need_of
 from kido.result.timeline import Timeline, TimeTable
@@ -116,4 +117,4 @@ def stockpiles(plan: SolvedPlan) -> Table:
             since = np.array([start is None or m.start >= start for m in case.tree.nodes])
             target = np.where(since, months, np.nan)
             table.add((commodity, "all owners", "", "cover asked"), "months", target, "end")
-    return table.table(branch=plan.reference_path.name)
+    return table.table(branch=reference(plan))

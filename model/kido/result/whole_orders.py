@@ -8,9 +8,11 @@ import pandas as pd
 from kido.data.months import month_text
 from kido.report.labels import Labels
 from kido.report.table import Column, Table
-from kido.result.board import money_unit
+from kido.result.currency import money_unit
 from kido.result.plan import SolvedPlan
+from kido.solver.whole_orders import WholeSize
 
+SHOWN = 3  # plants in the line
 NONE, SIZE, LOTS, EVERY_LOT = "build none", "build a whole size", "whole lots", "all whole lots"
 
 
@@ -47,18 +49,31 @@ def _money(kusd: float | None, factor: float) -> tuple[float, str]:
     return (np.nan, "no such plan") if kusd is None else (kusd * factor, "")
 
 
+def _cost(size: WholeSize) -> float:
+    return np.inf if size.cost is None else size.cost
+
+
 def in_short(plan: SolvedPlan, labels: Labels) -> str:
-    """One line of whole sizes and lots, in a language; "" where there are none."""
+    """One line of whole sizes and lots, in a language; "" where there are none.
+
+    Of plants those whose order could be whole or none at the least cost.
+    """
     unit, factor = money_unit(plan)
     whole, parts = plan.whole_orders, []
 
     def more(kusd: float | None) -> str:
         return labels.word("no such plan") if kusd is None else f"+{kusd * factor:.3g}"
 
-    for name in dict.fromkeys(s.facility for s in whole.sizes):
-        sizes = [s for s in whole.sizes if s.facility == name]
+    plants: dict[str, list[WholeSize]] = {}
+    for size in whole.sizes:
+        plants.setdefault(size.facility, []).append(size)
+    closest = sorted(plants, key=lambda name: min(_cost(s) for s in plants[name]))
+    for name in closest[:SHOWN]:
+        sizes = plants[name]
         each = ", ".join(f"{s.size:,.0f} {more(s.cost)}" for s in sizes)
         parts.append(f"{name} ({sizes[0].planned:,.0f} t/yr): {each}")
+    if len(plants) > SHOWN:
+        parts.append(f"+{len(plants) - SHOWN}")
     if whole.shipments:
         parts.append(f"{labels.word(EVERY_LOT)}: {more(whole.lots_cost)}")
     if not parts:

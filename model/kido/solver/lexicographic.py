@@ -21,7 +21,6 @@ from kido.solver.program import Name, Program, in_order, with_objective_bounded
 from kido.solver.solution import Key, SecondSolve, Solution
 from kido.solver.steady import steadiest
 from kido.solver.ties import break_ties
-from kido.solver.whole_orders import asks_for_whole_orders
 
 Vector = NDArray[np.float64]
 Choice = Callable[[Program, Solution, float | None], Solution]  # with the seconds for all solves
@@ -53,7 +52,7 @@ def least_cost(
         solution = steadiest(program, case, solution, seconds_left(limit, solution))
         return replace(solution, solver=None)
 
-    if choose and first.solver is not None and asks_for_whole_orders(case):
+    if choose and first.solver is not None:
         first = replace(first, basis=basis_of(first.solver.solver))
     if case.settings.risk_weight < 1:
         return choice(program, first, limit)

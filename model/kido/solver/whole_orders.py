@@ -70,12 +70,6 @@ class WholeOrders:
 NO_WHOLE_ORDERS = WholeOrders()
 
 
-def asks_for_whole_orders(case: Case) -> bool:
-    """Whether a facility has sizes, or a route lots."""
-    lots = (lot for route in case.routes.values() for lot in (route.lot, route.least_lot))
-    return any(f.sizes for f in case.facilities.values()) or not all(map(math.isnan, lots))
-
-
 def whole_orders(program: Program, case: Case, solution: Solution) -> WholeOrders:
     """What whole sizes and lots cost; `solution` is that of the program, with its basis."""
     if solution.basis is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kido.data.case.disruptions import Disruption
 from kido.data.months import month_text
 from kido.data.schema import TRUNK
 from kido.tolerances import NONE_LEFT_PROBABILITY
@@ -29,7 +31,8 @@ class Branch:
 
     `lineage` names the scenarios whose events act here, each with the months its copy is
     shifted by. `own_probability` is its probability less that of its children; where that is 0
-    the branch ends in month `end`, when its last child parts.
+    the branch ends in month `end`, when its last child parts. `disruptions` are those on its
+    path.
     """
 
     name: str
@@ -40,11 +43,16 @@ class Branch:
     probability: float
     own_probability: float
     lineage: tuple[tuple[str, int], ...]
-    disrupted_from: int | None
+    disruptions: tuple[Disruption, ...]
 
     def bears(self, scenario: str) -> bool:
         """Whether the branch is of a scenario or of a descendant of it."""
         return any(name == scenario for name, _ in self.lineage)
+
+    @property
+    def disrupted_from(self) -> int | None:
+        """The first month on its path that is not calm; None where all are."""
+        return min((d.begin for d in self.disruptions), default=None)
 
 
 def _dates(future: Future, shift: int) -> list[int]:
@@ -55,8 +63,15 @@ def _dates(future: Future, shift: int) -> list[int]:
     return list(range(first, future.until + shift + 1, future.every))
 
 
-def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branch]:
+def grow_branches(
+    futures: Sequence[Future],
+    start: int,
+    end: int,
+    disruptions: Mapping[str, tuple[Disruption, ...]] | None = None,
+) -> list[Branch]:
     """Every copy of every scenario, parents before children, those of probability 0 too.
+
+    `disruptions` are those of events, by scenario, as in its first copy.
 
     The probability of a repeated scenario is shared among its copies, and so is that of its
     children; copies that would become known outside the horizon leave theirs to the parent.
@@ -65,6 +80,7 @@ def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branc
     for future in futures:
         children.setdefault(future.parent or TRUNK, []).append(future)
     branches: list[Branch] = []
+    of_events = disruptions or {}
 
     def grow(branch: Branch, scale: float, shift: int, has_date: bool) -> None:
         index = len(branches)
@@ -85,7 +101,9 @@ def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branc
         branches.append(replace(branch, own_probability=remainder))
         for date, child, share, child_scale in sorted(copies, key=lambda c: (c[0], c[1].name)):
             repeated = has_date or bool(child.every)
-            disrupted_from = branch.disrupted_from
+            own = tuple(d.later(date - child.known) for d in of_events.get(child.name, ()))
+            if child.disruption:
+                own = (Disruption(date, math.inf), *own)
             grow(
                 Branch(
                     name=f"{child.name} {month_text(date)}" if repeated else child.name,
@@ -96,14 +114,13 @@ def grow_branches(futures: Sequence[Future], start: int, end: int) -> list[Branc
                     probability=share * factor,
                     own_probability=0.0,
                     lineage=(*branch.lineage, (child.name, date - child.known)),
-                    disrupted_from=date
-                    if child.disruption and disrupted_from is None
-                    else disrupted_from,
+                    disruptions=(*branch.disruptions, *own),
                 ),
                 child_scale,
                 date - child.known,
                 repeated,
             )
 
-    grow(Branch(TRUNK, TRUNK, -1, start, end, 1.0, 1.0, (), None), 1.0, 0, False)
+    always = tuple(of_events.get("", ()))
+    grow(Branch(TRUNK, TRUNK, -1, start, end, 1.0, 1.0, (), always), 1.0, 0, False)
     return branches

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kido.data.case.branches import Future
 from kido.data.case.case import Case, Commodity, Offer, Pair, Process, Route, Stock
 from kido.data.case.contracts import contracts
 from kido.data.case.cost_terms import cost_terms
 from kido.data.case.demand import demands, monthly_need
+from kido.data.case.disruptions import disruptions_by_scenario
 from kido.data.case.effects import Effects
 from kido.data.case.facilities import facilities, leads, processes
 from kido.data.case.lead_times import ArrivalShares
 from kido.data.case.policies import policies
+from kido.data.case.ramps import ramps
 from kido.data.case.reachability import columns
-from kido.data.case.tree import Tree, build_tree
+from kido.data.case.tree import Node, Tree, build_tree
+from kido.data.currency import in_usd
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
@@ -50,7 +54,13 @@ def tree_of(tables: Tables, scenario: str | None = None) -> Tree:
     """
     s = tables.settings
     return build_tree(
-        futures(tables), s.start, s.calendar, s.run_out, s.discount_rate, only=scenario
+        futures(tables),
+        s.start,
+        s.calendar,
+        s.run_out,
+        s.discount_rate,
+        only=scenario,
+        disruptions=disruptions_by_scenario(tables),
     )
 
 
@@ -59,9 +69,13 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
 
     Raises KeyError where no branch has that name.
     """
-    tables = without_rounding(tables)
+    return case_on(tables, tree_of(tables, scenario))
+
+
+def case_on(tables: Tables, tree: Tree) -> Case:
+    """The case of a book on a tree of its scenarios, or on a part of it."""
+    tables = in_usd(without_rounding(tables))
     words = NameIndex.of(tables)
-    tree = tree_of(tables, scenario)
     effects = effects_of(tables, words, tree)
     landing = ArrivalShares(tree)
     routes = _routes(tables, effects, landing)
@@ -92,11 +106,12 @@ def make_case(tables: Tables, scenario: str | None = None) -> Case:
         },
         demands=needs,
         tiers=tiers,
+        ramps=(),
         policies=(),
         cost_terms=(),
         columns={},
     )
-    case = replace(case, cost_terms=cost_terms(tables, case, effects))
+    case = replace(case, ramps=ramps(tables, case), cost_terms=cost_terms(tables, case, effects))
     demand_rows = {r.name: r for r in tables["Demand"].records()}
     limits, penalties = policies(
         tables,
@@ -210,16 +225,16 @@ def _stocks(tables: Tables, effects: Effects) -> Mapping[str, Stock]:
 def stock(r: Any, effects: Effects, units: Units) -> Stock:
     """The record of a row of Stockpiles."""
     moments, scale = effects.tree.nodes, units.tonnes(r.commodity)
-    undisrupted = np.array([m.undisrupted for m in moments])
+    calm = effects.tree.calm(frozenset((r.commodity,)))
     length = np.array([m.months for m in moments], dtype=float)
     openness = np.ones(len(moments), dtype=bool)
     if r.release == "from a month":
         openness = np.array([m.start for m in moments]) >= r.release_month
     elif r.release == "once a disruption is known":
-        openness = ~undisrupted
+        openness = ~calm
     draw = np.where(openness, or_else(r.draw, math.inf) * scale, 0.0)
     capacity = effects.mean("Stockpiles", r.name, "capacity", or_else(r.capacity, math.inf))
-    capacity = np.maximum(capacity, 0.0) * scale
+    capacity = np.where(_holds(r, moments), np.maximum(capacity, 0.0) * scale, 0.0)
     ending = {"at least": r.ending_amount, "at least opening": r.opening}.get(r.ending, 0.0)
     with np.errstate(invalid="ignore"):
         most_drawn = np.where(draw == 0, 0.0, draw * length)
@@ -230,8 +245,22 @@ def stock(r: Any, effects: Effects, units: Units) -> Stock:
         owner=r.owner,
         opening=r.opening * scale,
         capacity=capacity,
-        floor=np.where(undisrupted, np.minimum(r.floor * scale, capacity), 0.0),
+        floor=np.where(calm, np.minimum(r.floor * scale, capacity), 0.0),
         fill=or_else(r.fill, math.inf) * scale * length,
         draw=most_drawn,
         least_ending=ending * scale,
+        life=or_else(r.life_months, math.inf),
+    )
+
+
+def _holds(r: Any, moments: Sequence[Node]) -> NDArray[np.bool_]:
+    """Whether a row of Stockpiles may hold goods at the end of each node: within its life.
+
+    It opens with the first node that begins in it, and is empty at the end of its last month.
+    """
+    return np.array(
+        [
+            (r.start is None or m.start >= r.start) and (r.end is None or m.end <= r.end)
+            for m in moments
+        ]
     )

@@ -65,8 +65,9 @@ class Facility:
     """A row of Facilities. `expansion_cost` is USD per kg/yr (NaN where it cannot be expanded).
 
     `installed` is t in each node; `ready[n]` lists (node of the order, years of use in n) of
-    a t/yr ordered, `orders` the nodes in which an order is of use. `sizes`, t/yr, are those in
-    which capacity is sold, which the program does not know.
+    a t/yr ordered, `orders` the nodes in which an order is of use; `minimum_use` is the share of
+    what is available that must be used in each node. `sizes`, t/yr, are those in which capacity
+    is sold, which the program does not know.
     """
 
     name: str
@@ -77,7 +78,7 @@ class Facility:
     least_expansion: float
     most_expansion: float
     expansion_cost: float
-    minimum_use: float
+    minimum_use: Array
     idle_cost: float | None
     sizes: tuple[float, ...] = ()
 
@@ -141,6 +142,9 @@ class Contract:
     """A row of Contracts.
 
     `life` is years of its life in each node; `signed[n]` the node it was reserved in.
+    Over each window of `quantities` at most `quantity[n]` years of what is reserved are lifted,
+    and `quantity_before` t left of before the plan; in a node at most `most_lifted` t.
+    `owed_before` is t owed from before the plan, less what was lifted, at each settlement.
     `covers` lists (variable, row): ("ship", route) or ("buy", supply).
     `price[row]` is USD/kg of what is lifted, `forgone_price` of what is not (the mean of
     the rows covered), `fee` USD/kg a year; `rebate_rate[row]` is kUSD paid back at most for a
@@ -153,12 +157,17 @@ class Contract:
     most: float
     life: Array
     signed: Mapping[int, int]
+    quantities: tuple[Window, ...]
+    quantity: Array
+    quantity_before: Array
+    most_lifted: Array
     price: Mapping[str, Array]
     forgone_price: Array
     fee: float
     take_or_pay: float
     availability: Array
     settlements: tuple[Window, ...]
+    owed_before: Array
     rebate_rate: Mapping[str, Array]
     rebate_cap: float
     rebates: tuple[Window, ...]
@@ -168,7 +177,8 @@ class Contract:
 class Stock:
     """A row of Stockpiles: `capacity` and `floor` are t at the end of each node.
 
-    `fill` and `draw` are the largest changes in each node, in t.
+    `fill` and `draw` are the largest changes in each node, in t; `life` is in months, inf where
+    goods keep.
     """
 
     name: str
@@ -181,6 +191,7 @@ class Stock:
     fill: Array
     draw: Array
     least_ending: float
+    life: float
 
     @property
     def pair(self) -> Pair:
@@ -208,13 +219,17 @@ class Demand:
 
 @dataclass(frozen=True)
 class ReliefOption:
-    """A row of Relief: `most` in t in each node; `returns` is None where nothing comes back."""
+    """A row of Relief: `most` in t in each node; `returns` is None where nothing comes back.
+
+    What returns may be put off again for up to `again` months; 0 where it may not.
+    """
 
     name: str
     demand: str
     kind: str
     most: Array
     returns: Arrivals | None
+    again: float
     grade: str
 
 
@@ -266,6 +281,24 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class Ramp:
+    """Limits on the change of a rate, in t/yr: `rise` and `fall` from the node before each.
+
+    The rate is the sum of `columns` (variable, key without its node) over `years`; `follows` tells
+    where it has one before it. `bounds` are the rows (sheet, name) whose limits may force it.
+    """
+
+    sheet: str
+    name: str
+    columns: tuple[tuple[str, tuple[str, ...]], ...]
+    bounds: tuple[tuple[str, str], ...]
+    years: Array
+    follows: NDArray[np.bool_]
+    rise: Array
+    fall: Array
+
+
+@dataclass(frozen=True)
 class Case:
     """The data that the program is built from, and what its results are told with.
 
@@ -289,6 +322,7 @@ class Case:
     disposal: Mapping[str, float]
     demands: Mapping[str, Demand]
     tiers: Mapping[str, ReliefOption]
+    ramps: tuple[Ramp, ...]
     policies: tuple[Policy, ...]
     cost_terms: tuple[LinearTerm, ...]
     columns: Mapping[str, Mapping[tuple[str, ...], NDArray[np.bool_]]]

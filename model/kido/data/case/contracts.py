@@ -5,9 +5,9 @@ them counts once. Volumes are in the unit of the commodity. A tonne forgone cost
 price of the period it is settled in, the mean of the rows covered, without tariff.
 
 Force majeure is taken month by month, in the months of the contract's life: the least share left
-by capacity events, or held back by delays, on the rows covered and on what it depends on (of a
-site: every supply row, facility, process and route there). A stop in the form of a profile, or
-the end of a row, is no force majeure.
+by capacity events on the rows covered and on what it depends on (of a site: every supply row,
+facility, process and route there). A stop in the form of a profile, or the end of a row, is no
+force majeure. A late start is none either: its life begins later, see `kido.data.case.waiting`.
 """
 
 from __future__ import annotations
@@ -17,20 +17,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kido.data.case.case import VARIABLE_OF, Array, Contract, Offer, Route
-from kido.data.case.effects import Effects, Key
+from kido.data.case.case import VARIABLE_OF, Array, Contract, Offer, Route, Window
+from kido.data.case.effects import Effects
 from kido.data.case.events import each
+from kido.data.case.settlements import before_plan, left_of_before, settlement_window
 from kido.data.case.tree import Tree
+from kido.data.case.waiting import Waiting, rows_depended
 from kido.data.case.windows import calendar_window, windows
 from kido.data.once import counted_by_contract
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
 from kido.data.units import Units
-
-SETTLEMENT_MONTHS = {"month": 1, "quarter": 3, "year": 12}
-STOPPABLE = ("Supply", "Facilities", "Processes", "Routes")
 
 
 def contracts(
@@ -47,13 +45,24 @@ def contracts(
     }
     units = Units(tables)
     records: dict[str, Mapping[str, Offer | Route]] = {"buy": supply, "ship": routes}
+    waiting = Waiting(tables, words, effects)
     result = {}
     for r in tables["Contracts"].records():
         covers = covered_rows(tables, words, r.applies_to)
         scale = units.shared({records[variable][row].commodity for variable, row in covers})
-        first, after = life_of(r, tree)
-        life = np.array([max(0, min(m.end, after) - max(m.start, first)) for m in tree.nodes])
+        alive = months_alive(waiting, r, covers)
+        life = effects.sums(alive)
         price = {row: price_of(r, effects, base_prices, v, row) for v, row in covers}
+        available = availability(words, effects, covers, r.depends_on, alive)
+        settlements = windows(tree, settlement_window(r, tree.start), life > 0)
+        by_period = not math.isnan(r.most_a_month)
+        quantities = (
+            settlements
+            if by_period
+            else tuple(Window(n, (n,)) for n in np.flatnonzero(life).tolist())
+        )
+        quantity = life / 12 * (available if by_period else 1.0)
+        signed, lifted = before_plan(r, tree, scale)
         has_rebate = r.price_rule == "index" and r.rebate_share > 0
         result[r.name] = Contract(
             name=r.name,
@@ -61,17 +70,24 @@ def contracts(
             least=r.least_reserved * scale,
             most=or_else(r.most_reserved, math.inf) * scale,
             life=life / 12,
-            signed=_signed(tree, first, life),
+            signed=_signed(tree, life_of(r, tree)[0], life),
+            quantities=quantities,
+            quantity=quantity,
+            quantity_before=left_of_before(r, tree, scale, quantities, quantity)
+            if by_period
+            else np.zeros(len(life)),
+            most_lifted=r.most_a_month * scale * life
+            if by_period
+            else np.full(len(life), math.inf),
             price=price,
             forgone_price=np.mean(list(price.values()), axis=0)
             if price
             else np.zeros(len(tree.nodes)),
             fee=r.fee,
             take_or_pay=r.take_or_pay,
-            availability=availability(tables, words, effects, covers, r.depends_on, first, after),
-            settlements=windows(tree, calendar_window(SETTLEMENT_MONTHS[r.settled]), life > 0)
-            if r.take_or_pay > 0
-            else (),
+            availability=available,
+            settlements=settlements if r.take_or_pay > 0 else (),
+            owed_before=r.take_or_pay * signed - lifted,
             rebate_rate={row: rebate_rate(r, effects, base_prices, v, row) for v, row in covers}
             if has_rebate
             else {},
@@ -112,7 +128,7 @@ def covered_rows(
     )
 
 
-def _signed(tree: Tree, first: int, life: NDArray[np.intp]) -> dict[int, int]:
+def _signed(tree: Tree, first: int, life: Array) -> dict[int, int]:
     """For each node of its life, the one on its path in which the contract's first month lies."""
     of: list[int] = []
     for m in tree.nodes:
@@ -130,6 +146,7 @@ def _index(
     elif isinstance(r.index, str):
         series = effects.profile(r.index)
         series = np.where(np.isnan(series), effects.profiles[r.index].values[0], series)
+        series = series / effects.rates.get(("Contracts", r.name), 1.0)
         monthly = effects.monthly("Contracts", r.name, "price", series)
     else:
         monthly = effects.monthly("Contracts", r.name, "price", r.index)
@@ -163,47 +180,47 @@ def rebate_rate(
     return r.rebate_share * effects.means(excess)
 
 
+def months_alive(
+    waiting: Waiting,
+    r: Any,
+    covers: tuple[tuple[str, str], ...],
+) -> tuple[Array, ...]:
+    """The share of each month, on every branch, that is of a contract's life.
+
+    From its start to its end, as far as what it waits for is there.
+    """
+    effects = waiting.effects
+    first, after = life_of(r, effects.tree)
+    alive = np.where((effects.month >= first) & (effects.month < after), 1.0, 0.0)
+    there = waiting.there(covered_places(covers), r.depends_on)
+    return each(lambda share: alive * share, there)
+
+
+def covered_places(covers: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """(sheet, row) of what a contract covers."""
+    return {("Routes" if variable == "ship" else "Supply", row) for variable, row in covers}
+
+
 def availability(
-    tables: Tables,
     words: NameIndex,
     effects: Effects,
     covers: tuple[tuple[str, str], ...],
     depends: tuple[str, ...],
-    first: int,
-    after: int,
+    alive: tuple[Array, ...],
 ) -> Array:
     """The share of firm volumes that force majeure leaves: in each node, the mean of its months.
 
-    `first` and `after` bound the life of the contract; months outside it do not count.
+    `alive` is the share of each month that is of the contract's life: others do not count.
     """
-    rows = {("Routes" if variable == "ship" else "Supply", row) for variable, row in covers}
-    rows |= {
-        (sheet, row) for word in depends for sheet in STOPPABLE for row in words.rows(word, sheet)
-    }
-    starts = {s: {r.name: r.start for r in tables[s].records()} for s in STOPPABLE}
-    alive: Array = np.where((effects.month >= first) & (effects.month < after), 1.0, 0.0)
-    least: list[Array] = [alive] * len(effects.tree.branches)
-    for sheet, row in sorted(rows):
-        capacity, delay = (
-            effects.events_reaching(sheet, row, "capacity"),
-            effects.events_reaching(sheet, row, "delay"),
-        )
-        if not capacity and not delay:
+    least = alive
+    for sheet, row in sorted(covered_places(covers) | rows_depended(words, depends)):
+        keys = effects.keys(effects.events_reaching(sheet, row, "capacity"))
+        if not any(keys):
             continue
-        keys = list(zip(effects.keys(capacity), effects.keys(delay), strict=True))
-        shares = {
-            key: effects.factor("capacity", key[0])
-            * _share_after_delays(effects, key[1], starts[sheet][row])
-            for key in set(keys)
-        }
-        pairs = {(id(x), key): x for x, key in zip(least, keys, strict=True)}
-        lower = {(i, key): np.minimum(x, alive * shares[key]) for (i, key), x in pairs.items()}
-        least = [lower[id(x), key] for x, key in zip(least, keys, strict=True)]
-    life = effects.sums((alive,) * len(least))
-    return np.divide(effects.sums(tuple(least)), life, out=np.ones(len(life)), where=life > 0)
-
-
-def _share_after_delays(effects: Effects, late: Key, start: int | None) -> Array:
-    """The share of each month that delays leave of a row that is open from `start`."""
-    own, left = effects.open_share((), start, None), effects.open_share(late, start, None)
-    return np.divide(left, own, out=np.ones(len(own)), where=own > 0)
+        shares = {key: effects.factor("capacity", key) for key in set(keys)}
+        series = list(zip(least, alive, keys, strict=True))
+        distinct = {(id(x), id(a), key): (x, a, key) for x, a, key in series}
+        lower = {at: np.minimum(x, a * shares[key]) for at, (x, a, key) in distinct.items()}
+        least = tuple(lower[id(x), id(a), key] for x, a, key in series)
+    life = effects.sums(alive)
+    return np.divide(effects.sums(least), life, out=np.ones(len(life)), where=life > 0)

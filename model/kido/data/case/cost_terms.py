@@ -1,12 +1,15 @@
 """Cost terms: one `LinearTerm` for each variable and category of cost.
 
-Purchase: the offer's price, or the gate price of a route with its tariff; a tonne lifted under
-a contract costs the contract's price instead, a tonne forgone the contract's price of the
-month it is settled in. Freight pays the tariff too. Running and shipping cost at least the
-book's least cost, so that free foreign plants do not run for nothing. Holding, waiting and
-reservation fees run by the year. An expansion costs its whole price when ordered, or with a
-life an annuity from the first month of use that is worth that price at the order. A stock
-with a value is credited at the end of each history.
+Purchase: the offer's price, or the gate price of a route with its tariff; a tonne lifted under a
+contract costs the contract's price instead, a tonne forgone the contract's price of the month it is
+settled in. A price that falls with the quantity is no linear program: of two offers the cheaper is
+bought first, whichever was meant to come first, and a discount is to be typed as the mean price of
+the quantity meant; one that rises with it is a row for each step. Freight pays the tariff too.
+Running and shipping cost at least the book's least cost, so that free foreign plants do not run for
+nothing. Holding, waiting and reservation fees run by the year. An expansion costs its whole price
+when ordered, or with a life an annuity from the first month of use that is worth that price at the
+order. A stock with a value is credited at the end of each history. Need that is put off for longer
+than its relief asks costs as much a month as for the first months.
 """
 
 from __future__ import annotations
@@ -48,7 +51,7 @@ def cost_terms(tables: Tables, case: Case, effects: Effects) -> tuple[LinearTerm
         *_contracts(case),
         *_stocks(tables, case, effects),
         *_expansion(tables, case.tree),
-        *_relief(tables, effects),
+        *_relief(tables, case, effects),
     ]
     return tuple(c for c in terms if len(c.rate))
 
@@ -111,7 +114,7 @@ def _running(tables: Tables, case: Case, effects: Effects) -> Iterator[LinearTer
         yield direct("running", "Processes", r.name, "run", (r.name,), cost)
     everywhere = np.ones(len(case.tree.nodes))
     for name, facility in case.facilities.items():
-        if facility.idle_cost is not None and facility.minimum_use > 0:
+        if facility.idle_cost is not None and facility.minimum_use.any():
             rate = facility.idle_cost * everywhere
             yield direct("running", "Facilities", name, "idle", (name,), rate)
     sites = sorted(case.country)
@@ -197,7 +200,11 @@ def expansion_term(r: Any, tree: Tree, rate: float) -> LinearTerm:
     )  # fmt: skip
 
 
-def _relief(tables: Tables, effects: Effects) -> Iterator[LinearTerm]:
+def _relief(tables: Tables, case: Case, effects: Effects) -> Iterator[LinearTerm]:
+    months = np.array([m.months for m in case.tree.nodes], dtype=float)
     for r in tables["Relief"].records():
         cost = effects.mean("Relief", r.name, "cost", r.cost)
         yield direct("relief", "Relief", r.name, "relieve", (r.name,), cost)
+        if r.name in case.tiers and case.tiers[r.name].again > 0:
+            longer = cost * months / r.returns
+            yield direct("relief", "Relief", r.name, "postpone", (r.name,), longer)

@@ -143,8 +143,9 @@ class PolicyCounter:
         if r.measure == "cover":
             rows = (*self.cover_demands(r), *self.rows_reached(r.of, "Stockpiles", r))
             return {row.commodity for row in rows}
-        if r.measure == "service":
-            return {row.commodity for row in self.rows_reached(r.of, "Demand", r)}
+        if r.measure in ("service", "stock"):
+            sheet = "Demand" if r.measure == "service" else "Stockpiles"
+            return {row.commodity for row in self.rows_reached(r.of, sheet, r)}
         names: set[str] = set()
         for _, words, place in self.sides(r):
             for sheet in COUNTED[place]:

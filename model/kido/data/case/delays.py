@@ -4,7 +4,8 @@ A delay moves a start still to come: one that is due, as the delays that began b
 it, no sooner than the delay begins. What runs already stays open; a profile on it (a ramp or a
 price path) stands still from the month the delay begins for so many months, and then goes on.
 What is ordered for a facility is due when it is built, and waits in the same way; its payments do
-not. A fraction of a month counts as such: a start 1.5 months later opens for half a month.
+not. A contract waits for the plant that makes its goods: see `kido.data.case.waiting`. A fraction
+of a month counts as such: a start 1.5 months later opens for half a month.
 """
 
 from __future__ import annotations

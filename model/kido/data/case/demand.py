@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from kido.data.case.case import Array, Demand, ReliefOption
+from kido.data.case.disruptions import Disruption, known_for
 from kido.data.case.effects import Effects
 from kido.data.case.events import mixed
 from kido.data.case.lead_times import ArrivalShares
-from kido.data.tables import Tables
+from kido.data.tables import Tables, or_else
 from kido.data.units import Units
 
 
@@ -38,45 +39,57 @@ def demands(
             tiers=tuple(x.name for x in rows),
         )
         for x in rows:
-            tiers[x.name] = tier(x, monthly, effects, landing)
+            tiers[x.name] = tier(x, r.commodity, monthly, effects, landing)
     return records, tiers
 
 
 def monthly_need(tables: Tables, effects: Effects, row: Any) -> tuple[Array, ...]:
-    """t needed in each month, for every branch; growth comes in steps each January. Never < 0."""
+    """t needed in each month, for every branch; growth comes in steps each January. Never < 0.
+
+    Before the start and after the end of the row there is no need.
+    """
     scale = Units(tables).tonnes(row.commodity)
     base_year = tables.settings.base_year
     months = effects.start + np.arange(effects.count)
     grown = row.need / 12 * (1 + row.growth) ** (months // 12 - base_year)
+    there = effects.open_share((), row.start, row.end)
     keys = effects.keys(effects.events_reaching("Demand", row.name, "demand"))
     needs = {}
     for key in set(keys):
         # a profile and an added amount are a year's, in the commodity's unit
         yearly = effects.after_events(grown * 12, "demand", key)
-        needs[key] = np.maximum(yearly, 0.0) * scale / 12
+        needs[key] = there * np.maximum(yearly, 0.0) * scale / 12
     return tuple(needs[key] for key in keys)
 
 
 def tier(
-    row: Any, need: tuple[Array, ...], effects: Effects, landing: ArrivalShares
+    row: Any,
+    commodity: str,
+    need: tuple[Array, ...],
+    effects: Effects,
+    landing: ArrivalShares,
 ) -> ReliefOption:
-    """The record of a row of Relief; `need` is that of its demand in each month, by branch."""
+    """The record of a row of Relief.
+
+    `commodity` is that of its demand, `need` what the demand is in each month, by branch.
+    """
     tree = effects.tree
     shares = effects.monthly("Relief", row.name, "capacity", row.share)
-    notices = [None if math.isnan(row.notice) else b.disrupted_from for b in tree.branches]
+    notices = [() if math.isnan(row.notice) else b.disruptions for b in tree.branches]
     keys = [(id(s), id(n), known) for s, n, known in zip(shares, need, notices, strict=True)]
     distinct = dict(zip(keys, zip(shares, need, strict=True), strict=True))
     limits = {
-        key: _most(row, *series, _open_share(row, key[2], effects.month))
+        key: _most(row, *series, _open_share(row, commodity, key[2], effects.month))
         for key, series in distinct.items()
     }
     most = effects.sums(tuple(limits[key] for key in keys))
-    returns = None
+    returns, again = None, 0.0
     if row.kind == "defer" and not math.isnan(row.returns):
+        again = or_else(row.latest_return, row.returns) - row.returns
         returns = landing.constant(row.returns)
         late = np.array([m.end + row.returns > tree.end + 1e-9 for m in tree.nodes])
         most = np.where(late, 0.0, most)
-    return ReliefOption(row.name, row.demand, row.kind, most, returns, row.grade)
+    return ReliefOption(row.name, row.demand, row.kind, most, returns, again, row.grade)
 
 
 def _most(row: Any, share: Array, need: Array, is_open: Array) -> Array:
@@ -87,13 +100,11 @@ def _most(row: Any, share: Array, need: Array, is_open: Array) -> Array:
     return mixed(is_open, most, 0 * need)
 
 
-def _open_share(row: Any, known: int | None, month: Array) -> Array:
-    """The share of each month in which a relief row is open: from its start, after its notice.
-
-    `known` is the month in which a disruption is.
-    """
+def _open_share(
+    row: Any, commodity: str, disruptions: tuple[Disruption, ...], month: Array
+) -> Array:
+    """The share of each month in which a relief row is open: from its start, after its notice."""
     is_open = np.ones(len(month)) if row.start is None else (month >= row.start) * 1.0
     if math.isnan(row.notice):
         return is_open
-    disruption = math.inf if known is None else known
-    return is_open * np.clip(month + 1 - (disruption + row.notice), 0.0, 1.0)
+    return is_open * known_for(disruptions, commodity, row.notice, month)

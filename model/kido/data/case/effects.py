@@ -1,16 +1,16 @@
 """Effects of events on the numbers of the book, month by month and branch by branch.
 
-Order within a month: a profile replaces the row's number (each value holds until the next),
-then factors, then added amounts. Of overlapping capacity factors below 1 the smallest counts
-(one stop in two rows is one stop); all others multiply. A minimum takes the factors too, and
-never exceeds the maximum left. Recovery over R months runs in R steps of 1 / (R + 1) each: after
-a stop, two months of recovery let a third pass, then two thirds, then everything. An event that
-lasts a fraction of a month acts on that month in proportion. Needs, limits and outputs never fall
-below nought, nor losses out of the range from 0 to 100 %.
+Order within a month: a profile replaces the row's number (each value holds until the next), then
+factors, then added amounts. Of overlapping capacity factors below 1 the smallest counts (one stop
+in two rows is one stop); all others multiply. A minimum, after the events on itself, takes the
+capacity factors too, and never exceeds the maximum left. Recovery over R months runs in R steps of
+1 / (R + 1) each: after a stop, two months of recovery let a third pass, then two thirds, then
+everything. An event that lasts a fraction of a month acts on that month in proportion. Needs,
+limits and outputs never fall below nought, nor losses out of the range from 0 to 100 %.
 
-The number of a node is the mean over its months; a limit is the sum of its months' twelfths
-of the yearly rate. Price, cost and lead are those of the month of sending. In a copy of a
-repeated scenario events and their profiles are as much later as the copy.
+The number of a node is the mean over its months; a limit is the sum of its months' twelfths of the
+yearly rate. Price, cost and lead are those of the month of sending. In a copy of a repeated
+scenario events and their profiles are as much later as the copy.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from kido.data.case.delays import Delay, lag, open_share
 from kido.data.case.events import commodities_of, mixed, reaching, read_events
 from kido.data.case.profiles import read_profiles
 from kido.data.case.tree import Tree
+from kido.data.currency import rates
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 
@@ -46,6 +47,7 @@ class Effects:
         self.profiles = read_profiles(tables)
         self.commodities = commodities_of(tables, words)
         self.reach = reaching(self.events, words, self.commodities)
+        self.rates = rates(tables)
         self._keys: dict[tuple[int, ...], tuple[Key, ...]] = {}
         self._only: frozenset[int] | None = None
         self._constants: dict[float, Array] = {}
@@ -186,12 +188,14 @@ class Effects:
     ) -> tuple[Array, ...]:
         """The number in each month, for every branch (shared where no event separates).
 
-        `acting` are the events that count, where not all that reach the row do.
+        `acting` are the events that count, where not all that reach the row do. Money is in USD;
+        what events add to it, and profiles of it, are in the currency of the row.
         """
+        rate = self.rates.get((sheet, row), 1.0) if effect in ("price", "cost") else 1.0
         keys = self.keys(self.events_reaching(sheet, row, effect) if acting is None else acting)
         delays = self.keys(self.events_reaching(sheet, row, "delay"))
         numbers = {
-            (key, late): self.after_events(base, effect, key, late)
+            (key, late): self.after_events(base * rate, effect, key, late) / rate
             for key, late in set(zip(keys, delays, strict=True))
         }
         return tuple(numbers[pair] for pair in zip(keys, delays, strict=True))
@@ -257,16 +261,17 @@ class Effects:
         row: str,
         start: int | None,
         end: int | None,
-        build: Callable[[Key, Key], Array],
+        build: Callable[..., Array],
+        effects: tuple[str, ...] = ("delay", "capacity"),
     ) -> tuple[Array, ...]:
-        """`build(capacity key, delay key)` in the months a row is open, 0 in the others."""
-        capacity = self.keys(self.events_reaching(sheet, row, "capacity"))
-        delays = self.keys(self.events_reaching(sheet, row, "delay"))
-        values: dict[tuple[Key, Key], Array] = {}
-        for pair in set(zip(capacity, delays, strict=True)):
-            is_open = self.open_share(pair[1], start, end)
-            values[pair] = mixed(is_open, build(*pair), np.zeros(self.count))
-        return tuple(values[pair] for pair in zip(capacity, delays, strict=True))
+        """`build(key of each effect)` in the months a row is open, 0 in the others."""
+        by_effect = [self.keys(self.events_reaching(sheet, row, effect)) for effect in effects]
+        keys = list(zip(*by_effect, strict=True))
+        values: dict[tuple[Key, ...], Array] = {}
+        for key in set(keys):
+            is_open = self.open_share(key[0], start, end)
+            values[key] = mixed(is_open, build(*key), np.zeros(self.count))
+        return tuple(values[key] for key in keys)
 
     def open_share(self, late: Key, start: int | None, end: int | None) -> Array:
         """The share of each month in which a row is open, its start moved by the delays `late`."""
@@ -279,14 +284,15 @@ class Effects:
     ) -> tuple[Array, Array]:
         """(most, least) t in every node, from t/yr. A minimum never exceeds the maximum."""
 
-        def upper(key: Key, late: Key) -> Array:
+        def upper(late: Key, key: Key) -> Array:
             return np.maximum(self.after_events(most, "capacity", key, late), 0.0) / 12
 
-        def lower(key: Key, late: Key) -> Array:
-            scaled = least * self.factor("capacity", key) / 12
-            return np.minimum(scaled, upper(key, late))
+        def lower(late: Key, key: Key, own: Key) -> Array:
+            minimum = np.maximum(self.after_events(least, "minimum", own, late), 0.0)
+            return np.minimum(minimum * self.factor("capacity", key) / 12, upper(late, key))
 
         highest = self.sums(self.open_values(sheet, row, start, end, upper))
-        if least == 0:
+        if least == 0 and not self.events_reaching(sheet, row, "minimum"):
             return highest, np.zeros(len(highest))
-        return highest, self.sums(self.open_values(sheet, row, start, end, lower))
+        effects = "delay", "capacity", "minimum"
+        return highest, self.sums(self.open_values(sheet, row, start, end, lower, effects))

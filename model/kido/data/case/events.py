@@ -36,6 +36,7 @@ REACH = {
     "delay": ("Supply", "Sales", "Facilities", "Processes", "Routes"),
     "tariff": ("Routes",),
     "loss": ("Routes",),
+    "minimum": ("Supply", "Sales", "Facilities", "Processes", "Routes"),
 }
 ONLY_NAMED = {"capacity": ("Stockpiles", "Policies")}
 

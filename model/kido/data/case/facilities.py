@@ -40,7 +40,7 @@ def facility(r: Any, effects: Effects) -> Facility:
         least_expansion=r.least_expansion,
         most_expansion=or_else(r.most_expansion, math.inf),
         expansion_cost=r.expansion_cost,
-        minimum_use=r.minimum_use,
+        minimum_use=np.clip(effects.mean("Facilities", r.name, "minimum", r.minimum_use), 0, 1),
         idle_cost=None if math.isnan(r.idle_cost) else r.idle_cost,
         sizes=r.sizes,
     )

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from kido.data.case.case import Array, Arrivals
 from kido.data.case.tree import Tree
 
+Index = NDArray[np.intp]
+
 
 class ArrivalShares:
     """Arrival shares on one tree, by lead time; cached, as most rows share a few lead times."""
@@ -69,6 +71,18 @@ class ArrivalShares:
         shares = np.minimum(shares[arriving], 1.0)
         latest_first = by_later(len(tree.nodes), later[arriving], earlier[arriving], shares)
         return tuple(parts[::-1] for parts in latest_first)
+
+
+def last_months(tree: Tree, months: float) -> tuple[Index, Index, Array]:
+    """(node, node on its path, share of it) that lie in the `months` before the end of the first.
+
+    Shares of 0 are left out.
+    """
+    (later, earlier), (start, end) = tree.pairs, tree.spans
+    since = end[later] - months
+    share = np.clip((end[earlier] - since) / (end - start)[earlier], 0.0, 1.0)
+    some = share > 0
+    return later[some], earlier[some], share[some]
 
 
 def by_later(

@@ -1,7 +1,9 @@
 """Policies: the variables that a limit counts, its windows, and the amounts it allows.
 
 A window of `calm` nodes closes where the last calm node of a history is: a limit over the
-horizon then stands once for the end and once for each disruption, at its reveal.
+horizon then stands once for the end and once for each disruption that does not end, at its
+reveal. A policy that names commodities is calm where no disruption touches one of them; one that
+names none, where there is no disruption.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from kido.data.case.effects import Effects
 from kido.data.case.tree import Node, Tree
 from kido.data.case.windows import calendar_window, windows
 from kido.data.months import fiscal_year
-from kido.data.schema import ANY_COUNTRY, CALM, SPEND_KINDS
+from kido.data.schema import ANY_COUNTRY, CALM, HELD, SPEND_KINDS
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 
@@ -75,12 +77,13 @@ def policies(
 def _counted(r: Any, case: Case) -> NDArray[np.bool_]:
     """Whether the policy counts each node."""
     tree = case.tree
+    calm = tree.calm(frozenset(r.commodity))
     marks = []
     for m in tree.nodes:
         branch = tree.branches[m.branch]
         inside = (r.start is None or m.start >= r.start) and (r.end is None or m.start <= r.end)
         if r.scenario == CALM or r.measure == "cover":
-            inside = inside and m.undisrupted
+            inside = inside and bool(calm[m.index])
         if r.scenario and r.scenario != CALM:
             inside = inside and branch.bears(r.scenario)
         marks.append(inside)
@@ -88,7 +91,7 @@ def _counted(r: Any, case: Case) -> NDArray[np.bool_]:
 
 
 def _window_of(r: Any, tables: Tables) -> Callable[[int], int]:
-    if r.over == "month" or r.measure == "cover":
+    if r.over == "month" or r.measure in HELD:
         return lambda month: month
     if r.over == "year":
         return lambda month: fiscal_year(month, tables.settings.fiscal_start)
@@ -102,7 +105,7 @@ def penalty_rate(r: Any, tree: Tree, spans: tuple[Window, ...]) -> Array:
     rate = np.zeros(len(tree.nodes))
     for window in spans:
         last = tree.nodes[window.node]
-        rate[last.index] = r.penalty * (last.months if r.measure == "cover" else 1)
+        rate[last.index] = r.penalty * (last.months if r.measure in HELD else 1)
     return rate
 
 
@@ -151,7 +154,8 @@ def limits_of(
             )
             limits.append(mean * need_total)
         else:
-            limits.append(scale * (mean if r.over == "horizon" else mean * span / 12))
+            whole = r.over == "horizon" or r.measure == "stock"
+            limits.append(scale * (mean if whole else mean * span / 12))
     return tuple(limits)
 
 
@@ -185,8 +189,8 @@ class _Reader:
             return
         counted = self.counted
         weight = counted.weights(r)
-        if r.measure in ("cover", "service"):
-            sheet = "Stockpiles" if r.measure == "cover" else "Demand"
+        if r.measure in (*HELD, "service"):
+            sheet = "Stockpiles" if r.measure in HELD else "Demand"
             rows = counted.rows_reached(r.of, sheet, r)
             yield "", tuple(self._tonnes(sheet, row, (), weight) for row in rows), None
             return

@@ -43,7 +43,7 @@ def columns(case: Case) -> Mapping[str, Masks]:
     result["idle"] = {
         (f.name,): room[f.name]
         for f in case.facilities.values()
-        if f.minimum_use > 0 and f.idle_cost is not None
+        if f.minimum_use.any() and f.idle_cost is not None
     }
     result["expand"] = {
         (f.name,): _mask(case, f.orders)
@@ -79,17 +79,30 @@ def _mask(case: Case, nodes: Iterable[int]) -> Mask:
 def _demand(case: Case) -> dict[str, Masks]:
     meet: Masks = {}
     relieve: Masks = {}
+    postpone: Masks = {}
     returning: dict[int, Mask] = {}
     for demand in case.demands.values():
         due = demand.need > 0
-        for returns in (case.tiers[t].returns for t in demand.tiers):
-            if returns is not None:
-                if id(returns) not in returning:
-                    returning[id(returns)] = _filled(returns)
-                due = due | returning[id(returns)]
+        for tier in (case.tiers[t] for t in demand.tiers):
+            if tier.returns is not None:
+                if id(tier.returns) not in returning:
+                    returning[id(tier.returns)] = _filled(tier.returns)
+                back = returning[id(tier.returns)]
+                if tier.again > 0:
+                    back = _from_then_on(case, back)
+                    postpone[tier.name,] = back & ~_mask(case, case.tree.leaves)
+                due = due | back
         meet[demand.name,] = due
         relieve |= {(t,): due & (case.tiers[t].most > 0) for t in demand.tiers}
-    return {"meet": meet, "relieve": relieve}
+    return {"meet": meet, "relieve": relieve, "postpone": postpone}
+
+
+def _from_then_on(case: Case, mask: Mask) -> Mask:
+    """Whether a node or one before it on its path is marked."""
+    result = mask.copy()
+    for m in case.tree.nodes:
+        result[m.index] |= m.previous >= 0 and result[m.previous]
+    return result
 
 
 def _contract(case: Case, flows: Mapping[tuple[str, str], Mask]) -> dict[str, Masks]:

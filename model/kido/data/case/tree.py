@@ -6,7 +6,7 @@ nodes of its parent, so the decisions made there are non-anticipative by constru
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.data.case.branches import Branch, Future, grow_branches
+from kido.data.case.disruptions import Disruption
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,6 @@ class Node:
     previous: int
     probability: float
     discount: float
-    undisrupted: bool
     reported: bool
 
     @property
@@ -87,6 +87,26 @@ class Tree:
         """The branch of each node."""
         return np.array([m.branch for m in self.nodes], dtype=np.intp)
 
+    def calm(self, commodities: frozenset[str] = frozenset()) -> NDArray[np.bool_]:
+        """Whether each node is calm: no disruption on its branch touches one of `commodities`.
+
+        Where none are named, no disruption at all.
+        """
+        if commodities not in self._calm:
+            calm, start = np.ones(len(self.nodes), dtype=bool), self.spans[0]
+            for number, branch in enumerate(self.branches):
+                for d in branch.disruptions if self.of_branch[number] else ():
+                    if d.concerns(commodities):
+                        there = [m.index for m in self.of_branch[number]]
+                        calm[there] &= (start[there] < d.begin) | (start[there] >= d.end)
+            calm.flags.writeable = False
+            self._calm[commodities] = calm
+        return self._calm[commodities]
+
+    @cached_property
+    def _calm(self) -> dict[frozenset[str], NDArray[np.bool_]]:
+        return {}
+
     @cached_property
     def pairs(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """(later, earlier): each node with every node on its path, itself first, latest first."""
@@ -134,15 +154,17 @@ def build_tree(
     run_out: int,
     discount_rate: float,
     only: str | None = None,
+    disruptions: Mapping[str, tuple[Disruption, ...]] | None = None,
 ) -> Tree:
     """The scenario tree. `only` names one branch: its path alone, with probability 1.
 
+    `disruptions` are those of events, by scenario, as in its first copy.
     The name of a repeated scenario means its first copy. `discount_rate` is a year's. Raises
     KeyError where no branch has that name.
     """
     bounds = period_bounds(start, calendar, run_out)
     end, reported_end = bounds[-1], start + sum(calendar)
-    branches = grow_branches(futures, start, end)
+    branches = grow_branches(futures, start, end, disruptions)
     positive = [b.probability > 0 for b in branches]
     cuts: list[set[int]] = [set() for _ in branches]
     for branch, is_positive in zip(branches, positive, strict=True):
@@ -181,7 +203,6 @@ def build_tree(
                     previous=previous,
                     probability=1.0 if only is not None else branch.probability - parted,
                     discount=(1 + discount_rate) ** (-(first - start) / 12),
-                    undisrupted=branch.disrupted_from is None,
                     reported=first < reported_end,
                 )
             )

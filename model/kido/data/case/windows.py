@@ -26,16 +26,19 @@ def windows(
 ) -> tuple[Window, ...]:
     """The windows: on every path, the `counted` nodes with the same value of `window_of`.
 
-    Each ends at the last counted node of its window on some path: a leaf, or a node with a
-    child that is not counted in the same window.
+    Each ends at the last counted node of its window on some path. Nodes between that are not
+    counted, as those of a disruption that ends, do not part it.
     """
     result = []
     label = [window_of(m.start) for m in tree.nodes]
-    for m in tree.nodes:
-        if not counted[m.index]:
-            continue
+    is_last = [True] * len(label)  # no counted node of its window follows, on some path
+    for m in reversed(tree.nodes):
         after = tree.children[m.index]
-        if after and all(counted[c] and label[c] == label[m.index] for c in after):
+        is_last[m.index] = not after or any(
+            label[c] != label[m.index] or (not counted[c] and is_last[c]) for c in after
+        )
+    for m in tree.nodes:
+        if not (counted[m.index] and is_last[m.index]):
             continue
         members = []
         for n in tree.back(m.index):

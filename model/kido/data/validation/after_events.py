@@ -58,6 +58,11 @@ RANGES = (
     Range("capacity", "Stockpiles", "capacity", "capacity"),
     Range("capacity", "Relief", "share", "share", most=1),
     Range("capacity", "Policies", "limit", "limit"),
+    Range("minimum", "Supply", "least", "minimum"),
+    Range("minimum", "Sales", "least", "minimum"),
+    Range("minimum", "Processes", "least", "minimum"),
+    Range("minimum", "Routes", "least", "minimum"),
+    Range("minimum", "Facilities", "minimum_use", "minimum", most=1),
 )
 
 
@@ -167,7 +172,9 @@ def check_after_events(tables: Tables, words: NameIndex) -> Iterator[Finding]:
                     event = futures.last(key, month)
                     if event is not None:
                         worst.setdefault(event.Index, (row.name, month, float(numbers[month])))
-                for month in _unusual_months(rule, numbers, base):
+                rate = futures.effects.rates.get((rule.sheet, row.name), 1.0)
+                rate = rate if rule.effect in ("price", "cost") else 1.0
+                for month in _unusual_months(rule, numbers / rate, base / rate):
                     event = futures.last(key, month)
                     if event is not None:
                         first_unusual.setdefault(

@@ -77,3 +77,14 @@ def did_you_mean(close: str | Term, otherwise: Phrase) -> Phrase:
 def rows_reached(words: NameIndex, selectors: Iterable[str], sheet: str) -> list[str]:
     """The rows of a sheet that any of the words reaches, each once."""
     return list(dict.fromkeys(name for word in selectors for name in words.rows(word, sheet)))
+
+
+def disrupted_ancestor(name: str, scenarios: Mapping[str, Any]) -> str:
+    """The scenario marked as a disruption among a scenario and its ancestors; "" if none is."""
+    seen: set[str] = set()
+    while name in scenarios and name not in seen:
+        if scenarios[name].disruption:
+            return name
+        seen.add(name)
+        name = scenarios[name].parent
+    return ""

@@ -1,7 +1,8 @@
-"""Checks for duplicates: spellings and rows; and for routes from a site to itself."""
+"""Checks of rows alike: spellings, rows twice, steps of a discount, routes back to their site."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,8 @@ COUNTED = (
     "Events",
 )  # fmt: skip
 IDENTITY_COLUMNS = ("name", "source", "grade", "use")
+# Offers of which one may be a later step of the other's price.
+ALIKE = ("site", "commodity", "start", "end", "tags", "currency", "least")
 TAGS = ("country", "tags", *TAG_COLUMN.values())
 
 
@@ -76,4 +79,21 @@ def check_circles(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             yield fault(
                 "route-to-itself", frame, row.Index, "destination", row.destination,
                 site=row.origin,
+            )  # fmt: skip
+
+
+def check_discounts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
+    """Warns of offers alike but for a price that falls, and a max that does not, down the rows."""
+    frame = tables["Supply"]
+    first: dict[tuple[object, ...], Any] = {}
+    for row in frame.records():
+        alike = tuple(getattr(row, key) for key in ALIKE)
+        before = first.get(alike)
+        first[alike] = row
+        if before is None or math.isnan(before.most):
+            continue
+        if row.price < before.price and not row.most < before.most:
+            yield warning(
+                "falls-with-quantity", frame, row.Index, "price", f"{row.price:g}",
+                name=row.name, other=before.name, price=before.price,
             )  # fmt: skip

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from kido.data.currency import SHEETS, is_money, rates
 from kido.data.figure import above
 from kido.data.months import Month
-from kido.data.schema import TRUNK, column_term
+from kido.data.schema import TRUNK, catalogue, column_term, sheet_term
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
 from kido.data.units import Units
@@ -40,6 +41,7 @@ USUAL_RANGES = (
     UsualRange("Routes", "lead", "odd-figure.route_lead", most=12),
     UsualRange("Relief", "notice", "odd-figure.notice", most=24),
     UsualRange("Relief", "returns", "odd-figure.returns", most=24),
+    UsualRange("Relief", "latest_return", "odd-figure.returns", most=24),
     UsualRange("Facilities", "build_months", "odd-figure.build_months", most=120),
     UsualRange("Policies", "limit", "odd-figure.cover", most=36,
         counts=lambda row: row.measure == "cover"),
@@ -92,7 +94,7 @@ AMOUNTS = (
     ("Supply", ("most", "least")), ("Sales", ("most", "least")),
     ("Processes", ("most", "least", "in_works")), ("Routes", ("most", "least", "on_water")),
     ("Facilities", ("capacity", "least_expansion", "most_expansion")),
-    ("Contracts", ("least_reserved", "most_reserved")),
+    ("Contracts", ("least_reserved", "most_reserved", "most_a_month", "lifted_before")),
     ("Stockpiles", ("opening", "capacity", "floor")), ("Demand", ("need",)),
 )  # fmt: skip
 
@@ -115,17 +117,20 @@ def check_small_amounts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 def check_unusual_figures(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Warns of figures that are legal but unusual, with how they are read."""
+    known = rates(tables)
     for usual in USUAL_RANGES:
-        frame = tables[usual.sheet]
+        frame, columns = tables[usual.sheet], catalogue()[usual.sheet].columns
         for row in frame.records():
             figure = getattr(row, usual.column)
+            if isinstance(figure, float) and is_money(columns[usual.column], row):
+                figure /= known.get((usual.sheet, row.name), 1.0)
             if isinstance(figure, float) and usual.counts(row) and _is_unusual(usual, figure):
                 yield warning(
                     usual.key,
                     frame,
                     row.Index,
                     usual.column,
-                    f"{figure:g}",
+                    f"{getattr(row, usual.column):g}",
                     **_message_values(usual, figure),
                 )
     for usual in USUAL_SETTINGS:
@@ -173,15 +178,34 @@ def check_release(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 
 
 def check_currency(tables: Tables, words: NameIndex) -> Iterator[Finding]:
-    """Checks that USD has a rate of 1, and any other display currency a rate."""
-    currency, fx = tables.settings.currency, tables.settings.fx
+    """Checks that each currency in use has one rate, and USD a rate of 1."""
+    settings, fx = tables.settings, tables.settings.fx
     place = _settings_place(tables, "fx")
-    if currency == "USD" and fx is not None and fx != 1:
+    if settings.currency == "USD" and fx is not None and fx != 1:
         yield Finding.of("rate-of-usd", place, f"{fx:g}")
-    elif currency == "JPY" and fx is not None and fx < LEAST_YEN:
-        yield Finding.warn("odd-figure.yen", place, f"{fx:g}", fx=fx, inverse=1 / fx)
-    elif currency != "USD" and fx is None:
-        yield Finding.of("rate-missing", place, BLANK, currency=currency)
+    elif not settings.has_rate(settings.currency):
+        yield Finding.of("rate-missing", place, BLANK, currency=settings.currency)
+    for option, column in catalogue()["Settings"].columns.items():
+        rate = getattr(settings, option) if option.endswith("_per_usd") else None
+        if rate is not None and fx is not None and column.name.startswith(settings.currency):
+            at = _settings_place(tables, option)
+            yield Finding.of("rate-twice", at, f"{rate:g}", currency=settings.currency, other=place)
+    for option in ("fx", "jpy_per_usd"):
+        rate = getattr(settings, option)
+        if option == "fx" and settings.currency != "JPY":
+            continue
+        if rate is not None and rate < LEAST_YEN:
+            at = _settings_place(tables, option)
+            yield Finding.warn("odd-figure.yen", at, f"{rate:g}", fx=rate, inverse=1 / rate)
+    for sheet in SHEETS:
+        frame = tables[sheet]
+        for row in frame.records():
+            if not settings.has_rate(row.currency):
+                wanted = column_term("Settings", f"{row.currency.lower()}_per_usd")
+                yield fault(
+                    "rate-missing.row", frame, row.Index, "currency", row.currency,
+                    currency=row.currency, option=wanted, settings=sheet_term("Settings"),
+                )  # fmt: skip
 
 
 def _settings_place(tables: Tables, option: str) -> Place:

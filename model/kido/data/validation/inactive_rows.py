@@ -10,10 +10,17 @@ from typing import Any
 from kido.data.months import Month
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
-from kido.data.validation.checking import by_name, end_of_plan, fault, warning
+from kido.data.validation.checking import (
+    by_name,
+    disrupted_ancestor,
+    end_of_plan,
+    fault,
+    warning,
+)
 from kido.errors import Finding
 
-DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Relief")
+DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Relief",
+         "Demand", "Stockpiles")  # fmt: skip
 # The column with what is under way at the start: it arrives though the row is never open.
 PIPELINE_COLUMN = {"Routes": "on_water", "Processes": "in_works"}
 
@@ -59,12 +66,12 @@ def check_acting_policies(tables: Tables, words: NameIndex) -> Iterator[Finding]
     """Checks that every policy counts some period of the plan."""
     frame, scenarios = tables["Policies"], by_name(tables["Scenarios"])
     first, after = tables.settings.start, end_of_plan(tables)
-    begins = _beginnings(tables)
+    begins = beginnings(tables)
     for row in frame.records():
         hard = math.isnan(row.penalty)
         report, code = (fault, "policy-never-holds") if hard else (warning, "policy-unused")
         known = scenarios[row.scenario].known if row.scenario in scenarios else None
-        if row.measure == "cover" and _is_disruption(row.scenario, scenarios):
+        if row.measure == "cover" and disrupted_ancestor(row.scenario, scenarios):
             yield report(f"{code}.disruption", frame, row.Index, "scenario", row.scenario)
         elif not any(
             (row.start is None or m >= row.start)
@@ -78,7 +85,7 @@ def check_acting_policies(tables: Tables, words: NameIndex) -> Iterator[Finding]
             yield report(code, frame, row.Index, key, value, **_within(first, after))
 
 
-def _beginnings(tables: Tables) -> set[int]:
+def beginnings(tables: Tables) -> set[int]:
     """The months in which a period may begin: all of them where scenarios repeat."""
     settings, rows = tables.settings, list(tables["Scenarios"].records())
     first, after = settings.start, end_of_plan(tables)
@@ -101,16 +108,6 @@ def _length(event: Any) -> float:
     if math.isnan(event.months):
         return math.inf
     return float(event.months + (0 if event.profile else event.recovery))
-
-
-def _is_disruption(name: str, scenarios: Any) -> bool:
-    seen: set[str] = set()
-    while name in scenarios and name not in seen:
-        if scenarios[name].disruption:
-            return True
-        seen.add(name)
-        name = scenarios[name].parent
-    return False
 
 
 def _within(first: int, after: int) -> dict[str, Month]:

@@ -105,6 +105,8 @@ def _sides(row: Any) -> list[tuple[str, tuple[str, ...]]]:
         return [("of", ("Stockpiles",)), ("out_of", ("Demand",))]
     if row.measure == "service":
         return [("of", ("Demand",))]
+    if row.measure == "stock":
+        return [("of", ("Stockpiles",))]
     if not row.counted:
         return []
     sides = [("of", COUNTED[row.counted])]

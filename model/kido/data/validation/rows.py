@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from kido.data.case.settlements import months_before
+from kido.data.currency import rates
 from kido.data.figure import above, apart
 from kido.data.months import Month
 from kido.data.pairs import PAIRS
@@ -25,6 +27,7 @@ COUNTS_UNDER = (
     ("Stockpiles", "release", ("from a month",), "release_month"),
     ("Stockpiles", "ending", ("at least", "value per kg"), "ending_amount"),
     ("Relief", "kind", ("defer",), "returns"),
+    ("Relief", "kind", ("defer",), "latest_return"),
 )
 # (sheet, column that decides, its value, column it needs, the message where that is missing)
 NEEDED_UNDER = (
@@ -138,6 +141,24 @@ def check_contracts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
                 "contract-above-lanes", frame, row.Index, "least_reserved",
                 phrase("part.a_year", amount=firm), most=total,
             )  # fmt: skip
+        yield from _lifted_before(tables, row)
+        if above(firm, 12 * row.most_a_month):  # a blank limit is NaN
+            yield warning(
+                "contract-above-months", frame, row.Index, "most_a_month",
+                phrase("part.a_month", amount=row.most_a_month), least=firm / 12,
+            )  # fmt: skip
+
+
+def _lifted_before(tables: Tables, row: Any) -> Iterator[Finding]:
+    """Warns of what was lifted before the plan where no settlement counts it."""
+    if not math.isnan(row.lifted_before):
+        key = ""
+        if not row.take_or_pay > 0 and math.isnan(row.most_a_month):
+            key = "figure-ignored.not_settled"
+        elif not months_before(row, tables.settings.start):
+            key = "figure-ignored.not_under_way"
+        if key:
+            yield warning(key, tables["Contracts"], row.Index, "lifted_before", row.lifted_before)
 
 
 def check_rebates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
@@ -146,7 +167,12 @@ def check_rebates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     series: dict[str, list[float]] = {}
     for row in tables["Profiles"].records():
         series.setdefault(row.name, []).append(row.value)
-    base_prices = {r.name: r.price for s in ("Supply", "Routes") for r in tables[s].records()}
+    known = rates(tables)
+    base_prices = {
+        r.name: r.price / known.get((sheet, r.name), 1.0)
+        for sheet in ("Supply", "Routes")
+        for r in tables[sheet].records()
+    }  # in USD
     for row in frame.records():
         if row.price_rule != "index" or not row.rebate_share > 0:
             continue
@@ -154,7 +180,8 @@ def check_rebates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             names = (
                 n for s in ("Supply", "Routes") for n in rows_reached(words, row.applies_to, s)
             )
-            indices = [base_prices[name] for name in names]
+            rate = known.get(("Contracts", row.name), 1.0)
+            indices = [base_prices[name] * rate for name in names]
         else:
             indices = series.get(row.index, []) if isinstance(row.index, str) else [row.index]
         below = [x for x in indices if _net_price(row, x) < 0]
@@ -175,9 +202,17 @@ def _net_price(row: Any, index: float) -> float:
 
 def check_stocks_and_relief(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Checks openings and endings of stocks; warns of deferrals that never come back."""
-    frame = tables["Stockpiles"]
+    frame, after = tables["Stockpiles"], end_of_plan(tables)
     for row in frame.records():
-        if above(row.floor, row.opening):
+        if row.opening > 0 and row.start is not None and row.start > tables.settings.start:
+            yield fault(
+                "opening-before-start", frame, row.Index, "opening", f"{row.opening:g}",
+                month=Month(row.start),
+            )  # fmt: skip
+        if row.end is not None and row.end < after and row.ending != "free":
+            rule = word_term("Stockpiles", "ending", row.ending)
+            yield fault("ending-after-end", frame, row.Index, "ending", rule, month=Month(row.end))
+        if above(row.floor, row.opening) and row.start is None:
             text, least = apart(row.opening, row.floor)
             yield warning("opening-below-floor", frame, row.Index, "opening", text, limit=least)
         if row.ending == "at least" and above(row.ending_amount, row.capacity):
@@ -185,8 +220,17 @@ def check_stocks_and_relief(tables: Tables, words: NameIndex) -> Iterator[Findin
             yield fault("min-above-max.ending", frame, row.Index, "ending_amount", text, limit=most)
     frame = tables["Relief"]
     for row in frame.records():
-        if row.kind == "defer" and math.isnan(row.returns):
-            yield warning("deferred-for-ever", frame, row.Index, "returns", BLANK)
+        if row.kind != "defer":
+            continue
+        if math.isnan(row.latest_return):
+            if math.isnan(row.returns):
+                yield warning("deferred-for-ever", frame, row.Index, "returns", BLANK)
+        elif not row.returns > 0:
+            value = BLANK if math.isnan(row.returns) else f"{row.returns:g}"
+            yield fault("rule-incomplete.returns", frame, row.Index, "returns", value)
+        elif above(row.returns, row.latest_return):
+            text, limit = apart(row.latest_return, row.returns)
+            yield fault("returns-too-early", frame, row.Index, "latest_return", text, limit=limit)
 
 
 def _is_blank(value: object) -> bool:

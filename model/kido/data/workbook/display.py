@@ -33,10 +33,13 @@ class DisplayAudit:
     page: Page
     masses: Collection[str] = ()
     cells: list[tuple[Cell, Column, object]] = field(default_factory=list)
+    currencies: dict[int, str] = field(default_factory=dict)  # by row
 
     def note(self, cell: Cell, column: Column, value: object) -> None:
         """Adds a cell with its column and the value read."""
         self.cells.append((cell, column, value))
+        if column.key == "currency":
+            self.currencies[cell.row] = str(value)
 
     def findings(self) -> Iterator[Finding]:
         """The warnings: hidden, struck out, other units, two readings, old words."""
@@ -78,7 +81,8 @@ class DisplayAudit:
         for cell, column, value in self.cells:
             if not isinstance(value, float) or isinstance(cell.value, str):
                 continue
-            if unit := units_shown(cell.number_format, value, column, self.masses):
+            units = {*self.masses, *filter(None, [self.currencies.get(cell.row)])}
+            if unit := units_shown(cell.number_format, value, column, units):
                 differing.append((cell, column, SHOWN.get(unit, unit)))
         if differing:
             value_text = _list(

@@ -12,7 +12,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from kido.report.document import Area, Formula
+from kido.report.document import Area, Formula, Link
 from kido.report.style import GENERAL, CellStyle, is_blank
 
 FONT = {"en": "Calibri", "ja": "Yu Gothic"}
@@ -78,6 +78,9 @@ class CellWriter:
         elif isinstance(value, Formula):
             result = clean(value.value, digits)
             sheet.write_formula(row - 1, column - 1, formula_text(value), native, result)
+        elif isinstance(value, Link):
+            place = f"internal:'{value.page}'!A1"
+            sheet.write_url(row - 1, column - 1, place, native, cell_text(value.text))
         elif isinstance(value, Real):
             sheet.write_number(row - 1, column - 1, clean(float(value), digits), native)
         else:

@@ -47,7 +47,9 @@ def write_table(
     rows = len(block.table.frame)
     if block.scale is not None and rows and len(columns) > 1:
         shade(sheet, Area(FIRST, 2, rows, len(columns) - 1), block.scale)
-    _finish(sheet, columns, rows)
+    _finish(sheet, columns, rows, rows if block.printed is None else block.printed)
+    if block.breaks:
+        sheet.set_h_pagebreaks([FIRST + row - 1 for row in block.breaks])
     if block.readable and (pages := math.ceil(sum(widths) / block.readable)) > 1:
         sheet.fit_to_pages(pages, 0)
         sheet.repeat_columns(0, 2)
@@ -76,6 +78,7 @@ def _cells(
     alarms = {c.key: set(block.alarms.get(c.key, ())) for c in columns}
     alarming = [(k, alarms[c.key]) for k, c in enumerate(columns) if alarms[c.key]]
     numbers = [k for k, c in enumerate(columns) if c.shape == "number"]
+    strong = set(block.strong)
     for i, cells in enumerate(shown_rows(block.table, labels)):
         row = FIRST + i
         if lines := _lines([cells[k] for k in numbers]):
@@ -83,6 +86,8 @@ def _cells(
         for k, rows in alarming:
             if i in rows and (cell := cells[k]) is not None:
                 cells[k] = (cell[0], replace(cell[1], color=RED))
+        if i in strong:
+            cells = [cell and (cell[0], replace(cell[1], bold=True)) for cell in cells]
         if block.scale is not None:
             cells[1:] = [_without_scale(cell) for cell in cells[1:]]
         writer.put_row(sheet, row, cells, digits)
@@ -112,7 +117,7 @@ def _width(column: Column, block: TableBlock, labels: Labels) -> float:
     return wide + block.air
 
 
-def _finish(sheet: Worksheet, columns: Sequence[Column], rows: int) -> None:
+def _finish(sheet: Worksheet, columns: Sequence[Column], rows: int, printed: int) -> None:
     """Freeze, filter, and print the labels and the quarters, page by page under the header."""
     leading = 0
     for column in columns:
@@ -123,6 +128,6 @@ def _finish(sheet: Worksheet, columns: Sequence[Column], rows: int) -> None:
     last = len(columns)
     if rows:
         sheet.autofilter(HEADER - 1, 0, FIRST + rows - 2, last - 1)
-    sheet.print_area(0, 0, max(FIRST, FIRST + rows - 1) - 1, printed_columns(columns) - 1)
+    sheet.print_area(0, 0, max(FIRST, FIRST + printed - 1) - 1, printed_columns(columns) - 1)
     sheet.repeat_rows(HEADER - 1)
     sheet.set_zoom(90)

@@ -22,7 +22,9 @@ from kido.report.grid import (
 )
 from kido.report.style import INK, QUIET, RED, CellStyle, is_blank, number_format, signed
 from kido.report.table import Report
-from kido.result.board import AHEAD, NOW, OWNERS, money_unit, shown_histories, with_chance
+from kido.result.board import AHEAD, OWNERS, SOON
+from kido.result.currency import money_unit
+from kido.result.futures import shown_histories
 from kido.result.input_sensitivity import UNGRADED
 from kido.result.plan import SolvedPlan
 from kido.result.stocks import owners_of
@@ -39,7 +41,7 @@ def put_elements(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) ->
     grid.put(row, 4, 8, labels.group("first_unmet"), replace(BAND, across="center"))
     grid.put(row, 12, LEFT - 11, grid.text("board.cover"), replace(BAND, across="center"))
     heads: list[tuple[int, object, CellStyle]] = [(3, grid.text("board.element"), HEAD)]
-    names = [with_chance(labels, h.name, h.probability) for h in histories]
+    names = [labels.chance(h.name, h.probability) for h in histories]
     names += [""] * (4 - len(histories))
     heads += [(2, name, HEAD_CENTER) for name in names]
     heads += [(2, grid.text("board.asked"), HEAD_CENTER)]
@@ -61,7 +63,7 @@ def put_elements(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) ->
             date = month_text(start + int(months))[2:]
             form = f'[=0]"{grid.text("board.now")} ({date})";0" ({date})"'
             style = replace(TEXT, format=form, across="center")
-            urgent = months < NOW
+            urgent = months < SOON
             cells.append((2, months, replace(style, color=RED if urgent else INK, bold=urgent)))
         cells += _cover_cells(line, owners)
         grid.line(i, 1, cells)
@@ -89,7 +91,7 @@ def _cover_cells(
 
 
 def put_guesses(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) -> int:
-    """Write the uncertain numbers of most effect and the money by grade. Returns the last row."""
+    """Write the uncertain numbers of most effect. Returns the last row."""
     labels, table = grid.labels, report["top_guesses"]
     unit = labels.unit(money_unit(plan)[0])
     grid.put(row, RIGHT, SPAN, table.title(labels.language), BAND)
@@ -106,8 +108,14 @@ def put_guesses(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) -> 
             (2, r["ten_percent"], replace(TEXT, format=form, across="right")),
         ])  # fmt: skip
         at += 1
-    grid.put(at, RIGHT, SPAN, grid.text("board.sure"), HEAD)
-    first = at + 1
+    return at - 1
+
+
+def put_grades(grid: FirstPage, report: Report, row: int) -> int:
+    """Write the share of the money by grade. Returns the last row."""
+    labels, at = grid.labels, row
+    grid.put(row, RIGHT, SPAN, grid.text("board.sure"), HEAD)
+    first = row + 1
     for r in report["grades"].rows:
         if r["grade"] == UNGRADED and round(r["share_of_money"], 2) == 0:
             continue

@@ -1,31 +1,35 @@
-"""Report -> document -> results workbook of a plan: the board, the charts, then its tables."""
+"""Report -> document -> results workbook of a plan: the board, then its tables."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from kido.report.display import note_over
 from kido.report.document import Document, Heading, Page, TableBlock
 from kido.report.excel import write_document
 from kido.report.labels import Labels
 from kido.report.style import ACCENT, QUIET
-from kido.report.table import Report
+from kido.report.table import Report, Table
+from kido.result.cash import SUMS
 from kido.result.pages.board import board_page
 from kido.result.pages.charts import charts_page
 from kido.result.pages.costs import costs_page
 from kido.result.plan import SolvedPlan
 from kido.result.records import certificate
 from kido.result.scenarios import first_scenarios
+from kido.result.supplier_orders import AHEAD
 from kido.result.table_store import FILE as TABLES
 
-# The sheets after the board page and the charts, in order.
+# The sheets after the board page, in order; the flows and nodes are for programs (table_store).
 SHEETS = (
-    "orders", "order_book", "whole_orders", "sourcing", "refining", "stockpiles", "contracts",
-    "shortfalls",
-    "costs", "scenarios", "prices", "guesses", "flows", "moments", "certificate",
+    "supplier_orders", "cash", "shortages", "charts", "orders", "order_book", "whole_orders",
+    "sourcing", "refining", "stockpiles", "contracts", "shortfalls", "costs", "scenarios",
+    "prices", "guesses", "certificate",
 )  # fmt: skip
-RECORDS = ("flows", "moments", "certificate")
+BY_ELEMENT = ("order_book", "sourcing", "stockpiles", "shortfalls")
+PRINTED_GUESSES = 40  # those of most effect
 
 
 def write_results(
@@ -48,17 +52,48 @@ def results_document(
     language = plan.case.settings.language
     labels = Labels(language)
     report = {**report, "scenarios": first_scenarios(report["scenarios"])}
-    pages = [board_page(report, plan, labels), charts_page(report, plan, labels)]
+    pages = [board_page(report, plan, labels)]
     for name in SHEETS:
         if name == "whole_orders" and report[name].frame.empty:
             continue
         if name == "costs":
             pages.append(costs_page(report, plan, labels))
-            continue
-        table = certificate(plan, facts) if name == "certificate" else report[name]
-        color = QUIET if name in RECORDS else ACCENT
-        pages.append(table_page(TableBlock(table), labels, color))
+        elif name == "charts":
+            pages.append(charts_page(report, plan, labels))
+        elif name == "certificate":
+            pages.append(table_page(TableBlock(certificate(plan, facts)), labels, QUIET))
+        else:
+            pages.append(table_page(_block(report[name], plan), labels, ACCENT))
     return Document(plan.tables.settings.title or "kido", language, tuple(pages))
+
+
+def _block(table: Table, plan: SolvedPlan) -> TableBlock:
+    """The table as it is printed: one element a page, twelve months of orders, main guesses."""
+    if table.name in BY_ELEMENT:
+        return TableBlock(table, breaks=_first_rows(table, plan))
+    if table.name == "guesses":
+        return TableBlock(table, printed=min(len(table.frame), PRINTED_GUESSES))
+    if table.name == "orders":
+        frame, start = table.frame, plan.case.tree.start
+        first = plan.case.tree.branch_of(int(plan.reference_path.path[0])).name
+        near = (frame["branch"] == first) & (frame["start"] < start + AHEAD)
+        return TableBlock(table, printed=int(near.cumprod().sum()))
+    if table.name == "cash":
+        sums = tuple(i for i, item in enumerate(table.frame["item"]) if item in SUMS)
+        return TableBlock(table, strong=sums, breaks=_changes(table.frame["basis"]))
+    if table.name == "shortages":
+        return TableBlock(table, breaks=_changes(table.frame["future"]))
+    return TableBlock(table)
+
+
+def _first_rows(table: Table, plan: SolvedPlan) -> tuple[int, ...]:
+    """The first row of each element but the first, and of what else comes after them."""
+    return _changes(c if c in plan.elements else "" for c in table.frame["commodity"])
+
+
+def _changes(names: Iterable[str]) -> tuple[int, ...]:
+    """The places where a name is not that before it."""
+    return tuple(i + 1 for i, (one, other) in enumerate(pairwise(names)) if one != other)
 
 
 def table_page(block: TableBlock, labels: Labels, color: str) -> Page:

@@ -18,7 +18,8 @@ from kido.solver.infeasibility.opening import Opening, choice, month, number, wi
 PLENTY = 1e6  # t/yr: more than any row of a book carries
 EVENT = "shuts-the-way.event"
 BLANK, NO_EVENT, A_COST = phrase("part.blank"), phrase("part.no_event"), phrase("part.a_cost")
-DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Relief")
+DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Relief",
+         "Demand", "Stockpiles")  # fmt: skip
 LIMITED = {"Supply": "most", "Sales": "most", "Processes": "most", "Routes": "most",
            "Facilities": "capacity"}  # fmt: skip
 
@@ -32,6 +33,7 @@ def candidates(tables: Tables) -> Iterator[Opening]:
     yield from _losses(tables)
     yield from _recipes(tables)
     yield from _releases(tables)
+    yield from _lives(tables)
     yield from _profiles(tables)
     yield from _surplus(tables)
 
@@ -165,6 +167,18 @@ def _releases(tables: Tables) -> Iterator[Opening]:
                     plenty = PLENTY / units.tonnes(r.commodity)
                     yield number(tables, "Stockpiles", r, column, "shuts-the-way.still", 0.0,
                                   plenty)  # fmt: skip
+
+
+def _lives(tables: Tables) -> Iterator[Opening]:
+    """Lives of stocks that are shorter than the plan."""
+    s = tables.settings
+    months = float(sum(s.calendar) + s.run_out)
+    for r in tables["Stockpiles"].records():
+        if r.life_months < months:
+            yield number(
+                tables, "Stockpiles", r, "life_months", "shuts-the-way.perishes", r.life_months,
+                months,
+            )  # fmt: skip
 
 
 def _surplus(tables: Tables) -> Iterator[Opening]:

@@ -44,12 +44,19 @@ MEANINGS: Mapping[tuple[str, bool], Meaning] = {
     ("expansion", False): Meaning(
         "Facilities", "most_expansion", "no-plan.most_expansion", "t/yr", True),
     ("reservation", False): Meaning("Contracts", "most_reserved", "no-plan.lifted"),
+    ("monthly_lift", False): Meaning("Contracts", "most_a_month", "no-plan.monthly_lift"),
     ("take_or_pay", True): Meaning("Contracts", "take_or_pay", "no-plan.take_or_pay"),
     ("demand_met", True): Meaning("Demand", "need", "no-plan.need"),
     ("demand_met", False): Meaning("Demand", "need", "no-plan.too_much"),
+    ("latest_return", False): Meaning("Relief", "latest_return", "no-plan.latest_return"),
     ("stock_change", True): Meaning("Stockpiles", "draw", "no-plan.draw"),
     ("stock_change", False): Meaning("Stockpiles", "fill", "no-plan.fill"),
+    ("shelf_life", False): Meaning("Stockpiles", "life_months", "no-plan.shelf_life", "t", True),
+    ("ramp", True): Meaning("", "ramp", "no-plan.fall", "t/yr", True),
+    ("ramp", False): Meaning("", "ramp", "no-plan.rise", "t/yr", True),
     ("cover", True): Meaning("Policies", "limit", "no-plan.cover", "t", True),
+    ("stock_limit", True): Meaning("Policies", "limit", "no-plan.stock", "t", True),
+    ("stock_limit", False): Meaning("Policies", "limit", "no-plan.stock", "t", True),
     ("buy", True): Meaning("Supply", "least", "no-plan.least_bought"),
     ("buy", False): Meaning("Supply", "most", "no-plan.most_bought"),
     ("sell", True): Meaning("Sales", "least", "no-plan.least_sold"),
@@ -180,12 +187,16 @@ def _group(side: Side, case: Case) -> Group | None:
 def _finding(conflict_group: ConflictGroup, case: Case, tables: Tables) -> Finding:
     name, lower, at, *key = conflict_group.group
     meaning = ENDING if at == "ending" else MEANINGS[name, lower]
+    if name == "ramp":
+        meaning, key = replace(meaning, sheet=str(key[0])), key[1:]
     row, detail = str(key[0]), phrase("part.detail", text=key[1] if len(key) > 1 else "")
     values: dict[str, object] = {"detail": detail if len(key) > 1 and key[1] else ""}
     if name == "balance":
         sheet, row, column = _landing(str(key[0]), str(key[1]), case)
         meaning = replace(meaning, sheet=sheet, column=column)
     bound, gives = _amounts(conflict_group, meaning.worst)
+    if name == "ramp":
+        bound, lower = abs(bound), False  # a fall is the lower side of a change
     cell = _cell(tables, meaning.sheet, row, meaning.column)
     unit = Unit(meaning.unit)
     cell_text: object = cell

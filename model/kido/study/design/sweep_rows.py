@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from kido.data.currency import SHEETS, is_money
 from kido.data.schema import Column, Sheet, catalogue
 from kido.data.selectors import NAMED_SHEETS, NameIndex
 from kido.data.tables import Tables
@@ -20,7 +21,7 @@ RANGE = re.compile(r"(\S+?)\s*\.\.\s*(\S+)\s+step\s+(\S+)", re.I)
 COMMODITY = {"Commodities": "name", "Recipes": "item"} | dict.fromkeys(
     ("Supply", "Sales", "Routes", "Stockpiles", "Demand", "Events", "Policies"), "commodity"
 )
-LIMITS = {"share": "share", "service": "share", "spend": "kUSD", "cover": "months"}
+LIMITS = {"share": "share", "service": "share", "spend": "kUSD", "cover": "months", "stock": "t"}
 
 
 class TooManyValues(ValueError):
@@ -176,4 +177,7 @@ def _unit(tables: Tables, column: Column, rows: tuple[int, ...]) -> str:
         units = {LIMITS.get(r.measure, "t" if r.over == "horizon" else "t/yr") for r in records}
     elif (column.sheet, column.key) == ("Stockpiles", "ending_amount"):
         units = {"USD/kg" if r.ending == "value per kg" else "t" for r in records}
+    if column.sheet in SHEETS:
+        money = [r.currency for r in records if is_money(column, r)]
+        units = {unit.replace("USD", name) for unit in units for name in money} or units
     return units.pop() if len(units) == 1 else ""

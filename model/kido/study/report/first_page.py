@@ -6,7 +6,19 @@ from dataclasses import replace
 
 from kido.data.workbook.textwidth import width
 from kido.report.document import Page
-from kido.report.grid import BAND, GRID, HEAD, HEAD_RIGHT, LEFT, RIGHT, SMALL, SPAN, TEXT, FirstPage
+from kido.report.grid import (
+    BAND,
+    BELOW,
+    GRID,
+    HEAD,
+    HEAD_RIGHT,
+    LEFT,
+    RIGHT,
+    SMALL,
+    SPAN,
+    TEXT,
+    FirstPage,
+)
 from kido.report.style import ACCENT, INK, QUIET, RED, is_blank, number_format
 from kido.report.table import Report
 from kido.study.point import CERTIFIED, SOLVED
@@ -17,6 +29,8 @@ PAGE = 47  # such lines on a page
 FEW = 3  # parameters: of more, long sources are cut
 SHOWN = 6  # parameters; the sheet About has them all
 LEAST_ROWS = 20  # of a chart
+HEADLINE = 160  # characters on a line of the whole page, in bold
+FINDING = replace(BELOW, bold=True, color=ACCENT, wrap=True)
 WIDE = 118  # characters on a line of the left part
 NARROW = 6.3  # characters in a column of the page
 WIDTHS = {1: (GRID,), 2: (15, 15), 3: (12, 9, 9)}  # columns of so many charts
@@ -25,34 +39,31 @@ WIDTHS = {1: (GRID,), 2: (15, 15), 3: (12, 9, 9)}  # columns of so many charts
 def summary_page(view: View, report: Report) -> Page:
     """The first page of the workbook."""
     grid = FirstPage(view.labels)
-    _top(grid, view, report)
-    left = _findings(grid, report, _parameters(grid, report, 4) + 2)
+    lines = _top(grid, view, report)
+    left = _findings(grid, report, _parameters(grid, view, report, 4) + 2)
     right = _points(grid, report, _base(grid, view, report, 4) + 2)
     row = max(left, right) + 2
     show = view.method.draw or draw_charts
     last = show(grid, view, report, row) + 1
     grid.put(last, 1, GRID, view.labels["sweep.footnote"], SMALL)
-    return grid.page(view.labels["sheet.sweep_summary"], last, LINE, {last: 2 * LINE})
+    taller = {2: lines * LINE + 4, last: 2 * LINE}
+    return grid.page(view.labels["sheet.sweep_summary"], last, LINE, taller)
 
 
-def _top(grid: FirstPage, view: View, report: Report) -> None:
-    labels, name = view.labels, view.result.design.name
-    together = view.method.in_step and len(view.parameters) > 1
-    parts = [labels["sweep.how_together" if together else f"sweep.how_{view.method.name}"]]
-    if len(view.outcomes):
-        counts = ", ".join(
-            labels["sweep.status_count"].format(
-                count=r["points"], status=labels.word(r["status"], "status"))
-            for r in report["sweep_statuses"].rows
-        )  # fmt: skip
-        parts.append(labels["sweep.counts"].format(count=len(view.outcomes), statuses=counts))
-    grid.top(labels["sweep.title"].format(name=name), view.settings.title, parts)
+def _top(grid: FirstPage, view: View, report: Report) -> int:
+    """Write the name of the sweep and, first of all, what it shows. Returns the lines of that."""
+    title = view.labels["sweep.title"].format(name=view.result.design.name)
+    first = [r["finding"] for r in report["sweep_findings"].rows[:1]]
+    grid.top(title, view.settings.title, first, FINDING)
+    return max(1, -(-width("".join(first)) // HEADLINE))
 
 
-def _parameters(grid: FirstPage, report: Report, row: int) -> int:
+def _parameters(grid: FirstPage, view: View, report: Report, row: int) -> int:
     """Draw the parameters with their values and grades. Returns the last row."""
     labels, table = grid.labels, report["sweep_parameters"]
-    grid.put(row, 1, LEFT, table.title(labels.language), BAND)
+    together = view.method.in_step and len(view.parameters) > 1
+    how = labels["sweep.how_together" if together else f"sweep.how_{view.method.name}"]
+    grid.put(row, 1, LEFT, f"{table.title(labels.language)}  ·  {how}", BAND)
     keys, spans = ("parameter", "values_tried", "in_the_book", "grade", "cited"), (7, 4, 2, 2, 4)
     heads = [(n, labels[f"column.{k}"], HEAD) for n, k in zip(spans, keys, strict=True)]
     grid.line(row + 1, 1, heads)
@@ -80,10 +91,13 @@ def _parameters(grid: FirstPage, report: Report, row: int) -> int:
 
 
 def _findings(grid: FirstPage, report: Report, row: int) -> int:
+    """Write the findings after the first, which is on top. Returns the last row."""
     table = report["sweep_findings"]
+    if len(table.frame) < 2:
+        return row - 2
     grid.put(row, 1, LEFT, table.title(grid.labels.language), BAND)
     at = row
-    for r in table.rows:
+    for r in table.rows[1:]:
         lines = max(1, -(-width(r["finding"]) // WIDE))
         look = replace(TEXT, wrap=True, bottom="", down="top")
         bullet = replace(look, color=ACCENT, bold=True, across="center")

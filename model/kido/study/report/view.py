@@ -9,7 +9,7 @@ from typing import Any
 
 from kido.data.tables import Settings
 from kido.report.labels import Labels
-from kido.result.board import currency
+from kido.result.currency import currency
 from kido.study.design.parameter import Parameter
 from kido.study.method import Method
 from kido.study.point import CERTIFIED, SOLVED, Outcome

@@ -47,9 +47,9 @@ def _span(view: View, lines: list[Line], idle: bool) -> list[str]:
     costs = [cost for _, cost in costs_by_value]
     if max(costs) - min(costs) <= FLAT * abs(max(costs, key=abs)):
         return [say("curve_flat", cost=wording.money(first), **words)]
-    share = wording.percent((last - first) / abs(first), signed=True) if first else ""
     before, after = wording.amounts(first, last)
     more = wording.money(last - first, signed=True)
+    share = wording.percent((last - first) / abs(first), signed=True) if first else more
     return [say("curve_span", first=before, last=after, more=more, share=share, **words)]
 
 
