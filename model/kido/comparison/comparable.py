@@ -53,7 +53,7 @@ def warnings(before: StoredRun, after: StoredRun, match: Match) -> Iterator[Find
                 first=Month(common[0]), last=Month(common[-1]),
             )  # fmt: skip
             break
-    if (earlier.currency, earlier.fx) != (later.currency, later.fx):
+    if _rate(before) != _rate(after):
         key = "display_currency" if earlier.currency != later.currency else "fx"
         yield Finding.warn(
             "other-currency", option_place(after.tables, key), _rate(after),
@@ -154,4 +154,5 @@ def _scenario(run: StoredRun) -> object:
 
 def _rate(run: StoredRun) -> str:
     settings = run.tables.settings
-    return f"{settings.currency} {settings.fx:g}" if settings.fx else settings.currency
+    known = settings.has_rate(settings.currency)
+    return f"{settings.currency} {settings.rate:g}" if known else settings.currency

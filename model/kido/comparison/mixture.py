@@ -14,11 +14,13 @@ from kido.data.tables import Frame, Tables
 from kido.messages import ItemList, Phrase, Term, listed, phrase
 
 MOST_GROUPS = 12  # more are told by sheet: each is a solve
-TIME = ("start", "calendar", "run_out", "base_year")  # options that only move together
+TOGETHER = (  # options of which some alone would make no sense
+    ("start", "calendar", "run_out", "base_year"),
+    ("display_currency", "fx"),
+)
 # What no cost hangs on: names and remarks, what is shown, and how it is solved.
 NO_COST_OPTIONS = (
-    "title", "display_currency", "fx", "language", "data_date", "solver_method", "time_limit",
-    "optimality_gap", "steady",
+    "title", "language", "data_date", "solver_method", "time_limit", "optimality_gap", "steady",
 )  # fmt: skip
 NO_COST_COLUMNS = ("source", "grade", "story")
 NO_COST_SHEETS = ("Sources", "Sweeps")
@@ -93,13 +95,18 @@ def _row(match: Match, pair: Pair) -> Record:
 
 
 def _option_groups(options: frozenset[str]) -> list[Group]:
-    time = options.intersection(TIME)
-    groups = [Group(OPTIONS, "Settings", column_term("Settings", k), options=frozenset((k,)))
-              for k in catalogue()["Settings"].columns if k in options - time]  # fmt: skip
-    if time:
-        terms = listed(column_term("Settings", k) for k in TIME if k in time)
-        groups.insert(0, Group(OPTIONS, "Settings", terms, options=time))
-    return groups
+    alone = ((key,) for key in catalogue()["Settings"].columns if key not in sum(TOGETHER, ()))
+    changed = ([key for key in keys if key in options] for keys in (*TOGETHER, *alone))
+    return [
+        Group(
+            OPTIONS,
+            "Settings",
+            listed(column_term("Settings", key) for key in keys),
+            options=frozenset(keys),
+        )
+        for keys in changed
+        if keys
+    ]
 
 
 def _row_group(match: Match, key: tuple[int, str, str], pairs: list[Pair]) -> Group:
