@@ -70,7 +70,7 @@ def new(book: Path, lang: str, force: bool) -> None:
 @click.option("-o", "--output", type=BOOK, required=True, help="The workbook to write.")
 def translate(book: Path, lang: str, output: Path) -> None:
     """Write a workbook in the other language; what was typed stays."""
-    from kido.report.excel.translate import translate as translate_book
+    from kido.data.workbook.translate import translate as translate_book
 
     if output.exists():
         raise click.UsageError(f"{output} is there already: name another file")

@@ -11,7 +11,7 @@ import pytest
 
 from command import Command
 from kido.data.workbook.read import read_book
-from kido.report.excel.translate import translate
+from kido.data.workbook.translate import translate
 from places import INPUTS
 
 
