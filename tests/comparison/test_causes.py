@@ -121,6 +121,20 @@ def test_a_process_and_its_recipe_are_one_cause(tmp_path: Path) -> None:
     assert sum(told(comparison).values()) == pytest.approx(36 * (2 / 0.6 + 2) - COST, abs=1e-3)
 
 
+def test_a_new_profile_and_what_follows_it_are_one_cause(tmp_path: Path) -> None:
+    """The gate price is 1 until September and 3 from then on: 4 months of 5 t cost 2 more."""
+    profile = [more("Profiles", name="gate", period=p, value=v)
+               for p, v in (("2026-07", 1), ("2026-09", 3))]  # fmt: skip
+    event = more("Events", target=["Lane"], effect="price", profile="gate")
+    comparison = compared(tmp_path, *profile, event, changed("Demand", "Need", need=48))
+    # 24 t instead of 30 t: 6 t at 6, or at 6 for two months and 8 for four; 20 t or 16 t dearer
+    expected = {
+        "Need": pytest.approx(-(36 + 36 + 8) / 2),
+        "price, Lane and what belongs to it (2 more rows)": pytest.approx((40 + 32) / 2),
+    }
+    assert told(comparison) == expected
+
+
 def test_names_remarks_and_how_it_is_solved_cost_nothing(tmp_path: Path) -> None:
     comparison = compared(
         tmp_path,

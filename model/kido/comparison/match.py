@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -192,19 +192,14 @@ def _contents(
 
 def _uses(records: Records) -> dict[str, Counter[tuple[str, str]]]:
     """How often each name is used, by sheet and column."""
-    uses: dict[str, Counter[tuple[str, str]]] = _Uses()
+    uses: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for name, sheet in sheets().items():
         naming = [key for key, column in sheet.columns.items() if sheets_named(column)]
         for row in records[name].values():
             for key in naming:
                 for word in names_in(row[key]):
-                    uses.setdefault(word, Counter())[name, key] += 1
+                    uses[word][name, key] += 1
     return uses
-
-
-class _Uses(dict[str, Counter[tuple[str, str]]]):
-    def __missing__(self, name: str) -> Counter[tuple[str, str]]:
-        return Counter()
 
 
 def _same_uses(one: Counter[tuple[str, str]], other: Counter[tuple[str, str]]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from kido.comparison.changes import CHANGED, RENAMED, Change, text_of
+from kido.comparison.changes import RENAMED, Change, text_of
 from kido.comparison.match import Match, Pair, Record, names_in, sheets, sheets_named
 from kido.data.schema import catalogue, column_term, sheet_term
 from kido.data.tables import Frame, Tables
@@ -59,33 +59,23 @@ def groups_of(match: Match, changes: Iterable[Change]) -> tuple[Group, ...]:
     """
     changes = [change for change in changes if costs(change)]
     options = frozenset(c.column.key for c in changes if c.pair is None and c.column)
-    rows: dict[tuple[int, str, str], list[Pair]] = {}
-    for change in changes:
-        if change.pair is not None and change.pair not in rows.setdefault(_key(match, change), []):
-            rows[_key(match, change)].append(change.pair)
-    groups = [*_option_groups(options), *(_row_group(match, k, p) for k, p in rows.items())]
+    changed = dict.fromkeys(_owner(match, c.pair) for c in changes if c.pair is not None)
+    rows: dict[tuple[str, str], list[Pair]] = {}
+    for pair in match.pairs:
+        rows.setdefault(_owner(match, pair), []).append(pair)
+    groups = [*_option_groups(options), *(_row_group(match, k, rows[k]) for k in changed)]
     groups = _joined(match, groups)
     if len(groups) > MOST_GROUPS:
         groups = _by_sheet(groups)
     return tuple(sorted(groups, key=_order))
 
 
-def _key(match: Match, change: Change) -> tuple[int, str, str]:
-    """(phase, sheet, name) of the group of a row."""
-    pair = change.pair
-    assert pair is not None
-    phase = EDITED if change.kind == CHANGED else NEW if pair.before is None else GONE
+def _owner(match: Match, pair: Pair) -> tuple[str, str]:
+    """(sheet, name) of what a row belongs to: recipes to their process."""
+    keys, row = sheets()[pair.sheet].keys, _row(match, pair)
     if pair.sheet == "Recipes":
-        name = change.row["process"]
-        of_process = [
-            p for p in match.pairs if p.sheet == "Processes" and _row(match, p)["name"] == name
-        ]
-        whole = all(p.before is None or p.after is None for p in of_process)
-        return (phase if whole else EDITED), "Processes", name
-    keys = sheets()[pair.sheet].keys
-    if pair.sheet == "Profiles":
-        return EDITED, pair.sheet, change.row[keys[0]]
-    return phase, pair.sheet, change.row[keys[0]] if keys else f"{pair.before} {pair.after}"
+        return "Processes", row["process"]
+    return pair.sheet, row[keys[0]] if keys else f"{pair.before} {pair.after}"
 
 
 def _row(match: Match, pair: Pair) -> Record:
@@ -109,15 +99,21 @@ def _option_groups(options: frozenset[str]) -> list[Group]:
     ]
 
 
-def _row_group(match: Match, key: tuple[int, str, str], pairs: list[Pair]) -> Group:
-    phase, sheet, name = key
+def _row_group(match: Match, owner: tuple[str, str], pairs: list[Pair]) -> Group:
+    """The group of all rows of a name: new, gone, or edited where both books have some of them."""
+    sheet, name = owner
+    phase = EDITED
+    if all(pair.before is None for pair in pairs):
+        phase = NEW
+    elif all(pair.after is None for pair in pairs):
+        phase = GONE
+    label: Label = Term(name, name)
     if not sheets()[sheet].keys:
         row, columns = _row(match, pairs[0]), sheets()[sheet].columns
         words = [Term(*(text_of(columns[k], row[k], x) for x in ("en", "ja")))
                  for k in ("effect", "target")]  # fmt: skip
-        label: Label = listed(words) if not row.get("name") else Term(row["name"], row["name"])
-        return Group(phase, sheet, label, frozenset(pairs))
-    return Group(phase, sheet, Term(name, name), frozenset(pairs))
+        label = Term(row["name"], row["name"]) if row["name"] else listed(words)
+    return Group(phase, sheet, label, frozenset(pairs))
 
 
 def _joined(match: Match, groups: list[Group]) -> list[Group]:
