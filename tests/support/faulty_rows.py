@@ -200,11 +200,11 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         "Stockpiles", 0, release="from a month", release_month="2028-01")),
     ("rate-missing", "Settings!B13", "EUR", lambda sheets, settings: settings.update(
         display_currency="EUR")),
-    ("rate-missing", "Supply!J2", "EUR per USD", put("Supply", 0, currency="EUR")),
+    ("rate-missing", "Supply!K2", "EUR per USD", put("Supply", 0, currency="EUR")),
     ("rate-missing", "Relief!K2", "JPY per USD", put("Relief", 0, currency="JPY")),
-    ("rate-twice", "Settings!B23", "JPY", lambda sheets, settings: settings.update(
+    ("rate-twice", "Settings!B24", "JPY", lambda sheets, settings: settings.update(
         fx=150, jpy_per_usd=150)),
-    ("odd-figure", "Settings!B23", "yen", lambda sheets, settings: settings.update(
+    ("odd-figure", "Settings!B24", "yen", lambda sheets, settings: settings.update(
         jpy_per_usd=0.0067)),
     ("odd-figure", "Supply!D2", "a tonne", lambda sheets, settings: (
         settings.update(jpy_per_usd=100), sheets["Supply"][0].update(
