@@ -1,4 +1,4 @@
-"""Random books: a small world that always has a plan, with whatever a test wants in it."""
+"""Random books: a small world that nearly always has a plan, with whatever a test wants in it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ TARGETS = {  # rows an event with the effect may name
 def books(draw: st.DrawFn, kind: Kind = EVERYTHING, calendar: str | None = None) -> Tables:
     """Two mines, a plant with joint products, a market in Osaka that can always be lived without.
 
-    Everything may be thrown away at a cost, so that every such book has a plan.
+    Everything may be thrown away at a cost, so that nearly every such book has a plan;
+    a ramp may leave none.
     """
 
     def one(*values: Any) -> Any:
