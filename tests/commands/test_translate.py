@@ -58,6 +58,25 @@ def test_titles_headers_words_and_drop_downs_are_japanese(tmp_path: Path) -> Non
     assert book["設定"]["A2"].value == "表題"
 
 
+def test_a_text_of_no_word_keeps_its_blanks(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(INPUTS / "tutorial.xlsx")
+    sites = book["Sites"]
+    heads = {cell.value: cell.column for cell in sites[1]}
+    sites.cell(2, heads["tags"]).value = "near;far ;  own"
+    sites.cell(2, heads["source"]).value = " typed by hand "
+    book.save(tmp_path / "own.xlsx")
+    translate(tmp_path / "own.xlsx", "ja", tmp_path / "ja.xlsx")
+    page = openpyxl.load_workbook(tmp_path / "ja.xlsx")["拠点"]
+    assert page.cell(2, heads["tags"]).value == "near;far ;  own"
+    assert page.cell(2, heads["source"]).value == " typed by hand "
+
+
+@pytest.mark.parametrize(("name", "language"), [("japan.xlsx", "en"), ("日本.xlsx", "ja")])
+def test_a_book_in_its_own_language_is_copied(name: str, language: str, tmp_path: Path) -> None:
+    translate(INPUTS / name, language, tmp_path / "copy.xlsx")
+    assert cells(tmp_path / "copy.xlsx") == cells(INPUTS / name)
+
+
 def test_formulas_follow_the_titles_of_sheets(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(INPUTS / "tutorial.xlsx")
     notes = book.create_sheet("Notes")

@@ -116,15 +116,16 @@ def _in_words(value: Any, column: Column, language: str) -> Any:
     if column.kind == "calendar":
         return _calendar(value, language)
     if column.kind in LISTS:
-        return "; ".join(_word(part, column, language) for part in value.split(";"))
+        return ";".join(_word(part, column, language) for part in value.split(";"))
     return _word(value, column, language)
 
 
 def _word(text: str, column: Column, language: str) -> str:
+    """The word in a language, with the blanks around it; a text of no word as it is."""
     for code, word in column.words.items():
         if fold(tidy(text)) in map(fold, word.spellings):
-            return column.spelling_of(code, language)
-    return text.strip()
+            return text.replace(text.strip(), column.spelling_of(code, language))
+    return text
 
 
 def _calendar(text: str, language: str) -> str:
