@@ -158,7 +158,8 @@ def by_hand(plain: Path, tmp_path: Path) -> ByHand:
 @pytest.mark.parametrize("weight", [0, 0.5, 1])
 def test_the_base_point_is_the_plain_solve(plain: Path, tmp_path: Path, weight: float) -> None:
     grid = ask("Grid", "grid", NEED.over("1; 1.1"), WEIGHT.over(f"{weight}; 0.3"))
-    book = asking(plain, tmp_path / "book.xlsx", grid, **{"risk weight": weight})
+    options = {"risk weight": weight, "steady %": 0}  # a point is a plan of least cost
+    book = asking(plain, tmp_path / "book.xlsx", grid, **options)
     (sweep,) = kido.sweep(book, jobs=1, output=tmp_path / "sweep")
     solved = kido.solve(book, output=tmp_path / "run").facts
     same = [p for p in sweep.facts["points"] if p["values"] == [1, weight]]
