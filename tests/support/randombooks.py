@@ -142,9 +142,10 @@ def _stores(sheets: Rows, one: Callable[..., Any], kind: Kind) -> None:
         if relief["kind"] == "defer":
             relief["latest_return"] = one(None, 3, 4.5)
     store = sheets["Stockpiles"][0]
-    free = store["draw"] is None and store["ending"] == "free" and store["release"] == "any time"
-    if free:  # or what has to leave may not
-        store["life_months"] = one(None, 1, 2.5)
+    if store["draw"] is None and store["ending"] == "free":
+        life = one(None, 1, 2.5)
+        if store["release"] == "any time":  # or what has to leave may not
+            store["life_months"] = life
     for sheet in ("Supply", "Routes", "Processes", "Stockpiles", "Relief"):
         sheets[sheet][0]["currency"] = one(None, None, "JPY", "EUR")
     if kind.terms:
