@@ -153,7 +153,7 @@ def solved_plan(
             others["whole_orders"] = whole_orders(program, case, solution)
         with clock.phase("alternatives", "asking what the plan costs without its first orders"):
             groups = open_lines(SolvedPlan(tables, case, solution, None, scenario))
-            costs = costs_without(program, case, solution, groups.values())
+            costs = costs_without(program, solution, groups.values())
             known = {k: c for k, c in zip(groups, costs, strict=True) if c is not None}
             others["cost_without"] = known
     del program  # as large as the plan, and no longer needed

@@ -24,9 +24,9 @@ NEAR_MONTHS = 24
 
 def near_nodes(tree: Tree) -> Mask:
     """The nodes of the near months on the branch that begins with the plan."""
-    starts, _ = tree.spans
-    first = tree.branch_numbers == tree.nodes[0].branch
-    near: Mask = (starts < tree.start + NEAR_MONTHS) & (first | (len(tree.leaves) == 1))
+    base = np.array(tree.base_nodes, dtype=np.intp)
+    near: Mask = np.zeros(len(tree.nodes), dtype=bool)
+    near[base] = tree.spans[0][base] < tree.start + NEAR_MONTHS
     return near
 
 

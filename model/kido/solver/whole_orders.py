@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kido.data.case.case import Case
-from kido.errors import SolverError, TimeLimitReached
 from kido.lp.variables import Indices, Variables, variables_of
-from kido.solver.highs import InfeasibleProgram, UnboundedProgram
+from kido.solver.held_columns import HeldColumns
 from kido.solver.program import Program, in_order
 from kido.solver.solution import Solution
-from kido.solver.warm_start import LiveSolver
 from kido.tolerances import ORDERED_T, WHOLE_SHARE
 
 Vector = NDArray[np.float64]
@@ -79,19 +77,12 @@ def whole_orders(program: Program, case: Case, solution: Solution) -> WholeOrder
     shipments = list(_shipments(case, variables, values))
     if not orders and not shipments:
         return NO_WHOLE_ORDERS
-    least, live = solution.statistics.audit.bound, LiveSolver(program, case.settings.time_limit)
-    limit = len(program.rows) // ITERATIONS_SHARE
+    limit, seconds = len(program.rows) // ITERATIONS_SHARE, case.settings.time_limit
+    columns = HeldColumns(program, solution, limit, seconds, case)
 
     def cost(amounts: Mapping[int, float]) -> float | None:
-        low, high = program.low.copy(), program.high.copy()
-        columns = np.fromiter(amounts, dtype=np.intp)
-        low[columns] = high[columns] = list(amounts.values())
-        try:
-            changed = replace(program, low=low, high=high)
-            found = live.solve(changed, solution.basis, iteration_limit=limit, case=case)
-        except (InfeasibleProgram, UnboundedProgram, SolverError, TimeLimitReached):
-            return None
-        return max(0.0, found.objective - least)
+        found = columns.cost(amounts)
+        return None if found is None or math.isinf(found) else found
 
     sizes = []
     for name, node, planned, column, rest in orders:
@@ -104,14 +95,6 @@ def whole_orders(program: Program, case: Case, solution: Solution) -> WholeOrder
     return WholeOrders(tuple(sizes), tuple(shipments), cost(lots) if lots else None)
 
 
-def _base_nodes(case: Case) -> list[int]:
-    """The nodes of the branch that begins with the plan; on a single path, all."""
-    tree = case.tree
-    if len(tree.leaves) == 1:
-        return tree.path(tree.leaves[0])
-    return [m.index for m in tree.of_branch[tree.nodes[0].branch]]
-
-
 def _orders(
     case: Case, variables: Variables, values: Vector
 ) -> Iterator[tuple[str, int, float, int, Indices]]:
@@ -120,7 +103,7 @@ def _orders(
     Of orders on the base case that are no single whole size. The others are those on the futures
     that pass through the node.
     """
-    tree, base = case.tree, _base_nodes(case)
+    tree, base = case.tree, case.tree.base_nodes
     later, earlier = tree.pairs
     for name, facility in case.facilities.items():
         columns = variables["expand"][name,]
@@ -143,7 +126,8 @@ def _is_one_of(amount: float, sizes: Sequence[float]) -> bool:
 
 def _shipments(case: Case, variables: Variables, values: Vector) -> Iterator[RoundedShipment]:
     """The shipments of the first months of the base case, of routes that are not in whole lots."""
-    near = [n for n in _base_nodes(case) if case.tree.nodes[n].start < case.tree.start + LOT_MONTHS]
+    tree = case.tree
+    near = [n for n in tree.base_nodes if tree.nodes[n].start < tree.start + LOT_MONTHS]
     for name, route in case.routes.items():
         columns = variables["ship"][name,]
         nodes = [n for n in near if columns[n] >= 0]

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
-from kido.data.case.case import Case
-from kido.errors import SolverError, TimeLimitReached
-from kido.solver.highs import InfeasibleProgram, UnboundedProgram
+from kido.solver.held_columns import HeldColumns
 from kido.solver.program import Name, Program
 from kido.solver.solution import Solution
-from kido.solver.warm_start import LiveSolver
 
 SECONDS = 4.0  # that one answer may take: what takes longer stays unknown
 ITERATIONS_SHARE = 20  # a twentieth of the rows: orders of one month move little
 
 
 def costs_without(
-    program: Program, case: Case, solution: Solution, groups: Iterable[Iterable[Name]]
+    program: Program, solution: Solution, groups: Iterable[Iterable[Name]]
 ) -> Iterator[float | None]:
     """kUSD, for each group of columns, that the least cost is higher where all of them are 0.
 
@@ -29,17 +24,7 @@ def costs_without(
         yield from (None for _ in groups)
         return
     place = {name: k for k, name in enumerate(program.columns)}
-    least, live = solution.statistics.audit.bound, LiveSolver(program, SECONDS)
     limit = len(program.rows) // ITERATIONS_SHARE + 1000
+    held = HeldColumns(program, solution, limit, SECONDS)
     for names in groups:
-        columns = [place[name] for name in names]
-        low, high = program.low.copy(), program.high.copy()
-        low[columns] = high[columns] = 0.0
-        try:
-            changed = replace(program, low=low, high=high)
-            found = live.solve(changed, solution.basis, iteration_limit=limit)
-            yield max(0.0, found.objective - least)
-        except InfeasibleProgram:
-            yield math.inf
-        except (UnboundedProgram, SolverError, TimeLimitReached):
-            yield None
+        yield held.cost({place[name]: 0.0 for name in names})

@@ -125,6 +125,13 @@ class Tree:
             nodes[node.branch].append(node)
         return tuple(tuple(branch_nodes) for branch_nodes in nodes)
 
+    @cached_property
+    def base_nodes(self) -> tuple[int, ...]:
+        """The nodes of the branch that begins with the plan, in order; of a single path, all."""
+        if len(self.leaves) == 1:
+            return tuple(self.path(self.leaves[0]))
+        return tuple(m.index for m in self.of_branch[self.nodes[0].branch])
+
     def branch_of(self, node: int) -> Branch:
         """The branch of a node."""
         return self.branches[self.nodes[node].branch]
