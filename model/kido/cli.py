@@ -190,6 +190,55 @@ def compare(before: Path, after: Path, output: Path | None, force: bool) -> None
 
 
 @commands.command()
+@click.argument("book", type=BOOK)
+@click.argument("run", type=BOOK)
+@click.option("--to", "month", metavar="MONTH", required=True, help="New first month: 2026-11.")
+@click.option("--happened", metavar="NAME", help="The scenario that came [default: none did].")
+@click.option("--actuals", type=BOOK, help="Workbook with a sheet Actuals [default: the book's].")
+@click.option("-o", "--output", type=BOOK, help="Workbook [default: BOOK-MONTH.xlsx].")
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+def roll(
+    book: Path,
+    run: Path,
+    month: str,
+    happened: str | None,
+    actuals: Path | None,
+    output: Path | None,
+    force: bool,
+) -> None:
+    """Make the book of a later month: what the plan has done by then is where it begins."""
+    with progress("loading the solver") as say:
+        with loading():
+            from kido.data.months import Month, month_text, parse_month
+            from kido.rolling.roll import roll as roll_book
+        try:
+            to = parse_month(month)
+        except ValueError:
+            raise click.UsageError(f"--to {month} is no month: type 2026-11") from None
+        path = output or book.with_name(f"{book.stem}-{month_text(to)}.xlsx")
+        check_new_book(path, force)
+        rolled = roll_book(book, run, to, happened, actuals, path, say)
+    language = rolled.tables.settings.language
+    show_findings(out, rolled.warnings)
+    for key, names in (("cli.rolled_came", rolled.came), ("cli.rolled_over", rolled.over)):
+        if names:
+            line(out, phrase(key, names=escape(", ".join(names))).in_language(language))
+    counts = rolled.counts
+    words = phrase("cli.rolled_rows", book=escape(str(book)), path=escape(str(path)), **counts)
+    line(out, words.in_language(language))
+    words = phrase("cli.rolled", month=Month(to), path=escape(str(path)))
+    line(out, words.in_language(language))
+
+
+def check_new_book(path: Path, force: bool) -> None:
+    """Raise UsageError where a workbook cannot be written at the path."""
+    if path.suffix.lower() != ".xlsx" or not path.parent.is_dir():
+        raise click.UsageError(f"{path} should end in .xlsx, in a folder that is there")
+    if path.is_dir() or (path.exists() and not force):
+        raise click.UsageError(f"{path} is there already; --force replaces it")
+
+
+@commands.command()
 @click.argument("books", nargs=-1, required=True)
 def diff(books: tuple[str, ...]) -> None:
     """Say what changed between two workbooks, a line for each cell. Also Git's external diff."""

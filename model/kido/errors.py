@@ -172,6 +172,18 @@ class ComparisonError(KidoError):
         super().__init__(words.in_language(first.language))
 
 
+class RollError(KidoError):
+    """Error: a book cannot be rolled forward; `findings` say why, and what to do."""
+
+    exit_code = 2
+
+    def __init__(self, findings: Sequence[Finding]):
+        self.findings = tuple(findings)
+        first = self.findings[0]
+        words = phrase("cli.not_rolled", place=first.place, sentence=first.sentence)
+        super().__init__(words.in_language(first.language))
+
+
 class NoCluster(KidoError):
     """Error: a Dask cluster cannot be reached, or was lost; results so far are kept."""
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
-from kido.comparison.match import Match, Pair, Record, is_blank, same, sheets
-from kido.data.months import month_text
-from kido.data.schema import FLAGS, SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, catalogue
+from kido.comparison.match import Match, Pair, Record, same, sheets
+from kido.data.as_typed import is_blank, text_of
+from kido.data.schema import SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, catalogue
 from kido.data.tables import Frame, Tables
 from kido.errors import Place
-from kido.messages import JAPANESE, phrase
+from kido.messages import JAPANESE
 
 CHANGED, RENAMED, ADDED, REMOVED = "changed", "renamed", "added", "removed"
 NO_LONGER_USED, USED_AGAIN = "no longer used", "used again"
-PERIODS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 
 
 @dataclass(frozen=True)
@@ -143,32 +141,3 @@ def _places(match: Match, pair: Pair, key: str) -> tuple[Place | None, Place | N
 
     before, after = match.before[pair.sheet], match.after[pair.sheet]
     return place(before, pair.before), place(after, pair.after)
-
-
-def text_of(column: Column, value: object, language: str) -> str:
-    """A value as a planner types it in a language; "" for a blank."""
-    if is_blank(value):
-        return ""
-    if isinstance(value, bool):
-        return FLAGS[language][0 if value else 1]
-    if column.kind == "month" and isinstance(value, int):
-        return month_text(value)
-    if column.kind == "calendar" and isinstance(value, tuple):
-        return _calendar(value, language)
-    if isinstance(value, tuple):
-        return "; ".join(text_of(column, part, language) for part in value)
-    if isinstance(value, int | float):
-        return f"{value:.10g}"
-    return column.spelling_of(str(value), language)
-
-
-def _calendar(months: tuple[int, ...], language: str) -> str:
-    """The lengths of periods as they are typed: `24 month, 10 quarter`."""
-    parts = ((len(list(run)), length) for length, run in groupby(months))
-    words = (
-        phrase(f"period.{PERIODS[length]}", count=count).in_language(language)
-        if length in PERIODS
-        else f"{count} x {length}"
-        for count, length in parts
-    )
-    return ", ".join(words)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kido.comparison.changes import option_place, text_of
+from kido.comparison.changes import option_place
 from kido.comparison.match import Match
 from kido.comparison.stored_run import StoredRun
+from kido.data.as_typed import text_of
 from kido.data.months import Month
 from kido.data.schema import TRUNK, catalogue, column_term, word_term
 from kido.data.units import in_tonnes

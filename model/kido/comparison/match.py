@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kido.data.as_typed import is_blank
 from kido.data.schema import Column, Sheet, catalogue
 from kido.data.tables import Tables
 from kido.tolerances import SAME_SHARE
@@ -94,11 +95,6 @@ def same(one: object, other: object) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=SAME_SHARE)
     return one == other
-
-
-def is_blank(value: object) -> bool:
-    """Whether a cell holds nothing."""
-    return value is None or value in ("", ()) or value != value
 
 
 def under(record: Record, sheet: Sheet, renames: Renames) -> Record:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from kido.comparison.changes import RENAMED, Change, text_of
+from kido.comparison.changes import RENAMED, Change
 from kido.comparison.match import Match, Pair, Record, names_in, sheets, sheets_named
+from kido.data.as_typed import text_of
 from kido.data.schema import catalogue, column_term, sheet_term
 from kido.data.tables import Frame, Tables
 from kido.messages import ItemList, Phrase, Term, listed, phrase

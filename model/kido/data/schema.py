@@ -36,6 +36,7 @@ SHEET_TITLES_JA = {
     "Scenarios": "シナリオ",
     "Events": "事象",
     "Hazards": "ハザード",
+    "Actuals": "実績",
     "Profiles": "プロファイル",
     "Sweeps": "感度分析",
     "Sources": "出典",

@@ -66,7 +66,7 @@ def read_leniently(path: str | os.PathLike[str]) -> Reading:
     """The workbook at `path`, as far as it can be read. Raises WorkbookError for a bad file."""
     path = Path(path)
     file = open_file(path)
-    sheets = {sheet.title: sheet for sheet in _parse(path, file.data)}
+    sheets = {sheet.title: sheet for sheet in parse_sheets(path, file.data)}
     findings: list[Finding] = list(file.warnings)
     titles = match_sheets(
         list(sheets),
@@ -128,7 +128,8 @@ def _tables(
     return Tables(str(path), sha256, settings, cells, frames, noted)
 
 
-def _parse(path: Path, data: bytes) -> list[StoredSheet]:
+def parse_sheets(path: Path, data: bytes) -> list[StoredSheet]:
+    """Every worksheet of a workbook. Raises WorkbookError for a damaged one."""
     try:
         return stored_sheets(data)
     except Exception as problem:  # a damaged workbook can raise any error

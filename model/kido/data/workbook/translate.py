@@ -67,7 +67,7 @@ def _rows(page: Any, sheet: Sheet, frame: Frame, language: str) -> None:
         column_index_from_string(letter): sheet.columns[key]
         for key, letter in frame.letters.items() if letter
     }  # fmt: skip
-    header = _header_row(page, columns)
+    header = header_row(page, columns)
     for number, column in columns.items():
         cell = page.cell(header, number)
         cell.value = _header(str(cell.value), column, language)
@@ -80,8 +80,8 @@ def _rows(page: Any, sheet: Sheet, frame: Frame, language: str) -> None:
                 _drop_down(rule, columns[area.min_col], language)
 
 
-def _header_row(page: Any, columns: Mapping[int, Column]) -> int:
-    """The row in which most columns have their names."""
+def header_row(page: Any, columns: Mapping[int, Column]) -> int:
+    """The row of a page in which most of these columns, by their number, have their names."""
 
     def known(row: int) -> int:
         return sum(

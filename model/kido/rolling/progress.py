@@ -1,0 +1,146 @@
+"""What is in progress as the new book starts: opening stocks, what lands, is built, is owed.
+
+Each function tells one thing that crosses the start, from what the plan did before it, so that the
+new book, planned again without news, goes on where the plan left off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from kido.data.case.case import Array, ReliefOption
+from kido.data.case.lead_times import arriving_amount
+from kido.data.units import Units
+from kido.rolling.past import Past
+from kido.tolerances import MOVED_T
+
+Line = dict[str, object]  # of the sheet Underway
+
+
+def line(name: str, what: str, month: int | None, amount: float, detail: str = "") -> Line:
+    """A row of the sheet Underway."""
+    return {"name": name, "what": what, "detail": detail, "month": month, "amount": amount}
+
+
+def in_progress(past: Past) -> list[Line]:
+    """All rows of the sheet Underway."""
+    parts = (lands, ready, returns, moved)
+    return [each for part in parts for each in part(past)]
+
+
+def opening_stock(past: Past, name: str) -> float:
+    """t in a stockpile at the new start."""
+    return past.last("stock", name)
+
+
+def lands(past: Past) -> Iterator[Line]:
+    """What was sent, or begun, before the start and arrives after it.
+
+    Goods that wait in a yard land in the first month, on a row that brings such goods there.
+    """
+    units, waiting = Units(past.tables), _waiting(past)
+    for r in past.tables["Routes"].records():
+        route = past.months.routes[r.name]
+        sent = past.by_month("ship", r.name) * route.efficiency
+        due = arriving_amount(route.arrivals, sent) + route.pipeline
+        due[_first(past)] += waiting.pop((r.destination, r.commodity), 0.0) if r.lead > 0 else 0.0
+        yield from _due(past, r.name, due / units.tonnes(r.commodity))
+    for r in past.tables["Processes"].records():
+        process = past.months.processes[r.name]
+        run = past.by_month("run", r.name)
+        for item, output in process.outputs.items():
+            due = arriving_amount(process.arrivals, run * output)
+            due += process.pipeline.get(item, 0.0)
+            due[_first(past)] += waiting.pop((r.site, item), 0.0) if r.lead > 0 else 0.0
+            detail = item if len(process.outputs) > 1 else ""
+            yield from _due(past, r.name, due / units.tonnes(item), detail)
+
+
+def _waiting(past: Past) -> dict[tuple[str, str], float]:
+    """t that wait in each yard at the new start."""
+    return {pair: past.last("yard_stock", *pair) for pair in past.case.yards}
+
+
+def _first(past: Past) -> int:
+    return past.start - past.tree.start
+
+
+def _due(past: Past, name: str, amounts: Array, detail: str = "") -> Iterator[Line]:
+    for n in np.flatnonzero(amounts > MOVED_T).tolist():
+        if past.month(n) >= past.start:
+            yield line(name, "lands", past.month(n), float(amounts[n]), detail)
+
+
+def ready(past: Past) -> Iterator[Line]:
+    """Capacity ordered before the start, by the month it is due."""
+    for r in past.tables["Facilities"].records():
+        orders = past.at("expand", r.name)
+        for n in past.nodes:
+            if orders[n] > MOVED_T:
+                due = past.tree.nodes[n].start + int(r.build_months)
+                yield line(r.name, "ready", due, float(orders[n]))
+    yield from _still(past, "ready")
+
+
+def _still(past: Past, what: str) -> Iterator[Line]:
+    """The rows of the old book that say the same as before."""
+    for r in past.tables["Underway"].records():
+        if r.what == what:
+            yield line(r.name, r.what, r.month, r.amount, r.detail)
+
+
+def returns(past: Past) -> Iterator[Line]:
+    """Need put off before the start that returns later, or that returned and was put off again."""
+    units = Units(past.tables)
+    commodity = {d.name: d.commodity for d in past.case.demands.values()}
+    for name, tier in past.months.tiers.items():
+        if tier.returns is None:
+            continue
+        due = returning(past, tier)
+        scale = units.tonnes(commodity[tier.demand])
+        left = past.last("postpone", name)
+        for n in range(_first(past) - 1, -1, -1):  # what was put off again came due last
+            again = min(left, float(due[n]))
+            due[n], left = again, left - again
+        for n in np.flatnonzero(due > MOVED_T).tolist():
+            yield line(name, "returns", past.month(n), float(due[n]) / scale)
+
+
+def returning(past: Past, tier: ReliefOption) -> Array:
+    """t of need that first returns in each month, of what was put off before the new start."""
+    due = arriving_amount(tier.returns or (), past.by_month("relieve", tier.name))
+    for r in past.tables["Underway"].records():
+        if r.what == "returns" and r.name == tier.name:
+            due[max(0, r.month - past.tree.start)] += r.amount
+    return due
+
+
+def moved(past: Past) -> Iterator[Line]:
+    """What each row with a ramp moved in the month before the start."""
+    units = Units(past.tables)
+    for ramp in past.case.ramps:
+        if not ramp.follows[past.now]:
+            continue
+        amount = sum(past.last(variable, *key) for variable, key in ramp.columns)
+        scale = _scale(past, units, ramp.sheet, ramp.name)
+        per_month = amount / past.tree.nodes[past.nodes[-1]].months / scale
+        yield line(ramp.name, "moved", past.start - 1, per_month)
+
+
+def _scale(past: Past, units: Units, sheet: str, name: str) -> float:
+    """t in the unit of a row."""
+    if sheet == "Processes":
+        return 1.0
+    if sheet == "Contracts":
+        return units.shared(goods_of(past, name))
+    row = next(r for r in past.tables[sheet].records() if r.name == name)
+    return units.tonnes(row.commodity)
+
+
+def goods_of(past: Past, contract: str) -> set[str]:
+    """The commodities of the rows that a contract covers."""
+    records: dict[str, Any] = {"buy": past.case.supply, "ship": past.case.routes}
+    return {records[v][row].commodity for v, row in past.case.contracts[contract].covers}
