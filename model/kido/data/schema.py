@@ -33,6 +33,7 @@ SHEET_TITLES_JA = {
     "Demand": "需要",
     "Relief": "緩和",
     "Policies": "政策",
+    "Underway": "進行中",
     "Scenarios": "シナリオ",
     "Events": "事象",
     "Hazards": "ハザード",
@@ -83,7 +84,8 @@ class Column:
 
     `kind` is one of text, name, number, integer, share (0 to 1), rate (may pass 1),
     month, flag, choice, words and numbers (lists separated by semicolons), reference (a
-    number or a name), calendar. `need` is `key`, `yes` (must be filled) or blank. `words` are
+    number or a name), calendar. `need` is `key`, `part` (of the key, may be blank), `yes` (must
+    be filled) or blank. `words` are
     those of a choice, by code; of another kind, those with a meaning of their own.
     """
 
@@ -169,7 +171,7 @@ class Sheet:
     @property
     def keys(self) -> tuple[str, ...]:
         """The columns that together identify a row."""
-        return tuple(c.key for c in self.columns.values() if c.need == "key")
+        return tuple(c.key for c in self.columns.values() if c.need in ("key", "part"))
 
     @property
     def term(self) -> Term:

@@ -150,15 +150,17 @@ class _Rows:
     def _key_is_sound(self, row: int, values: Mapping[str, object], bad: set[str]) -> bool:
         """Whether the row has a key that no row above has; reports duplicates."""
         keys = self.sheet.keys
-        if any(key in bad or key not in self.headers.numbers for key in keys):
+        columns = [self.sheet.columns[key] for key in keys]
+        absent = [c.required and c.key not in self.headers.numbers for c in columns]
+        if any(absent) or bad & set(keys):
             return False
         key = tuple(values[k] for k in keys)
         if not keys or key not in self.seen:
             self.seen[key] = row
             return True
         first = self._place(self.seen[key], keys[-1])
-        columns = [self.sheet.columns[k] for k in keys]
-        value = listed(_term(column, part) for column, part in zip(columns, key, strict=True))
+        parts = zip(columns, key, strict=True)
+        value = listed(_term(column, part) for column, part in parts if part not in (None, ""))
         names = listed((column.term for column in columns), joint="and")
         place = self._place(row, keys[-1])
         self.add(Finding.of("duplicate", place, value, first=first, keys=names))
