@@ -36,6 +36,7 @@ SHEET_TITLES_JA = {
     "Scenarios": "シナリオ",
     "Events": "事象",
     "Hazards": "ハザード",
+    "Orders": "発注",
     "Profiles": "プロファイル",
     "Sweeps": "感度分析",
     "Sources": "出典",
@@ -82,8 +83,9 @@ class Column:
 
     `kind` is one of text, name, number, integer, share (0 to 1), rate (may pass 1),
     month, flag, choice, words and numbers (lists separated by semicolons), reference (a
-    number or a name), calendar. `need` is `key`, `yes` (must be filled) or blank. `words` are
-    those of a choice, by code; of another kind, those with a meaning of their own.
+    number or a name), calendar. `need` is `key` or `yes` (must be filled), `part` (of the key,
+    may be blank) or blank. `words` are those of a choice, by code; of another kind, those with
+    a meaning of their own.
     """
 
     sheet: str
@@ -168,7 +170,7 @@ class Sheet:
     @property
     def keys(self) -> tuple[str, ...]:
         """The columns that together identify a row."""
-        return tuple(c.key for c in self.columns.values() if c.need == "key")
+        return tuple(c.key for c in self.columns.values() if c.need in ("key", "part"))
 
     @property
     def term(self) -> Term:
