@@ -50,6 +50,13 @@ def hazards(*rows: dict[str, Any], **settings: Any) -> Edit:
     return edit
 
 
+def order(name: str, month: str, amount: float, **more: Any) -> Edit:
+    """Add an approved order."""
+    return lambda sheets, settings: sheets.setdefault("Orders", []).append(
+        {"name": name, "month": month, "amount": amount, "status": "approved", **more}
+    )
+
+
 SITE = {"site": "Tokyo", "commodity": "Nd"}
 FIRE = {"name": "Fire", "target": ["Sea lane"], "effect": "capacity", "factor": 0, "rate": 0.1,
         "mean_months": 2}  # fmt: skip
@@ -375,6 +382,22 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         parameter("Supply", "Pit", "price", "times", "1; 2"),
         more("Events", name="path", target=["Pit"], effect="price", profile="Nd price",
              start="2026-07"))),
+    ("order-of-nothing", "Orders!A2", "Sea lane", order("Sea lanes", "2026-08", 1)),
+    ("order-of-nothing", "Orders!A2", "Stockpiles", order("Store", "2026-08", 1)),
+    ("order-late", "Orders!B2", "landed", order("Sea lane", "2026-06", 1)),
+    ("order-after-end", "Orders!B2", "2027-09", order("Sea lane", "2027-10", 1)),
+    ("order-before-known", "Orders!B2", "2026-10", order(
+        "Sea lane", "2026-09", 1, scenario="Stop")),
+    ("order-off-contract", "Orders!B2", "2026-07", order("Offtake", "2026-08", 60)),
+    ("order-without-use", "Orders!B2", "2027-09", order("Kiln", "2027-09", 60)),
+    ("order-beyond-limits", "Orders!C3", "at most 70", both(
+        order("Sea lane", "2027-01", 20), order("Sea lane", "2027-02", 80),
+        put("Routes", 0, most=360))),
+    ("order-beyond-limits", "Orders!C2", "at most 200", order("Offtake", "2026-07", 201)),
+    ("order-beyond-limits", "Orders!C3", "at most 100", both(
+        order("Kiln", "2026-07", 400), order("Kiln", "2026-08", 101))),
+    ("expansion-without-cost", "Facilities!H3", "cost", order("Port", "2026-07", 1)),
+    ("reference-to-nothing", "Orders!E2", "Stop", order("Kiln", "2026-07", 1, scenario="Stopp")),
     ("contract-above-lanes", "Contracts!D2", "not taken", both(
         put("Contracts", 0, least_reserved=600, most_reserved=700))),
     ("figure-ignored", "Contracts!U2", "under way", both(
@@ -430,5 +453,5 @@ WARNINGS = {
     "sweep-hidden", "input-unfed", "comma-in-tag", "probability-nought",
     "size-above-most", "contract-above-lanes", "contract-above-months", "draws-of-nothing",
     "touches-nothing", "disruption-twice", "disruption-unseen", "draws-nought",
-    "hazards-not-drawn",
+    "hazards-not-drawn", "order-late", "order-after-end", "order-without-use",
 }  # fmt: skip

@@ -47,6 +47,7 @@ from kido.data.validation.inactive_rows import (
 )
 from kido.data.validation.network import check_network
 from kido.data.validation.omissions import check_free, check_transit, check_unused
+from kido.data.validation.orders import check_order_limits, check_order_months, check_order_names
 from kido.data.validation.policies import check_fed, check_forms
 from kido.data.validation.recipes import check_recipes, check_yields
 from kido.data.validation.rows import (
@@ -104,6 +105,9 @@ CHECKS: tuple[Check, ...] = (
     check_hazard_names,
     check_draws,
     check_strikes,
+    check_order_names,
+    check_order_months,
+    check_order_limits,
     check_release,
     check_forms,
     check_fed,

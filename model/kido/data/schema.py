@@ -37,6 +37,7 @@ SHEET_TITLES_JA = {
     "Scenarios": "シナリオ",
     "Events": "事象",
     "Hazards": "ハザード",
+    "Orders": "発注",
     "Actuals": "実績",
     "Profiles": "プロファイル",
     "Sweeps": "感度分析",
@@ -84,9 +85,9 @@ class Column:
 
     `kind` is one of text, name, number, integer, share (0 to 1), rate (may pass 1),
     month, flag, choice, words and numbers (lists separated by semicolons), reference (a
-    number or a name), calendar. `need` is `key`, `part` (of the key, may be blank), `yes` (must
-    be filled) or blank. `words` are
-    those of a choice, by code; of another kind, those with a meaning of their own.
+    number or a name), calendar. `need` is `key` or `yes` (must be filled), `part` (of the key,
+    may be blank) or blank. `words` are those of a choice, by code; of another kind, those with
+    a meaning of their own.
     """
 
     sheet: str

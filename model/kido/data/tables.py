@@ -50,6 +50,7 @@ class Settings:
     eur_per_usd: float | None = None
     cny_per_usd: float | None = None
     aud_per_usd: float | None = None
+    nervousness: float | None = None
 
     @property
     def currency(self) -> str:

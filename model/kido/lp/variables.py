@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kido.data.case.case import Array, Case
+from kido.data.case.orders import floor
 
 Key = tuple[Any, ...]  # of a column or row: names of the workbook, then a node
 Name = tuple[str, Key]  # a variable (or a family of rows) and a key of it
@@ -179,6 +180,13 @@ def limits_of(case: Case) -> Mapping[str, Callable[..., Limits]]:
     def limited(rows: Mapping[str, Any]) -> Callable[[str], Limits]:
         return lambda name: (rows[name].least, rows[name].most)
 
+    def reserve(name: str) -> Limits:
+        contract, held = case.contracts[name], case.held.get(("Contracts", name), 0.0)
+        return floor(contract.least, contract.most, held), contract.most
+
+    def expand(name: str) -> Limits:
+        return case.held.get(("Facilities", name), 0.0), math.inf
+
     def nonnegative(*names: str) -> Limits:
         return 0.0, math.inf
 
@@ -192,7 +200,8 @@ def limits_of(case: Case) -> Mapping[str, Callable[..., Limits]]:
         "ship": limited(case.routes),
         "stock": stock,
         "relieve": lambda name: (0.0, case.tiers[name].most),
-        "reserve": limited(case.contracts),
+        "reserve": reserve,
+        "expand": expand,
         "rebate": lambda name: (0.0, case.contracts[name].rebate_cap),
         "cost_to_date": free,
         "tail": free,

@@ -20,6 +20,7 @@ from kido.data.case.disruptions import disruptions_by_scenario
 from kido.data.case.effects import Effects
 from kido.data.case.facilities import facilities, leads, processes
 from kido.data.case.lead_times import ArrivalShares
+from kido.data.case.orders import held_orders, with_floors
 from kido.data.case.policies import policies
 from kido.data.case.ramps import ramps
 from kido.data.case.reachability import columns
@@ -78,11 +79,12 @@ def case_on(tables: Tables, tree: Tree) -> Case:
     words = NameIndex.of(tables)
     effects = effects_of(tables, words, tree)
     landing = ArrivalShares(tree)
-    routes = _routes(tables, effects, landing)
+    held = held_orders(tables, words, tree)
+    routes = with_floors(_routes(tables, effects, landing), held, "Routes")
     needs, tiers = demands(tables, effects, landing)
-    process_records = processes(tables, effects, landing)
+    process_records = with_floors(processes(tables, effects, landing), held, "Processes")
     stocks = _stocks(tables, effects)
-    supply = _offers(tables, effects, "Supply")
+    supply = with_floors(_offers(tables, effects, "Supply"), held, "Supply")
     case = Case(
         settings=tables.settings,
         tree=tree,
@@ -110,6 +112,7 @@ def case_on(tables: Tables, tree: Tree) -> Case:
         policies=(),
         cost_terms=(),
         columns={},
+        held=held,
     )
     case = replace(case, ramps=ramps(tables, case), cost_terms=cost_terms(tables, case, effects))
     demand_rows = {r.name: r for r in tables["Demand"].records()}

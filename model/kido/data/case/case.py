@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -303,7 +303,7 @@ class Case:
     """The data that the program is built from, and what its results are told with.
 
     `columns` tells for each variable, and key without its node, in which nodes it has a column,
-    `stories` what happens in each scenario.
+    `stories` what happens in each scenario, `held` for each (sheet, row) what is ordered and stays.
     """
 
     settings: Settings
@@ -326,3 +326,4 @@ class Case:
     policies: tuple[Policy, ...]
     cost_terms: tuple[LinearTerm, ...]
     columns: Mapping[str, Mapping[tuple[str, ...], NDArray[np.bool_]]]
+    held: Mapping[tuple[str, str], Array] = field(default_factory=dict)

@@ -48,7 +48,7 @@ def columns(case: Case) -> Mapping[str, Masks]:
     result["expand"] = {
         (f.name,): _mask(case, f.orders)
         for f in case.facilities.values()
-        if f.name in used or f.least_expansion > 0
+        if f.name in used or f.least_expansion > 0 or ("Facilities", f.name) in case.held
     }
     result |= _contract(case, flows)
     result["breach"] = {

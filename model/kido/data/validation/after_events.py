@@ -73,7 +73,7 @@ class Futures:
     """
 
     def __init__(self, tables: Tables, words: NameIndex):
-        s, tables = tables.settings, _sound(tables)
+        s, tables = tables.settings, sound_events(tables)
         trunk = build_tree((), s.start, s.calendar, s.run_out, s.discount_rate)
         self.effects = Effects(tables, words, trunk)
         self.events = list(tables["Events"].records())
@@ -122,7 +122,7 @@ class Futures:
         return Month(int(self.effects.start + month))
 
 
-def _sound(tables: Tables) -> Tables:
+def sound_events(tables: Tables) -> Tables:
     """The book with only the events that have an effect, a start and an existing profile."""
     known = {row.name: row.known for row in tables["Scenarios"].records()}
     profiles = {"", *(row.name for row in tables["Profiles"].records())}

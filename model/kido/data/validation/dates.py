@@ -34,7 +34,7 @@ def check_known(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     end = end_of_plan(tables)
     rows = by_name(frame)
     for row in frame.records():
-        if _in_circle(row, rows):
+        if in_circle(row, rows):
             yield fault("scenario-circle", frame, row.Index, "parent", row.parent)
             continue
         parent = rows.get(row.parent)
@@ -66,7 +66,8 @@ def _check_repeats(tables: Tables, row: Any, end: int) -> Iterator[Finding]:
         yield warning("repeat-after-end", *place, month=Month(end - 1))
 
 
-def _in_circle(row: Any, rows: Any) -> bool:
+def in_circle(row: Any, rows: Any) -> bool:
+    """Whether a row of Scenarios is its own ancestor."""
     seen = {row.name}
     name = row.parent
     while name in rows:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from kido.data.case.orders import HELD
 from kido.data.case.settlements import months_before
 from kido.data.currency import rates
 from kido.data.figure import above, apart
@@ -54,8 +55,10 @@ def check_limits(tables: Tables, words: NameIndex) -> Iterator[Finding]:
 def check_expansions(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Checks that every expansion has a cost, and that a required one is ready in time."""
     frame = tables["Facilities"]
+    held = {r.name for r in tables["Orders"].records() if r.status in HELD and r.amount > 0}
     for row in frame.records():
         has_orders = row.least_expansion > 0 or row.most_expansion > 0 or row.sizes
+        has_orders = has_orders or row.name in held
         if has_orders and math.isnan(row.expansion_cost):
             yield fault(
                 "expansion-without-cost", frame, row.Index, "expansion_cost", BLANK,

@@ -21,7 +21,7 @@ OPEN, SHUT = (re.escape("".join(pair[i] for pair in BRACKETS)) for i in (0, 1))
 UNIT = re.compile(rf"(.*[^\s{OPEN}])\s*([{OPEN}])\s*(.*?)\s*[{SHUT}]")
 CLOSE = 0.8
 NEEDED_SHEETS = ("Settings", "Commodities", "Sites")
-OPTIONAL_SHEETS = ("Hazards", "Underway")  # books written before they were are not told
+OPTIONAL_SHEETS = ("Hazards", "Underway", "Orders", "Actuals")  # older books have none of them
 # Columns that every sheet may have say nothing about which sheet it is.
 SHARED_KEYS = ("name", "source", "grade", "use", "tags")
 LEAST_ALIKE = 2

@@ -150,9 +150,8 @@ class _Rows:
     def _key_is_sound(self, row: int, values: Mapping[str, object], bad: set[str]) -> bool:
         """Whether the row has a key that no row above has; reports duplicates."""
         keys = self.sheet.keys
-        columns = [self.sheet.columns[key] for key in keys]
-        absent = [c.required and c.key not in self.headers.numbers for c in columns]
-        if any(absent) or bad & set(keys):
+        needed = [key for key in keys if self.sheet.columns[key].required]
+        if any(key in bad for key in keys) or any(k not in self.headers.numbers for k in needed):
             return False
         key = tuple(values[k] for k in keys)
         if not keys or key not in self.seen:
