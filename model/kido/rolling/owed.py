@@ -12,6 +12,7 @@ from kido.data.case.case import Array, Contract, Window
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need
 from kido.data.case.policies import level_of, limits_of
+from kido.data.case.settlements import before_plan
 from kido.data.currency import in_usd
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
@@ -65,7 +66,10 @@ def settlement(past: Past, contract: Contract) -> tuple[float, float] | None:
 
 def _before_plan(past: Past, contract: Contract, window: Window) -> tuple[float, float]:
     """(t reserved, t lifted) that the old book counts in the window before its own start."""
-    return contract.signed_before[window.node], contract.lifted_before[window.node]
+    r = next(r for r in past.tables["Contracts"].records() if r.name == contract.name)
+    scale = contract_unit(past, contract)
+    signed, lifted = before_plan(r, past.tree, contract.life, scale)
+    return float(signed[window.members[0]]), float(lifted[window.members[0]])
 
 
 def earned(past: Past) -> Iterator[Line]:
@@ -108,7 +112,6 @@ def carried(past: Past) -> Iterator[Line]:
             level = level_of(r, effects)
             (new,) = limits_of(r, counter, tree, effects.start, rest, level, need)
             left = limit - counted - new
-        left += policy.carried[policy.windows.index(window)]
         if abs(left) > NOTHING:
             yield line(r.name, "carried over", None, left / counter.scale(r), policy.detail)
 

@@ -12,6 +12,7 @@ import pandas as pd
 from kido.data.case.build import case_on, tree_of
 from kido.data.case.case import Array, Case
 from kido.data.case.tree import Tree
+from kido.data.months import month_text
 from kido.data.tables import Tables
 
 Key = tuple[str, ...]
@@ -97,11 +98,14 @@ def past_of(tables: Tables, case: Case, now: int, flows: pd.DataFrame) -> Past:
 
 
 def _series(tree: Tree, flows: pd.DataFrame) -> Flows:
-    node = {(tree.branches[m.branch].name, m.start): m.index for m in tree.nodes}
+    """The flows by node, from the table with a column for the first month of each node."""
+    node = {(tree.branches[m.branch].name, month_text(m.start)): m.index for m in tree.nodes}
+    months = [column for column in flows.columns if column in {month for _, month in node}]
     series: dict[tuple[str, Key], Array] = {}
-    columns = (flows[key].tolist() for key in ("kind", "name", "item", "branch", "start", "value"))
-    for kind, name, item, branch, start, value in zip(*columns, strict=True):
+    labels = zip(*(flows[key].tolist() for key in ("kind", "name", "item", "branch")), strict=True)
+    for (kind, name, item, branch), amounts in zip(labels, flows[months].to_numpy(), strict=True):
         key = (name, item) if kind in PAIRS else (name,)
         values = series.setdefault((kind, key), np.zeros(len(tree.nodes)))
-        values[node[branch, int(start)]] = value
+        for k in np.flatnonzero(~np.isnan(amounts.astype(float))).tolist():
+            values[node[branch, months[k]]] = amounts[k]
     return series

@@ -158,6 +158,7 @@ class _Rows:
             self.seen[key] = row
             return True
         first = self._place(self.seen[key], keys[-1])
+        columns = [self.sheet.columns[k] for k in keys]
         parts = zip(columns, key, strict=True)
         value = listed(_term(column, part) for column, part in parts if part not in (None, ""))
         names = listed((column.term for column in columns), joint="and")
