@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from kido.data.months import month_text
+
 from .calendar import Marks
 from .contracts import Terms
 from .flow_table import Key
@@ -41,6 +43,10 @@ def open_flows(facts: Facts, terms: list[Terms], counter: Counter) -> dict[Key, 
             key = "useful", "Facilities", row.Index
             useful = partial(useful_orders, facts, row)
             flows["expand", row.name, ""] = facts.cached(key, useful)
+    for row in rows["Underway"]:
+        if row.what == "ready":
+            key = "ordered", row.name, month_text(int(row.month))
+            flows[key] = facts.tree.previous < 0
     for contract in terms:
         row = contract.row
         flows["reserve", row.name, ""] = contract.signing_nodes

@@ -16,6 +16,7 @@ from .once import counting_rows
 from .reach import words_of
 from .recomputed import Facts, blank
 from .residuals import Ledger
+from .underway import amount_told
 
 FLOW = {"Supply": "buy", "Routes": "ship"}
 DEPENDED = ("Supply", "Facilities", "Processes", "Routes")
@@ -81,11 +82,13 @@ class Terms:
         else:
             opened = now - now % MONTHS_SETTLED[row.settled]
             opened = opened if start is None else max(opened, start)
-        told = opened < now and not blank(row.lifted_before)
+        stated = opened < now and not blank(row.lifted_before)
         window = self.window(row.settled)
-        inside = told & (window == window[0]) & (window >= 0)
+        inside = stated & (window == window[0]) & (window >= 0)
         signed = row.least_reserved * self.mass * (now - opened) / 12.0
-        lifted = row.lifted_before * self.mass if told else 0.0
+        if told(self.facts, "reserved", row.name):
+            signed = self.mass * amount_told(self.facts, "reserved", row.name)
+        lifted = row.lifted_before * self.mass if stated else 0.0
         return np.where(inside, signed, 0.0), np.where(inside, lifted, 0.0)
 
     def of_period(self, values: Numbers) -> Numbers:
@@ -307,7 +310,9 @@ def _rebate(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
     paid = plan("rebate", row.name)
     subject = phrase("subject.rebate", name=row.name)
     place = tables["Contracts"].place(row.Index, "rebate_share")
-    most = tree.gather(most, window)
+    first_year = (tree.first // 12 == tree.start // 12) & (window >= 0)
+    earned = amount_told(terms.facts, "earned", row.name)
+    most = tree.gather(most, window) + np.where(first_year, earned, 0.0)
     ledger.compare("rebate", place, subject, paid, "<=", most, where=settles)
     if not blank(row.rebate_cap):
         place = tables["Contracts"].place(row.Index, "rebate_cap")

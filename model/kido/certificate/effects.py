@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -210,6 +211,13 @@ class Effects(Reach):
             return np.clip(self.months + 1.0 - due - delay, 0.0, 1.0)
 
         return self.by_branch(self._delays(sheet, row), compute)
+
+    def served(self, sheet: str, row: Any, due: int) -> Numbers:
+        """Months of use before the plan of what was due in month `due`, by branch."""
+        past = copy(self)
+        past.months, past._weights = np.arange(due, self.tree.start), {}
+        months: Numbers = past.availability(sheet, row, due).sum(axis=1)
+        return months
 
     def open_share(self, sheet: str, row: Any, delayed: bool = True) -> Numbers:
         """The share of each month in which a row is open: from start (after delays) to end."""

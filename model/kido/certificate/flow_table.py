@@ -25,6 +25,7 @@ SHEET_OF = {
     "postpone": "Relief",
     "idle": "Facilities",
     "expand": "Facilities",
+    "ordered": "Facilities",
     "reserve": "Contracts",
     "lift": "Contracts",
     "forgo": "Contracts",
@@ -33,7 +34,7 @@ SHEET_OF = {
     "yard_stock": "Sites",
     "discard": "Sites",
 }
-UNITS = {"reserve": "t/yr", "expand": "t/yr", "rebate": "kUSD"}
+UNITS = {"reserve": "t/yr", "expand": "t/yr", "ordered": "t/yr", "rebate": "kUSD"}
 
 
 class Plan:
@@ -80,7 +81,7 @@ class Plan:
         ledger.compare("negative", place, subject, array, ">=", 0.0, unit=unit)
 
     def __call__(self, kind: str, name: str, item: str = "") -> Numbers:
-        """The flow at each node, in t (reserve and expand: t/yr; rebate: kUSD)."""
+        """The flow at each node, in t (reserve, expand, ordered: t/yr; rebate: kUSD)."""
         return self.arrays.get((kind, name, item), self._zeros)
 
     def check_known_flows(self, allowed: dict[Key, Marks | bool], ledger: Ledger) -> None:

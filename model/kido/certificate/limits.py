@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from kido.data.months import month_text
 from kido.messages import phrase
 
 from .calendar import Numbers
 from .flow_table import Plan, subject_of
 from .recomputed import Facts, blank
 from .residuals import Ledger
+from .underway import told, told_before, told_in
 
 OFFERS = {"Supply": "buy", "Sales": "sell", "Processes": "run", "Routes": "ship"}
 
@@ -52,6 +54,8 @@ def added_capacity(facts: Facts, plan: Plan, row: Any) -> Numbers:
         mine = (tree.first[earlier] + int(row.build_months) == due) & (orders[earlier] != 0)
         n = later[mine]
         total += np.bincount(n, orders[earlier[mine]] * years[n], minlength=len(tree))
+    for month, amount in told(facts, "ready", row.name):
+        total += amount * order_use_years(facts, row, month, factor)
     return total
 
 
@@ -62,9 +66,9 @@ def order_use_years(facts: Facts, row: Any, due: int, factor: Numbers) -> Number
     """
     there = facts.effects.availability("Facilities", row, due)
     if not blank(row.life_years):
-        used = np.cumsum(there, axis=1)
-        alive = np.minimum(used, 12.0 * row.life_years)
-        there = np.diff(alive, axis=1, prepend=0.0)
+        served = facts.effects.served("Facilities", row, due)[:, None]
+        used = np.hstack([served, served + np.cumsum(there, axis=1)])
+        there = np.diff(np.minimum(used, 12.0 * row.life_years), axis=1)
     if not blank(row.end):
         there = np.where(facts.effects.months > row.end, 0.0, there)
     return facts.tree.total(there * factor) / 12.0
@@ -101,6 +105,22 @@ def check_facilities(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         least = row.least_expansion
         if least > 0:
             ledger.compare("expansion", place, subject, ordered, ">=", least, where=tree.leaf > 0)
+        _check_ordered_before(facts, plan, row, ledger)
+
+
+def _check_ordered_before(facts: Facts, plan: Plan, row: Any, ledger: Ledger) -> None:
+    """Checks that capacity ordered before the plan is in it as the sheet Underway tells."""
+    for line in facts.rows["Underway"]:
+        if (line.what, line.name) == ("ready", row.name):
+            ledger.compare(
+                "expansion",
+                facts.tables["Underway"].place(line.Index, "amount"),
+                phrase("subject.ordered", name=row.name),
+                plan("ordered", row.name, month_text(int(line.month))),
+                "=",
+                line.amount,
+                where=facts.tree.previous < 0,
+            )
 
 
 def check_demand(facts: Facts, plan: Plan, ledger: Ledger) -> None:
@@ -114,11 +134,14 @@ def check_demand(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             relief_amount = plan("relieve", relief.name)
             served = served + relief_amount
             if relief.kind == "defer" and not blank(relief.returns):
+                mass = facts.masses.tonnes(row.commodity)
                 due = due + facts.arriving(facts.return_shares(relief), relief_amount)
+                due = due + mass * told_in(facts, "returns", relief.name)
                 if facts.puts_off_again(relief):
                     again = plan("postpone", relief.name)
-                    due = due + facts.tree.before(again) - again
-                    _check_again(facts, relief, relief_amount, again, ledger)
+                    waiting = mass * sum(t for _, t in told_before(facts, "returns", relief.name))
+                    due = due + facts.tree.before(again, waiting) - again
+                    _check_again(facts, relief, relief_amount, again, mass, ledger)
             ledger.compare(
                 "relief",
                 facts.tables["Relief"].place(relief.Index, "share"),
@@ -133,19 +156,25 @@ def check_demand(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 
 
 def _check_again(
-    facts: Facts, relief: Any, put_off: Numbers, again: Numbers, ledger: Ledger
+    facts: Facts, relief: Any, put_off: Numbers, again: Numbers, mass: float, ledger: Ledger
 ) -> None:
     """Checks that only need that has returned is put off again, none beyond its latest return."""
     tree = facts.tree
     back = facts.arriving(facts.return_shares(relief), put_off)
+    back = back + mass * told_in(facts, "returns", relief.name)
+    waiting = [(month, mass * t) for month, t in told_before(facts, "returns", relief.name)]
     place = facts.tables["Relief"].place(relief.Index, "latest_return")
     subject = phrase("subject.postponed", name=relief.name)
-    ledger.compare("relief", place, subject, again, "<=", tree.before(again) + back)
+    ledger.compare("relief", place, subject, again, "<=",
+                   tree.before(again, sum(t for _, t in waiting)) + back)  # fmt: skip
     later, earlier = tree.pairs
     opens = tree.last[later] - (relief.latest_return - relief.returns)
     inside = np.clip(tree.last[earlier] - np.maximum(opens, tree.first[earlier]), 0.0, None)
     part = back[earlier] * inside / tree.months[earlier]
     recent = np.bincount(later, part, len(tree)).astype(float)
+    for month, amount in waiting:  # evenly over its month
+        still = month + 1 - (tree.last - (relief.latest_return - relief.returns))
+        recent += amount * np.clip(still, 0.0, 1.0)
     subject = phrase("subject.latest", name=relief.name)
     ledger.compare("relief", place, subject, again, "<=", recent)
 
@@ -179,6 +208,7 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         subject = phrase("subject.draw", name=row.name)
         ledger.compare("stock-rule", where[key], subject, -change, "<=", draw, scale=scale)
         if not blank(row.life_months):
+            _check_expired(facts, plan, row, mass, ledger)
             lying, left = lying_and_left(facts, plan, row)
             ledger.compare(
                 "stock-rule",
@@ -200,6 +230,22 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
                 ending[row.ending],
                 where=tree.leaf > 0,
             )
+
+
+def _check_expired(facts: Facts, plan: Plan, row: Any, mass: float, ledger: Ledger) -> None:
+    """Checks that what expires of an opening stock has left, at nodes within a life of the start."""
+    tree = facts.tree
+    gone = np.zeros(len(tree))
+    for month, amount in told(facts, "expires", row.name):
+        gone[month + 1 <= tree.last] += mass * amount
+    every = np.zeros(len(tree), dtype=np.int64)
+    left = tree.gather(leaving(facts, plan, row.site, row.commodity), every)
+    place = facts.tables["Stockpiles"].place(row.Index, "life_months")
+    subject, early = (
+        phrase("subject.expired", name=row.name),
+        tree.last - tree.start < row.life_months,
+    )
+    ledger.compare("stock-rule", place, subject, left, ">=", gone, where=early & (gone > 0))
 
 
 def lying_and_left(facts: Facts, plan: Plan, row: Any) -> tuple[Numbers, Numbers]:

@@ -11,6 +11,7 @@ from .calendar import Numbers
 from .flow_table import Plan
 from .recomputed import Facts
 from .residuals import Ledger
+from .underway import told_in
 
 Pair = tuple[str, str]  # site, commodity
 
@@ -57,6 +58,9 @@ def check_mass(facts: Facts, plan: Plan, ledger: Ledger) -> None:
                 side.add_inflow(facts.arriving(facts.lead_shares("Processes", row), production))
                 pipeline = facts.pipeline_arrivals(row.in_works, row.lead)
                 side.add_inflow(line.amount * mass(line.item) * pipeline)
+                side.add_inflow(mass(line.item) * told_in(facts, "lands", row.name, line.item))
+                if [x.role for x in facts.recipes[row.name]].count("output") == 1:
+                    side.add_inflow(mass(line.item) * told_in(facts, "lands", row.name, ""))
     for row in facts.rows["Routes"]:
         shipment = plan("ship", row.name)
         at(row.origin, row.commodity).add_outflow(shipment)
@@ -66,6 +70,7 @@ def check_mass(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         )
         pipeline = facts.pipeline_arrivals(row.on_water * mass(row.commodity), row.lead)
         end.add_inflow(pipeline * (1.0 - row.loss / 100.0))
+        end.add_inflow(mass(row.commodity) * told_in(facts, "lands", row.name))
     for row in facts.rows["Stockpiles"]:
         level = plan("stock", row.name)
         at(row.site, row.commodity).add_inflow(

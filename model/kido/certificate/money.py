@@ -16,6 +16,7 @@ from .contracts import Terms
 from .flow_table import Plan
 from .recomputed import Facts, blank
 from .residuals import Ledger
+from .underway import told
 
 COST_COLUMNS = [
     "category",
@@ -124,7 +125,20 @@ def _expansions(facts: Facts, plan: Plan) -> list[CostItem]:
             yearly = order_cost * yearly_charge(rate, row.life_years, row.build_months)
             cost = np.bincount(later, yearly[earlier] * months / 12.0, minlength=len(tree))
         items.append(CostItem("expansion", "Facilities", row, cost, order_cost))
+        if not blank(row.life_years):
+            items.append(CostItem("expansion", "Facilities", row, _goes_on(facts, row)))
     return items
+
+
+def _goes_on(facts: Facts, row: Any) -> Numbers:
+    """kUSD at each node of the annuities of capacity that was ordered before the plan."""
+    tree, total = facts.tree, np.zeros(len(facts.tree))
+    yearly = yearly_charge(facts.settings.discount_rate, row.life_years, row.build_months)
+    for month, amount in told(facts, "ready", row.name):
+        over = month + 12 * row.life_years
+        months = np.minimum(tree.last, over) - np.maximum(tree.first, month)
+        total += amount * yearly * np.maximum(months, 0.0) / 12.0
+    return total * row.expansion_cost / facts.rate(row)
 
 
 def _contracts(terms: list[Terms], plan: Plan) -> list[CostItem]:

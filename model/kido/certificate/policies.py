@@ -17,7 +17,8 @@ from .once import downstream, last_lanes
 from .reach import words_of
 from .recomputed import Facts
 from .residuals import Ledger
-from .windows import limit_nodes, windows
+from .underway import amount_told
+from .windows import limit_nodes, under_way, windows
 
 # The sheets whose rows are counted in each place.
 COUNTED = {
@@ -217,6 +218,7 @@ def sides(counter: Counter, policy: Any) -> dict[str, tuple[Numbers, Numbers]]:
     facts, tree = counter.facts, counter.facts.tree
     window = windows(facts, policy)
     limit = facts.limit(policy)
+    now = under_way(facts, policy)
 
     def over(amount: Numbers) -> Numbers:
         return tree.gather(amount, window)
@@ -226,8 +228,14 @@ def sides(counter: Counter, policy: Any) -> dict[str, tuple[Numbers, Numbers]]:
     months = tree.gather(tree.months.astype(float), window)
     mean = over(limit * tree.months) / np.maximum(months, 1.0)
     amounts = mean if policy.over == "horizon" else mean * months / 12.0
+
+    def carried(country: str = "") -> Numbers:
+        """What the months before the plan allowed and did not use, in windows under way."""
+        amount = amount_told(facts, "carried over", policy.name, country)
+        return np.where(now, amount * (counter.mass(policy) if amount else 0.0), 0.0)
+
     if policy.measure == "spend":
-        return {"": (over(counter.spending(policy)), amounts)}
+        return {"": (over(counter.spending(policy)), amounts + carried())}
     if policy.measure == "cover":
         return {"": _cover(counter, policy)}
     if policy.measure == "stock":
@@ -237,13 +245,13 @@ def sides(counter: Counter, policy: Any) -> dict[str, tuple[Numbers, Numbers]]:
         rows = facts.rows_selected("Demand", policy.of, policy.commodity)
         met = sum((value[row.commodity] * counter.plan("meet", row.name) for row in rows), none)
         need = sum((value[row.commodity] * facts.need(row) for row in rows), none)
-        return {"": (over(met), mean * over(need))}
+        return {"": (over(met), mean * over(need) + carried())}
     limits = amounts * counter.mass(policy)
     if policy.measure == "share":
         whole = counter.tonnes(policy.out_of_counted or policy.counted, policy.out_of, policy)
         limits = mean * over(whole)
     if not any_country(policy):
-        return {"": (over(counter.tonnes(policy.counted, policy.of, policy)), limits)}
+        return {"": (over(counter.tonnes(policy.counted, policy.of, policy)), limits + carried())}
     countries = {
         counter.country(sheet, row)
         for sheet in COUNTED[policy.counted]
@@ -251,7 +259,10 @@ def sides(counter: Counter, policy: Any) -> dict[str, tuple[Numbers, Numbers]]:
         if sheet != "Routes" or counter.ends_at(row, policy.into)
     }
     return {
-        country: (over(counter.tonnes(policy.counted, policy.out_of, policy, country)), limits)
+        country: (
+            over(counter.tonnes(policy.counted, policy.out_of, policy, country)),
+            limits + carried(country),
+        )
         for country in sorted(countries)
     }
 

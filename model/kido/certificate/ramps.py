@@ -15,6 +15,7 @@ from .flow_table import Plan
 from .limits import OFFERS
 from .recomputed import Facts, blank
 from .residuals import Ledger
+from .underway import amount_told, told
 
 
 def check_ramps(facts: Facts, terms: list[Terms], plan: Plan, ledger: Ledger) -> None:
@@ -24,21 +25,25 @@ def check_ramps(facts: Facts, terms: list[Terms], plan: Plan, ledger: Ledger) ->
         for row in facts.rows[sheet]:
             if not blank(row.ramp):
                 least, most = facts.limits(sheet, row)
-                ceilings = [most, *_facilities(facts, sheet, row)]
-                forced = np.max([_fall(facts, c, length) for c in ceilings], axis=0)
-                asked = -_fall(facts, least, length)
                 mass = 1.0 if sheet == "Processes" else facts.masses.tonnes(row.commodity)
+                moved = _moved(facts, row, mass)
+                ceilings = [most, *_facilities(facts, sheet, row)]
+                forced = np.max([_fall(facts, c, length, moved) for c in ceilings], axis=0)
+                asked = -_fall(facts, least, length, moved)
                 flow = plan(kind, row.name)
                 _check(facts, ledger, sheet, row, flow, length, mass, asked, forced)
     for contract in terms:
         row = contract.row
         if not blank(row.ramp):
-            forced = np.zeros(len(tree))
+            forced, in_all = np.zeros(len(tree)), np.zeros(len(tree))
             for sheet, covered in contract.covered:
                 most = facts.limits(sheet, covered)[1]
                 forced = forced + np.maximum(_fall(facts, most, contract.life), 0.0)
+                in_all = in_all + most
             lifted, still = contract.lifted_in_all(plan), np.zeros(len(tree))
             mass = contract.mass
+            from_moved = _fall(facts, in_all, contract.life, _moved(facts, row, mass))
+            forced = np.where(tree.previous < 0, np.maximum(from_moved, 0.0), forced)
             _check(facts, ledger, "Contracts", row, lifted, contract.life, mass, still, forced)
 
 
@@ -54,17 +59,23 @@ def _check(
     forced: Numbers,
 ) -> None:
     tree = facts.tree
-    length = tree.months.astype(float)
-    step = row.ramp * mass * (length + tree.before(length)) / 2.0
+    length, moved = tree.months.astype(float), _moved(facts, row, mass)
+    step = row.ramp * mass * (length + tree.before(length, 1.0)) / 2.0
     place = facts.tables[sheet].place(row.Index, "ramp")
-    change = -_fall(facts, flow, months)
-    follows = (tree.previous >= 0) & (months > 0) & (tree.before(months) > 0)
+    change = -_fall(facts, flow, months, moved)
+    known = 1.0 if told(facts, "moved", row.name) else 0.0
+    follows = (months > 0) & (tree.before(months, known) > 0)
     rise, fall = (phrase(f"subject.{way}", name=row.name) for way in ("rise", "fall"))
-    size = np.maximum(_rate(flow, months), tree.before(_rate(flow, months)))
+    size = np.maximum(_rate(flow, months), tree.before(_rate(flow, months), moved))
     most = np.maximum(step, asked)
     ledger.compare("ramp", place, rise, change, "<=", most, where=follows, scale=size)
     most = np.where(tree.calm(), np.maximum(step, forced), np.inf)
     ledger.compare("ramp", place, fall, -change, "<=", most, where=follows, scale=size)
+
+
+def _moved(facts: Facts, row: Any, mass: float) -> float:
+    """t/yr that a row moved in the month before the plan; 0 where that is not told."""
+    return 12.0 * mass * amount_told(facts, "moved", row.name)
 
 
 def _rate(amount: Numbers, months: Numbers) -> Numbers:
@@ -73,10 +84,13 @@ def _rate(amount: Numbers, months: Numbers) -> Numbers:
         return np.where(months > 0, 12.0 * amount / months, 0.0)
 
 
-def _fall(facts: Facts, amount: Numbers, months: Numbers) -> Numbers:
-    """t/yr that the rate of an amount falls by from the node before; 0 where it stays infinite."""
+def _fall(facts: Facts, amount: Numbers, months: Numbers, moved: float = 0.0) -> Numbers:
+    """t/yr that the rate of an amount falls by from the node before; 0 where it stays infinite.
+
+    At a root it falls from the rate `moved` before the plan.
+    """
     rate = _rate(amount, months)
-    earlier = facts.tree.before(rate)
+    earlier = facts.tree.before(rate, moved)
     with np.errstate(invalid="ignore"):
         return np.where(rate == earlier, 0.0, earlier - rate)
 

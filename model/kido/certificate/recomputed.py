@@ -289,6 +289,8 @@ class Facts:
         """Whether what this row sends arrives later, in any month."""
         on_the_way = row.on_water > 0 if sheet == "Routes" else row.in_works > 0
         changes = bool(self.effects.events_reaching(sheet, row, "lead"))
+        lands = [(x.what, x.name) for x in self.rows["Underway"]]
+        on_the_way = on_the_way or ("lands", row.name) in lands
         return bool(row.lead > 0 or changes or on_the_way)
 
     def yards(self) -> set[tuple[str, str]]:

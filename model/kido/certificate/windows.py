@@ -54,6 +54,14 @@ def _windows(facts: Facts, policy: Any) -> Places:
     return np.where(active_nodes(facts, policy), window, -1)
 
 
+def under_way(facts: Facts, policy: Any) -> Marks:
+    """Whether the window of each node is the one that the first month of the plan lies in."""
+    start, window = facts.tree.start, windows(facts, policy)
+    fiscal = fiscal_year(start, facts.settings.fiscal_start)
+    now = {"year": fiscal, "calendar year": start // 12}.get(policy.over, 0)
+    return (window == now) & (policy.over != "month")
+
+
 def limit_nodes(facts: Facts, policy: Any) -> Marks:
     """Whether the policy has a row at each node: at the last of a window on some history."""
     closes: Marks = facts.cached(

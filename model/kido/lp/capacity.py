@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kido.data.case.case import Case
+from kido.data.case.case import Array, Case, Facility
 from kido.lp.rows import Rows, triplets
 from kido.lp.variables import Indices, Variables
 
@@ -30,9 +30,11 @@ def capacity(case: Case, v: Variables) -> Iterator[Rows]:
     For every facility f and node n:
 
     sum of uses[p,f] run[p,n] over processes p + sum of ship[r,n] over routes r that use f
-        - sum of years[f,m,n] expand[f,m] over nodes m up to n <= installed[f,n]
+        - sum of years[f,m,n] expand[f,m] over nodes m up to n
+        - sum of years[f,k,n] ordered[f,k] over first months of use k <= installed[f,n]
 
-    years[f,m,n] is how long in n what was ordered in m can be used, 0 while it is built.
+    years[f,m,n] is how long in n what was ordered in m can be used, 0 while it is built; of what
+    was ordered before the plan and is in use from month k on, years[f,k,n].
 
     Row: t of capacity in a node. The dual, its sign turned, is the value of one more
     tonne of capacity: what a bottleneck costs.
@@ -43,9 +45,16 @@ def capacity(case: Case, v: Variables) -> Iterator[Rows]:
         for amount, columns in uses:
             rows.add(amount, columns)
         rows.keep(rows.counts > 0)
-        n, m, years = triplets(facility.ready)
-        rows.add(-years, v["expand"][name,][m], n)
+        _add_orders(rows, case, v, facility, -np.ones(v.nodes))
         yield rows
+
+
+def _add_orders(rows: Rows, case: Case, v: Variables, facility: Facility, factor: Array) -> None:
+    """Add factor[n] x what is ready in n of capacity ordered, in the plan and before it."""
+    n, m, years = triplets(facility.ready)
+    rows.add(factor[n] * years, v["expand"][facility.name,][m], n)
+    for order in facility.ordered:
+        rows.add(factor * order.years, v["ordered"][facility.name, order.month][case.tree.roots])
 
 
 def minimum_use(case: Case, v: Variables) -> Iterator[Rows]:
@@ -53,9 +62,9 @@ def minimum_use(case: Case, v: Variables) -> Iterator[Rows]:
 
     For every facility f with a minimum use and node n:
 
-    used[f,n] + idle[f,n] >= share[f,n] (installed[f,n] + sum of years[f,m,n] expand[f,m] over m)
+    used[f,n] + idle[f,n] >= share[f,n] (installed[f,n] + ready[f,n])
 
-    used[f,n] as in `capacity`.
+    used[f,n], and ready[f,n] of what was ordered in the plan and before it, as in `capacity`.
 
     Row: t of capacity in a node. The dual is what the obligation costs a tonne.
     """
@@ -68,8 +77,7 @@ def minimum_use(case: Case, v: Variables) -> Iterator[Rows]:
         for amount, columns in uses.get(name, []):
             rows.add(amount, columns)
         rows.add(1, v["idle"][name,])
-        n, m, years = triplets(facility.ready)
-        rows.add(-share[n] * years, v["expand"][name,][m], n)
+        _add_orders(rows, case, v, facility, -share)
         rows.keep(share > 0)
         yield rows
 
@@ -80,6 +88,8 @@ def expansion(case: Case, v: Variables) -> Iterator[Rows]:
     For every facility f with such a limit and leaf l of the tree:
 
     least[f] <= sum of expand[f,n] over nodes n on the path to l <= most[f]
+
+    What was ordered before the plan does not count.
 
     Row: t/yr ordered on a history. The dual is what one more t/yr required costs; its sign
     turned, what one more t/yr allowed is worth.

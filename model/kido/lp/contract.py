@@ -22,7 +22,7 @@ def reservation(case: Case, v: Variables) -> Iterator[Rows]:
     s is the node on the path in which it starts. A window is a node, and quantity[c,n] the years
     of its life in n; of a contract with a most a month, w is a settlement period on a path, and
     its years are less what force majeure takes, as in take_or_pay. In the period under way at the
-    start of the plan, before[c,w] is what was signed for its months before, less what was lifted.
+    start of the plan, before[c,w] is what was reserved for its months before, less what was lifted.
     No year of it lies before what it covers, what it names in `depends on` and what makes the
     goods have started.
 
@@ -85,7 +85,7 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Rows]:
 
     Availability is the least share that capacity events leave, month by month in the
     contract's life (force majeure). A stop told as a profile or the end of a row is none. In the
-    period under way at the start of the plan, owed[c,w] is the firm share of what was signed for
+    period under way at the start of the plan, owed[c,w] is the firm share of what was reserved for
     its months before, less what was lifted in them.
 
     Row: t in a settlement period on a path. The dual is what one more firm tonne costs.
@@ -109,14 +109,16 @@ def rebate_share(case: Case, v: Variables) -> Iterator[Rows]:
     For every contract c with a rebate and calendar year w on a path:
 
     rebate[c,w] <= share[c] x sum of max(0, index[c,n] - above[c]) lift[c,r,n]
-        over rows r and nodes n of w
+        over rows r and nodes n of w + earned[c,w]
+
+    earned[c,w] is what was lifted before the plan in its first calendar year has earned.
 
     Row: kUSD in a calendar year on a path; its yearly cap is a bound. The dual, its sign
     turned, is 1 where the cap does not bind.
     """
     for contract in case.contracts.values():
         at, n = members(contract.rebates)
-        rows = Rows((contract.name,), v.nodes, upper=0.0)
+        rows = Rows((contract.name,), v.nodes, upper=contract.earned)
         rows.add(1, v["rebate"][contract.name,])
         for covered, rate in contract.rebate_rate.items():
             rows.add(-rate[n], v["lift"][contract.name, covered][n], at)

@@ -20,6 +20,7 @@ from kido.data.case import (
     reachability,
     settlements,
     tree,
+    underway,
     windows,
 )
 from kido.data.schema import Column, Sheet, catalogue
@@ -38,7 +39,7 @@ contained oxide unless a commodity says otherwise, prices and unit costs are USD
 
 RULES = (
     tree, units, currency, events, effects, delays, lead_times, windows, contracts, settlements,
-    counted, once, ramps, policies, cost_terms, reachability,
+    counted, once, ramps, policies, cost_terms, underway, reachability,
 )  # fmt: skip
 
 

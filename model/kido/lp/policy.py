@@ -31,12 +31,14 @@ def _limit(case: Case, v: Variables, measure: str) -> Iterator[Rows]:
         ends = [window.node for window in policy.windows]
         limit = np.full(v.nodes, np.nan)
         limit[ends] = policy.limits
+        carried = np.zeros(v.nodes)
+        carried[ends] = policy.carried
         rows = Rows((policy.name, policy.detail), v.nodes)
         _add(rows, v, policy.numerator, windows, np.ones(v.nodes))
-        bound = limit
+        bound = limit + carried
         if policy.denominator is not None:
             _add(rows, v, policy.denominator, windows, -limit)
-            bound = np.zeros(v.nodes)
+            bound = carried
         rows.merge()  # numerator and denominator often share columns
         broken = bound > 0 if policy.at_least else bound < 0  # by a row without a term
         rows.keep((rows.counts > 0) | broken)
@@ -51,10 +53,12 @@ def volume_limit(case: Case, v: Variables) -> Iterator[Rows]:
 
     For every policy p on volume and window w of it on a path:
 
-    sum of weight[k] x[k] over flows k that p counts in w <= limit[p,w] + breach[p,w],
-        or >= limit[p,w] - breach[p,w]
+    sum of weight[k] x[k] over flows k that p counts in w
+        <= limit[p,w] + carried[p,w] + breach[p,w], or >= limit[p,w] + carried[p,w] - breach[p,w]
 
-    weight[k] is what a tonne of the flow counts for; breach only where p has a penalty.
+    weight[k] is what a tonne of the flow counts for; breach only where p has a penalty. In the
+    windows under way at the start of the plan, carried[p,w] is what the months before allowed less
+    what they counted; in others it is 0.
 
     Row: t in a window on a path. The dual is what one more tonne of the limit costs: more
     than 0 where it asks, less where it allows.
@@ -67,9 +71,10 @@ def share_limit(case: Case, v: Variables) -> Iterator[Rows]:
 
     For every policy p on a share and window w of it on a path:
 
-    part[p,w] - limit[p,w] whole[p,w] <= breach[p,w], or >= -breach[p,w]
+    part[p,w] - limit[p,w] whole[p,w] <= carried[p,w] + breach[p,w],
+        or >= carried[p,w] - breach[p,w]
 
-    part and whole are sums as in `volume_limit`, each of what p counts of it in w.
+    part and whole are sums as in `volume_limit`, each of what p counts of it in w; so is carried.
 
     Origin is the country where a lane begins, counted when sent. Row: t in a window on a
     path. The dual of `at most`, its sign turned, is what a tonne of leave from the rule is
@@ -83,7 +88,10 @@ def spend_limit(case: Case, v: Variables) -> Iterator[Rows]:
 
     For every policy p on spending and window w of it on a path:
 
-    sum of rate[k] x[k] over the cost terms k that p counts in w <= limit[p,w] + breach[p,w]
+    sum of rate[k] x[k] over the cost terms k that p counts in w
+        <= limit[p,w] + carried[p,w] + breach[p,w]
+
+    carried[p,w] as in `volume_limit`.
 
     Row: kUSD in a window on a path. The dual, its sign turned, is what one more kUSD of
     budget saves.
@@ -126,7 +134,9 @@ def service(case: Case, v: Variables) -> Iterator[Rows]:
     For every policy p on service and window w of it on a path:
 
     sum of meet[d,n] over demands d of p and nodes n of w + breach[p,w]
-        >= limit[p] x sum of need[d,n] over the same
+        >= limit[p] x sum of need[d,n] over the same + carried[p,w]
+
+    carried[p,w] as in `volume_limit`.
 
     Row: t in a window on a path. The dual is what a tonne of required service costs.
     """

@@ -21,7 +21,8 @@ def ramp(case: Case, v: Variables) -> Iterator[Rows]:
     rate[r,n] is buy, sell, run, ship or all that is lifted, over the years of n. Rise and fall
     are the ramp times the months from the middle of m to that of n; a minimum that rises faster
     and a limit that falls faster take the rate along, and while a disruption is known there is no
-    limit to a fall. The first node has none before it.
+    limit to a fall. The first node has none before it, unless it is known what was moved in the
+    month before the plan: that rate then stands for rate[r,m].
 
     Row: t/yr in a node. The dual, where it is not 0, is what one t/yr more of change is worth:
     its sign turned for a rise.
@@ -30,6 +31,7 @@ def ramp(case: Case, v: Variables) -> Iterator[Rows]:
         per_year = np.divide(1, limit.years, out=np.zeros(v.nodes), where=limit.years > 0)
         rows = Rows((limit.sheet, limit.name), v.nodes, lower=-limit.fall, upper=limit.rise)
         rows.keep(limit.follows)
+        rows.add_constant(limit.before)
         earlier = per_year[case.tree.previous]
         for variable, key in limit.columns:
             columns = v[variable][key]

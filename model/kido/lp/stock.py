@@ -47,6 +47,10 @@ def shelf_life(case: Case, v: Variables) -> Iterator[Rows]:
     stock at the beginning of these months. What leaves is used, sent, sold, met or discarded;
     goods may be turned over faster than the fill and draw limits, which hold for the level.
 
+    For every node n that ends earlier, by whose end some of the opening stock has expired:
+
+    expired[s,n] <= sum of what leaves the site of the commodity of s in k, over nodes k
+
     Row: t at the end of a node. The dual, its sign turned, is the value of a tonne that keeps.
     """
     leaving: dict[Pair, list[tuple[float, Indices]]] = {}
@@ -68,6 +72,8 @@ def shelf_life(case: Case, v: Variables) -> Iterator[Rows]:
                 rows.add_constant(-np.bincount(n, fresh, v.nodes).astype(float))
         for amount, columns in leaving.get(stockpile.pair, ()):
             rows.add(-amount * share, columns[k], n)
-        rows.merge()
-        rows.keep(case.tree.spans[1] - stockpile.life >= case.tree.start)
+        rows.merge()  # of a node that ends earlier the stocks cancel
+        early = case.tree.spans[1] - stockpile.life < case.tree.start
+        rows.upper[early] = -stockpile.expired[early]
+        rows.keep(~early | (stockpile.expired > 0))
         yield rows

@@ -43,6 +43,11 @@ MEANINGS: Mapping[str, tuple[str, str, str]] = {
     "forgo": ("contract, settlement", "paid for and not taken", "t"),
     "rebate": ("contract, settlement", "money back", "kUSD"),
     "expand": ("facility, n", "new capacity ordered", "t/yr"),
+    "ordered": (
+        "facility, first month of use, first node",
+        "capacity ordered before the plan, as the sheet Underway says",
+        "t/yr",
+    ),
     "breach": ("policy, detail, n", "shortfall of a soft policy", "its unit"),
     "cost_to_date": ("n", "discounted cost of the path up to here (risk only)", "MUSD"),
     "tail": ("-", "value at risk: the cost that the worst histories exceed (risk only)", "MUSD"),
@@ -190,6 +195,10 @@ def limits_of(case: Case) -> Mapping[str, Callable[..., Limits]]:
     def nonnegative(*names: str) -> Limits:
         return 0.0, math.inf
 
+    def ordered(name: str, month: str) -> Limits:
+        amount = next(o.amount for o in case.facilities[name].ordered if o.month == month)
+        return amount, amount
+
     def free() -> Limits:
         return -math.inf, math.inf
 
@@ -203,6 +212,7 @@ def limits_of(case: Case) -> Mapping[str, Callable[..., Limits]]:
         "reserve": reserve,
         "expand": expand,
         "rebate": lambda name: (0.0, case.contracts[name].rebate_cap),
+        "ordered": ordered,
         "cost_to_date": free,
         "tail": free,
     }

@@ -13,7 +13,7 @@ from kido.solver.solution import Solution
 COLUMNS = ("kind", "name", "item", "branch", "start", "months", "value")
 KINDS = (
     "buy", "sell", "run", "ship", "stock", "yard_stock", "meet", "relieve", "postpone", "discard",
-    "idle", "reserve", "lift", "forgo", "rebate", "expand", "breach",
+    "idle", "reserve", "lift", "forgo", "rebate", "expand", "ordered", "breach",
 )  # fmt: skip
 
 Series = dict[str, dict[tuple[Any, ...], Array]]
@@ -39,8 +39,9 @@ def flows_of(case: Case, values: Series) -> pd.DataFrame:
     """A frame with the columns kind, name, item, branch, start (absolute month), months, value.
 
     One line for each number that is not 0. `item` is the covered row of a lift, the commodity of
-    what waits or is discarded, the country of a breach of an any-country policy. Values are t;
-    reserve and expand t/yr; rebate kUSD; breach the unit of its policy.
+    what waits or is discarded, the country of a breach of an any-country policy, the first month of
+    use of capacity ordered before the plan. Values are t; reserve, expand and ordered t/yr; rebate
+    kUSD; breach the unit of its policy.
     """
     tree = case.tree
     keys = [

@@ -26,13 +26,14 @@ from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need, tier
 from kido.data.case.facilities import facility, process
 from kido.data.case.policies import level_of, limits_of, penalty_rate
+from kido.data.case.underway import Underway
 from kido.data.tables import or_else
 from kido.result.cached_effects import CachedEffects
-from kido.result.lagrangian_contracts import ContractTerms
+from kido.result.lagrangian_underway import UnderwayTerms
 from kido.result.lagrangian_weights import DemandCounter, price_times_limit
 
 
-class Lagrangian(ContractTerms):
+class Lagrangian(UnderwayTerms):
     """The Lagrangian at the plan and its duals, row by row of the workbook."""
 
     def unchanged_terms(self, sheet: str, name: str, effects: CachedEffects | None = None) -> float:
@@ -85,7 +86,7 @@ class Lagrangian(ContractTerms):
 
     def _facility(self, r: Any, effects: CachedEffects) -> float:
         duals_of, orders = self.plan.worth.of_rows, self.plan.of("expand", r.name)
-        record = facility(r._replace(expansion_cost=math.nan), effects)
+        record = facility(r._replace(expansion_cost=math.nan), effects, self.case.underway)
         capacity_duals, minimum_duals = (
             duals_of("capacity", r.name),
             duals_of("minimum_use", r.name),
@@ -93,6 +94,8 @@ class Lagrangian(ContractTerms):
         expansion = self.plan.zeros
         for n, parts in enumerate(self._ready(r, effects) if orders.any() else ()):
             expansion[n] = sum(years * orders[m] for m, years in parts)
+        for order in record.ordered:
+            expansion = expansion + order.amount * order.years
         total = float(
             (capacity_duals + record.minimum_use * minimum_duals) @ (record.installed + expansion)
         )
@@ -104,10 +107,11 @@ class Lagrangian(ContractTerms):
         total += self._ramp_terms("Facilities", r, effects, record)
         if record.idle_cost is not None:
             total += record.idle_cost * float(self.rate_weight("running", "idle", r.name).sum())
-        if orders.any():
+        if r.name in self._paid_for_orders:
             cost = self.rows["Facilities"][r.name].expansion_cost
             scale = r.expansion_cost / cost if cost else 0.0
             total += scale * self._paid_for_orders[r.name]
+        if orders.any():
             budget = self.budgets.get(("expansion", "expand", (r.name,)), self.plan.zeros)
             total += r.expansion_cost * float(orders @ budget)
         return total
@@ -115,19 +119,20 @@ class Lagrangian(ContractTerms):
     def _ready(self, r: Any, effects: CachedEffects) -> tuple[tuple[tuple[int, float], ...], ...]:
         """What is ready of orders in each node: none of the numbers asked for changes it."""
         unchanged = effects is self.effects
-        return (self.case.facilities[r.name] if unchanged else facility(r, effects)).ready
+        return (
+            self.case.facilities[r.name] if unchanged else facility(r, effects, Underway({}))
+        ).ready
 
     @cached_property
     def _paid_for_orders(self) -> dict[str, float]:
-        """kUSD of L in the cost of the orders of each facility."""
-        return {
-            term.name: float(
-                (term.rate * self.plan.of("expand", term.name)[term.decided_in])
-                @ self.money[term.counted_in]
-            )
-            for term in self.case.cost_terms
-            if term.variable == "expand"
-        }
+        """kUSD of L in the cost of the orders of each facility, those before the plan included."""
+        paid: dict[str, float] = {}
+        for term in self.case.cost_terms:
+            if term.variable in ("expand", "ordered"):
+                orders = self.plan.of(term.variable, *term.key)
+                kusd = (term.rate * orders[term.decided_in]) @ self.money[term.counted_in]
+                paid[term.name] = paid.get(term.name, 0.0) + float(kusd)
+        return paid
 
     def process(self, r: Any, lines: list[Any], effects: CachedEffects | None = None) -> float:
         """kUSD of L in a row of Processes with its lines of Recipes."""
@@ -159,7 +164,7 @@ class Lagrangian(ContractTerms):
         return total
 
     def _stock(self, r: Any, effects: CachedEffects) -> float:
-        record = stock(r, effects, self.units)
+        record = stock(r, effects, self.units, Underway({}))
         nodes = self.case.tree.nodes
         roots = [m.index for m in nodes if m.previous < 0]
         change_duals = self.plan.worth.of_rows("stock_change", r.name)

@@ -12,6 +12,7 @@ from kido.data.case.case import Array, Contract
 from kido.data.case.contracts import availability, months_alive, price_of, rebate_rate
 from kido.data.case.policies import WHOLE_PRICE
 from kido.data.case.settlements import before_plan, left_of_before
+from kido.data.case.underway import Underway
 from kido.data.case.waiting import Waiting
 from kido.data.tables import or_else
 from kido.result.cached_effects import CachedEffects
@@ -58,13 +59,17 @@ class ContractTerms(LagrangianWeights):
             total += float((lift * weights) @ rebate_rate(terms, effects, prices, variable, row))
         return total
 
-    def _contract(self, r: Any, effects: CachedEffects) -> float:
-        contract = self.case.contracts[r.name]
+    def _scale(self, contract: Contract) -> float:
+        """t in the unit of a contract."""
         goods = {
             (self.case.routes if v == "ship" else self.case.supply)[row].commodity
             for v, row in contract.covers
         }
-        scale = self.units.shared(goods)
+        return self.units.shared(goods)
+
+    def _contract(self, r: Any, effects: CachedEffects) -> float:
+        contract = self.case.contracts[r.name]
+        scale = self._scale(contract)
         total = self._limits(
             "reserve", r.name, r.least_reserved * scale, or_else(r.most_reserved, np.inf) * scale
         )
@@ -74,7 +79,7 @@ class ContractTerms(LagrangianWeights):
         reserved, fee_weight = self._reserved(contract), self.money_weight("fee", "reserve", r.name)
         total += r.fee * float((contract.life * reserved) @ fee_weight)
         total += self._ramp_terms("Contracts", r, effects)
-        total += self._owed_terms(r, contract, scale, reserved, effects)
+        total += self._owed_terms(r, contract, scale, reserved, effects, self.case.underway)
         if contract.rebates:
             total += self._limits("rebate", r.name, 0.0, or_else(r.rebate_cap, np.inf))
         return total
@@ -86,7 +91,13 @@ class ContractTerms(LagrangianWeights):
         return reserved
 
     def _owed_terms(
-        self, r: Any, contract: Contract, scale: float, reserved: Array, effects: CachedEffects
+        self,
+        r: Any,
+        contract: Contract,
+        scale: float,
+        reserved: Array,
+        effects: CachedEffects,
+        underway: Underway,
     ) -> float:
         """kUSD of L in what may be lifted under a contract, and in what must be paid for."""
         by_period = not math.isnan(r.most_a_month)
@@ -99,13 +110,13 @@ class ContractTerms(LagrangianWeights):
             np.where(effects.here, self.plan.worth.of_rows(family, r.name), 0.0)
             for family in ("take_or_pay", "reservation")
         )
-        signed, lifted = before_plan(r, self.case.tree, contract.life, scale)
+        signed, lifted = before_plan(r, self.case.tree, contract.life, scale, underway)
         total = r.take_or_pay * float(self._sum_over_windows(contract.settlements, owed) @ volume)
         total += float(owed @ (r.take_or_pay * signed - lifted))
         if by_period:
             years = contract.life * available
             left = left_of_before(
-                r, self.case.tree, contract.life, scale, contract.quantities, years
+                r, self.case.tree, contract.life, scale, contract.quantities, years, underway
             )
             total += float(self._sum_over_windows(contract.quantities, lift) @ volume)
             total += float(lift @ left)

@@ -156,11 +156,12 @@ class SolvedPlan:
         """t of need put off that come back due in each node, by relief row."""
         returns = {}
         for name, tier in self.case.tiers.items():
-            if tier.returns is not None and (name,) in self.values["relieve"]:
-                again = self.of("postpone", name)
-                later = again - np.where(self.previous < 0, 0.0, again[self.previous])
-                landed = arriving_amount(tier.returns, self.values["relieve"][name,])
-                returns[name] = landed - later
+            relieved, again = self.of("relieve", name), self.of("postpone", name)
+            due_before = tier.returned.any() or tier.postponed > 0
+            if tier.returns is not None and (due_before or relieved.any()):
+                before = np.where(self.previous < 0, tier.postponed, again[self.previous])
+                landed = arriving_amount(tier.returns, relieved) + tier.returned
+                returns[name] = landed - (again - before)
         return returns
 
     def before(self, stock: str) -> Array:

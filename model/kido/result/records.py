@@ -12,7 +12,13 @@ from kido.report.table import Column, Table
 from kido.result.plan import SolvedPlan
 from kido.solver.solution import Statistics
 
-UNITS = {"reserve": "t/yr", "expand": "t/yr", "rebate": "kUSD", "breach": "of the rule"}
+UNITS = {
+    "reserve": "t/yr",
+    "expand": "t/yr",
+    "ordered": "t/yr",
+    "rebate": "kUSD",
+    "breach": "of the rule",
+}
 
 
 def flows(plan: SolvedPlan) -> Table:

@@ -30,6 +30,8 @@ def available(plan: SolvedPlan, facility: str) -> Array:
     if orders.any():
         for n, parts in enumerate(line.ready):
             capacity[n] += sum(years * orders[m] for m, years in parts)
+    for order in line.ordered:
+        capacity += order.amount * order.years
     return capacity
 
 

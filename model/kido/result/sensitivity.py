@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from kido.data.currency import SHEETS, scaled
+from kido.data.months import month_text
 from kido.data.schema import TRUNK, catalogue
 from kido.result.cached_effects import CachedEffects
 from kido.result.lagrangian import Lagrangian
@@ -33,12 +34,15 @@ NOT_ASKED = {
     ("Relief", "latest_return"), ("Scenarios", "probability"),
     ("Profiles", "value"),
 }  # fmt: skip
-OF_THEIR_OWN = ("Settings", "Recipes", "Scenarios", "Events", "Hazards", "Profiles", "Sweeps",
-                "Sources", "Sites")  # fmt: skip
+OF_THEIR_OWN = ("Settings", "Recipes", "Underway", "Scenarios", "Events", "Hazards", "Profiles",
+                "Sweeps", "Sources", "Sites")  # fmt: skip
 TIME = ("lead", "delay")  # effects that move when, not how much
 
 NAMES: Mapping[str, Callable[[Any], str]] = {  # of rows that need not bear one of their own
     "Recipes": lambda line: f"{line.process}: {line.item}",
+    "Underway": lambda row: ", ".join(
+        [row.name, row.what, *filter(None, [row.detail, row.month and month_text(row.month)])]
+    ),
     "Events": lambda row: row.name or f"{row.effect}: {'; '.join(row.target)} ({row.Index})",
 }
 
@@ -50,6 +54,7 @@ def sensitivities(plan: SolvedPlan) -> Iterator[Effect]:
     lagrangian = Lagrangian(plan)
     yield from _cells(lagrangian)
     yield from _recipes(lagrangian)
+    yield from _underway(lagrangian)
     yield from _events(lagrangian)
     yield from _profiles(lagrangian)
     yield "Settings", "yard cost", "yard_cost", lagrangian.yards()
@@ -92,6 +97,13 @@ def _recipes(lagrangian: Lagrangian) -> Iterator[Effect]:
                 changed_lines = [*lines[:i], _higher(line, "amount"), *lines[i + 1 :]]
                 slope = (lagrangian.process(row, changed_lines) - before) / STEP_SHARE
                 yield "Recipes", NAMES["Recipes"](line), "amount", slope
+
+
+def _underway(lagrangian: Lagrangian) -> Iterator[Effect]:
+    for row in lagrangian.tables["Underway"].records():
+        if _is_number(row.amount):
+            before, after = (lagrangian.underway(r) for r in (row, _higher(row, "amount")))
+            yield "Underway", NAMES["Underway"](row), "amount", (after - before) / STEP_SHARE
 
 
 def _events(lagrangian: Lagrangian) -> Iterator[Effect]:

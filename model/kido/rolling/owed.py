@@ -68,7 +68,7 @@ def _before_plan(past: Past, contract: Contract, window: Window) -> tuple[float,
     """(t reserved, t lifted) that the old book counts in the window before its own start."""
     r = next(r for r in past.tables["Contracts"].records() if r.name == contract.name)
     scale = contract_unit(past, contract)
-    signed, lifted = before_plan(r, past.tree, contract.life, scale)
+    signed, lifted = before_plan(r, past.tree, contract.life, scale, past.case.underway)
     return float(signed[window.members[0]]), float(lifted[window.members[0]])
 
 
@@ -82,7 +82,8 @@ def earned(past: Past) -> Iterator[Line]:
                 float((rate[before] * past.at("lift", contract.name, row)[before]).sum())
                 for row, rate in contract.rebate_rate.items()
             )
-            yield line(contract.name, "earned", None, money)
+            old = float(contract.earned[window.node])
+            yield line(contract.name, "earned", None, money + old)
 
 
 def carried(past: Past) -> Iterator[Line]:
@@ -112,6 +113,7 @@ def carried(past: Past) -> Iterator[Line]:
             level = level_of(r, effects)
             (new,) = limits_of(r, counter, tree, effects.start, rest, level, need)
             left = limit - counted - new
+        left += policy.carried[policy.windows.index(window)]
         if abs(left) > NOTHING:
             yield line(r.name, "carried over", None, left / counter.scale(r), policy.detail)
 

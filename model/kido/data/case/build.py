@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.data.case.branches import Future
-from kido.data.case.case import Case, Commodity, Offer, Pair, Process, Route, Stock
+from kido.data.case.case import Array, Case, Commodity, Offer, Pair, Process, Route, Stock
 from kido.data.case.contracts import contracts
 from kido.data.case.cost_terms import cost_terms
 from kido.data.case.demand import demands, monthly_need
@@ -25,6 +25,7 @@ from kido.data.case.policies import policies
 from kido.data.case.ramps import ramps
 from kido.data.case.reachability import columns
 from kido.data.case.tree import Node, Tree, build_tree
+from kido.data.case.underway import Underway
 from kido.data.currency import in_usd
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
@@ -77,13 +78,14 @@ def case_on(tables: Tables, tree: Tree) -> Case:
     """The case of a book on a tree of its scenarios, or on a part of it."""
     tables = in_usd(without_rounding(tables))
     words = NameIndex.of(tables)
-    effects = effects_of(tables, words, tree)
+    effects, underway = effects_of(tables, words, tree), Underway.of(tables)
     landing = ArrivalShares(tree)
     held = held_orders(tables, words, tree)
-    routes = with_floors(_routes(tables, effects, landing), held, "Routes")
-    needs, tiers = demands(tables, effects, landing)
-    process_records = with_floors(processes(tables, effects, landing), held, "Processes")
-    stocks = _stocks(tables, effects)
+    routes = with_floors(_routes(tables, effects, landing, underway), held, "Routes")
+    needs, tiers = demands(tables, effects, landing, underway)
+    processed = processes(tables, effects, landing, underway)
+    process_records = with_floors(processed, held, "Processes")
+    stocks = _stocks(tables, effects, underway)
     supply = with_floors(_offers(tables, effects, "Supply"), held, "Supply")
     case = Case(
         settings=tables.settings,
@@ -95,12 +97,12 @@ def case_on(tables: Tables, tree: Tree) -> Case:
         },
         supply=supply,
         sales=_offers(tables, effects, "Sales"),
-        facilities=facilities(tables, effects),
+        facilities=facilities(tables, effects, underway),
         processes=process_records,
         routes=routes,
-        contracts=contracts(tables, words, effects, supply, routes),
+        contracts=contracts(tables, words, effects, supply, routes, underway),
         stocks=stocks,
-        yards=_yards(tables, effects, stocks, process_records),
+        yards=_yards(tables, effects, stocks, process_records, underway),
         disposal={
             r.name: r.disposal_cost
             for r in tables["Commodities"].records()
@@ -108,6 +110,7 @@ def case_on(tables: Tables, tree: Tree) -> Case:
         },
         demands=needs,
         tiers=tiers,
+        underway=underway,
         ramps=(),
         policies=(),
         cost_terms=(),
@@ -158,12 +161,16 @@ def offer(sheet: str, r: Any, effects: Effects, units: Units) -> Offer:
     return Offer(r.name, r.site, r.commodity, price, most * scale, least * scale)
 
 
-def _routes(tables: Tables, effects: Effects, landing: ArrivalShares) -> Mapping[str, Route]:
+def _routes(
+    tables: Tables, effects: Effects, landing: ArrivalShares, underway: Underway
+) -> Mapping[str, Route]:
     country, units = {r.name: r.country for r in tables["Sites"].records()}, Units(tables)
-    return {
-        r.name: route(r, country.get(r.origin, ""), effects, landing, units)
-        for r in tables["Routes"].records()
-    }
+    records = {}
+    for r in tables["Routes"].records():
+        record = route(r, country.get(r.origin, ""), effects, landing, units)
+        lands = underway.in_nodes(effects.tree, "lands", r.name) * units.tonnes(r.commodity)
+        records[r.name] = replace(record, pipeline=record.pipeline + lands)
+    return records
 
 
 def route(r: Any, country: str, effects: Effects, landing: ArrivalShares, units: Units) -> Route:
@@ -198,16 +205,17 @@ def _yards(
     effects: Effects,
     stocks: Mapping[str, Stock],
     process_records: Mapping[str, Process],
+    underway: Underway,
 ) -> tuple[Pair, ...]:
     """(site, commodity) pairs where goods arrive after a lead time and there is no stockpile."""
     if tables.settings.yard_cost is None:
         return ()
     landing: set[Pair] = set()
     for r in tables["Routes"].records():
-        if _takes_time(effects, "Routes", r):
+        if underway.has("lands", r.name) or _takes_time(effects, "Routes", r):
             landing.add((r.destination, r.commodity))
     for r in tables["Processes"].records():
-        if _takes_time(effects, "Processes", r):
+        if underway.has("lands", r.name) or _takes_time(effects, "Processes", r):
             landing |= {(r.site, item) for item in process_records[r.name].outputs}
     return tuple(sorted(landing - {s.pair for s in stocks.values()}))
 
@@ -220,12 +228,12 @@ def _takes_time(effects: Effects, sheet: str, row: Any) -> bool:
     return row.lead > 0 or any(x.max() > 0 for x in leads(effects, sheet, row.name, row.lead))
 
 
-def _stocks(tables: Tables, effects: Effects) -> Mapping[str, Stock]:
+def _stocks(tables: Tables, effects: Effects, underway: Underway) -> Mapping[str, Stock]:
     units = Units(tables)
-    return {r.name: stock(r, effects, units) for r in tables["Stockpiles"].records()}
+    return {r.name: stock(r, effects, units, underway) for r in tables["Stockpiles"].records()}
 
 
-def stock(r: Any, effects: Effects, units: Units) -> Stock:
+def stock(r: Any, effects: Effects, units: Units, underway: Underway) -> Stock:
     """The record of a row of Stockpiles."""
     moments, scale = effects.tree.nodes, units.tonnes(r.commodity)
     calm = effects.tree.calm(frozenset((r.commodity,)))
@@ -253,7 +261,20 @@ def stock(r: Any, effects: Effects, units: Units) -> Stock:
         draw=most_drawn,
         least_ending=ending * scale,
         life=or_else(r.life_months, math.inf),
+        expired=expired(r, effects.tree, underway) * scale,
     )
+
+
+def expired(r: Any, tree: Tree, underway: Underway) -> Array:
+    """What must have left of an opening stock by the end of each node, in its unit.
+
+    0 for nodes that end a life after the start or later: by then all of it has left.
+    """
+    ends = tree.spans[1]
+    total = np.zeros(len(ends))
+    for month, amount in underway.by_month("expires", r.name).items():
+        total += np.where(month < ends, amount, 0.0)
+    return np.where(ends - r.life_months < tree.start, total, 0.0)
 
 
 def _holds(r: Any, moments: Sequence[Node]) -> NDArray[np.bool_]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kido.data.case.tree import Tree
+from kido.data.case.underway import Underway
 from kido.data.tables import Settings
 
 Array = NDArray[np.float64]
@@ -61,13 +62,25 @@ class Commodity:
 
 
 @dataclass(frozen=True)
+class OrderedBefore:
+    """Capacity ordered before the plan: `amount` in t/yr, `month` its first of use, as text.
+
+    `years` are those of use of a t/yr of it in each node.
+    """
+
+    month: str
+    amount: float
+    years: Array
+
+
+@dataclass(frozen=True)
 class Facility:
     """A row of Facilities. `expansion_cost` is USD per kg/yr (NaN where it cannot be expanded).
 
     `installed` is t in each node; `ready[n]` lists (node of the order, years of use in n) of
     a t/yr ordered, `orders` the nodes in which an order is of use; `minimum_use` is the share of
-    what is available that must be used in each node. `sizes`, t/yr, are those in which capacity
-    is sold, which the program does not know.
+    what is available that must be used in each node. `ordered` is capacity ordered before the
+    plan. `sizes`, t/yr, are those in which capacity is sold, which the program does not know.
     """
 
     name: str
@@ -80,6 +93,7 @@ class Facility:
     expansion_cost: float
     minimum_use: Array
     idle_cost: float | None
+    ordered: tuple[OrderedBefore, ...]
     sizes: tuple[float, ...] = ()
 
 
@@ -148,7 +162,7 @@ class Contract:
     `covers` lists (variable, row): ("ship", route) or ("buy", supply).
     `price[row]` is USD/kg of what is lifted, `forgone_price` of what is not (the mean of
     the rows covered), `fee` USD/kg a year; `rebate_rate[row]` is kUSD paid back at most for a
-    t lifted.
+    t lifted, `earned` kUSD of it from before the plan, at the windows of its first calendar year.
     """
 
     name: str
@@ -171,6 +185,7 @@ class Contract:
     rebate_rate: Mapping[str, Array]
     rebate_cap: float
     rebates: tuple[Window, ...]
+    earned: Array
 
 
 @dataclass(frozen=True)
@@ -178,7 +193,8 @@ class Stock:
     """A row of Stockpiles: `capacity` and `floor` are t at the end of each node.
 
     `fill` and `draw` are the largest changes in each node, in t; `life` is in months, inf where
-    goods keep.
+    goods keep; `expired` is t of the opening stock that have left by the end of each node that
+    ends less than a life after the start.
     """
 
     name: str
@@ -192,6 +208,7 @@ class Stock:
     draw: Array
     least_ending: float
     life: float
+    expired: Array
 
     @property
     def pair(self) -> Pair:
@@ -221,7 +238,10 @@ class Demand:
 class ReliefOption:
     """A row of Relief: `most` in t in each node; `returns` is None where nothing comes back.
 
-    What returns may be put off again for up to `again` months; 0 where it may not.
+    What returns may be put off again for up to `again` months; 0 where it may not. Of need put
+    off before the plan, `returned` is t that return in each node, `postponed` t that returned
+    before and have been put off again since, `recent` t of them that may still be put off at the
+    end of each node.
     """
 
     name: str
@@ -231,6 +251,9 @@ class ReliefOption:
     returns: Arrivals | None
     again: float
     grade: str
+    returned: Array
+    postponed: float
+    recent: Array
 
 
 @dataclass(frozen=True)
@@ -263,7 +286,8 @@ class Policy:
     `detail` tells apart the row families of one policy (the country of `any country`).
     `demands` are those whose need a cover or a service is for, with the weight of a tonne.
     `limits` has one number for each window: t, kUSD, a share, or for cover t of coming need;
-    `limit` is that of the book (for cover in months), `start` its first month.
+    `limit` is that of the book (for cover in months), `start` its first month. `carried` is added
+    to the right side of each window: what the months before the plan allowed and did not use.
     """
 
     name: str
@@ -274,6 +298,7 @@ class Policy:
     denominator: tuple[LinearTerm, ...] | None
     windows: tuple[Window, ...]
     limits: tuple[float, ...]
+    carried: tuple[float, ...]
     soft: bool
     demands: Mapping[str, float]
     limit: float
@@ -285,7 +310,8 @@ class Ramp:
     """Limits on the change of a rate, in t/yr: `rise` and `fall` from the node before each.
 
     The rate is the sum of `columns` (variable, key without its node) over `years`; `follows` tells
-    where it has one before it. `bounds` are the rows (sheet, name) whose limits may force it.
+    where it has one before it, which at a root is `before`, that of the month before the plan (0
+    in all other nodes). `bounds` are the rows (sheet, name) whose limits may force it.
     """
 
     sheet: str
@@ -296,6 +322,7 @@ class Ramp:
     follows: NDArray[np.bool_]
     rise: Array
     fall: Array
+    before: Array
 
 
 @dataclass(frozen=True)
@@ -322,6 +349,7 @@ class Case:
     disposal: Mapping[str, float]
     demands: Mapping[str, Demand]
     tiers: Mapping[str, ReliefOption]
+    underway: Underway
     ramps: tuple[Ramp, ...]
     policies: tuple[Policy, ...]
     cost_terms: tuple[LinearTerm, ...]

@@ -23,8 +23,9 @@ from kido.data.case.effects import Effects
 from kido.data.case.events import each
 from kido.data.case.settlements import before_plan, left_of_before, settlement_window
 from kido.data.case.tree import Tree
+from kido.data.case.underway import Underway
 from kido.data.case.waiting import Waiting, rows_depended
-from kido.data.case.windows import calendar_window, windows
+from kido.data.case.windows import calendar_window, under_way, windows
 from kido.data.once import counted_by_contract
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables, or_else
@@ -37,6 +38,7 @@ def contracts(
     effects: Effects,
     supply: Mapping[str, Offer],
     routes: Mapping[str, Route],
+    underway: Underway,
 ) -> Mapping[str, Contract]:
     """The records of the rows of Contracts, by name."""
     tree = effects.tree
@@ -62,8 +64,9 @@ def contracts(
             else tuple(Window(n, (n,)) for n in np.flatnonzero(life).tolist())
         )
         quantity = life / 12 * (available if by_period else 1.0)
-        signed, lifted = before_plan(r, tree, life, scale)
+        signed, lifted = before_plan(r, tree, life, scale, underway)
         has_rebate = r.price_rule == "index" and r.rebate_share > 0
+        rebates = windows(tree, calendar_window(12), life > 0) if has_rebate else ()
         result[r.name] = Contract(
             name=r.name,
             covers=covers,
@@ -73,7 +76,7 @@ def contracts(
             signed=_signed(tree, life_of(r, tree)[0], life),
             quantities=quantities,
             quantity=quantity,
-            quantity_before=left_of_before(r, tree, life, scale, quantities, quantity)
+            quantity_before=left_of_before(r, tree, life, scale, quantities, quantity, underway)
             if by_period
             else np.zeros(len(life)),
             most_lifted=r.most_a_month * scale * life
@@ -92,7 +95,8 @@ def contracts(
             if has_rebate
             else {},
             rebate_cap=math.inf if math.isnan(r.rebate_cap) else r.rebate_cap,
-            rebates=windows(tree, calendar_window(12), life > 0) if has_rebate else (),
+            rebates=rebates,
+            earned=under_way(tree, calendar_window(12), rebates) * underway.total("earned", r.name),
         )
     return result
 

@@ -8,8 +8,9 @@ the quantity meant; one that rises with it is a row for each step. Freight pays 
 Running and shipping cost at least the book's least cost, so that free foreign plants do not run for
 nothing. Holding, waiting and reservation fees run by the year. An expansion costs its whole price
 when ordered, or with a life an annuity from the first month of use that is worth that price at the
-order. A stock with a value is credited at the end of each history. Need that is put off for longer
-than its relief asks costs as much a month as for the first months.
+order; of capacity ordered before the plan the annuity goes on. A stock with a value is credited at
+the end of each history. Need that is put off for longer than its relief asks costs as much a month
+as for the first months.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 from kido.data.case.case import Array, Case, LinearTerm
 from kido.data.case.effects import Effects
 from kido.data.case.tree import Tree
+from kido.data.months import month_text
 from kido.data.tables import Tables
 
 CATEGORIES = (
@@ -50,7 +52,7 @@ def cost_terms(tables: Tables, case: Case, effects: Effects) -> tuple[LinearTerm
         *_running(tables, case, effects),
         *_contracts(case),
         *_stocks(tables, case, effects),
-        *_expansion(tables, case.tree),
+        *_expansion(tables, case),
         *_relief(tables, case, effects),
     ]
     return tuple(c for c in terms if len(c.rate))
@@ -176,10 +178,14 @@ def annuity(rate: float, months: float) -> float:
     return 12 / present_value
 
 
-def _expansion(tables: Tables, tree: Tree) -> Iterator[LinearTerm]:
+def _expansion(tables: Tables, case: Case) -> Iterator[LinearTerm]:
+    tree, rate = case.tree, tables.settings.discount_rate
     for r in tables["Facilities"].records():
         if not math.isnan(r.expansion_cost):
-            yield expansion_term(r, tree, tables.settings.discount_rate)
+            yield expansion_term(r, tree, rate)
+            if not math.isnan(r.life_years):
+                for month in case.underway.by_month("ready", r.name):
+                    yield _ordered_term(r, tree, rate, month)
 
 
 def expansion_term(r: Any, tree: Tree, rate: float) -> LinearTerm:
@@ -187,15 +193,36 @@ def expansion_term(r: Any, tree: Tree, rate: float) -> LinearTerm:
     if math.isnan(r.life_years):
         whole = np.full(len(tree.nodes), r.expansion_cost)
         return direct("expansion", "Facilities", r.name, "expand", (r.name,), whole)
+    charged, ordered = tree.pairs  # each node, and each order on its path
+    first = tree.spans[0][ordered] + r.build_months
+    return _annuity_term(r, tree, rate, "expand", (r.name,), charged, ordered, first)
+
+
+def _ordered_term(r: Any, tree: Tree, rate: float, month: int) -> LinearTerm:
+    """The annuity within the plan of capacity ordered before it, in use from a month on."""
+    every, key = np.arange(len(tree.nodes)), (r.name, month_text(month))
+    first = np.full(len(every), month)
+    return _annuity_term(r, tree, rate, "ordered", key, every, tree.roots, first)
+
+
+def _annuity_term(
+    r: Any,
+    tree: Tree,
+    rate: float,
+    variable: str,
+    key: tuple[str, ...],
+    charged: NDArray[np.intp],
+    ordered: NDArray[np.intp],
+    first: NDArray[np.intp],
+) -> LinearTerm:
+    """The months of its life from `first` on that fall into each node charged, at the annuity."""
     yearly = r.expansion_cost * annuity(rate, 12 * r.life_years)
     yearly *= (1 + rate) ** (r.build_months / 12)
-    # in each node, of each order on its path: the months of its life that fall into the node
-    (charged, ordered), (start, end) = tree.pairs, tree.spans
-    first = start[ordered] + r.build_months
+    start, end = tree.spans
     months = np.minimum(end[charged], first + 12 * r.life_years) - np.maximum(start[charged], first)
     paid = months > 0
     return LinearTerm(
-        "expansion", "Facilities", r.name, "expand", (r.name,),
+        "expansion", "Facilities", r.name, variable, key,
         charged[paid], ordered[paid], yearly * (months[paid] / 12),
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,14 @@ from kido.data.case.disruptions import Disruption, known_for
 from kido.data.case.effects import Effects
 from kido.data.case.events import mixed
 from kido.data.case.lead_times import ArrivalShares
+from kido.data.case.tree import Tree
+from kido.data.case.underway import Underway
 from kido.data.tables import Tables, or_else
 from kido.data.units import Units
 
 
 def demands(
-    tables: Tables, effects: Effects, landing: ArrivalShares
+    tables: Tables, effects: Effects, landing: ArrivalShares, underway: Underway
 ) -> tuple[Mapping[str, Demand], Mapping[str, ReliefOption]]:
     """The records of Demand and of Relief, by name."""
     relief: dict[str, list[Any]] = {}
@@ -39,7 +42,9 @@ def demands(
             tiers=tuple(x.name for x in rows),
         )
         for x in rows:
-            tiers[x.name] = tier(x, r.commodity, monthly, effects, landing)
+            option = tier(x, r.commodity, monthly, effects, landing)
+            scale = Units(tables).tonnes(r.commodity)
+            tiers[x.name] = with_returns(option, underway, effects.tree, scale)
     return records, tiers
 
 
@@ -89,7 +94,32 @@ def tier(
         returns = landing.constant(row.returns)
         late = np.array([m.end + row.returns > tree.end + 1e-9 for m in tree.nodes])
         most = np.where(late, 0.0, most)
-    return ReliefOption(row.name, row.demand, row.kind, most, returns, again, row.grade)
+    none = np.zeros(len(tree.nodes))
+    return ReliefOption(
+        row.name, row.demand, row.kind, most, returns, again, row.grade, none, 0.0, none
+    )
+
+
+def with_returns(
+    option: ReliefOption, underway: Underway, tree: Tree, scale: float
+) -> ReliefOption:
+    """The relief with the need put off before the plan; `scale` is t in its unit.
+
+    What first fell due before the plan has been put off again since, and may be until the months
+    that its latest return leaves are over.
+    """
+    months = underway.by_month("returns", option.name)
+    before = {month: amount for month, amount in months.items() if month < tree.start}
+    since = tree.spans[1] - option.again
+    recent = np.zeros(len(tree.nodes))
+    for month, amount in before.items():
+        recent += amount * np.clip(month + 1 - since, 0.0, 1.0)
+    return replace(
+        option,
+        returned=underway.in_nodes(tree, "returns", option.name) * scale,
+        postponed=sum(before.values()) * scale,
+        recent=recent * scale,
+    )
 
 
 def _most(row: Any, share: Array, need: Array, is_open: Array) -> Array:

@@ -279,6 +279,16 @@ class Effects:
         is_open = open_share(self.delays(late), begin, self.month)
         return is_open if end is None else np.where(self.month <= end, is_open, 0.0)
 
+    def months_before(self, late: Key, begin: int) -> float:
+        """Months before the plan since a start due in month `begin`, moved by the delays `late`."""
+        month = np.arange(begin, self.start, dtype=float)
+        delays = [
+            Delay(event.start + shift, event.add, event.weight(begin, len(month), shift))
+            for event, shift in ((self.events[number], shift) for number, shift in late)
+            if len(month) and event.effect == "delay" and event.add is not None
+        ]
+        return float(open_share(delays, begin, month).sum())
+
     def limits(
         self, sheet: str, row: str, most: float, least: float, start: int | None, end: int | None
     ) -> tuple[Array, Array]:

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import Array, Arrivals, Facility, Process
+from kido.data.case.case import Array, Arrivals, Facility, OrderedBefore, Process
 from kido.data.case.effects import Effects, Key
 from kido.data.case.events import each
 from kido.data.case.lead_times import ArrivalShares, by_later
 from kido.data.case.tree import Tree
+from kido.data.case.underway import Underway
+from kido.data.months import month_text
 from kido.data.tables import Tables, or_else
 from kido.data.units import Units
 
 
-def facilities(tables: Tables, effects: Effects) -> Mapping[str, Facility]:
+def facilities(tables: Tables, effects: Effects, underway: Underway) -> Mapping[str, Facility]:
     """The records of the rows of Facilities, by name."""
-    return {r.name: facility(r, effects) for r in tables["Facilities"].records()}
+    return {r.name: facility(r, effects, underway) for r in tables["Facilities"].records()}
 
 
-def facility(r: Any, effects: Effects) -> Facility:
+def facility(r: Any, effects: Effects, underway: Underway) -> Facility:
     """The record of a row of Facilities."""
-    tree = effects.tree
+    tree, use = effects.tree, _UseOfOrders(r, effects)
     orders: tuple[int, ...] = ()
     ready: tuple[tuple[tuple[int, float], ...], ...] = ((),) * len(tree.nodes)
     if not math.isnan(r.expansion_cost):
-        ready = _ready(tree, int(r.build_months), _UseOfOrders(r, effects))
+        ready = _ready(tree, int(r.build_months), use)
         orders = tuple(sorted({m for parts in ready for m, _ in parts}))
     return Facility(
         name=r.name,
@@ -42,6 +45,10 @@ def facility(r: Any, effects: Effects) -> Facility:
         expansion_cost=r.expansion_cost,
         minimum_use=np.clip(effects.mean("Facilities", r.name, "minimum", r.minimum_use), 0, 1),
         idle_cost=None if math.isnan(r.idle_cost) else r.idle_cost,
+        ordered=tuple(
+            OrderedBefore(month_text(month), amount, use.in_nodes(month))
+            for month, amount in underway.by_month("ready", r.name).items()
+        ),
         sizes=r.sizes,
     )
 
@@ -71,12 +78,23 @@ class _UseOfOrders:
         years = years * self.effects.factor("capacity", capacity) / 12
         return np.hstack([np.zeros((len(years), 1)), np.cumsum(years, axis=1)])
 
+    def in_nodes(self, due: int) -> Array:
+        """Years of use in each node of a t/yr due in month `due`."""
+        tree = self.effects.tree
+        start, end = tree.spans - tree.start
+        rows = {key: row for row, key in enumerate(dict.fromkeys(self.keys))}
+        years = np.stack([self.of(self.keys.index(key), [due])[0] for key in rows])
+        at = np.array([rows[key] for key in self.keys])[tree.branch_numbers]
+        used: Array = years[at, end] - years[at, start]
+        return used
+
     def _in_use(self, late: Key, due: int) -> Array:
         """The share of each month in which it is built and has not served its life."""
         if (late, due) not in self._open:
             effects = self.effects
             in_use = effects.open_share(late, due, None)
-            in_use = np.clip(self.life - (np.cumsum(in_use) - in_use), 0.0, in_use)
+            left = self.life - effects.months_before(late, due)
+            in_use = np.clip(left - (np.cumsum(in_use) - in_use), 0.0, in_use)
             if self.row.end is not None:
                 in_use = np.where(effects.month <= self.row.end, in_use, 0.0)
             self._open[late, due] = in_use
@@ -111,13 +129,20 @@ def recipe_lines(tables: Tables) -> dict[str, list[Any]]:
     return lines
 
 
-def processes(tables: Tables, effects: Effects, landing: ArrivalShares) -> Mapping[str, Process]:
+def processes(
+    tables: Tables, effects: Effects, landing: ArrivalShares, underway: Underway
+) -> Mapping[str, Process]:
     """The records of the rows of Processes, by name."""
-    lines, units = recipe_lines(tables), Units(tables)
-    return {
-        r.name: process(r, lines.get(r.name, []), effects, landing, units)
-        for r in tables["Processes"].records()
-    }
+    lines, units, records = recipe_lines(tables), Units(tables), {}
+    for r in tables["Processes"].records():
+        record = process(r, lines.get(r.name, []), effects, landing, units)
+        pipeline = dict(record.pipeline)
+        for detail in underway.details("lands", r.name):
+            item = detail or next(iter(record.outputs))  # blank: it has only one
+            lands = underway.in_nodes(effects.tree, "lands", r.name, detail) * units.tonnes(item)
+            pipeline[item] = pipeline.get(item, 0.0) + lands
+        records[r.name] = replace(record, pipeline=pipeline)
+    return records
 
 
 def process(

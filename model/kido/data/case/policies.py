@@ -20,7 +20,7 @@ from kido.data.case.cost_terms import direct
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.effects import Effects
 from kido.data.case.tree import Node, Tree
-from kido.data.case.windows import calendar_window, windows
+from kido.data.case.windows import calendar_window, under_way, windows
 from kido.data.months import fiscal_year
 from kido.data.schema import ANY_COUNTRY, CALM, HELD, SPEND_KINDS
 from kido.data.selectors import NameIndex
@@ -46,8 +46,10 @@ def policies(
     for r in tables["Policies"].records():
         counted = _counted(r, case)
         for detail, numerator, denominator in reader.sides(r):
-            spans = windows(effects.tree, _window_of(r, tables), counted)
+            spans = windows(effects.tree, window_of(r, tables), counted)
             level = level_of(r, effects)
+            carried = carried_over(r, detail, reader.counted, case)
+            now = under_way(effects.tree, window_of(r, tables), spans)
             limits = limits_of(r, reader.counted, effects.tree, effects.start, spans, level, need)
             soft = not math.isnan(r.penalty)
             weights = reader.counted.demand_weights(r)
@@ -61,6 +63,7 @@ def policies(
                     denominator=denominator,
                     windows=spans,
                     limits=limits,
+                    carried=tuple(carried * now[w.node] for w in spans),
                     soft=soft,
                     demands=weights,
                     limit=r.limit,
@@ -90,7 +93,8 @@ def _counted(r: Any, case: Case) -> NDArray[np.bool_]:
     return np.array(marks, dtype=bool)
 
 
-def _window_of(r: Any, tables: Tables) -> Callable[[int], int]:
+def window_of(r: Any, tables: Tables) -> Callable[[int], int]:
+    """A function from a month to the number of the window of a policy that it lies in."""
     if r.over == "month" or r.measure in HELD:
         return lambda month: month
     if r.over == "year":
@@ -98,6 +102,12 @@ def _window_of(r: Any, tables: Tables) -> Callable[[int], int]:
     if r.over == "calendar year":
         return calendar_window(12)
     return lambda month: 0
+
+
+def carried_over(r: Any, detail: str, counted: PolicyCounter, case: Case) -> float:
+    """What the months before the plan allowed and did not use, in the unit of the rows: t, kUSD."""
+    amount = case.underway.total("carried over", r.name, detail)
+    return amount * counted.scale(r) if amount else 0.0
 
 
 def penalty_rate(r: Any, tree: Tree, spans: tuple[Window, ...]) -> Array:

@@ -7,7 +7,8 @@ rise that a minimum asks for, and a fall that a limit forces, may be as large as
 minimum or the fall of the limit: the limit is that of the row, of the facilities it uses, or of
 the rows that a contract covers. During a disruption nothing keeps a rate from falling.
 Before the plan, and before a contract begins, there is no rate to rise or fall from; a row that
-opens later rises from nought.
+opens later rises from nought. Where the sheet Underway says what was moved in the month before the
+plan, the first node rises and falls from that rate, which is also what limited it then.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def with_record(case: Case, sheet: str, record: Any) -> Case:
 
 def ramp_of(sheet: str, r: Any, case: Case, units: Units) -> Ramp:
     """The ramp of a row, from the records of what limits it."""
-    tree = case.tree
+    tree, underway = case.tree, case.underway
     columns: tuple[tuple[str, tuple[str, ...]], ...]
     months = np.array([m.months for m in tree.nodes], dtype=float)
     before = tree.previous
@@ -68,11 +69,14 @@ def ramp_of(sheet: str, r: Any, case: Case, units: Units) -> Ramp:
         years, bounds = contract.life, tuple((SHEET_OF[v], row, 1.0) for v, row in contract.covers)
         columns = tuple(("lift", (r.name, row)) for _, row in contract.covers)
         goods = {record_of(case, s, row).commodity for s, row, _ in bounds}
-        step = r.ramp * units.shared(goods)
+        scale = units.shared(goods)
     else:
         years, bounds = months / 12, (*_uses(sheet, case, r.name), (sheet, r.name, 1.0))
         columns = ((VARIABLE_OF[sheet], (r.name,)),)
-        step = r.ramp * (1.0 if sheet == "Processes" else units.tonnes(r.commodity))
+        scale = 1.0 if sheet == "Processes" else units.tonnes(r.commodity)
+    # the month before the plan, where the sheet Underway tells of it
+    first = (before < 0) & underway.has("moved", r.name)
+    moved = 12 * underway.total("moved", r.name) * scale
 
     def rate(amount: Array) -> Array:
         return np.divide(amount, years, out=np.zeros(len(years)), where=years > 0)
@@ -80,14 +84,20 @@ def ramp_of(sheet: str, r: Any, case: Case, units: Units) -> Ramp:
     def change(amount: Array) -> Array:
         """What the rate of an amount rises by; 0 between limits that are both infinite."""
         rates = rate(amount)
-        same = rates == rates[before]
-        return np.where(same, 0.0, rates - np.where(same, 0.0, rates[before]))
+        earlier = np.where(first, moved, rates[before])
+        same = rates == earlier
+        return np.where(same, 0.0, rates - np.where(same, 0.0, earlier))
 
-    allowed = step * (months + months[before]) / 2
-    falls = [-change(_most(record_of(case, s, name)) / amount) for s, name, amount in bounds]
-    forced = np.sum(np.maximum(falls, 0.0), axis=0) if sheet == "Contracts" else np.max(falls, 0)
+    allowed = r.ramp * scale * (months + np.where(first, 1.0, months[before])) / 2
+    limits = [_most(record_of(case, s, name)) / amount for s, name, amount in bounds]
+    falls = [-change(limit) for limit in limits]
+    if sheet == "Contracts":
+        in_all = np.maximum(-change(np.sum(limits, axis=0)), 0.0)
+        forced = np.where(first, in_all, np.sum(np.maximum(falls, 0.0), axis=0))
+    else:
+        forced = np.max(falls, axis=0)
     asked = 0.0 if sheet == "Contracts" else change(record_of(case, sheet, r.name).least)
-    follows = (before >= 0) & (years > 0) & (years[before] > 0)
+    follows = (years > 0) & (first | (before >= 0) & (years[before] > 0))
     return Ramp(
         sheet=sheet,
         name=r.name,
@@ -97,6 +107,7 @@ def ramp_of(sheet: str, r: Any, case: Case, units: Units) -> Ramp:
         follows=follows,
         rise=np.maximum(allowed, asked),
         fall=np.where(tree.calm(), np.maximum(allowed, forced), math.inf),
+        before=np.where(first, moved, 0.0),
     )
 
 

@@ -50,6 +50,11 @@ def columns(case: Case) -> Mapping[str, Masks]:
         for f in case.facilities.values()
         if f.name in used or f.least_expansion > 0 or ("Facilities", f.name) in case.held
     }
+    result["ordered"] = {
+        (f.name, order.month): case.tree.previous < 0
+        for f in case.facilities.values()
+        for order in f.ordered
+    }
     result |= _contract(case, flows)
     result["breach"] = {
         (p.name, p.detail): _mask(case, (w.node for w in p.windows))
@@ -61,7 +66,10 @@ def columns(case: Case) -> Mapping[str, Masks]:
 
 def has_room(facility: Facility) -> Mask:
     """Whether there may be capacity in each node."""
-    return (facility.installed > 0) | _filled(facility.ready)
+    room = (facility.installed > 0) | _filled(facility.ready)
+    for order in facility.ordered:
+        room |= (order.amount > 0) & (order.years > 0)
+    return room
 
 
 def _filled(arrivals: Arrivals) -> Mask:
@@ -87,8 +95,9 @@ def _demand(case: Case) -> dict[str, Masks]:
             if tier.returns is not None:
                 if id(tier.returns) not in returning:
                     returning[id(tier.returns)] = _filled(tier.returns)
-                back = returning[id(tier.returns)]
+                back = returning[id(tier.returns)] | (tier.returned > 0)
                 if tier.again > 0:
+                    back |= (case.tree.previous < 0) & (tier.postponed > 0)
                     back = _from_then_on(case, back)
                     postpone[tier.name,] = back & ~_mask(case, case.tree.leaves)
                 due = due | back

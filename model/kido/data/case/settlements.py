@@ -7,7 +7,8 @@ what force majeure takes of it; otherwise each node has its even part of it.
 
 Where a contract says what was lifted before the plan in the period under way at its start, the
 months of its life before the plan count in that period too, with what is signed (the least
-reserved); otherwise the period begins with the plan.
+reserved, or what the sheet Underway says was reserved for them); otherwise the period begins with
+the plan.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 
 from kido.data.case.case import Array, Window
 from kido.data.case.tree import Tree
+from kido.data.case.underway import Underway
 from kido.data.case.windows import calendar_window
 
 CALENDAR_MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -45,7 +47,9 @@ def months_before(r: Any, start: int) -> int:
     return sum(window(month) == window(start) for month in earlier)
 
 
-def before_plan(r: Any, tree: Tree, life: Array, scale: float) -> tuple[Array, Array]:
+def before_plan(
+    r: Any, tree: Tree, life: Array, scale: float, underway: Underway
+) -> tuple[Array, Array]:
     """(t signed, t lifted) before the plan, in each node of the settlement period under way.
 
     0 in other nodes, where the row does not say what was lifted, and where the contract still
@@ -56,7 +60,8 @@ def before_plan(r: Any, tree: Tree, life: Array, scale: float) -> tuple[Array, A
     if months and life[0] > 0 and not np.isnan(r.lifted_before):
         window = settlement_window(r, tree.start)
         inside = [m.index for m in tree.nodes if window(m.start) == window(tree.start)]
-        signed[inside] = r.least_reserved * scale * months / 12
+        told, least = underway.has("reserved", r.name), r.least_reserved * months / 12
+        signed[inside] = scale * (underway.total("reserved", r.name) if told else least)
         lifted[inside] = r.lifted_before * scale
     return signed, lifted
 
@@ -68,13 +73,14 @@ def left_of_before(
     scale: float,
     windows: tuple[Window, ...],
     years: Array,
+    underway: Underway,
 ) -> Array:
     """t signed before the plan and not lifted, at the node of each window that counts them.
 
     Where more was lifted than signed it is negative, but takes no more than what is signed in the
     `years` of the window: what is reserved beyond may be lifted all the same.
     """
-    signed, lifted = before_plan(r, tree, life, scale)
+    signed, lifted = before_plan(r, tree, life, scale, underway)
     left = np.zeros(len(signed))
     for window in windows:
         least = r.least_reserved * scale * years[list(window.members)].sum()

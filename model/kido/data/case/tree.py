@@ -78,6 +78,14 @@ class Tree:
         return np.array([node.previous for node in self.nodes], dtype=np.intp)
 
     @cached_property
+    def roots(self) -> NDArray[np.intp]:
+        """The first node on the path to each node."""
+        first: list[int] = []
+        for node in self.nodes:
+            first.append(node.index if node.previous < 0 else first[node.previous])
+        return np.array(first, dtype=np.intp)
+
+    @cached_property
     def spans(self) -> NDArray[np.intp]:
         """The first month of each node, and the month after its last: one column for each node."""
         return np.array([(m.start, m.end) for m in self.nodes], dtype=np.intp).reshape(-1, 2).T

@@ -7,12 +7,12 @@ the year it begins in. Where such a date matters, let the calendar run in months
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.data.case.case import Window
+from kido.data.case.case import Array, Window
 from kido.data.case.tree import Tree
 
 
@@ -48,3 +48,11 @@ def windows(
                 members.append(n)
         result.append(Window(m.index, tuple(members[::-1])))
     return tuple(result)
+
+
+def under_way(tree: Tree, window_of: Callable[[int], int], spans: Iterable[Window]) -> Array:
+    """1 at the nodes of the windows that the first month of the plan lies in, 0 at all others."""
+    now = np.zeros(len(tree.nodes))
+    for window in spans:
+        now[window.node] = window_of(tree.nodes[window.node].start) == window_of(tree.start)
+    return now
