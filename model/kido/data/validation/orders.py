@@ -15,6 +15,7 @@ from kido.data.case.effects import Effects
 from kido.data.case.facilities import facility
 from kido.data.case.orders import HELD, ORDERED_SHEETS, held_orders, tonnes_of
 from kido.data.case.tree import Node, Tree
+from kido.data.case.underway import Underway
 from kido.data.figure import above
 from kido.data.months import Month
 from kido.data.schema import TRUNK, sheet_term
@@ -120,7 +121,7 @@ def _of_contract(tables: Tables, row: Any, tree: Tree, base: list[Node]) -> Iter
 
 def _of_facility(tables: Tables, row: Any, effects: Effects, base: list[Node]) -> Iterator[Finding]:
     """Findings at orders of capacity that are of no use, or beyond the most expansion."""
-    total, useful = 0.0, set(facility(row, effects).orders)
+    total, useful = 0.0, set(facility(row, effects, Underway.of(tables)).orders)
     for node in base:
         for order in _orders_in(tables, row.name, node):
             place = tables["Orders"], order.Index
