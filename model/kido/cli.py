@@ -210,7 +210,7 @@ def roll(
     with progress("loading the solver") as say:
         with loading():
             from kido.data.months import Month, month_text, parse_month
-            from kido.rolling.roll import roll as roll_book
+            from kido.roll import roll as roll_book
         try:
             to = parse_month(month)
         except ValueError:

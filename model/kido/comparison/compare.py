@@ -18,10 +18,11 @@ from kido.comparison.stored_run import StoredRun, read_run
 from kido.comparison.workbook import write_comparison
 from kido.data.draws import without_draws
 from kido.data.tables import Tables
-from kido.errors import ComparisonError, Finding, WorkbookError
+from kido.errors import ComparisonError, Finding, RollError, WorkbookError
 from kido.evaluation import Say, proved_bound
 from kido.messages import ENGLISH
 from kido.result.run_record import versions
+from kido.rolling.forward import rolled_book
 
 
 def compare(
@@ -45,12 +46,14 @@ def compare(
 
 def compare_runs(old: StoredRun, new: StoredRun, say: Say = lambda _: None) -> Comparison:
     """The comparison of two runs. Raises ComparisonError where they cannot be compared."""
-    rows = match(without_draws(old.tables), without_draws(new.tables))
+    start = rolled_to(old, new)
+    tables = old.tables if start is None else start
+    rows = match(without_draws(tables), without_draws(new.tables))
     language = new.tables.settings.language
     if problems := [finding.in_language(language) for finding in faults(old, new, rows)]:
         raise ComparisonError(problems)
     changes = changes_of(rows)
-    cost, version = _least_costs(old, new, rows, changes, say)
+    cost, passed, version = _least_costs(old, new, start, rows, changes, say)
     how, parts = causes(cost)
     lines = decisions(old, new, rows)
     return Comparison(
@@ -60,6 +63,8 @@ def compare_runs(old: StoredRun, new: StoredRun, say: Say = lambda _: None) -> C
         changes=changes,
         causes=parts,
         how=how,
+        rolled=start is not None,
+        passed=passed,
         version=version,
         decisions=lines,
         nervousness=nervousness(lines),
@@ -86,12 +91,32 @@ def _runs(before: Path, after: Path) -> tuple[StoredRun, StoredRun]:
     return runs[0], runs[1]
 
 
-def _least_costs(
-    old: StoredRun, new: StoredRun, rows: Match, changes: Sequence[Change], say: Say
-) -> tuple[LeastCosts, float]:
-    """(least cost of the books between the two, kUSD that other versions of kido make).
+def rolled_to(old: StoredRun, new: StoredRun) -> Tables | None:
+    """The book of the earlier run as planned at the start of the later.
 
-    Runs of other versions than this one are solved again, so that the causes are of one version.
+    None where they start together, or where no such book can be made.
+    """
+    start = new.tables.settings.start
+    if start <= old.tables.settings.start or old.facts["scenario"]:
+        return None
+    try:
+        return rolled_book(old.tables, old.report["flows"], start).tables
+    except (RollError, KeyError):
+        return None
+
+
+def _least_costs(
+    old: StoredRun,
+    new: StoredRun,
+    start: Tables | None,
+    rows: Match,
+    changes: Sequence[Change],
+    say: Say,
+) -> tuple[LeastCosts, float, float]:
+    """(least cost of the books between, kUSD of the months that passed, and of other versions).
+
+    Runs of other versions than this one are solved again, so that the causes are of one version;
+    `start` is the earlier book rolled forward, where it is.
     """
 
     def bound(tables: Tables) -> float:
@@ -107,5 +132,10 @@ def _least_costs(
         before = proved_bound(old.tables, old.facts["scenario"])
         after = proved_bound(new.tables, new.facts["scenario"])
     version = (new.bound - after) - (old.bound - before)
+    passed = 0.0
+    if start is not None:
+        say("solving the earlier book as it would be had all gone as planned")
+        rest = bound(start)
+        passed, before = rest - before, rest
     groups = groups_of(rows, changes)
-    return LeastCosts(rows, groups, before, after, bound, say, {}), version
+    return LeastCosts(rows, groups, before, after, bound, say, {}), passed, version

@@ -17,10 +17,12 @@ from kido.errors import Finding
 class Comparison:
     """Two runs compared; `warnings` say what must be known to read it.
 
-    The difference of the objectives, kUSD, is the sum of the `causes`, of `version` (the same
-    books under other versions of kido and its solver) and of `solving` (how much more than the
-    least cost that is proved each plan costs: for steadiness, a gap, or a limit of time).
-    `how` the causes were found is `shapley` or `path`: see `causes`.
+    The difference of the objectives, kUSD, is the sum of the `causes`, of `passed` (months that
+    are over when the later plan begins), of `version` (the same books under other versions of kido
+    and its solver) and of `solving` (how much more than the least cost that is proved each plan
+    costs: for steadiness, a gap, or a limit of time).
+    `how` the causes were found is `shapley` or `path`: see `causes`. Where the later plan begins
+    later, the earlier book is `rolled` forward as planned, and changes are those from that book.
     """
 
     before: StoredRun
@@ -29,6 +31,8 @@ class Comparison:
     changes: tuple[Change, ...]
     causes: tuple[Cause, ...]
     how: str
+    rolled: bool
+    passed: float
     version: float
     decisions: tuple[Decision, ...]
     nervousness: tuple[Nervousness, ...]
@@ -44,7 +48,8 @@ class Comparison:
     @property
     def solving(self) -> float:
         """kUSD of the change that no input and no version causes."""
-        return self.change - sum(cause.kusd for cause in self.causes) - self.version
+        told = sum(cause.kusd for cause in self.causes) + self.passed + self.version
+        return self.change - told
 
     @property
     def language(self) -> str:

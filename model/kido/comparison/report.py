@@ -18,6 +18,7 @@ from kido.tolerances import EFFECT_KUSD, MOVED_T
 
 EARLIER, LATER = "earlier plan", "later plan"
 SOLVING, VERSION = "how near the least cost", "another version of kido"
+PASSED = "months that have passed"
 REST = "all other rows"
 MOST_TOLD = 3  # changes of a cause
 MOST_ROWS = 200  # of the book: those whose cost changes most
@@ -54,7 +55,9 @@ def causes_table(comparison: Comparison) -> Table:
     cost = comparison.before.objective
     lines: list[tuple[object, ...]] = [(labels[f"compare.{EARLIER}"], "", "", None, cost)]
     rest = {VERSION: comparison.version, SOLVING: comparison.solving}
-    parts = [(*_words(comparison, cause), cause.kusd) for cause in comparison.causes]
+    passed = [(labels[f"compare.{PASSED}"], "", "", comparison.passed)]
+    parts = passed if comparison.rolled else []
+    parts += [(*_words(comparison, cause), cause.kusd) for cause in comparison.causes]
     parts += [(labels[f"compare.{k}"], "", "", v) for k, v in rest.items() if abs(v) > EFFECT_KUSD]
     for *words, kusd in parts:
         cost += kusd

@@ -76,6 +76,9 @@ def facilities(past: Past) -> Cells:
             if r.most_expansion == r.most_expansion:
                 most = max(0.0, r.most_expansion - ordered)
                 cells["Facilities", r.Index, "most_expansion"] = most
+                sizes = tuple(size for size in r.sizes if size <= most)
+                if sizes != r.sizes:
+                    cells["Facilities", r.Index, "sizes"] = sizes
     return cells
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kido.data.case.build import case_on, tree_of
-from kido.data.case.case import Array, Case
+from kido.data.case.case import Array, Case, Pair
 from kido.data.case.tree import Tree
 from kido.data.months import month_text
 from kido.data.tables import Tables
@@ -82,6 +82,22 @@ class Past:
             m = self.tree.nodes[n]
             values[m.start - self.tree.start : m.end - self.tree.start] = amounts[n] / m.months
         return values
+
+    def leaving(self, pair: Pair) -> Array:
+        """t of a commodity that is used, sent, sold, met or thrown away at a site in each node."""
+        case, total = self.case, self.at("discard", *pair)
+        for process in case.processes.values():
+            for item, amount in process.inputs:
+                if (process.site, item) == pair:
+                    total = total + amount * self.at("run", process.name)
+        for route in case.routes.values():
+            if (route.origin, route.commodity) == pair:
+                total = total + self.at("ship", route.name)
+        for variable, rows in (("sell", case.sales), ("meet", case.demands)):
+            for row in rows.values():
+                if row.pair == pair:
+                    total = total + self.at(variable, row.name)
+        return total
 
     def month(self, node: int) -> int:
         """The month of a node of `months`."""

@@ -27,7 +27,7 @@ def line(name: str, what: str, month: int | None, amount: float, detail: str = "
 
 def in_progress(past: Past) -> list[Line]:
     """All rows of the sheet Underway."""
-    parts = (lands, ready, returns, moved)
+    parts = (lands, ready, returns, moved, expires)
     return [each for part in parts for each in part(past)]
 
 
@@ -128,6 +128,38 @@ def moved(past: Past) -> Iterator[Line]:
         scale = _scale(past, units, ramp.sheet, ramp.name)
         per_month = amount / past.tree.nodes[past.nodes[-1]].months / scale
         yield line(ramp.name, "moved", past.start - 1, per_month)
+
+
+def expires(past: Past) -> Iterator[Line]:
+    """What of the opening stocks has to leave, by the month by whose end it is too old.
+
+    What lay in a store a life ago, and those with no longer life beside it, less what has left
+    since; in months that lie a life after the old start or earlier, what the old book says.
+    """
+    units, bounds = Units(past.tables), [past.tree.start]
+    bounds += [past.tree.nodes[n].end for n in past.nodes]
+    for stock in past.case.stocks.values():
+        if np.isinf(stock.life):
+            continue
+        together = [s for s in past.case.stocks.values()
+                    if s.pair == stock.pair and s.life <= stock.life]  # fmt: skip
+        levels = sum(
+            np.array([s.opening, *past.at("stock", s.name)[list(past.nodes)]]) for s in together
+        )
+        left = np.cumsum([0.0, *past.leaving(stock.pair)[list(past.nodes)]])
+        told = past.case.underway.by_month("expires", stock.name)
+        scale, gone = units.tonnes(stock.commodity), 0.0
+        for month in range(past.start, past.start + int(np.ceil(stock.life))):
+            then = month + 1 - stock.life
+            if then >= past.start:
+                break
+            due = scale * sum(amount for m, amount in told.items() if m <= month) - left[-1]
+            if then >= past.tree.start:
+                since = left[-1] - np.interp(then, bounds, left)
+                due = max(due, float(np.interp(then, bounds, levels) - since))
+            if due - gone > MOVED_T:
+                yield line(stock.name, "expires", month, (due - gone) / scale)
+                gone = due
 
 
 def _scale(past: Past, units: Units, sheet: str, name: str) -> float:

@@ -1,16 +1,11 @@
-"""`roll`: last month's book and the plan that was made of it become the book of a later month."""
+"""`rolled_book`: the book of a later month, as its tables and as edits of the old book."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
-from kido.comparison.changes import changes_of
-from kido.comparison.match import match
-from kido.comparison.mixture import costs
-from kido.comparison.stored_run import StoredRun, read_run
 from kido.data.case.build import make_case
 from kido.data.case.tree import Tree
 from kido.data.draws import with_draws, without_draws
@@ -18,16 +13,12 @@ from kido.data.edits import BookEdits, edited
 from kido.data.months import Month
 from kido.data.schema import TRUNK
 from kido.data.tables import Frame, Tables
-from kido.data.workbook.edit import write_edited
-from kido.data.workbook.lone_sheet import read_lone_sheet
 from kido.errors import Finding, Place, RollError
-from kido.evaluation import Say
 from kido.messages import listed
 from kido.rolling.actuals import with_actuals
 from kido.rolling.book import edits_of, starts
 from kido.rolling.past import past_of
 from kido.rolling.scenarios import OpenScenarios
-from kido.run import load
 
 
 @dataclass(frozen=True)
@@ -58,37 +49,6 @@ class Rolled:
         }
 
 
-def roll(
-    book: str | Path,
-    run: str | Path,
-    to: int,
-    happened: str | None = None,
-    actuals: str | Path | None = None,
-    output: str | Path | None = None,
-    say: Say = lambda _: None,
-) -> Rolled:
-    """The book of month `to`, from a book and the folder of its run; written at `output`.
-
-    `happened` is the branch that came, of the base case where it is None; `actuals` a workbook
-    with a sheet Actuals, read instead of that of the book. Raises RollError, ComparisonError or
-    WorkbookError with every finding.
-    """
-    say("reading the book and the run")
-    stored, tables = read_run(Path(run)), load(book)
-    _check(_changed(stored, tables), tables)
-    if stored.facts["scenario"]:
-        _check([Finding.of("roll-alone", Place(str(run)), stored.facts["scenario"])], tables)
-    frame = tables["Actuals"]
-    if actuals is not None:
-        frame = read_lone_sheet(actuals, "Actuals", tables.settings.language)
-    say("working out what is in progress")
-    rolled = rolled_book(tables, stored.report["flows"], to, happened, frame)
-    if output is not None:
-        say("writing the workbook")
-        write_edited(book, tables, rolled.edits, output)
-    return rolled
-
-
 def rolled_book(
     tables: Tables,
     flows: pd.DataFrame,
@@ -101,11 +61,11 @@ def rolled_book(
     Raises RollError where there is no such month or branch.
     """
     case = make_case(tables)
-    past = past_of(tables, case, _node(tables, case.tree, to, happened), flows)
+    past = past_of(tables, case, node_of(tables, case.tree, to, happened), flows)
     findings: list[Finding] = []
     if actuals is not None and len(actuals):
         past, findings = with_actuals(past, actuals)
-        _check([f for f in findings if not f.warning], tables)
+        check([f for f in findings if not f.warning], tables)
     scenarios, edits = OpenScenarios(past), edits_of(past)
     return Rolled(
         with_draws(edited(without_draws(tables), edits)), edits,
@@ -114,43 +74,30 @@ def rolled_book(
     )  # fmt: skip
 
 
-def _check(findings: list[Finding], tables: Tables) -> None:
+def check(findings: list[Finding], tables: Tables) -> None:
+    """Raise RollError with these findings, if there are any."""
     if findings:
         raise RollError([finding.in_language(tables.settings.language) for finding in findings])
 
 
-def _changed(stored: StoredRun, tables: Tables) -> list[Finding]:
-    """Why a book is not that of the run: each change that a cost may hang on."""
-    rows = match(without_draws(stored.tables), without_draws(tables))
-    changes = [change for change in changes_of(rows) if costs(change)]
-    language = tables.settings.language
-    return [
-        Finding.of(
-            "roll-changed", change.place_after or change.place_before or Place(),
-            change.value_text(change.after, language), run=str(stored.folder),
-        )
-        for change in changes
-    ]  # fmt: skip
-
-
-def _node(tables: Tables, tree: Tree, to: int, happened: str | None) -> int:
+def node_of(tables: Tables, tree: Tree, to: int, happened: str | None) -> int:
     """The node that begins in month `to` on the branch that came. Raises RollError."""
     place = Place(tables.settings_title, tables.settings_cells.get("start", ""))
     months = starts(tables.settings, tree)
     if to not in months:
         key = "roll-month.early" if to <= tree.start else "roll-month"
         near = sorted(sorted(months, key=lambda month: abs(month - to))[:3])
-        _check([Finding.of(key, place, Month(to), start=Month(tree.start),
+        check([Finding.of(key, place, Month(to), start=Month(tree.start),
                            months=listed(map(Month, near)))], tables)  # fmt: skip
     names = [b.name for b in tree.branches if b.name != TRUNK and b.known <= to]
     sheet = Place(tables["Scenarios"].title or "Scenarios")
     branch = happened or TRUNK
     if happened and happened not in names:
-        _check([Finding.of("roll-branch", sheet, happened, names=listed(names), month=Month(to))],
+        check([Finding.of("roll-branch", sheet, happened, names=listed(names), month=Month(to))],
                tables)  # fmt: skip
     nodes = [m.index for m in tree.nodes
              if m.start == to and tree.branches[m.branch].name == branch]  # fmt: skip
     if not nodes or tree.nodes[nodes[0]].probability <= 0:
-        _check([Finding.of("roll-branch.none", sheet, names=listed(names), month=Month(to))],
+        check([Finding.of("roll-branch.none", sheet, names=listed(names), month=Month(to))],
                tables)  # fmt: skip
     return nodes[0]
