@@ -16,7 +16,7 @@ from .once import counting_rows
 from .reach import words_of
 from .recomputed import Facts, blank
 from .residuals import Ledger
-from .underway import amount_told
+from .underway import amount_told, told
 
 FLOW = {"Supply": "buy", "Routes": "ship"}
 DEPENDED = ("Supply", "Facilities", "Processes", "Routes")
