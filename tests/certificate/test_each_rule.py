@@ -783,11 +783,139 @@ RAMPS = {
     ),
 }  # fmt: skip
 
+
+def under_way(name: str, what: str, amount: float, month: str = "", detail: str = "") -> Rows:
+    return [{"name": name, "what": what, "amount": amount, "month": month or None,
+             "detail": detail}]  # fmt: skip
+
+
+def thrown(site: str, *values: float, item: str = "Dy") -> list[Line]:
+    return flow("discard", site, *values, item=item)
+
+
+BUILT: Rows = [{key: value for key, value in EXPANDABLE[0].items() if key != "least_expansion"}]
+COMING: dict[str, Rows] = {
+    "Supply": offer(), "Facilities": BUILT, "Routes": FREIGHT,
+    "Underway": under_way("port", "ready", 60, "2026-08"),
+}  # fmt: skip
+AGAIN: dict[str, Rows] = {
+    "Supply": offer(), "Demand": need(),
+    "Relief": relief("defer", returns=1, latest_return=3),
+    "Underway": under_way("defer", "returns", 5, "2026-06"),
+}  # fmt: skip
+MILL: dict[str, Rows] = {
+    "Commodities": [*BASE["Commodities"], {"name": "scrap", "kind": "scrap", "disposal_cost": 0}],
+    "Processes": [{"name": "mill", "site": "Mine", "lead": 2}],
+    "Recipes": [
+        {"process": "mill", "role": role, "item": item, "amount": amount}
+        for role, item, amount in (("input", "Dy", 1), ("output", "Dy", 0.6),
+                                   ("output", "scrap", 0.1))
+    ],
+    "Underway": under_way("mill", "lands", 4, "2026-08", "scrap"),
+}  # fmt: skip
+
+UNDERWAY = {
+    "what lands": Case(
+        {"Supply": offer(), "Routes": FREIGHT, "Facilities": PORT,
+         "Underway": under_way("lane", "lands", 4, "2026-08")},
+        thrown("Osaka", 0, 4), thrown("Osaka", 0, 3), "mass-balance",
+        "of Dy at Osaka in 2026-08 (base case): 4 t, should be exactly 3 t", cost=4,
+    ),
+    "an output that comes out": Case(
+        MILL, thrown("Mine", 0, 4, item="scrap"), thrown("Mine", 0, 0, 4, item="scrap"),
+        "mass-balance", "of scrap at Mine in 2026-08 (base case): 4 t, should be exactly 0 t",
+    ),
+    "capacity ordered before is there, and its annuity goes on": Case(
+        COMING,
+        [*flow("ordered", "port", 60, item="2026-08"), *shipped(0, 5, arrive=(0, 0, 4.5))],
+        [*flow("ordered", "port", 60, item="2026-08"), *shipped(5, 5, arrive=(0, 4.5, 4.5))],
+        "capacity", "use of port in 2026-07 (base case): 5 t, should be at most 0 t",
+        cost=60 * 12 / 2 * 2 / 12 + 5 * 15.5 + 4.5,
+    ),
+    "no other capacity than was ordered": Case(
+        COMING,
+        flow("ordered", "port", 60, item="2026-08"), flow("ordered", "port", 50, item="2026-08"),
+        "expansion", "before the plan in 2026-07 (base case): 50 t/yr, should be exactly 60 t/yr",
+    ),
+    "none of another month": Case(
+        COMING, flow("ordered", "port", 60, item="2026-08"),
+        [*flow("ordered", "port", 60, item="2026-08"), *flow("ordered", "port", 1, item="2026-07")],
+        "unknown-flow", "ordered before of port, 2026-07 in 2026-07 (base case) is 1 t/yr",
+    ),
+    "its life runs before the plan": Case(
+        COMING | {"Underway": under_way("port", "ready", 60, "2024-08")},
+        [*flow("ordered", "port", 60, item="2024-08"), *shipped(5, arrive=(0, 4.5))],
+        [*flow("ordered", "port", 60, item="2024-08"), *shipped(5, 1, arrive=(0, 4.5, 0.9))],
+        "capacity", "use of port in 2026-08 (base case): 1 t, should be at most 0 t",
+        cost=60 * 12 / 2 / 12 + 5 * 15.5 + 4.5,
+    ),
+    "need put off before comes back": Case(
+        {"Supply": offer(), "Demand": need(), "Relief": relief("defer", returns=1),
+         "Underway": under_way("defer", "returns", 5, "2026-08")},
+        bought(10, 15, 10), bought(10, 10, 10), "demand",
+        "in 2026-08 (base case): 10 t, should be exactly 15 t", cost=350,
+    ),
+    "and may be put off again": Case(
+        AGAIN,
+        [*bought(10, 15, 10), *flow("postpone", "defer", 5)],
+        [*bought(9, 16, 10), *flow("postpone", "defer", 6)],
+        "relief", "what defer puts off again in 2026-07 (base case): 6 t, should be at most 5 t",
+        cost=350 + 5 * 50,
+    ),
+    "until its latest return": Case(
+        AGAIN,
+        [*bought(10, 15, 10), *flow("postpone", "defer", 5)],
+        [*bought(10, 10, 15), *flow("postpone", "defer", 5, 5)],
+        "relief", "latest return in 2026-08 (base case): 5 t, should be at most 0 t",
+    ),
+    "what was moved": ramped(
+        [5, 5, 5], [6, 6, 6], "rise of ore in 2026-07 (base case): 48 t/yr, should be at most 36",
+        Underway=under_way("ore", "moved", 2, "2026-06"),
+    ),
+    "and fell": ramped(
+        [6, 6, 6], [5, 5, 5], "fall of ore in 2026-07 (base case): 48 t/yr, should be at most 36",
+        Underway=under_way("ore", "moved", 9, "2026-06"),
+    ),
+    "what is carried over": Case(
+        {"Supply": offer(),
+         "Policies": policy("volume", "at most", 120, of="Mine", counted="bought"),
+         "Underway": under_way("rule", "carried over", 6)},
+        [*flow("buy", "ore", 36), *thrown("Mine", 36)],
+        [*flow("buy", "ore", 37), *thrown("Mine", 37)],
+        "policy", "rule in 2026-09 (base case): 37 t, should be at most 36 t", cost=36 * 11,
+    ),
+    "what was reserved for the months before": Case(
+        {"Supply": offer(), "Demand": need(),
+         "Contracts": offtake(take_or_pay=1, settled="year", lifted_before=20, least_reserved=60,
+                              price_rule="fixed", price=9),
+         "Underway": under_way("offtake", "reserved", 35)},
+        [*SIGNED, *flow("forgo", "offtake", 0, 0, 35 - 20 + 15)],
+        [*SIGNED, *flow("forgo", "offtake", 0, 0, 29)],
+        "contract", "at the settlement in 2026-09 (base case): 49 t, should be at least 50 t",
+        cost=300 + 30 * 9,
+    ),
+    "a rebate earned before": Case(
+        {"Supply": offer(), "Demand": need(),
+         "Contracts": offtake(price_rule="index", rebate_share=0.5, rebate_above=6),
+         "Underway": under_way("offtake", "earned", 7)},
+        [*SIGNED, *flow("lift", "offtake", 5, item="ore"), *flow("rebate", "offtake", 0, 0, 17)],
+        [*SIGNED, *flow("lift", "offtake", 5, item="ore"), *flow("rebate", "offtake", 0, 0, 18)],
+        "rebate", "rebate of offtake in 2026-09 (base case): 18 kUSD, should be at most 17 kUSD",
+        cost=300 - 17,
+    ),
+    "what expires": Case(
+        {"Supply": offer(), "Stockpiles": heap(life_months=9),
+         "Underway": under_way("heap", "expires", 4, "2026-08")},
+        heaped(6, 2, 2), heaped(6, 3, 2), "stock-rule",
+        "left the site of heap in 2026-08 (base case): 3 t, should be at least 4 t", cost=4,
+    ),
+}  # fmt: skip
+
 CASES = {
     f"{group}: {name}": case
     for group, cases in (
         ("stock", STOCKS), ("relief", RELIEF), ("lane", LANES), ("contract", CONTRACTS),
-        ("ramp", RAMPS),
+        ("ramp", RAMPS), ("underway", UNDERWAY),
         ("policy", POLICIES),
     )
     for name, case in cases.items()

@@ -60,6 +60,8 @@ def cells(tables: Tables) -> Iterator[tuple[Cell, str, list[int]]]:
     for row in tables["Events"].records():
         for column in ("factor", "add") if row.effect not in ("lead", "delay") else ():
             yield ("Events", NAMES["Events"](row), column), column, [row.Index]
+    for row in tables["Underway"].records():
+        yield ("Underway", NAMES["Underway"](row), "amount"), "amount", [row.Index]
     points: dict[str, list[int]] = {}
     for row in tables["Profiles"].records():
         points.setdefault(row.name, []).append(row.Index)
@@ -202,6 +204,97 @@ def test_ramps_that_bind(stopped: str) -> None:
     ).with_settings(calendar=(1,) * 7)  # fmt: skip
     assert wrong(tables) == []
     assert abs(told(answered(tables))["Processes", "press", "ramp"]) > SHOWN
+
+
+LOST: Row = {"name": "lost", "demand": "smelter", "kind": "lost", "cost": 900}
+PAID: Row = {"name": "paid", "site": "works", "commodity": "ore", "price": 5, "most": 60}
+LATER: list[Row] = [{"name": "price", "period": f"2027-0{m}", "value": x}
+                    for m, x in enumerate((90, 80, 70, 60), start=1)]  # fmt: skip
+PRESS: dict[str, Any] = {
+    "Commodities": [{"name": "ore", "kind": "feed"},
+                    {"name": "oxide", "kind": "oxide", "disposal_cost": 1}],
+    "Recipes": [{"process": "press", "role": role, "item": item, "amount": amount}
+                for role, item, amount in (("input", "ore", 1), ("output", "oxide", 0.9),
+                                           ("uses", "line", 0.8))],
+    "Demand": [{"name": "smelter", "site": "works", "commodity": "oxide", "need": 500}],
+    "Supply": [{"name": "seller", "site": "works", "commodity": "ore", "price": 4},
+               {"name": "dear", "site": "works", "commodity": "oxide", "price": 100}],
+}  # fmt: skip
+TWO_SELLERS: dict[str, Any] = {
+    "Supply": [{"name": "seller", "site": "works", "commodity": "ore", "price": 100},
+               {"name": "dear", "site": "works", "commodity": "ore", "price": 130}],
+}  # fmt: skip
+
+
+def told_of(name: str, what: str, amount: float, month: str = "", detail: str = "") -> Row:
+    return {"name": name, "what": what, "amount": amount, "month": month or None,
+            "detail": detail}  # fmt: skip
+
+
+UNDERWAY: dict[str, dict[str, Any]] = {
+    "lands": {
+        "Underway": [told_of("press", "lands", 3, "2027-02")],
+        "Processes": [{"name": "press", "site": "works", "cost": 3, "lead": 2}],
+        "Facilities": [{"name": "line", "site": "works", "capacity": 100}],
+    } | PRESS,
+    "ready": {
+        "Underway": [told_of("line", "ready", 300, "2027-02"),
+                     told_of("line", "ready", 40, "2024-01")],
+        "Processes": [{"name": "press", "site": "works", "cost": 3}],
+        "Facilities": [{"name": "line", "site": "works", "capacity": 10, "life_years": 3.25,
+                        "expansion_cost": 7, "most_expansion": 0, "minimum_use": 0.2}],
+        "Events": [{"name": "stop", "target": "line", "effect": "capacity", "factor": 0.4,
+                    "start": "2027-03", "months": 1}],
+    } | PRESS,
+    "returns": {
+        "Underway": [told_of("wait", "returns", 0.4, "2026-12"),
+                     told_of("wait", "returns", 0.2, "2027-02")],
+        "Relief": [{"name": "wait", "demand": "smelter", "kind": "defer", "returns": 1, "cost": 2,
+                    "latest_return": 2.5, "share": 0.1}],
+        "Events": [{"name": "falls", "target": "seller", "effect": "price", "profile": "price"}],
+        "Profiles": LATER,
+    },
+    "moved": {
+        "Underway": [told_of("seller", "moved", 0.2, "2026-12")],
+        "Supply": [TWO_SELLERS["Supply"][0] | {"ramp": 1}, TWO_SELLERS["Supply"][1]],
+    },
+    "moved, and forced by a limit: it does not count": {
+        "Underway": [told_of("seller", "moved", 0.9, "2026-12")],
+        "Supply": [TWO_SELLERS["Supply"][0] | {"ramp": 1, "most": 6, "price": 200},
+                   TWO_SELLERS["Supply"][1]],
+    },
+    "carried over": {
+        "Underway": [told_of("rule", "carried over", -0.3)], **TWO_SELLERS,
+        "Policies": [{"name": "rule", "measure": "share", "of": "seller", "counted": "bought",
+                      "sense": "at most", "limit": 0.5, "over": "calendar year"}],
+    },
+    "reserved": {
+        "Underway": [told_of("deal", "reserved", 5)],
+        "Contracts": [TERMS | {"lifted_before": 2, "settled": "contract year",
+                               "start": "2026-07", "least_reserved": 12, "most_reserved": 12}],
+        "Relief": [LOST],
+    },
+    "earned": {
+        "Underway": [told_of("deal", "earned", 5)],
+        "Contracts": [{"name": "deal", "applies_to": "seller", "price_rule": "index", "index": 90,
+                       "rebate_above": 70, "rebate_share": 0.3, "most_reserved": 12}],
+    },
+    "expires": {
+        "Underway": [told_of("store", "expires", 3, "2027-01"),
+                     told_of("store", "expires", 1.9, "2027-03")],
+        "Stockpiles": [{"name": "store", "site": "works", "commodity": "ore", "opening": 5,
+                        "life_months": 9}],
+        "Sales": [PAID],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", UNDERWAY)
+def test_what_is_under_way(what: str) -> None:
+    tables = small(**UNDERWAY[what]).with_settings(calendar=(1,) * 5)
+    assert wrong(tables) == []
+    told_here = [c for c in told(answered(tables)) if c[0] == "Underway"]
+    assert len(told_here) == (0 if "not count" in what else len(tables["Underway"]))
 
 
 def test_what_an_event_leaves_of_a_number_counts() -> None:

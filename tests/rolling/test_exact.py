@@ -63,8 +63,7 @@ def crossings(draw: st.DrawFn, kind: Kind) -> Tables:
     def one(*values: object) -> object:
         return draw(st.sampled_from(values))
 
-    calendar = one("6 month", "4 month, 1 quarter", "8 month", "3 month, 2 quarter")
-    tables = draw(books(kind, str(calendar)))
+    tables = draw(books(kind, str(one("6 month", "4 month, 1 quarter", "8 month"))))
     span = {"over": one("year", "calendar year", "horizon")}
     limits: tuple[dict[str, object], ...] = (
         {"name": "budget", "measure": "spend", "of": "Australia", "sense": "at most",
@@ -115,14 +114,18 @@ def test_the_rest_of_the_plan(tables: Tables, data: st.DataObject) -> None:
     except RollError:
         assume(False)
         raise
-    assert plan(book.tables)[1].objective == pytest.approx(cost, rel=1e-9, abs=1e-7)
+    case, solution = plan(book.tables)
+    # goods may wait only where something takes time, in a future that is over perhaps
+    assume(set(case.yards) == set(make_case(tables).yards))
+    assert solution.objective == pytest.approx(cost, rel=1e-9, abs=1e-7)
 
 
 @exactly(10)
 @given(books(Kind(scenarios=False, events=())))
 def test_month_by_month_as_at_once(tables: Tables) -> None:
     """A book rolled twice is that rolled once: nothing is lost on the way."""
-    first, *_, last = starts(tables.settings, make_case(tables).tree)
+    months = starts(tables.settings, make_case(tables).tree)
+    first, last = months[0], months[-1]
     assume(first < last)
     _, once = rolled(tables, last)
     _, book = rolled(tables, first)

@@ -57,6 +57,14 @@ def order(name: str, month: str, amount: float, **more: Any) -> Edit:
     )
 
 
+def underway(name: str, what: str, amount: float, month: str = "", detail: str = "") -> Edit:
+    """Add a row of Underway."""
+    row = {"name": name, "what": what, "amount": amount, "month": month, "detail": detail}
+    return lambda sheets, settings: sheets.setdefault("Underway", []).append(
+        {key: value for key, value in row.items() if value != ""}
+    )
+
+
 SITE = {"site": "Tokyo", "commodity": "Nd"}
 FIRE = {"name": "Fire", "target": ["Sea lane"], "effect": "capacity", "factor": 0, "rate": 0.1,
         "mean_months": 2}  # fmt: skip
@@ -439,6 +447,50 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("sweep-points", "Sweeps!H2", "larger step", both(
         put("Sweeps", 0, method="grid", values="1..400 step 1"),
         beside("Sweeps", 0, row=["Japan"]))),
+    ("reference-to-nothing", "Underway!A2", "Sea lane", underway(
+        "Sea lanes", "lands", 1, "2026-07")),
+    ("reference-to-nothing", "Underway!A2", "stands on the sheet Facilities", underway(
+        "Kiln", "lands", 1, "2026-07")),
+    ("underway-negative", "Underway!E2", "sign", underway("Kiln", "ready", -1, "2026-07")),
+    ("underway-month", "Underway!D2", "a month", underway("Sea lane", "lands", 1)),
+    ("underway-month", "Underway!D2", "blank", both(
+        put("Contracts", 0, lifted_before=1, settled="contract year", start="2026-01"),
+        underway("Offtake", "reserved", 1, "2026-07"))),
+    ("underway-month", "Underway!D2", "2026-07 or later", underway(
+        "Sea lane", "lands", 1, "2026-06")),
+    ("underway-month", "Underway!D2", "2026-07 or later", underway(
+        "Late", "returns", 1, "2026-06")),
+    ("underway-month", "Underway!D2", "2026-04 or later", both(
+        put("Relief", 1, latest_return=8.5), underway("Late", "returns", 1, "2026-03"))),
+    ("underway-month", "Underway!D2", "2026-06", both(
+        put("Supply", 0, ramp=5), underway("Pit", "moved", 1, "2026-05"))),
+    ("underway-late", "Underway!D2", "2027-09 or earlier", underway(
+        "Sea lane", "lands", 1, "2027-10")),
+    ("underway-late", "Underway!D2", "2026-09 or earlier", both(
+        put("Stockpiles", 0, life_months=3), underway("Store", "expires", 1, "2026-10"))),
+    ("underway-detail", "Underway!C2", "Nd or La", underway("Refine", "lands", 1, "2026-07")),
+    ("underway-detail", "Underway!C2", "Nd or La", underway(
+        "Refine", "lands", 1, "2026-07", "Ore")),
+    ("underway-detail", "Underway!C2", "clear", underway("Sea lane", "lands", 1, "2026-07", "Nd")),
+    ("underway-detail", "Underway!C2", "clear", underway("Kiln", "ready", 1, "2026-07", "Nd")),
+    ("underway-detail", "Underway!C2", "Australia", underway("Spread", "carried over", 1)),
+    ("underway-twice", "Underway!A2", "Routes!", both(
+        put("Routes", 0, on_water=12), underway("Sea lane", "lands", 1, "2026-07"))),
+    ("underway-no-lead", "Underway!A2", "lead months", underway(
+        "Refine", "lands", 1, "2026-07", "Nd")),
+    ("underway-served", "Underway!D2", "10 years", underway("Kiln", "ready", 1, "2016-07")),
+    ("underway-unfit", "Underway!A2", "defer", underway("Thrift", "returns", 1, "2026-07")),
+    ("underway-unfit", "Underway!A2", "ramp", underway("Pit", "moved", 1, "2026-06")),
+    ("underway-unfit", "Underway!A2", "horizon", underway("Cover", "carried over", 1)),
+    ("underway-unfit", "Underway!A2", "lifted before", underway("Offtake", "reserved", 1)),
+    ("underway-unfit", "Underway!A2", "rebate share", both(
+        put("Contracts", 0, rebate_share=0), underway("Offtake", "earned", 1))),
+    ("underway-unfit", "Underway!A2", "life months", underway("Store", "expires", 1, "2026-07")),
+    ("underway-above-opening", "Underway!E2", "at most 20", both(
+        put("Stockpiles", 0, life_months=12), underway("Store", "expires", 21, "2026-07"))),
+    ("underway-not-counted", "Underway!A2", "under way", both(
+        put("Policies", 0, start="2027-04"),
+        underway("Spread", "carried over", 1, "", "Australia"))),
 ]  # fmt: skip
 
 WARNINGS = {
@@ -454,4 +506,6 @@ WARNINGS = {
     "size-above-most", "contract-above-lanes", "contract-above-months", "draws-of-nothing",
     "touches-nothing", "disruption-twice", "disruption-unseen", "draws-nought",
     "hazards-not-drawn", "order-late", "order-after-end", "order-without-use",
+    "underway-late", "underway-no-lead", "underway-served",
+    "underway-not-counted",
 }  # fmt: skip

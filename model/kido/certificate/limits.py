@@ -233,7 +233,7 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 
 
 def _check_expired(facts: Facts, plan: Plan, row: Any, mass: float, ledger: Ledger) -> None:
-    """Checks that of an opening stock what expires has left, at nodes within a life of the start."""
+    """Checks that what expires of an opening stock has left, within a life of the start."""
     tree = facts.tree
     gone = np.zeros(len(tree))
     for month, amount in told(facts, "expires", row.name):

@@ -58,6 +58,7 @@ from kido.data.validation.rows import (
     check_rules,
     check_stocks_and_relief,
 )
+from kido.data.validation.underway import check_underway
 from kido.data.validation.words import (
     check_items,
     check_one_thing,
@@ -92,6 +93,7 @@ CHECKS: tuple[Check, ...] = (
     check_contracts,
     check_rebates,
     check_stocks_and_relief,
+    check_underway,
     check_recipes,
     check_yields,
     check_changes,

@@ -224,29 +224,33 @@ class LagrangianWeights:
         return np.nan_to_num(self.plan.worth.balance.get((site, commodity), self.plan.zeros))
 
     @cached_property
-    def _perishing(self) -> list[tuple[Stock, Array]]:
-        """The stocks whose life binds, and kUSD of L per t in the last months of it, by node."""
-        weights = []
+    def _perishing(self) -> list[tuple[Stock, Array, float]]:
+        """The stocks whose life binds, and kUSD of L per t in the last months of it, by node.
+
+        Then that per t of opening stock: it has a life after the start, some of it no longer.
+        """
+        weights, tree = [], self.case.tree
         for stock in self.case.stocks.values():
             duals = self.plan.worth.of_rows("shelf_life", stock.name)
             if duals.any():
-                n, k, share = last_months(self.case.tree, stock.life)
-                weight = np.bincount(k, duals[n] * share, len(duals))
-                weights.append((stock, weight.astype(float)))
+                n, k, share = last_months(tree, stock.life)
+                weight = np.bincount(k, duals[n] * share, len(duals)).astype(float)
+                opened = (tree.previous[k] < 0) & (tree.spans[1][n] - stock.life >= tree.start)
+                weights.append((stock, weight, float((duals[n] * share)[opened].sum())))
         return weights
 
     def leaving(self, site: str, commodity: str) -> Array:
         """kUSD of L per t that leaves in each node, through the lives of the stocks there."""
         return sum(
-            (w for stock, w in self._perishing if stock.pair == (site, commodity)), self.plan.zeros
+            (w for stock, w, _ in self._perishing if stock.pair == (site, commodity)),
+            self.plan.zeros,
         )
 
     def fresh(self, opened: Stock) -> float:
         """kUSD of L per t of opening stock, its sign turned, through the lives of stocks."""
-        roots = self.case.tree.previous < 0
         return sum(
-            float(weight[roots].sum())
-            for stock, weight in self._perishing
+            weight
+            for stock, _, weight in self._perishing
             if stock.pair == opened.pair and opened.life <= stock.life
         )
 

@@ -61,7 +61,13 @@ def settlement(past: Past, contract: Contract) -> tuple[float, float] | None:
     years = contract.life[before] * contract.availability[before]
     lifted = sum(past.at("lift", contract.name, row)[before].sum() for _, row in contract.covers)
     old_reserved, old_lifted = _before_plan(past, contract, window)
-    return float((signed * years).sum()) + old_reserved, float(lifted) + old_lifted
+    reserved, taken = float((signed * years).sum()) + old_reserved, float(lifted) + old_lifted
+    # what was lifted beyond what was signed before the old start left the rest as it was
+    beyond = contract.quantity_before[window.node] - (old_reserved - old_lifted)
+    if window in contract.quantities and contract.take_or_pay < 1 and beyond > NOTHING:
+        more = float(beyond) / (1 - contract.take_or_pay)
+        reserved, taken = reserved + more, taken + contract.take_or_pay * more
+    return reserved, taken
 
 
 def _before_plan(past: Past, contract: Contract, window: Window) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import Array, ReliefOption
+from kido.data.case.case import Array, Pair, ReliefOption
 from kido.data.case.lead_times import arriving_amount
 from kido.data.units import Units
 from kido.rolling.past import Past
@@ -46,7 +46,7 @@ def lands(past: Past) -> Iterator[Line]:
         route = past.months.routes[r.name]
         sent = past.by_month("ship", r.name) * route.efficiency
         due = arriving_amount(route.arrivals, sent) + route.pipeline
-        due[_first(past)] += waiting.pop((r.destination, r.commodity), 0.0) if r.lead > 0 else 0.0
+        due[_first(past)] += waiting.get((r.name, r.commodity), 0.0)
         yield from _due(past, r.name, due / units.tonnes(r.commodity))
     for r in past.tables["Processes"].records():
         process = past.months.processes[r.name]
@@ -54,14 +54,21 @@ def lands(past: Past) -> Iterator[Line]:
         for item, output in process.outputs.items():
             due = arriving_amount(process.arrivals, run * output)
             due += process.pipeline.get(item, 0.0)
-            due[_first(past)] += waiting.pop((r.site, item), 0.0) if r.lead > 0 else 0.0
+            due[_first(past)] += waiting.get((r.name, item), 0.0)
             detail = item if len(process.outputs) > 1 else ""
             yield from _due(past, r.name, due / units.tonnes(item), detail)
 
 
 def _waiting(past: Past) -> dict[tuple[str, str], float]:
-    """t that wait in each yard at the new start."""
-    return {pair: past.last("yard_stock", *pair) for pair in past.case.yards}
+    """t that wait in yards at the new start, by (row that brings them, commodity)."""
+    bringing: dict[Pair, list[tuple[float, str]]] = {}
+    for r in past.tables["Routes"].records():
+        bringing.setdefault((r.destination, r.commodity), []).append((r.lead, r.name))
+    for r in past.tables["Processes"].records():
+        for item in past.case.processes[r.name].outputs:
+            bringing.setdefault((r.site, item), []).append((r.lead, r.name))
+    amounts = {pair: past.last("yard_stock", *pair) for pair in past.case.yards}
+    return {(max(bringing[pair])[1], pair[1]): t for pair, t in amounts.items() if t > MOVED_T}
 
 
 def _first(past: Past) -> int:

@@ -21,16 +21,20 @@ from kido.errors import Finding
 
 DATED = ("Supply", "Sales", "Facilities", "Processes", "Routes", "Contracts", "Relief",
          "Demand", "Stockpiles")  # fmt: skip
-# The column with what is under way at the start: it arrives though the row is never open.
+# The column with what is under way at the start: it arrives though the row is never open. So do
+# what lands and what is ready on the sheet Underway.
 PIPELINE_COLUMN = {"Routes": "on_water", "Processes": "in_works"}
 
 
 def check_dated_rows(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Warns of rows that are open in no month of the plan, run-out included."""
     first, after = tables.settings.start, end_of_plan(tables)
+    underway = {row.name for row in tables["Underway"].records() if row.what in ("lands", "ready")}
     for sheet in DATED:
         for row in tables[sheet].records():
             end = getattr(row, "end", None)
+            if row.name in underway:
+                continue
             if sheet in PIPELINE_COLUMN and getattr(row, PIPELINE_COLUMN[sheet]) > 0:
                 continue
             if row.start is not None and row.start >= after and not _grows(sheet, row):

@@ -70,6 +70,19 @@ class Network:
         for r in self.tables["Processes"].records():
             if r.in_works:
                 pairs |= {(r.site, line.item) for line in self.outputs(r)}
+        return pairs | self.landing
+
+    @cached_property
+    def landing(self) -> set[Pair]:
+        """The pairs at which something lands or comes out that the sheet Underway tells of."""
+        lands = [r for r in self.tables["Underway"].records() if r.what == "lands"]
+        routes = {r.name: r for r in self.tables["Routes"].records()}
+        sites = {r.name: r.site for r in self.tables["Processes"].records()}
+        pairs = {(routes[r.name].destination, routes[r.name].commodity)
+                 for r in lands if r.name in routes}  # fmt: skip
+        for r in (r for r in lands if r.name in sites):
+            lines = self.lines.get(r.name, {}).get("output", [])
+            pairs |= {(sites[r.name], x.item) for x in lines if r.detail in ("", x.item)}
         return pairs
 
     def outputs(self, process: Any) -> list[Any]:

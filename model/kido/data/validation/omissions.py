@@ -18,15 +18,16 @@ def check_transit(tables: Tables, words: NameIndex) -> Iterator[Finding]:
         return
     stores = {(row.site, row.commodity) for row in tables["Stockpiles"].records()}
     network = Network(tables)
+    lands = {row.name for row in tables["Underway"].records() if row.what == "lands"}
     routes = [
         (row, {(row.destination, row.commodity)})
         for row in tables["Routes"].records()
-        if row.lead > 0 or row.on_water > 0
+        if row.lead > 0 or row.on_water > 0 or row.name in lands
     ]
     processes = [
         (row, {(row.site, line.item) for line in network.outputs(row)})
         for row in tables["Processes"].records()
-        if row.lead > 0 or row.in_works > 0
+        if row.lead > 0 or row.in_works > 0 or row.name in lands
     ]
     for sheet, ends in (("Routes", routes), ("Processes", processes)):
         rows = [row for row, pairs in ends if pairs - stores]
