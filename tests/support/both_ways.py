@@ -128,11 +128,9 @@ def bounds(name: str, key: tuple[Any, ...], n: When) -> Iterator[tuple[str, At]]
         yield "upper", ("bound", f"{name} of {row}", "<=", n)
         yield "lower", ("bound", f"{name} of {row}", ">=", n)
     elif name == "ordered":
+        subject = f"capacity of {row} ordered before the plan for {key[1]}"
         for side in ("upper", "lower"):
-            yield (
-                side,
-                ("expansion", f"capacity of {row} ordered before the plan for {key[1]}", "=", n),
-            )
+            yield side, ("expansion", subject, "=", n)
     elif name == "relieve":
         yield "upper", ("relief", f"relief {row}", "<=", n)
     elif name == "reserve":

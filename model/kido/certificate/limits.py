@@ -241,8 +241,9 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
 def lying_and_left(facts: Facts, plan: Plan, row: Any) -> tuple[Numbers, Numbers]:
     """t in a stockpile its life before the end of each node, and t that have left since.
 
-    Where that is before the plan, of the opening stock so much as has expired by then. Stockpiles of the same goods with no longer life are counted with it. Within a node levels
-    and flows are even.
+    Where that is before the plan, of the opening stock so much as has expired by then.
+    Stockpiles of the same goods with no longer life are counted with it. Within a node levels and
+    flows are even.
     """
     tree = facts.tree
     later, earlier = tree.pairs
