@@ -370,14 +370,20 @@ def test_what_expires_has_left() -> None:
 
 # -- in a workbook -----------------------------------------------------------------------
 
-# Of the small book: 2 t land in August, when the spot offer is not needed for them.
-LANDING: Edit = both(
-    changed("Routes", "Lane", lead=1, most=36),
-    more("Underway", name="Lane", what="lands", month="2026-08", amount=2, grade="measured"),
-    more("Underway", name="Kiln", what="ready", month="2026-09", amount=30),
-    more("Underway", name="Kiln", what="ready", month="2026-11", amount=5, use="no"),
-    more("Relief", name="Gone", demand="Need", kind="lost", cost=100),
-)
+
+def landing(tonnes: float = 2) -> Edit:
+    """Of the small book: so much lands in August, when the spot offer is not needed for it."""
+    return both(
+        changed("Routes", "Lane", lead=1, most=36),
+        more("Underway", name="Lane", what="lands", month="2026-08", amount=tonnes,
+             grade="measured"),
+        more("Underway", name="Kiln", what="ready", month="2026-09", amount=30),
+        more("Underway", name="Kiln", what="ready", month="2026-11", amount=5, use="no"),
+        more("Relief", name="Gone", demand="Need", kind="lost", cost=100),
+    )  # fmt: skip
+
+
+LANDING = landing()
 
 
 def test_it_is_typed_in_either_language(tmp_path: Path) -> None:
@@ -409,9 +415,8 @@ def test_the_same_thing_twice_is_a_fault(tmp_path: Path) -> None:
 def test_its_rows_are_told_apart_by_their_keys(tmp_path: Path) -> None:
     before = small_book(tmp_path / "one.xlsx", LANDING)
     edit = both(
-        LANDING,
+        landing(3),
         lambda sheets: sheets["Underway"].reverse(),
-        lambda sheets: sheets["Underway"][-1].update(amount=3),
         more("Underway", name="Lane", what="lands", month="2026-09", amount=1),
     )
     lines, _ = book_changes(before, small_book(tmp_path / "two.xlsx", edit))
@@ -426,16 +431,9 @@ def test_an_amount_can_be_swept(tmp_path: Path) -> None:
                  operation="set", values="0..5 step 1")  # fmt: skip
     book = small_book(tmp_path / "book.xlsx", both(LANDING, sweep))
     (done,) = kido.sweep(book, jobs=1, output=tmp_path / "sweep")
-    costs = [
-        cost(read_book(small_book(tmp_path / "other.xlsx", both(LANDING, more_lands(t)))))
-        for t in (0, 5)
-    ]
+    costs = [cost(read_book(small_book(tmp_path / "other.xlsx", landing(t)))) for t in (0, 5)]
     swept = {o.point.values[0]: o.objective for o in done.result.outcomes}
     assert [swept[0], swept[5]] == pytest.approx(costs)
-
-
-def more_lands(tonnes: float) -> Edit:
-    return lambda sheets: sheets["Underway"][0].update(amount=tonnes)
 
 
 def test_confidence_tells_of_it_and_of_its_grade(tmp_path: Path) -> None:
