@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
 
 from both_ways import differences
 from kido.data.tables import Tables
@@ -14,6 +15,7 @@ from kido.data.workbook.read import read_book
 from kido.errors import InfeasiblePlan
 from places import INPUTS
 from randombooks import books
+from underway_books import with_underway
 from widebooks import wide_books
 
 QUICK = settings(
@@ -43,6 +45,12 @@ def test_program_and_certificate_agree_on_books_with_everything(tables: Tables) 
 @given(books())
 def test_program_and_certificate_agree_on_books_that_have_a_plan(tables: Tables) -> None:
     agree(tables)
+
+
+@settings(QUICK, max_examples=100)
+@given(wide_books(), st.integers(0, 10**6))
+def test_program_and_certificate_agree_on_what_is_under_way(tables: Tables, seed: int) -> None:
+    agree(with_underway(tables, seed))
 
 
 PLANTED = {

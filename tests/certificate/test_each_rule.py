@@ -835,7 +835,7 @@ UNDERWAY = {
     "no other capacity than was ordered": Case(
         COMING,
         flow("ordered", "port", 60, item="2026-08"), flow("ordered", "port", 50, item="2026-08"),
-        "expansion", "before the plan in 2026-07 (base case): 50 t/yr, should be exactly 60 t/yr",
+        "expansion", "plan for 2026-08 in 2026-07 (base case): 50 t/yr, should be exactly 60 t/yr",
     ),
     "none of another month": Case(
         COMING, flow("ordered", "port", 60, item="2026-08"),
@@ -907,7 +907,7 @@ UNDERWAY = {
         {"Supply": offer(), "Stockpiles": heap(life_months=9),
          "Underway": under_way("heap", "expires", 4, "2026-08")},
         heaped(6, 2, 2), heaped(6, 3, 2), "stock-rule",
-        "left the site of heap in 2026-08 (base case): 3 t, should be at least 4 t", cost=4,
+        "for its life in 2026-08 (base case): 4 t, should be at most 3 t", cost=4,
     ),
 }  # fmt: skip
 

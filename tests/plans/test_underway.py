@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pytest
 
+import kido
+from drawn_books import drawn
+from kido.comparison.diff import book_changes
 from kido.data.tables import Tables
+from kido.data.workbook.read import read_book
+from kido.data.workbook.translate import translate
+from kido.errors import InfeasiblePlan
+from kido.result.input_sensitivity import guesses
 from kido.result.plan import SolvedPlan
 from kido.run import evaluate
 from sheets import Row, tables_of
+from tiny_book import Edit, both, changed, more, small_book
+from underway_books import with_underway
 
 SITES = [{"name": "Mine", "country": "Australia"}, {"name": "Osaka", "country": "Japan"}]
 DY = {"name": "Dy", "kind": "oxide"}
@@ -355,3 +366,97 @@ def test_what_expires_has_left() -> None:
     plan = evaluate(book(expires, **base))
     assert plan.solution.objective == pytest.approx(10 * (30 - 12 + 2))
     assert plan.of("sell", "sale")[0] >= 1 - 1e-6
+
+
+# -- in a workbook -----------------------------------------------------------------------
+
+
+def landing(tonnes: float = 2) -> Edit:
+    """Of the small book: so much lands in August, when the spot offer is not needed for it."""
+    return both(
+        changed("Routes", "Lane", lead=1, most=36),
+        more("Underway", name="Lane", what="lands", month="2026-08", amount=tonnes,
+             grade="measured"),
+        more("Underway", name="Kiln", what="ready", month="2026-09", amount=30),
+        more("Underway", name="Kiln", what="ready", month="2026-11", amount=5, use="no"),
+        more("Relief", name="Gone", demand="Need", kind="lost", cost=100),
+    )  # fmt: skip
+
+
+LANDING = landing()
+
+
+def test_it_is_typed_in_either_language(tmp_path: Path) -> None:
+    english, japanese = small_book(tmp_path / "en.xlsx", LANDING), tmp_path / "ja.xlsx"
+    translate(english, "ja", japanese)
+    page = openpyxl.load_workbook(japanese)["進行中"]
+    assert [cell.value for cell in page[2]][:5] == ["Lane", "到着", None, "2026-08", 2]
+    assert [cell.value for cell in page[3]][1] == "完成"
+    assert read_book(japanese)["Underway"].rows.equals(read_book(english)["Underway"].rows)
+    assert len(read_book(english)["Underway"]) == 2
+    plan = evaluate(english)
+    assert plan.solution.objective == pytest.approx(evaluate(japanese).solution.objective)
+    # a need of 5 t a month: 3 t arrive from August on beside what lands, and 2 t of the spot offer
+    assert plan.of("buy", "Spot").tolist() == pytest.approx([2, 0, 2, 2, 2, 2])
+    assert plan.of("relieve", "Gone").tolist() == pytest.approx([3, 0, 0, 0, 0, 0])
+
+
+def test_the_same_thing_twice_is_a_fault(tmp_path: Path) -> None:
+    twice = more("Underway", name="Lane", what="lands", month="2026-08", amount=3)
+    with pytest.raises(kido.WorkbookError) as told:
+        read_book(small_book(tmp_path / "book.xlsx", both(LANDING, twice)))
+    (finding,) = told.value.findings
+    assert finding.code == "duplicate" and str(finding.place) == "Underway!D5"
+    assert "Underway!D2" in finding.sentence
+    two_months = more("Underway", name="Lane", what="lands", month="2026-10", amount=3)
+    read_book(small_book(tmp_path / "book.xlsx", both(LANDING, two_months)))
+
+
+def test_its_rows_are_told_apart_by_their_keys(tmp_path: Path) -> None:
+    before = small_book(tmp_path / "one.xlsx", LANDING)
+    edit = both(
+        landing(3),
+        lambda sheets: sheets["Underway"].reverse(),
+        more("Underway", name="Lane", what="lands", month="2026-09", amount=1),
+    )
+    lines, _ = book_changes(before, small_book(tmp_path / "two.xlsx", edit))
+    assert lines == [
+        "Underway!E4  Lane · lands · 2026-08: amount 2 -> 3",
+        "Underway!A5  + Lane · lands · 2026-09: amount 1",
+    ]
+
+
+def test_an_amount_can_be_swept(tmp_path: Path) -> None:
+    sweep = more("Sweeps", name="Landing", sheet="Underway", row=["Lane"], column="amount",
+                 operation="set", values="0..5 step 1")  # fmt: skip
+    book = small_book(tmp_path / "book.xlsx", both(LANDING, sweep))
+    (done,) = kido.sweep(book, jobs=1, output=tmp_path / "sweep")
+    costs = [cost(read_book(small_book(tmp_path / "other.xlsx", landing(t)))) for t in (0, 5)]
+    swept = {o.point.values[0]: o.objective for o in done.result.outcomes}
+    assert [swept[0], swept[5]] == pytest.approx(costs)
+
+
+def test_confidence_tells_of_it_and_of_its_grade(tmp_path: Path) -> None:
+    told = guesses(evaluate(small_book(tmp_path / "book.xlsx", LANDING))).frame
+    (line,) = told[told["sheet"] == "Underway"].to_dict("records")
+    assert (line["row"], line["grade"]) == ("Lane, lands, 2026-08", "measured")
+    # a tenth of 2 t more is as much less of the lane, or of the spot offer
+    assert -0.2 * 9 <= line["ten_percent"] <= -0.2 * 6
+
+
+# -- all of it at once -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_random_books_with_everything_under_way(number: int) -> None:
+    """The certificate finds nothing; by parts the cost is the same."""
+    tables = with_underway(drawn()[number], number, amount=0.4).with_settings(steady=0)
+    try:
+        plan = evaluate(tables)
+    except InfeasiblePlan:
+        return
+    assert len(tables["Underway"]) > 2
+    if len(plan.case.tree.leaves) > 1:
+        parts = evaluate(tables.with_settings(solver_method="decomposition"))
+        size = max(1.0, abs(plan.solution.objective))
+        assert abs(parts.solution.objective - plan.solution.objective) <= 2e-6 * size

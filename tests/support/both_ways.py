@@ -127,6 +127,10 @@ def bounds(name: str, key: tuple[Any, ...], n: When) -> Iterator[tuple[str, At]]
     if name in ("buy", "sell", "run", "ship"):
         yield "upper", ("bound", f"{name} of {row}", "<=", n)
         yield "lower", ("bound", f"{name} of {row}", ">=", n)
+    elif name == "ordered":
+        subject = f"capacity of {row} ordered before the plan for {key[1]}"
+        for side in ("upper", "lower"):
+            yield side, ("expansion", subject, "=", n)
     elif name == "relieve":
         yield "upper", ("relief", f"relief {row}", "<=", n)
     elif name == "reserve":
@@ -234,7 +238,7 @@ def _columns(
     ):
         least: list[float] = []
         for side, at in bounds(name, key, when[key[-1]][0]):
-            limits = [value + slack if side == "upper" else value - slack
+            limits = [value + slack if at[2] == "<=" else value - slack
                       for slack in record.slack.get(at, [])]  # fmt: skip
             met.add(at)
             if side == "lower":

@@ -21,6 +21,13 @@ MOTORS = {"name": "motors", "site": "works", "commodity": "Dy", "need": 10}
 CALM_OR_NOT = [{"name": "stop", "probability": 0.25, "known": "2028-01", "disruption": "yes"}]
 
 
+def underway(
+    name: str, what: str, amount: float, month: str = "", detail: str = ""
+) -> dict[str, Any]:
+    row = {"name": name, "what": what, "amount": amount, "month": month, "detail": detail}
+    return {key: value for key, value in row.items() if value != ""}
+
+
 def toy(settings: dict[str, Any] = YEARS, **sheets: list[dict[str, Any]]) -> Toy:
     return settings, {"Commodities": [DY], "Sites": PLACES} | sheets
 
@@ -71,12 +78,14 @@ def balance() -> Toy:
 def capacity() -> Toy:
     """100 t/yr, half of it stopped in the second year; the press takes 2, a lane 1.
 
-    What is ordered in the first year is there in the second, and stopped by half as well.
+    What is ordered in the first year is there in the second, and stopped by half as well. What was
+    ordered before is there from July of the first on: half a year of it, then a year by half.
     """
     sheets = pressing_on({"capacity": 100, "expansion_cost": 7, "build_months": 12}, uses=2)
     lane = LANE | {"origin": "works", "destination": "mine", "uses": "line"}
     event = {"target": "line", "effect": "capacity", "factor": 0.5, "start": "2028-01"}
-    return toy(**sheets, Routes=[lane], Events=[event])
+    ordered = underway("line", "ready", 30, "2027-07")
+    return toy(**sheets, Routes=[lane], Events=[event], Underway=[ordered])
 
 
 def minimum_use() -> Toy:
@@ -128,21 +137,29 @@ def take_or_pay() -> Toy:
 
 
 def rebate_share() -> Toy:
-    """A quarter of what an index of 10, then 14, is above 6: 1, then 2 kUSD a tonne."""
+    """A quarter of what an index of 10, then 14, is above 6: 1, then 2 kUSD a tonne.
+
+    5 kUSD were earned before, in the first calendar year.
+    """
     terms = {"name": "offtake", "applies_to": "ore", "price_rule": "index", "index": 10}
     money_back = {"rebate_above": 6, "rebate_share": 0.25, "rebate_cap": 30}
     event = {"target": "offtake", "effect": "price", "add": 4, "start": "2028-01"}
-    return toy(Supply=[ORE], Contracts=[terms | money_back], Events=[event])
+    earned = underway("offtake", "earned", 5)
+    return toy(Supply=[ORE], Contracts=[terms | money_back], Events=[event], Underway=[earned])
 
 
 def demand_met() -> Toy:
-    """10, then 12 t; a fifth may be put off by half a year, half of which lands next year."""
+    """10, then 12 t; a fifth may be put off by half a year, half of which lands next year.
+
+    3 t that were put off before come back in the second year.
+    """
     put_off = {"name": "later", "demand": "motors", "kind": "defer", "share": 0.2, "cost": 1}
     lost = {"name": "never", "demand": "motors", "kind": "lost", "cost": 9}
     return toy(
         Supply=[ORE | {"site": "works"}],
         Demand=[MOTORS | {"growth": 0.2}],
         Relief=[put_off | {"returns": 6}, lost],
+        Underway=[underway("later", "returns", 3, "2028-03")],
     )
 
 
@@ -150,7 +167,9 @@ def postponement() -> Toy:
     """Need may be put off for one to two and a half months, at 1 USD/kg a month.
 
     What is put off in January and returns in February may be put off again to the middle of March
-    at most, half of it to the end of March; nothing is put off past the end of April.
+    at most, half of it to the end of March; nothing is put off past the end of April. 4 t that came
+    due in December have been put off again, and may be until the middle of January to that of
+    February; 2 t come due in February.
     """
     wait = {"name": "wait", "demand": "motors", "kind": "defer", "cost": 1, "returns": 1}
     return toy(
@@ -158,6 +177,10 @@ def postponement() -> Toy:
         Supply=[ORE | {"site": "works"}],
         Demand=[MOTORS | {"need": 120}],
         Relief=[wait | {"latest_return": 2.5}],
+        Underway=[
+            underway("wait", "returns", 4, "2026-12"),
+            underway("wait", "returns", 2, "2027-02"),
+        ],
     )
 
 
@@ -175,7 +198,8 @@ def shelf_life() -> Toy:
     """Goods keep for a month and a half: of what half a month before was there, all has left.
 
     At the end of the second month that is half the opening 5 t and half the first month's stock,
-    against half of what left in the first month and all of the second's. The barn keeps longer.
+    against half of what left in the first month and all of the second's. The barn keeps longer. 2 t
+    of the opening expire in the first month.
     """
     sheets = press()
     sheets["Routes"] = [LANE | {"origin": "works", "destination": "mine"}]
@@ -183,6 +207,7 @@ def shelf_life() -> Toy:
         MONTHS,
         **sheets,
         Stockpiles=[SHED | {"opening": 5, "life_months": 1.5}, SHED | {"name": "barn"}],
+        Underway=[underway("shed", "expires", 2, "2027-01")],
         Demand=[MOTORS],
     )
 
@@ -191,29 +216,38 @@ def ramp() -> Toy:
     """12 t/yr a month: from January to February, then to a quarter that begins in March.
 
     The middles are a month apart, then two. The ore may be bought from February on, 24 t/yr at
-    least: it rises by 24. The press falls freely from its line, which is stopped from March.
+    least: it rises by 24. The press falls freely from its line, which is stopped from March; in
+    December it ran at 36 t/yr.
     """
     sheets = pressing_on({"capacity": 120}, uses=2)
-    sheets["Supply"] = [ORE | {"site": "works", "start": "2027-02", "least": 24, "ramp": 12}]
+    spare = ORE | {"name": "spare ore", "site": "works"}
+    sheets["Supply"] = [ORE | {"site": "works", "start": "2027-02", "least": 24, "ramp": 12}, spare]
     sheets["Processes"] = [{"name": "press", "site": "works", "ramp": 12}]
     stop = {"target": "line", "effect": "capacity", "factor": 0, "start": "2027-03"}
     terms = {"name": "offtake", "applies_to": "ore", "ramp": 6, "start": "2027-02"}
     return toy(MONTHS | {"calendar": "2 month, 1 quarter"}, **sheets, Events=[stop],
-               Contracts=[terms])  # fmt: skip
+               Contracts=[terms], Underway=[underway("press", "moved", 3, "2026-12")])  # fmt: skip
 
 
 def volume_limit() -> Toy:
-    """At most 30 t/yr of magnets made, hard; at least 80 t bought in all, or 5 USD/kg."""
+    """At most 30 t/yr of magnets made, hard; at least 80 t bought in all, or 5 USD/kg.
+
+    Of what may be made in the year that began in October 6 t were left.
+    """
     most = {"name": "made", "measure": "volume", "of": "works", "counted": "made"}
     least = {"name": "bought", "measure": "volume", "of": "ore", "counted": "bought"}
-    return toy(**press(), Policies=[
+    years = YEARS | {"fiscal_start": 10, "calendar": "1 year, 1 year"}
+    return toy(years, **press(), Underway=[underway("made", "carried over", 6)], Policies=[
         most | {"commodity": "magnet", "sense": "at most", "limit": 30, "over": "year"},
         least | {"sense": "at least", "limit": 80, "over": "horizon", "penalty": 5},
     ])  # fmt: skip
 
 
 def share_limit() -> Toy:
-    """No country above 65 % of what is shipped into Japan, in two years together."""
+    """No country above 65 % of what is shipped into Japan, in two years together.
+
+    China was 4 t above that in the years before, which count too.
+    """
     clay = {"name": "clay", "country": "China"}
     clay_lane = LANE | {"name": "clay lane", "origin": "clay"}
     rule = {"name": "largest", "measure": "share", "of": "any country", "counted": "shipped"}
@@ -222,6 +256,7 @@ def share_limit() -> Toy:
         Supply=[ORE, ORE | {"name": "clay ore", "site": "clay"}],
         Routes=[LANE, clay_lane],
         Policies=[rule | {"into": "Japan", "sense": "at most", "limit": 0.65, "over": "horizon"}],
+        Underway=[underway("largest", "carried over", -4, detail="China")],
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.months import month_text
+from kido.data.months import Month, month_text
 from kido.messages import phrase
 
 from .calendar import Numbers
@@ -54,9 +54,16 @@ def added_capacity(facts: Facts, plan: Plan, row: Any) -> Numbers:
         mine = (tree.first[earlier] + int(row.build_months) == due) & (orders[earlier] != 0)
         n = later[mine]
         total += np.bincount(n, orders[earlier[mine]] * years[n], minlength=len(tree))
-    for month, amount in told(facts, "ready", row.name):
-        total += amount * order_use_years(facts, row, month, factor)
+    for month in {month for month, _ in told(facts, "ready", row.name)}:
+        ordered = ordered_before(facts, plan, row.name, month)
+        total += ordered * order_use_years(facts, row, month, factor)
     return total
+
+
+def ordered_before(facts: Facts, plan: Plan, facility: str, month: int) -> Numbers:
+    """t/yr in use from a month on that were ordered before the plan, at each node: a flow of it."""
+    every = np.zeros(len(facts.tree), dtype=np.int64)
+    return facts.tree.gather(plan("ordered", facility, month_text(month)), every)
 
 
 def order_use_years(facts: Facts, row: Any, due: int, factor: Numbers) -> Numbers:
@@ -115,7 +122,7 @@ def _check_ordered_before(facts: Facts, plan: Plan, row: Any, ledger: Ledger) ->
             ledger.compare(
                 "expansion",
                 facts.tables["Underway"].place(line.Index, "amount"),
-                phrase("subject.ordered", name=row.name),
+                phrase("subject.ordered", name=row.name, month=Month(int(line.month))),
                 plan("ordered", row.name, month_text(int(line.month))),
                 "=",
                 line.amount,
@@ -208,7 +215,6 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
         subject = phrase("subject.draw", name=row.name)
         ledger.compare("stock-rule", where[key], subject, -change, "<=", draw, scale=scale)
         if not blank(row.life_months):
-            _check_expired(facts, plan, row, mass, ledger)
             lying, left = lying_and_left(facts, plan, row)
             ledger.compare(
                 "stock-rule",
@@ -217,7 +223,7 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
                 lying,
                 "<=",
                 left,
-                where=tree.last - row.life_months >= tree.start,
+                where=(tree.last - row.life_months >= tree.start) | (lying > 0),
             )
         ending = {"at least": row.ending_amount * mass, "at least opening": opening}
         if row.ending in ending:
@@ -232,27 +238,12 @@ def check_stocks(facts: Facts, plan: Plan, ledger: Ledger) -> None:
             )
 
 
-def _check_expired(facts: Facts, plan: Plan, row: Any, mass: float, ledger: Ledger) -> None:
-    """Checks that what expires of an opening stock has left, within a life of the start."""
-    tree = facts.tree
-    gone = np.zeros(len(tree))
-    for month, amount in told(facts, "expires", row.name):
-        gone[month + 1 <= tree.last] += mass * amount
-    every = np.zeros(len(tree), dtype=np.int64)
-    left = tree.gather(leaving(facts, plan, row.site, row.commodity), every)
-    place = facts.tables["Stockpiles"].place(row.Index, "life_months")
-    subject, early = (
-        phrase("subject.expired", name=row.name),
-        tree.last - tree.start < row.life_months,
-    )
-    ledger.compare("stock-rule", place, subject, left, ">=", gone, where=early & (gone > 0))
-
-
 def lying_and_left(facts: Facts, plan: Plan, row: Any) -> tuple[Numbers, Numbers]:
     """t in a stockpile its life before the end of each node, and t that have left since.
 
-    Stockpiles of the same goods with no longer life are counted with it. Within a node levels
-    and flows are even.
+    Where that is before the plan, of the opening stock so much as has expired by then.
+    Stockpiles of the same goods with no longer life are counted with it. Within a node levels and
+    flows are even.
     """
     tree = facts.tree
     later, earlier = tree.pairs
@@ -269,6 +260,10 @@ def lying_and_left(facts: Facts, plan: Plan, row: Any) -> tuple[Numbers, Numbers
             at_that_time = old + passed * (level[earlier[inside]] - old)
             lying += np.bincount(later[inside], at_that_time, minlength=len(tree))
             lying += np.where(tree.last - row.life_months == tree.start, opening, 0.0)
+    early = tree.last - row.life_months < tree.start
+    for month, amount in told(facts, "expires", row.name):
+        expired = amount * facts.masses.tonnes(row.commodity)
+        lying += np.where(early & (month + 1 <= tree.last), expired, 0.0)
     since = np.clip(tree.last[earlier] - np.maximum(then, tree.first[earlier]), 0.0, None)
     out = leaving(facts, plan, row.site, row.commodity)[earlier] * since / tree.months[earlier]
     left: Numbers = np.bincount(later, out, minlength=len(tree)).astype(float)

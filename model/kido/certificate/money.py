@@ -14,6 +14,7 @@ from kido.messages import phrase
 from .calendar import Numbers
 from .contracts import Terms
 from .flow_table import Plan
+from .limits import ordered_before
 from .recomputed import Facts, blank
 from .residuals import Ledger
 from .underway import told
@@ -126,18 +127,19 @@ def _expansions(facts: Facts, plan: Plan) -> list[CostItem]:
             cost = np.bincount(later, yearly[earlier] * months / 12.0, minlength=len(tree))
         items.append(CostItem("expansion", "Facilities", row, cost, order_cost))
         if not blank(row.life_years):
-            items.append(CostItem("expansion", "Facilities", row, _goes_on(facts, row)))
+            items.append(CostItem("expansion", "Facilities", row, _goes_on(facts, plan, row)))
     return items
 
 
-def _goes_on(facts: Facts, row: Any) -> Numbers:
+def _goes_on(facts: Facts, plan: Plan, row: Any) -> Numbers:
     """kUSD at each node of the annuities of capacity that was ordered before the plan."""
     tree, total = facts.tree, np.zeros(len(facts.tree))
     yearly = yearly_charge(facts.settings.discount_rate, row.life_years, row.build_months)
-    for month, amount in told(facts, "ready", row.name):
+    for month in {month for month, _ in told(facts, "ready", row.name)}:
         over = month + 12 * row.life_years
         months = np.minimum(tree.last, over) - np.maximum(tree.first, month)
-        total += amount * yearly * np.maximum(months, 0.0) / 12.0
+        ordered = ordered_before(facts, plan, row.name, month)
+        total += ordered * yearly * np.maximum(months, 0.0) / 12.0
     return total * row.expansion_cost / facts.rate(row)
 
 

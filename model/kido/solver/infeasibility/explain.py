@@ -192,7 +192,7 @@ def _finding(conflict_group: ConflictGroup, case: Case, tables: Tables) -> Findi
     row, detail = str(key[0]), phrase("part.detail", text=key[1] if len(key) > 1 else "")
     values: dict[str, object] = {"detail": detail if len(key) > 1 and key[1] else ""}
     if name == "balance":
-        sheet, row, column = _landing(str(key[0]), str(key[1]), case)
+        sheet, row, column = _landing(str(key[0]), str(key[1]), case, tables)
         meaning = replace(meaning, sheet=sheet, column=column)
     bound, gives = _amounts(conflict_group, meaning.worst)
     if name == "ramp":
@@ -247,8 +247,16 @@ def _when(sides: Sequence[Side], case: Case) -> Phrase:
     return phrase("part.when", first=Month(first), last=Month(last), where=where)
 
 
-def _landing(site: str, commodity: str, case: Case) -> tuple[str, str, str]:
+def _landing(site: str, commodity: str, case: Case, tables: Tables) -> tuple[str, str, str]:
     """(sheet, row, column) of the cell whose goods land at a site whatever is decided."""
+    for r in tables["Underway"].records():
+        process = case.processes.get(r.name)
+        lane = case.routes.get(r.name)
+        comes_out = process is not None and r.detail in ("", commodity)
+        here = [process.site] if comes_out and commodity in process.outputs else []
+        here += [lane.destination] if lane is not None and lane.commodity == commodity else []
+        if r.what == "lands" and site in here:
+            return "Underway", r.name, "amount"
     for route in case.routes.values():
         if (route.destination, route.commodity) == (site, commodity) and route.pipeline.any():
             return "Routes", route.name, "on_water"
