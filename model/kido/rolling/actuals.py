@@ -179,7 +179,7 @@ def _net(past: Past) -> dict[Pair, float]:
         net[pair] = net.get(pair, 0.0) + float(amounts[before].sum())
 
     def flow(variable: str, *key: str) -> Array:
-        return past.by_month(variable, *key)
+        return past.by_month(past.at(variable, *key))
 
     for offer in case.supply.values():
         add(offer.pair, flow("buy", offer.name))
@@ -188,14 +188,16 @@ def _net(past: Past) -> dict[Pair, float]:
     for route in case.routes.values():
         sent = flow("ship", route.name)
         add((route.origin, route.commodity), -sent)
-        landed = arriving_amount(route.arrivals, sent * route.efficiency)
+        kept = past.at("ship", route.name) * past.case.routes[route.name].efficiency
+        landed = arriving_amount(route.arrivals, past.by_month(kept))
         add((route.destination, route.commodity), landed)
     for process in case.processes.values():
         run = flow("run", process.name)
         for item, amount in process.inputs:
             add((process.site, item), -amount * run)
-        for item, output in process.outputs.items():
-            add((process.site, item), arriving_amount(process.arrivals, run * output))
+        for item, output in past.case.processes[process.name].outputs.items():
+            begun = past.by_month(past.at("run", process.name) * output)
+            add((process.site, item), arriving_amount(process.arrivals, begun))
     for demand in case.demands.values():
         add(demand.pair, -flow("meet", demand.name))
     for variable, pair in _thrown(case):

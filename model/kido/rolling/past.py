@@ -75,9 +75,9 @@ class Past:
         """The sum over the nodes before the start."""
         return float(amounts[list(self.nodes)].sum())
 
-    def by_month(self, variable: str, *key: str) -> Array:
-        """The value in each month of the path; 0 from the new start on."""
-        values, amounts = np.zeros(len(self.months.tree.nodes)), self.at(variable, *key)
+    def by_month(self, amounts: Array) -> Array:
+        """Amounts of the nodes as those of each month of the path; 0 from the new start on."""
+        values = np.zeros(len(self.months.tree.nodes))
         for n in self.nodes:
             m = self.tree.nodes[n]
             values[m.start - self.tree.start : m.end - self.tree.start] = amounts[n] / m.months

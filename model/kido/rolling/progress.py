@@ -44,15 +44,16 @@ def lands(past: Past) -> Iterator[Line]:
     units, waiting = Units(past.tables), _waiting(past)
     for r in past.tables["Routes"].records():
         route = past.months.routes[r.name]
-        sent = past.by_month("ship", r.name) * route.efficiency
+        arriving = past.at("ship", r.name) * past.case.routes[r.name].efficiency
+        sent = past.by_month(arriving)
         due = arriving_amount(route.arrivals, sent) + route.pipeline
         due[_first(past)] += waiting.get((r.name, r.commodity), 0.0)
         yield from _due(past, r.name, due / units.tonnes(r.commodity))
     for r in past.tables["Processes"].records():
         process = past.months.processes[r.name]
-        run = past.by_month("run", r.name)
-        for item, output in process.outputs.items():
-            due = arriving_amount(process.arrivals, run * output)
+        for item, output in past.case.processes[r.name].outputs.items():
+            begun = past.by_month(past.at("run", r.name) * output)
+            due = arriving_amount(process.arrivals, begun)
             due += process.pipeline.get(item, 0.0)
             due[_first(past)] += waiting.get((r.name, item), 0.0)
             detail = item if len(process.outputs) > 1 else ""
@@ -118,7 +119,7 @@ def returns(past: Past) -> Iterator[Line]:
 
 def returning(past: Past, tier: ReliefOption) -> Array:
     """t of need that first returns in each month, of what was put off before the new start."""
-    due = arriving_amount(tier.returns or (), past.by_month("relieve", tier.name))
+    due = arriving_amount(tier.returns or (), past.by_month(past.at("relieve", tier.name)))
     for r in past.tables["Underway"].records():
         if r.what == "returns" and r.name == tier.name:
             due[max(0, r.month - past.tree.start)] += r.amount
