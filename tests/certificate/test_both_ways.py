@@ -12,6 +12,7 @@ from both_ways import differences
 from kido.data.tables import Tables
 from kido.data.workbook.read import read_book
 from kido.errors import InfeasiblePlan
+from ordered_books import ordered_books
 from places import INPUTS
 from randombooks import books
 from widebooks import wide_books
@@ -42,6 +43,18 @@ def test_program_and_certificate_agree_on_books_with_everything(tables: Tables) 
 @settings(QUICK, max_examples=150)
 @given(books())
 def test_program_and_certificate_agree_on_books_that_have_a_plan(tables: Tables) -> None:
+    agree(tables)
+
+
+@settings(QUICK, max_examples=80)
+@given(ordered_books())
+def test_program_and_certificate_agree_on_books_with_orders(tables: Tables) -> None:
+    agree(tables)
+
+
+@settings(QUICK, max_examples=60)
+@given(ordered_books(wide_books()))
+def test_program_and_certificate_agree_on_orders_of_everything(tables: Tables) -> None:
     agree(tables)
 
 

@@ -76,6 +76,10 @@ SHEETS: dict[str, list[dict[str, object]]] = {
     ],
     "Demand": [{"name": "magnets", "site": "Osaka", "commodity": "Dy", "need": 120}],
     "Relief": [{"name": "thrift", "demand": "magnets", "kind": "thrift", "share": 0.1, "cost": 50}],
+    "Orders": [
+        {"name": "ore", "month": "2026-08", "amount": 20, "status": "confirmed"},
+        {"name": "ore", "month": "2026-09", "amount": 30, "status": "proposed"},
+    ],
     "Policies": [
         {
             "name": "quota", "measure": "volume", "of": "Australia", "counted": "shipped",
@@ -224,6 +228,16 @@ PLANTED: dict[str, tuple[Edit, str]] = {
             ("discard", "Osaka", "Dy", "Trunk", JULY + 3, 1, 2.0),
         ),
         "rise of old magnets in 2026-10 (base case): 24 t/yr, should be at most 12 t/yr",
+    ),
+    "order": (
+        with_flows(
+            buy_ore_1=19,
+            run_separate_1=19,
+            ship_lane_1=9.5,
+            meet_magnets_2=9.5,
+            relieve_thrift_2=0.5,
+        ),
+        "order of ore, buy in 2026-08 (base case): 19 t, should be at least 20 t",
     ),
     "rebate": (
         with_flows(rebate_offtake_3=8),

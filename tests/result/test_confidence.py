@@ -19,6 +19,7 @@ from kido.result.input_sensitivity import STEP, guesses
 from kido.result.plan import SolvedPlan
 from kido.result.sensitivity import NAMES, numbers_of
 from kido.solver.highs import InfeasibleProgram
+from ordered_books import some_orders, with_orders
 from plan import plan
 from sheets import Row, tables_of
 from tiny_book import both, more, small_book
@@ -60,6 +61,11 @@ def cells(tables: Tables) -> Iterator[tuple[Cell, str, list[int]]]:
     for row in tables["Events"].records():
         for column in ("factor", "add") if row.effect not in ("lead", "delay") else ():
             yield ("Events", NAMES["Events"](row), column), column, [row.Index]
+    orders: dict[str, list[int]] = {}
+    for row in tables["Orders"].records():
+        orders.setdefault(row.name, []).append(row.Index)
+    for name, rows in orders.items():
+        yield ("Orders", name, "amount"), "amount", rows
     points: dict[str, list[int]] = {}
     for row in tables["Profiles"].records():
         points.setdefault(row.name, []).append(row.Index)
@@ -110,6 +116,22 @@ def wrong(tables: Tables) -> list[str]:
 @pytest.mark.parametrize("number", range(20))
 def test_every_number_of_a_random_book(number: int) -> None:
     assert wrong(drawn()[number]) == []
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_every_number_of_a_random_book_with_orders(number: int) -> None:
+    assert wrong(with_orders(drawn()[number], some_orders(drawn()[number], number))) == []
+
+
+def test_an_order_costs_what_it_is_dearer_by() -> None:
+    # 4 t of the dear seller: 20 more each
+    sellers = [
+        {"name": "cheap", "site": "works", "commodity": "ore", "price": 5},
+        {"name": "dear", "site": "works", "commodity": "ore", "price": 25},
+    ]
+    order = {"name": "dear", "month": "2027-05", "amount": 4, "status": "approved"}
+    found = effects_of(small(Supply=sellers, Orders=[order]))
+    assert found["Orders", "dear", "amount"] == 8
 
 
 def test_the_random_books_differ() -> None:

@@ -124,6 +124,8 @@ def subjects(family: str, key: tuple[Any, ...], n: When, policies: dict[str, str
 def bounds(name: str, key: tuple[Any, ...], n: When) -> Iterator[tuple[str, At]]:
     """(side of a column, where the certificate compares it)."""
     row = str(key[0])
+    if name in ("buy", "run", "ship", "reserve", "expand"):
+        yield "lower", ("order", f"order of {row}, {name}", ">=", n)
     if name in ("buy", "sell", "run", "ship"):
         yield "upper", ("bound", f"{name} of {row}", "<=", n)
         yield "lower", ("bound", f"{name} of {row}", ">=", n)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -40,10 +41,23 @@ def facility_use(facts: Facts, plan: Plan, facility: str) -> Numbers:
     return total
 
 
-def added_capacity(facts: Facts, plan: Plan, row: Any) -> Numbers:
-    """t that capacity ordered earlier on the path can pass at each node."""
+def uses_of(facts: Facts, sheet: str, row: Any) -> Iterator[tuple[Any, float]]:
+    """(row of a facility, t of it that a t of a process or lane takes)."""
+    uses: dict[str, float] = {}
+    if sheet == "Processes":
+        for line in facts.recipes.get(row.name, ()):
+            if line.role == "uses":
+                uses[line.item] = uses.get(line.item, 0.0) + line.amount
+    elif sheet == "Routes":
+        uses = {name: float(list(row.uses).count(name)) for name in row.uses}
+    for name, amount in uses.items():
+        if amount > 0:
+            yield facts.named["Facilities"][name], amount
+
+
+def built(facts: Facts, row: Any, orders: Numbers) -> Numbers:
+    """t that capacity ordered earlier on the path, t/yr, can pass at each node."""
     tree = facts.tree
-    orders = plan("expand", row.name)
     total = np.zeros(len(tree))
     factor = facts.effects.factors("Facilities", row, "capacity")
     later, earlier = tree.pairs
@@ -76,7 +90,7 @@ def check_facilities(facts: Facts, plan: Plan, ledger: Ledger) -> None:
     tree = facts.tree
     for row in facts.rows["Facilities"]:
         passes = facility_use(facts, plan, row.name)
-        available = facts.installed(row) + added_capacity(facts, plan, row)
+        available = facts.installed(row) + built(facts, row, plan("expand", row.name))
         place = frame.place(row.Index, "capacity")
         ledger.compare(
             "capacity", place, phrase("subject.use", name=row.name), passes, "<=", available

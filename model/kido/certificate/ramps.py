@@ -12,7 +12,8 @@ from kido.messages import phrase
 from .calendar import Numbers
 from .contracts import Terms
 from .flow_table import Plan
-from .limits import OFFERS
+from .limits import OFFERS, uses_of
+from .orders import held
 from .recomputed import Facts, blank
 from .residuals import Ledger
 
@@ -26,6 +27,7 @@ def check_ramps(facts: Facts, terms: list[Terms], plan: Plan, ledger: Ledger) ->
                 least, most = facts.limits(sheet, row)
                 ceilings = [most, *_facilities(facts, sheet, row)]
                 forced = np.max([_fall(facts, c, length) for c in ceilings], axis=0)
+                least = np.maximum(least, held(facts, sheet, row) if sheet != "Sales" else 0.0)
                 asked = -_fall(facts, least, length)
                 mass = 1.0 if sheet == "Processes" else facts.masses.tonnes(row.commodity)
                 flow = plan(kind, row.name)
@@ -83,13 +85,5 @@ def _fall(facts: Facts, amount: Numbers, months: Numbers) -> Numbers:
 
 def _facilities(facts: Facts, sheet: str, row: Any) -> Iterator[Numbers]:
     """t of a row that each facility it uses can pass at each node."""
-    uses: dict[str, float] = {}
-    if sheet == "Processes":
-        for line in facts.recipes.get(row.name, ()):
-            if line.role == "uses":
-                uses[line.item] = uses.get(line.item, 0.0) + line.amount
-    elif sheet == "Routes":
-        uses = {name: float(list(row.uses).count(name)) for name in row.uses}
-    for name, amount in uses.items():
-        if amount > 0:
-            yield facts.installed(facts.named["Facilities"][name]) / amount
+    for facility, amount in uses_of(facts, sheet, row):
+        yield facts.installed(facility) / amount

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kido.data.case.case import Array, Case
-from kido.data.case.orders import floor
 
 Key = tuple[Any, ...]  # of a column or row: names of the workbook, then a node
 Name = tuple[str, Key]  # a variable (or a family of rows) and a key of it
@@ -182,7 +181,7 @@ def limits_of(case: Case) -> Mapping[str, Callable[..., Limits]]:
 
     def reserve(name: str) -> Limits:
         contract, held = case.contracts[name], case.held.get(("Contracts", name), 0.0)
-        return floor(contract.least, contract.most, held), contract.most
+        return np.maximum(contract.least, np.minimum(held, contract.most)), contract.most
 
     def expand(name: str) -> Limits:
         return case.held.get(("Facilities", name), 0.0), math.inf

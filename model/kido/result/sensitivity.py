@@ -33,8 +33,8 @@ NOT_ASKED = {
     ("Relief", "latest_return"), ("Scenarios", "probability"),
     ("Profiles", "value"),
 }  # fmt: skip
-OF_THEIR_OWN = ("Settings", "Recipes", "Scenarios", "Events", "Hazards", "Profiles", "Sweeps",
-                "Sources", "Sites")  # fmt: skip
+OF_THEIR_OWN = ("Settings", "Recipes", "Scenarios", "Events", "Hazards", "Orders", "Profiles",
+                "Sweeps", "Sources", "Sites")  # fmt: skip
 TIME = ("lead", "delay")  # effects that move when, not how much
 
 NAMES: Mapping[str, Callable[[Any], str]] = {  # of rows that need not bear one of their own
@@ -52,6 +52,7 @@ def sensitivities(plan: SolvedPlan) -> Iterator[Effect]:
     yield from _recipes(lagrangian)
     yield from _events(lagrangian)
     yield from _profiles(lagrangian)
+    yield from (("Orders", name, "amount", kusd) for name, kusd in lagrangian.orders())
     yield "Settings", "yard cost", "yard_cost", lagrangian.yards()
     yield from _rates(lagrangian)
     yield from _probabilities(plan)

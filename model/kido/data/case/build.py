@@ -80,11 +80,13 @@ def case_on(tables: Tables, tree: Tree) -> Case:
     effects = effects_of(tables, words, tree)
     landing = ArrivalShares(tree)
     held = held_orders(tables, words, tree)
-    routes = with_floors(_routes(tables, effects, landing), held, "Routes")
+    lines = facilities(tables, effects)
+    routes = with_floors("Routes", _routes(tables, effects, landing), held, lines)
     needs, tiers = demands(tables, effects, landing)
-    process_records = with_floors(processes(tables, effects, landing), held, "Processes")
+    process_records = processes(tables, effects, landing)
+    process_records = with_floors("Processes", process_records, held, lines)
     stocks = _stocks(tables, effects)
-    supply = with_floors(_offers(tables, effects, "Supply"), held, "Supply")
+    supply = with_floors("Supply", _offers(tables, effects, "Supply"), held, lines)
     case = Case(
         settings=tables.settings,
         tree=tree,
@@ -95,7 +97,7 @@ def case_on(tables: Tables, tree: Tree) -> Case:
         },
         supply=supply,
         sales=_offers(tables, effects, "Sales"),
-        facilities=facilities(tables, effects),
+        facilities=lines,
         processes=process_records,
         routes=routes,
         contracts=contracts(tables, words, effects, supply, routes),

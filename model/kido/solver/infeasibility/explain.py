@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import Case
+from kido.data.case.case import SHEET_OF, Case
+from kido.data.case.orders import HELD
 from kido.data.months import Month
 from kido.data.schema import TRUNK, catalogue, column_term, word_term
 from kido.data.tables import Tables
@@ -81,6 +82,8 @@ MEANINGS: Mapping[tuple[str, bool], Meaning] = {
     for lower in (True, False)
 }  # fmt: skip
 ENDING = replace(MEANINGS["stock", True], column="ending_amount", key="no-plan.ending")
+ORDERS = ("buy", "run", "ship", "reserve", "expand")  # variables whose least amount may be one
+ORDER = Meaning("Orders", "amount", "no-plan.order")
 # variable: (sheet, column of its price, column that would limit it)
 TRADES: Mapping[str, tuple[str, str, str]] = {
     "buy": ("Supply", "price", "most"),
@@ -176,6 +179,8 @@ def _ray(program: Program) -> Any:
 def _group(side: Side, case: Case) -> Group | None:
     """The group of a side, by row of the workbook; None for a side that cannot give way."""
     name, key = side.name
+    if side.lower and _is_order(name, key, side.bound, case):
+        return (name, True, "order", *key)
     if (name, side.lower) not in MEANINGS or (name == "balance" and side.bound <= ASKED_T):
         return None
     ending = name == "stock" and side.lower and key[1] in case.tree.leaves
@@ -184,20 +189,50 @@ def _group(side: Side, case: Case) -> Group | None:
     return (name, side.lower, "", *key[:-1])
 
 
+def _is_order(variable: str, key: Sequence[Any], bound: float, case: Case) -> bool:
+    """Whether a least amount is that of orders which stay in the plan."""
+    if variable not in ORDERS:
+        return False
+    held = case.held.get((SHEET_OF[variable], key[0]))
+    return held is not None and bound <= held[key[-1]] + ASKED_T
+
+
+def _order(row: str, n: int, case: Case, tables: Tables) -> tuple[Place, Phrase]:
+    """The cell of the last order of a row in a node, and what stands there."""
+    node = case.tree.nodes[n]
+    lineage = ["", *(name for name, _ in case.tree.branch_of(n).lineage)]
+    rows = [
+        r for r in tables["Orders"].records()
+        if r.name == row and r.status in HELD and node.start <= r.month < node.end
+        and r.scenario in lineage
+    ]  # fmt: skip
+    last = max(rows, key=lambda r: (lineage.index(r.scenario), r.month))
+    figure = phrase("part.figure", number=last.amount)
+    return tables["Orders"].place(last.Index, "amount"), figure
+
+
 def _finding(conflict_group: ConflictGroup, case: Case, tables: Tables) -> Finding:
     name, lower, at, *key = conflict_group.group
-    meaning = ENDING if at == "ending" else MEANINGS[name, lower]
+    if at == "order":
+        meaning = replace(ORDER, unit="t/yr" if name in ("reserve", "expand") else "t")
+    else:
+        meaning = ENDING if at == "ending" else MEANINGS[name, lower]
     if name == "ramp":
         meaning, key = replace(meaning, sheet=str(key[0])), key[1:]
     row, detail = str(key[0]), phrase("part.detail", text=key[1] if len(key) > 1 else "")
-    values: dict[str, object] = {"detail": detail if len(key) > 1 and key[1] else ""}
+    has_detail = len(key) > 1 and key[1] and at != "order"
+    values: dict[str, object] = {"detail": detail if has_detail else ""}
     if name == "balance":
         sheet, row, column = _landing(str(key[0]), str(key[1]), case)
         meaning = replace(meaning, sheet=sheet, column=column)
     bound, gives = _amounts(conflict_group, meaning.worst)
     if name == "ramp":
         bound, lower = abs(bound), False  # a fall is the lower side of a change
-    cell = _cell(tables, meaning.sheet, row, meaning.column)
+    if at == "order":
+        place, cell = _order(row, key[-1], case, tables)
+    else:
+        place = _place(tables, meaning.sheet, row, meaning.column)
+        cell = _cell(tables, meaning.sheet, row, meaning.column)
     unit = Unit(meaning.unit)
     cell_text: object = cell
     needed_text: object = ""
@@ -216,7 +251,6 @@ def _finding(conflict_group: ConflictGroup, case: Case, tables: Tables) -> Findi
         "when": _when(conflict_group.sides, case),
         "wanted": needed_text,
     }
-    place = _place(tables, meaning.sheet, row, meaning.column)
     return Finding.of(meaning.key, place, cell_text, **values).in_language(tables.settings.language)
 
 
