@@ -32,7 +32,7 @@ from kido.solver.program import Program, hand_over
 from kido.solver.solution import DECOMPOSITION, Solution
 from kido.solver.solve import is_decomposed, solve_case
 from kido.solver.whole_orders import whole_orders
-from kido.solver.without import costs_without
+from kido.solver.without import costs_without, saved_without
 
 Say = Callable[[str], None]
 ALONE = 60.0  # seconds the reference path alone may take
@@ -151,6 +151,7 @@ def solved_plan(
     if alternatives and solution.basis is not None:
         with clock.phase("alternatives", "pricing whole plants and whole lots"):
             others["whole_orders"] = whole_orders(program, case, solution)
+            others["limit_cost"] = saved_without(program, solution, "nervousness")
         with clock.phase("alternatives", "asking what the plan costs without its first orders"):
             groups = open_lines(SolvedPlan(tables, case, solution, None, scenario))
             costs = costs_without(program, solution, groups.values())

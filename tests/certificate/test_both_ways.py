@@ -46,13 +46,13 @@ def test_program_and_certificate_agree_on_books_that_have_a_plan(tables: Tables)
     agree(tables)
 
 
-@settings(QUICK, max_examples=80)
+@settings(QUICK, max_examples=50)
 @given(ordered_books())
 def test_program_and_certificate_agree_on_books_with_orders(tables: Tables) -> None:
     agree(tables)
 
 
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=40)
 @given(ordered_books(wide_books()))
 def test_program_and_certificate_agree_on_orders_of_everything(tables: Tables) -> None:
     agree(tables)

@@ -88,6 +88,8 @@ SHEETS: dict[str, list[dict[str, object]]] = {
     ],
 }  # fmt: skip
 
+SETTINGS = {"start": "2026-07", "calendar": "4 month", "nervousness": 22}
+
 PLAN: Flows = {
     **in_each("buy", "ore", 20, 20, 20),
     **in_each("run", "separate", 20, 20, 20),
@@ -113,7 +115,7 @@ TOTAL = 757.5
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     path = tmp_path_factory.mktemp("verify") / "book.xlsx"
-    return read_book(make_book(path, {"start": "2026-07", "calendar": "4 month"}, **SHEETS))
+    return read_book(make_book(path, SETTINGS, **SHEETS))
 
 
 def written(flows: Flows, *more: tuple[object, ...]) -> pd.DataFrame:
@@ -238,6 +240,16 @@ PLANTED: dict[str, tuple[Edit, str]] = {
             relieve_thrift_2=0.5,
         ),
         "order of ore, buy in 2026-08 (base case): 19 t, should be at least 20 t",
+    ),
+    "nervousness": (  # 30 t ordered, of 50 in all
+        with_flows(
+            buy_ore_2=18,
+            run_separate_2=18,
+            ship_lane_2=9,
+            meet_magnets_3=9,
+            relieve_thrift_3=1,
+        ),
+        "change of the near orders of Feed in 2026-09 (base case): 12 t, should be at most 11 t",
     ),
     "rebate": (
         with_flows(rebate_offtake_3=8),

@@ -855,6 +855,20 @@ ORDERS = {
         "order of line, expand in 2026-08 (base case): 0 t/yr, should be at least 12",
         [("line", "2026-08", 12)], **PRESS,
     ),
+    "near orders change no more than the limit": replace(
+        Case(
+            {"Supply": [*offer(), {"name": "far", "site": "Mine", "commodity": "Dy", "price": 1}],
+             "Orders": [{"name": "ore", "month": "2026-08", "amount": 8},
+                        {"name": "ore", "month": "2026-09", "amount": 2}]},
+            [*flow("buy", "ore", 9, 7, 2), *flow("buy", "far", 0, 1),
+             *flow("discard", "Mine", 9, 8, 2, item="Dy")],
+            [*flow("buy", "ore", 9, 7, 2), *flow("buy", "far", 0, 1.5),
+             *flow("discard", "Mine", 9, 8.5, 2, item="Dy")],
+            "nervousness",
+            "change of the near orders of Dy in 2026-09 (base case): 2.5 t, should be at most 2",
+        ),
+        settings={"nervousness": 20},
+    ),
     "no more than the lines can": ordered(
         pressed(2), pressed(1),
         "order of press, run in 2026-07 (base case): 1 t, should be at least 2 t",

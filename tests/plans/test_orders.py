@@ -9,6 +9,8 @@ import pytest
 
 import kido
 from kido.errors import InfeasiblePlan
+from kido.report.labels import Labels
+from kido.result.nervousness import in_short, order_changes
 from kido.result.plan import SolvedPlan
 from tiny_book import COST, RISKY, Edit, both, changed, more, small_book, without
 
@@ -149,3 +151,88 @@ def test_what_is_confirmed_is_signed_on_the_pages(tmp_path: Path) -> None:
 def test_a_book_without_orders_has_no_status(tmp_path: Path) -> None:
     report = kido.solve(small_book(tmp_path / "book.xlsx"), write=False).report
     assert "order_status" not in report["orders"].frame
+
+
+# -- nervousness -------------------------------------------------------------------------
+
+LISTED = order("Spot", "2026-08", 2, "proposed"), order("Lane", "2026-08", 3, "proposed")
+
+
+@pytest.mark.parametrize(
+    ("limit", "dearer", "moved"),
+    [
+        (0, 6, 0),  # 2 t at 9 in place of 6
+        (10, 5.25, 0.5),  # half a tonne of change: a quarter less of the one, more of the other
+        (79, 0.075, 3.95),
+        (80, 0, 4),
+        (100, 0, 4),
+        (None, 0, 4),
+    ],
+)
+def test_near_orders_change_by_no_more_than_the_limit(
+    tmp_path: Path, limit: float | None, dearer: float, moved: float
+) -> None:
+    plan = planned(tmp_path, *LISTED, nervousness=limit)
+    assert plan.solution.objective == pytest.approx(COST + dearer)
+    changes = {c.commodity: (c.before, c.moved) for c in order_changes(plan)}
+    assert changes == {"Dy": pytest.approx((5, moved))}
+
+
+def test_the_price_of_the_limit_is_told(tmp_path: Path) -> None:
+    # without it 5.25 kUSD less; one percent more moves 0.025 t from 9 to 6
+    book = small_book(tmp_path / "book.xlsx", both(*LISTED), nervousness=10)
+    run = kido.solve(book, write=False)
+    facts = run.facts["nervousness"]
+    assert (facts["limit"], facts["cost"]) == (10, pytest.approx(5.25))
+    (change,) = facts["changes"]
+    assert change["percent_saves"] == pytest.approx(0.075)
+    words = in_short(run.answer, Labels("en"))
+    assert "Dy 10 %" in words and "at most 10 %" in words and "costs 0.00525" in words
+
+
+def test_another_supplier_is_a_change(tmp_path: Path) -> None:
+    """The lane is dear in August, and the spot offer is not listed: nothing may be bought there."""
+    edits = (
+        order("Lane", "2026-08", 5, "proposed"),
+        more("Events", name="dear", target=["Lane"], effect="price", factor=20, start="2026-08",
+             months=1),
+    )  # fmt: skip
+    assert planned(tmp_path, *edits).of("buy", "Spot")[1] == pytest.approx(2)
+    held = planned(tmp_path, *edits, nervousness=0)
+    assert held.of("buy", "Spot").sum() == 0
+    assert held.of("ship", "Lane")[1] == pytest.approx(5)
+
+
+def test_an_approved_order_is_no_change(tmp_path: Path) -> None:
+    edits = order("Spot", "2026-08", 2), order("Lane", "2026-08", 3)
+    assert cost(tmp_path, *edits, nervousness=0) == pytest.approx(COST + 6)
+
+
+def test_a_limit_that_cannot_be_kept_names_its_cell(tmp_path: Path) -> None:
+    """5 t can leave, 6 were ordered: a tonne of change, of which a tenth is allowed."""
+    edit = order("Lane", "2026-08", 6, "proposed")
+    book = small_book(tmp_path / "book.xlsx", edit, nervousness=10)
+    with pytest.raises(InfeasiblePlan) as problem:
+        kido.solve(book, write=False)
+    told = [f for f in problem.value.findings if f.place.sheet == "Settings"]
+    assert len(told) == 1 and told[0].place.cell
+    assert "near orders of Dy" in told[0].sentence and "1 t" in told[0].expected
+
+
+def test_the_months_of_a_quarter_are_near_together(tmp_path: Path) -> None:
+    # 15 t of need: 2 + 13 were ordered in one of its months, all of it is of the quarter
+    edits = order("Spot", "2026-08", 2, "proposed"), order("Lane", "2026-08", 13, "proposed")
+    settings = {"calendar": "1 quarter, 3 month", "nervousness": 0}
+    assert cost(tmp_path, *edits, **settings) == pytest.approx(COST + 6)
+
+
+def test_only_the_base_case_is_held(tmp_path: Path) -> None:
+    orders = [order(n, "2026-10", t, "proposed") for n, t in (("Spot", 1.2), ("Lane", 3.8))]
+    edits = RISKY, *orders
+    plan = planned(tmp_path, *edits, nervousness=0)
+    free = planned(tmp_path, RISKY)
+    nodes = plan.case.tree.nodes
+    of = {plan.case.tree.branch_of(n).name: n for n, m in enumerate(nodes) if m.start == 24321}
+    assert plan.of("buy", "Spot")[of["Trunk"]] == pytest.approx(1.2)
+    assert plan.of("buy", "Spot")[of["Shut"]] == pytest.approx(free.of("buy", "Spot")[of["Shut"]])
+    assert plan.solution.objective - free.solution.objective == pytest.approx(0.8 * 1.2 * 3)

@@ -123,6 +123,12 @@ def test_every_number_of_a_random_book_with_orders(number: int) -> None:
     assert wrong(with_orders(drawn()[number], some_orders(drawn()[number], number))) == []
 
 
+@pytest.mark.parametrize("number", (0, 1, 3))
+def test_every_number_under_a_limit_of_nervousness(number: int) -> None:
+    tables = with_orders(drawn()[number], some_orders(drawn()[number], number, "proposed"))
+    assert wrong(tables.with_settings(nervousness=30.0)) == []
+
+
 def test_an_order_costs_what_it_is_dearer_by() -> None:
     # 4 t of the dear seller: 20 more each
     sellers = [

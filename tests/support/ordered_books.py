@@ -20,7 +20,8 @@ AMOUNTS = {"Contracts": (12, 40), "Facilities": (6, 60)}
 def ordered_books(draw: st.DrawFn, kind: st.SearchStrategy[Tables] | None = None) -> Tables:
     """A random book with up to six orders; what they ask for may be more than there is."""
     tables = draw(books() if kind is None else kind)
-    return with_orders(tables, draw(st.lists(orders_of(tables), max_size=6)))
+    tables = with_orders(tables, draw(st.lists(orders_of(tables), max_size=6)))
+    return tables.with_settings(nervousness=draw(st.sampled_from([None, 0.0, 25.0])))
 
 
 def orders_of(tables: Tables) -> st.SearchStrategy[dict[str, Any]]:
@@ -45,8 +46,8 @@ def orders_of(tables: Tables) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-def some_orders(tables: Tables, seed: int) -> list[dict[str, Any]]:
-    """Approved orders of a book whose goods may be thrown away, the same for a seed."""
+def some_orders(tables: Tables, seed: int, status: str = "approved") -> list[dict[str, Any]]:
+    """Orders of a book whose goods may be thrown away, the same for a seed."""
     dice = random.Random(seed)
     s = tables.settings
     rows = [r.name for r in tables["Supply"].records()]
@@ -55,7 +56,7 @@ def some_orders(tables: Tables, seed: int) -> list[dict[str, Any]]:
             "name": dice.choice(rows),
             "month": month_text(s.start + dice.randrange(sum(s.calendar))),
             "amount": dice.choice((0.2, 0.5, 0.8)),
-            "status": "approved",
+            "status": status,
             "scenario": "",
         }
         for _ in range(4)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kido.errors import Place
 from kido.messages import phrase
 
 from .allowed_flows import useful_orders
@@ -45,6 +46,74 @@ def check_orders(facts: Facts, terms: list[Terms], plan: Plan, ledger: Ledger) -
                 plan(kind, order.name), ">=", least, where=where,
                 unit="t/yr" if kind in ("reserve", "expand") else "t",
             )  # fmt: skip
+
+
+def check_nervousness(facts: Facts, terms: list[Terms], plan: Plan, ledger: Ledger) -> None:
+    """Checks that the near orders of each commodity change no more than the limit."""
+    limit = facts.settings.nervousness
+    if limit is None:
+        return
+    place = Place(facts.tables.settings_title, facts.tables.settings_cells.get("nervousness", ""))
+    tree, near = facts.tree, _near(facts)
+    end = np.zeros(len(tree), dtype=bool)
+    if near.any():
+        end[np.flatnonzero(near)[np.argmax(tree.first[near])]] = True
+    for commodity in {row.commodity for _, row in _listed(facts)}:
+        change, total = 0.0, 0.0
+        for kind, row in _rows_bought(facts, terms, commodity):
+            was = np.where(near, _listed_amounts(facts, row), 0.0)
+            change += float(np.abs(np.where(near, plan(kind, row.name), 0.0) - was).sum())
+            total += float(was.sum())
+        subject = phrase("subject.nervousness", name=commodity)
+        most = limit / 100.0 * total
+        moved = np.full(len(tree), change)
+        ledger.compare("nervousness", place, subject, moved, "<=", most, where=end)
+
+
+def _listed(facts: Facts) -> list[tuple[str, Any]]:
+    """(kind of flow, row) of the supply rows and lanes on the sheet Orders, of the base case."""
+    names = {r.name for r in facts.rows["Orders"] if not r.scenario}
+    return [
+        (kind, row)
+        for kind in ("buy", "ship")
+        for row in facts.rows[SHEET_OF[kind]]
+        if row.name in names
+    ]
+
+
+def _near(facts: Facts) -> Marks:
+    """The nodes of the base case from the first to the last month of the orders listed."""
+    tree, names = facts.tree, {row.name for _, row in _listed(facts)}
+    months = [r.month for r in facts.rows["Orders"] if r.name in names and not r.scenario]
+    alone = (tree.leaf > 0).sum() == 1
+    base = np.full(len(tree), True) if alone else tree.branch == tree.branch[0]
+    if not months:
+        return np.zeros(len(tree), dtype=bool)
+    near: Marks = base & (tree.first <= max(months)) & (tree.last > min(months))
+    return near
+
+
+def _rows_bought(facts: Facts, terms: list[Terms], commodity: str) -> list[tuple[str, Any]]:
+    """(kind of flow, row) of what is listed, has a price or a contract, of a commodity."""
+    listed = {row.name for _, row in _listed(facts)}
+    covered = {row.name for contract in terms for _, row in contract.covered}
+    return [
+        (kind, row)
+        for kind in ("buy", "ship")
+        for row in facts.rows[SHEET_OF[kind]]
+        if row.commodity == commodity
+        and (row.name in listed | covered or facts.price(SHEET_OF[kind], row).any())
+    ]
+
+
+def _listed_amounts(facts: Facts, row: Any) -> Numbers:
+    """t of a row on the sheet Orders at each node, of the base case, whatever their status."""
+    amounts = np.zeros(len(facts.tree))
+    for order in facts.rows["Orders"]:
+        if order.name == row.name and not order.scenario:
+            then = (facts.tree.first <= order.month) & (order.month < facts.tree.last)
+            amounts = amounts + np.where(then, order.amount, 0.0)
+    return amounts * facts.masses.tonnes(row.commodity)
 
 
 def held(facts: Facts, sheet: str, row: Any) -> Numbers:

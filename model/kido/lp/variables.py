@@ -43,6 +43,8 @@ MEANINGS: Mapping[str, tuple[str, str, str]] = {
     "rebate": ("contract, settlement", "money back", "kUSD"),
     "expand": ("facility, n", "new capacity ordered", "t/yr"),
     "breach": ("policy, detail, n", "shortfall of a soft policy", "its unit"),
+    "order_rise": ("row, n", "more than was ordered (nervousness limit only)", "t"),
+    "order_fall": ("row, n", "less than was ordered (nervousness limit only)", "t"),
     "cost_to_date": ("n", "discounted cost of the path up to here (risk only)", "MUSD"),
     "tail": ("-", "value at risk: the cost that the worst histories exceed (risk only)", "MUSD"),
     "excess": ("history", "cost of a history above the value at risk (risk only)", "MUSD"),

@@ -13,7 +13,7 @@ are left out.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -21,11 +21,12 @@ from typing import Any
 import numpy as np
 
 from kido.data.case.build import offer, route, stock
-from kido.data.case.case import VARIABLE_OF, Array, Facility, Policy
+from kido.data.case.case import VARIABLE_OF, Array, Facility, NearOrders, Policy
 from kido.data.case.cost_terms import lane_rates, running_rate
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need, tier
 from kido.data.case.facilities import facility, facility_uses, process
+from kido.data.case.near_orders import near_orders
 from kido.data.case.orders import HELD, Held, Record, carried_out, held_orders, with_floors
 from kido.data.case.policies import level_of, limits_of, penalty_rate
 from kido.data.case.ramps import record_of
@@ -146,13 +147,32 @@ class Lagrangian(ContractTerms):
             higher.at[r.Index, "amount"] = r.amount * (1 + STEP_SHARE)
             tables = self.tables.with_rows("Orders", higher)
             held = held_orders(tables, self.names, tree) if r.status in HELD else self.case.held
-            total = sum(
+            total = self._near_terms(near_orders(tables, self.names, self.case))
+            total -= self._near_terms(self.case.near_orders)
+            total += sum(
                 self._held_terms(sheet, name, held) - self._held_terms(sheet, name, self.case.held)
                 for sheet, name in held
                 if name == r.name
             )
             if total:
                 yield r.name, total / STEP_SHARE
+
+    def _near_terms(self, listed: Sequence[NearOrders]) -> float:
+        """kUSD of L in what was ordered before, under a nervousness limit."""
+        total = 0.0
+        for near in listed:
+            if not math.isfinite(near.limit):
+                continue
+            total += near.limit * self.plan.worth.of_rows("nervousness", near.commodity)[near.node]
+            for (_, name), ordered in near.ordered.items():
+                total += float(self.plan.worth.of_rows("order_change", name) @ ordered)
+        return total
+
+    def nervousness(self) -> float:
+        """kUSD of L in the nervousness limit of the settings."""
+        duals = ((near, self.plan.worth.of_rows("nervousness", near.commodity)[near.node])
+                 for near in self.case.near_orders if math.isfinite(near.limit))  # fmt: skip
+        return float(sum(near.limit * dual for near, dual in duals))
 
     def _held_terms(self, sheet: str, name: str, held: Held) -> float:
         """kUSD of L in what is held of a row."""

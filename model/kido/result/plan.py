@@ -53,8 +53,9 @@ class SolvedPlan:
 
     `reference_cost_alone` is what the reference path would cost, kUSD, if it were known from
     the start, `whole_orders` what whole sizes and lots would cost, `cost_without` kUSD that the
-    least cost is higher without a line of what is to be done now, by its key; `alternatives`:
-    whether such are asked for. `cache` holds the results of functions under `once`.
+    least cost is higher without a line of what is to be done now, by its key; `limit_cost`
+    kUSD that it is lower without the nervousness limit (None: not known, or there is none);
+    `alternatives`: whether such are asked for. `cache` holds the results of functions under `once`.
     """
 
     tables: Tables
@@ -66,6 +67,7 @@ class SolvedPlan:
     alternatives: bool = True
     whole_orders: WholeOrders = NO_WHOLE_ORDERS
     cost_without: Mapping[tuple[str, ...], float] = field(default_factory=dict)
+    limit_cost: float | None = None
     cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def completed(self, **parts: Any) -> SolvedPlan:

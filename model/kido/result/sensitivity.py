@@ -54,6 +54,7 @@ def sensitivities(plan: SolvedPlan) -> Iterator[Effect]:
     yield from _profiles(lagrangian)
     yield from (("Orders", name, "amount", kusd) for name, kusd in lagrangian.orders())
     yield "Settings", "yard cost", "yard_cost", lagrangian.yards()
+    yield "Settings", "nervousness limit %", "nervousness", lagrangian.nervousness()
     yield from _rates(lagrangian)
     yield from _probabilities(plan)
 

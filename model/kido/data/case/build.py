@@ -20,6 +20,7 @@ from kido.data.case.disruptions import disruptions_by_scenario
 from kido.data.case.effects import Effects
 from kido.data.case.facilities import facilities, leads, processes
 from kido.data.case.lead_times import ArrivalShares
+from kido.data.case.near_orders import near_orders
 from kido.data.case.orders import held_orders, with_floors
 from kido.data.case.policies import policies
 from kido.data.case.ramps import ramps
@@ -117,6 +118,7 @@ def case_on(tables: Tables, tree: Tree) -> Case:
         held=held,
     )
     case = replace(case, ramps=ramps(tables, case), cost_terms=cost_terms(tables, case, effects))
+    case = replace(case, near_orders=near_orders(tables, words, case))
     demand_rows = {r.name: r for r in tables["Demand"].records()}
     limits, penalties = policies(
         tables,

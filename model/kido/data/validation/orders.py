@@ -25,7 +25,7 @@ from kido.data.units import Units
 from kido.data.validation.after_events import sound_events
 from kido.data.validation.checking import by_name, did_you_mean, end_of_plan, fault, warning
 from kido.data.validation.dates import in_circle
-from kido.errors import Finding
+from kido.errors import Finding, Place
 from kido.messages import Phrase, phrase
 
 
@@ -66,6 +66,18 @@ def check_order_months(tables: Tables, words: NameIndex) -> Iterator[Finding]:
                 "order-before-known", *place, Month(row.month),
                 scenario=row.scenario, month=Month(known),
             )  # fmt: skip
+
+
+def check_nervousness(tables: Tables, words: NameIndex) -> Iterator[Finding]:
+    """Warns of a nervousness limit without orders that it could hold the plan to."""
+    bought = {*by_name(tables["Supply"]), *by_name(tables["Routes"])}
+    orders = tables["Orders"].records()
+    if tables.settings.nervousness is None:
+        return
+    if not any(row.name in bought and not row.scenario for row in orders):
+        place = Place(tables.settings_title, tables.settings_cells.get("nervousness", ""))
+        found = f"{tables.settings.nervousness:g}"
+        yield Finding.warn("figure-ignored.no_orders", place, found)
 
 
 def check_order_limits(tables: Tables, words: NameIndex) -> Iterator[Finding]:

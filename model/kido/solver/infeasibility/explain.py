@@ -55,6 +55,7 @@ MEANINGS: Mapping[tuple[str, bool], Meaning] = {
     ("shelf_life", False): Meaning("Stockpiles", "life_months", "no-plan.shelf_life", "t", True),
     ("ramp", True): Meaning("", "ramp", "no-plan.fall", "t/yr", True),
     ("ramp", False): Meaning("", "ramp", "no-plan.rise", "t/yr", True),
+    ("nervousness", False): Meaning("Settings", "nervousness", "no-plan.nervousness"),
     ("cover", True): Meaning("Policies", "limit", "no-plan.cover", "t", True),
     ("stock_limit", True): Meaning("Policies", "limit", "no-plan.stock", "t", True),
     ("stock_limit", False): Meaning("Policies", "limit", "no-plan.stock", "t", True),
@@ -230,6 +231,8 @@ def _finding(conflict_group: ConflictGroup, case: Case, tables: Tables) -> Findi
         bound, lower = abs(bound), False  # a fall is the lower side of a change
     if at == "order":
         place, cell = _order(row, key[-1], case, tables)
+    elif meaning.sheet == "Settings":
+        place, cell = _option(tables, meaning.column)
     else:
         place = _place(tables, meaning.sheet, row, meaning.column)
         cell = _cell(tables, meaning.sheet, row, meaning.column)
@@ -293,6 +296,12 @@ def _landing(site: str, commodity: str, case: Case) -> tuple[str, str, str]:
         if stock.pair == (site, commodity):
             return "Stockpiles", stock.name, "opening"
     return "Sites", site, "name"
+
+
+def _option(tables: Tables, key: str) -> tuple[Place, Phrase]:
+    """The cell of an option of Settings, and what stands there."""
+    place = Place(tables.settings_title, tables.settings_cells.get(key, ""))
+    return place, phrase("part.figure", number=getattr(tables.settings, key))
 
 
 def _place(tables: Tables, sheet: str, name: str, column: str) -> Place:
