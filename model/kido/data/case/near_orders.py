@@ -40,7 +40,7 @@ def near_orders(tables: Tables, words: NameIndex, case: Case) -> tuple[NearOrder
     if not months or not near.any():
         return ()
     none = np.zeros(len(tree.nodes))
-    counted = {key: listed.get(key, none) * near for key in {*listed, *_bought(case)}}
+    counted = {key: listed.get(key, none) * near for key in {*listed, *bought_rows(case)}}
     result = []
     for commodity in sorted({_record(case, *key).commodity for key in listed}):
         ordered = {
@@ -66,7 +66,7 @@ def _record(case: Case, variable: str, name: str) -> Offer | Route:
     return case.supply[name] if SHEET_OF[variable] == "Supply" else case.routes[name]
 
 
-def _bought(case: Case) -> set[tuple[str, str]]:
+def bought_rows(case: Case) -> set[tuple[str, str]]:
     """(variable, row) of what is bought from: it has a price, or a contract covers it."""
     paid = {
         (term.variable, term.key[0])

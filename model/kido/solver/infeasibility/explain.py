@@ -18,6 +18,7 @@ from kido.lp.family import EmptyRows
 from kido.messages import Phrase, Unit, listed, phrase
 from kido.solver.handle import SolverCallError, new_solver, pass_program, run_solver
 from kido.solver.infeasibility.elastic_filter import ConflictGroup, Group, Side, find_conflict
+from kido.solver.kept_orders import KeptPlan
 from kido.solver.program import Program
 from kido.tolerances import ASKED_T
 
@@ -98,12 +99,22 @@ TRADES: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def explain_infeasible(program: Program, case: Case, tables: Tables) -> list[Finding]:
+def explain_infeasible(
+    program: Program, case: Case, tables: Tables, kept: KeptPlan | None = None
+) -> list[Finding]:
     """A finding for each row of the workbook in small sets that cannot all hold.
 
+    Orders that are `kept` are named as such.
     It says by how much the row would have to give way alone. Empty where none is found in time.
     """
-    conflict_groups = find_conflict(program, lambda side: _group(side, case))
+    columns = kept.columns if kept else ()
+
+    def group_of(side: Side) -> Group | None:
+        if not side.of_row and side.name in columns:
+            return (side.name[0], side.lower, "kept", *side.name[1])
+        return _group(side, case)
+
+    conflict_groups = find_conflict(program, group_of)
     conflict_groups.sort(
         key=lambda conflict_group: (conflict_group.conflict, not conflict_group.sides[0].lower)
     )
@@ -190,6 +201,10 @@ def _group(side: Side, case: Case) -> Group | None:
     return (name, side.lower, "", *key[:-1])
 
 
+def _unit(variable: str) -> str:
+    return "t/yr" if variable in ("reserve", "expand") else "t"
+
+
 def _is_order(variable: str, key: Sequence[Any], bound: float, case: Case) -> bool:
     """Whether a least amount is that of orders which stay in the plan."""
     if variable not in ORDERS:
@@ -214,14 +229,16 @@ def _order(row: str, n: int, case: Case, tables: Tables) -> tuple[Place, Phrase]
 
 def _finding(conflict_group: ConflictGroup, case: Case, tables: Tables) -> Finding:
     name, lower, at, *key = conflict_group.group
-    if at == "order":
-        meaning = replace(ORDER, unit="t/yr" if name in ("reserve", "expand") else "t")
+    if at == "kept":
+        meaning = Meaning(SHEET_OF[name], "name", "no-plan.kept", _unit(name))
+    elif at == "order":
+        meaning = replace(ORDER, unit=_unit(name))
     else:
         meaning = ENDING if at == "ending" else MEANINGS[name, lower]
     if name == "ramp":
         meaning, key = replace(meaning, sheet=str(key[0])), key[1:]
     row, detail = str(key[0]), phrase("part.detail", text=key[1] if len(key) > 1 else "")
-    has_detail = len(key) > 1 and key[1] and at != "order"
+    has_detail = len(key) > 1 and key[1] and at not in ("order", "kept")
     values: dict[str, object] = {"detail": detail if has_detail else ""}
     if name == "balance":
         sheet, row, column = _landing(str(key[0]), str(key[1]), case)
