@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kido.data.case.build import tree_of
 from kido.data.months import Month, parse_month
+from kido.data.schema import word_term
 from kido.data.tables import Tables
 from kido.data.units import in_tonnes
 from kido.errors import ComparisonError, Finding, Place
@@ -12,6 +14,7 @@ from kido.messages import phrase
 from kido.result.stored_run import StoredRun, read_run
 from kido.solver.kept_orders import DECISIONS, Decisions, Moment
 
+NOT_KEPT = "cli.not_kept"
 SHEETS = ("Supply", "Routes", "Contracts", "Facilities")
 
 
@@ -23,15 +26,17 @@ def kept_decisions(
     Up to the month `until`, in all its nodes that end by then; else in those reported that are
     months. Raises ComparisonError where the folder is no run, or of another book.
     """
-    run = read_run(folder)
+    try:
+        run = read_run(folder)
+    except ComparisonError as problem:
+        raise ComparisonError(problem.findings, NOT_KEPT) from None
     faults = list(_faults(run, tables, scenario))
     last = None
     if until is not None:
         last, wrong = _last_month(until, tables)
         faults += wrong
     if faults:
-        language = tables.settings.language
-        raise ComparisonError([fault.in_language(language) for fault in faults])
+        raise _not_kept(faults, tables)
     moments = {
         (str(row["branch"]), parse_month(row["starts"]), int(row["length"]))
         for row in run.report["moments"].to_dict("records")
@@ -42,7 +47,15 @@ def kept_decisions(
         for branch, start, months in moments
         if (months == 1 if last is None else start + months - 1 <= last)
     }
+    tree = tree_of(tables, scenario)
+    if nodes.isdisjoint((tree.branch_of(m.index).name, m.start, m.months) for m in tree.nodes):
+        raise _not_kept([Finding.of("kept-no-months", Place(str(folder)))], tables)
     return Decisions(str(folder), run.objective, frozenset(nodes), _amounts(run, nodes))
+
+
+def _not_kept(faults: list[Finding], tables: Tables) -> ComparisonError:
+    language = tables.settings.language
+    return ComparisonError([fault.in_language(language) for fault in faults], NOT_KEPT)
 
 
 def _amounts(run: StoredRun, nodes: set[Moment]) -> dict[tuple[str, str, Moment], float]:
@@ -63,8 +76,10 @@ def _faults(run: StoredRun, tables: Tables, scenario: str | None) -> list[Findin
     """Why a book cannot be held to a run."""
     record = Place(str(run.folder / "run.json"))
     if run.facts["scenario"] != scenario:
-        what = phrase("part.all_scenarios")
-        asked, planned = scenario or what, run.facts["scenario"] or what
+        asked, planned = (
+            phrase("part.all_scenarios") if name is None else word_term("Scenarios", "parent", name)
+            for name in (scenario, run.facts["scenario"])
+        )
         return [Finding.of("kept-other-scenario", record, planned, asked=asked, before=planned)]
     before = {(s, r.name): r for s in SHEETS for r in run.tables[s].records()}
     now = {(s, r.name): r for s in SHEETS for r in tables[s].records()}

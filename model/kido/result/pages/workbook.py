@@ -25,8 +25,8 @@ from kido.result.table_store import FILE as TABLES
 # The sheets after the board page, in order; the flows and nodes are for programs (table_store).
 SHEETS = (
     "supplier_orders", "cash", "shortages", "charts", "orders", "order_book", "whole_orders",
-    "kept_plan", "sourcing", "refining", "stockpiles", "contracts", "shortfalls", "costs", "scenarios",
-    "prices", "guesses", "certificate",
+    "kept_plan", "sourcing", "refining", "stockpiles", "contracts", "shortfalls", "costs",
+    "scenarios", "prices", "guesses", "certificate",
 )  # fmt: skip
 OFTEN_EMPTY = ("whole_orders", "kept_plan")
 BY_ELEMENT = ("order_book", "sourcing", "stockpiles", "shortfalls")
