@@ -105,6 +105,8 @@ def check(book: Path) -> None:
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes for a tree of many branches.")
 @click.option("--dask", metavar="ADDRESS", help="Send the branches to this Dask cluster instead.")
 @click.option("--quick", is_flag=True, help="The plan alone: not what other choices would cost.")
+@click.option("--keep", type=BOOK, metavar="RUN", help="Hold the orders of this run folder.")
+@click.option("--until", metavar="MONTH", help="With --keep: those up to this month.")
 def solve(
     book: Path,
     scenario: str | None,
@@ -113,16 +115,20 @@ def solve(
     jobs: int | None,
     dask: str | None,
     quick: bool,
+    keep: Path | None,
+    until: str | None,
 ) -> None:
     """Plan a book and write its results workbook."""
     if jobs and dask:
         raise click.UsageError("name --jobs or --dask, not both")
+    if until and not keep:
+        raise click.UsageError("--until says up to which month --keep holds: name a run to keep")
     with progress("loading the solver") as say:
         with loading():
             from kido.run import solve as plan
         run = plan(
             book, scenario=scenario, output=output, export=export, say=say, jobs=jobs, dask=dask,
-            quick=quick,
+            quick=quick, keep=keep, until=until,
         )  # fmt: skip
     show(run)
     statistics = run.answer.solution.statistics
@@ -305,9 +311,19 @@ def show(run: Run) -> None:
     )  # fmt: skip
     table.add_row("solved by", f"{facts['solver']['method']} in {facts['seconds']['solve']:.1f} s")
     out.print(table)
+    if run.answer.kept is not None:
+        line(out, kept_words(run))
     show_findings(out, run.answer.tables.warnings)
     if run.folder:
         line(out, f"results: {escape(str(run.folder / 'results.xlsx'))}")
+
+
+def kept_words(run: Run) -> str:
+    """What the kept plan costs more than a new one, in the language of the book."""
+    from kido.report.labels import Labels
+    from kido.result.kept_plan import in_short
+
+    return escape(in_short(run.answer, Labels(run.answer.tables.settings.language)))
 
 
 def millions(kusd: float) -> str:

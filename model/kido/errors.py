@@ -161,14 +161,14 @@ class CertificateError(KidoError):
 
 
 class ComparisonError(KidoError):
-    """Error: two folders cannot be compared; `findings` say why, and what to do."""
+    """Error: a run cannot be compared, or kept; `findings` say why, and what to do."""
 
     exit_code = 2
 
-    def __init__(self, findings: Sequence[Finding]):
+    def __init__(self, findings: Sequence[Finding], key: str = "cli.not_compared"):
         self.findings = tuple(findings)
         first = self.findings[0]
-        words = phrase("cli.not_compared", place=first.place, sentence=first.sentence)
+        words = phrase(key, place=first.place, sentence=first.sentence)
         super().__init__(words.in_language(first.language))
 
 

@@ -26,13 +26,14 @@ from kido.solver.infeasibility.explain import (
     explain_infeasible,
     explain_unbounded,
 )
+from kido.solver.kept_orders import Decisions, kept_in, with_regret
 from kido.solver.lexicographic import least_cost
 from kido.solver.mps import write_mps
 from kido.solver.program import Program, hand_over
 from kido.solver.solution import DECOMPOSITION, Solution
 from kido.solver.solve import is_decomposed, solve_case
 from kido.solver.whole_orders import whole_orders
-from kido.solver.without import costs_without
+from kido.solver.without import costs_without, saved_without
 
 Say = Callable[[str], None]
 ALONE = 60.0  # seconds the reference path alone may take
@@ -116,10 +117,12 @@ def solved_plan(
     planner: Planner | None = None,
     clock: Clock | None = None,
     alternatives: bool = True,
+    keep: Decisions | None = None,
 ) -> SolvedPlan:
     """The plan of checked tables, verified by the certificate; nothing is written.
 
     `alternatives`: with what other choices cost: whole plants and lots, and none of its orders.
+    `keep`: decisions of an earlier run that the plan is held to.
 
     Raises InfeasiblePlan with the rows of the book that cannot hold together, UnboundedPlan with
     those that make money without end, TimeLimitReached, SolverError or CertificateError.
@@ -132,6 +135,9 @@ def solved_plan(
     except EmptyRows as problem:
         findings = explain_empty_rows(problem, case, tables)
         raise InfeasiblePlan(str(problem), findings) from None
+    free, kept = program, None
+    if keep is not None:
+        program, kept = kept_in(program, case, keep)
     with clock.phase("solve", f"solving {len(program.columns):,} columns"):
         try:
             solution = planner.solution(program, case, clock)
@@ -139,7 +145,7 @@ def solved_plan(
             clock.say("no plan exists; looking for the rows that cannot hold together")
             raise InfeasiblePlan(
                 phrase("cli.no_plan").in_language(tables.settings.language),
-                explain_infeasible(problem.part or program, case, tables),
+                explain_infeasible(problem.part or program, case, tables, kept),
             ) from None
         except UnboundedProgram:
             clock.say("money can be made without end; looking for where")
@@ -147,10 +153,15 @@ def solved_plan(
                 phrase("cli.unbounded").in_language(tables.settings.language),
                 explain_unbounded(program, case, tables),
             ) from None
+    alternatives = alternatives and keep is None
     others: dict[str, Any] = {"alternatives": alternatives}
+    if kept is not None:
+        with clock.phase("regret", "planning anew, and with each of the kept orders released"):
+            others["kept"] = with_regret(free, program, solution, kept, case.settings.time_limit)
     if alternatives and solution.basis is not None:
         with clock.phase("alternatives", "pricing whole plants and whole lots"):
             others["whole_orders"] = whole_orders(program, case, solution)
+            others["limit_cost"] = saved_without(program, solution, "nervousness")
         with clock.phase("alternatives", "asking what the plan costs without its first orders"):
             groups = open_lines(SolvedPlan(tables, case, solution, None, scenario))
             costs = costs_without(program, solution, groups.values())

@@ -20,6 +20,7 @@ from kido.evaluation import Clock, ModelPlanner, Say, reference_cost_alone, solv
 from kido.files import keep_apart, keep_book, mend_beside, run_folder, slug, whole_folder
 from kido.messages import listed, phrase
 from kido.report.excel.workbook import no_collection
+from kido.result.kept_run import kept_decisions
 from kido.result.pages import write_results
 from kido.result.plan import SolvedPlan
 from kido.result.report import Report, make_report
@@ -80,6 +81,8 @@ def solve(
     jobs: int | None = None,
     dask: str | None = None,
     quick: bool = False,
+    keep: str | Path | None = None,
+    until: str | int | None = None,
 ) -> Run:
     """Solve a workbook and write its run folder, whole or not at all. Returns the run.
 
@@ -90,9 +93,11 @@ def solve(
     is False nothing is written, and `Run.folder` is None. `jobs` processes (default: one for
     each processor), or the Dask cluster at the address `dask`, solve the branches of a tree that
     is decomposed. `quick`: the plan alone, without what other choices would cost.
+    `keep` is a run folder whose orders, reservations and orders of capacity are held, up to the
+    month `until` (default: in all its months): see `kido.solver.kept_orders`.
 
-    Raises WorkbookError, InfeasiblePlan, TimeLimitReached, SolverError, CertificateError or
-    OutputError.
+    Raises WorkbookError, ComparisonError, InfeasiblePlan, TimeLimitReached, SolverError,
+    CertificateError or OutputError.
     """
     clock = Clock(say)
     if output and write:
@@ -102,7 +107,8 @@ def solve(
     with clock.phase("read", "reading the workbook"):
         tables = _checked(book)
         scenario = _known_scenario(tables, scenario)
-    folder = Path(output) if output else default_folder(tables, scenario)
+        kept_run = kept_decisions(Path(keep), tables, scenario, until) if keep else None
+    folder = Path(output) if output else default_folder(tables, scenario, bool(keep))
     if write:
         keep_apart(tables.path, folder)
     with whole_folder(folder) if write else nullcontext() as draft, _workers(jobs, dask) as workers:
@@ -110,16 +116,18 @@ def solve(
         kept = SolutionCache(workers, folder.with_name(f".{folder.name}.branches"))
         planner = ModelPlanner(log, Path(export) if export else None, kept if write else workers)
         try:
-            answer = solved_plan(tables, scenario, planner, clock, alternatives=not quick)
+            answer = solved_plan(tables, scenario, planner, clock, not quick, kept_run)
         except UnboundedPlan:
             kept.remove()
             raise
         except InfeasiblePlan as problem:
             kept.remove()
+            if keep:  # the book alone may have a plan
+                raise
             known_places = {finding.place for finding in problem.findings}
             findings = [*problem.findings, *openings(tables, scenario, known_places)]
             raise InfeasiblePlan(str(problem), findings) from None
-        if len(answer.histories) > 1:
+        if len(answer.histories) > 1 and not keep:
             with clock.phase("alone", "planning the main future alone, for the insurance premium"):
                 answer = answer.completed(reference_cost_alone=reference_cost_alone(answer))
         words = "writing the results" if draft else "making the tables"
@@ -161,9 +169,10 @@ def _checked(book: str | Path | Tables) -> Tables:
     return checked_tables(book) if isinstance(book, Tables) else load(book)
 
 
-def default_folder(tables: Tables, scenario: str | None) -> Path:
-    """The run folder of a workbook: outputs/BOOK, or outputs/BOOK-SCENARIO."""
+def default_folder(tables: Tables, scenario: str | None, kept: bool = False) -> Path:
+    """The run folder of a workbook: outputs/BOOK, outputs/BOOK-SCENARIO or outputs/BOOK-kept."""
     name = Path(tables.path).stem or "book"
+    name += "-kept" if kept else ""
     if scenario:
         name += f"-{slug(word_term('Scenarios', 'parent', scenario).english)}"
     return Path("outputs") / name

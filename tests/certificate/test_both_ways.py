@@ -13,6 +13,7 @@ from both_ways import differences
 from kido.data.tables import Tables
 from kido.data.workbook.read import read_book
 from kido.errors import InfeasiblePlan
+from ordered_books import ordered_books
 from places import INPUTS
 from randombooks import books
 from underway_books import with_underway
@@ -51,6 +52,18 @@ def test_program_and_certificate_agree_on_books_that_have_a_plan(tables: Tables)
 @given(wide_books(), st.integers(0, 10**6))
 def test_program_and_certificate_agree_on_what_is_under_way(tables: Tables, seed: int) -> None:
     agree(with_underway(tables, seed))
+
+
+@settings(QUICK, max_examples=50)
+@given(ordered_books())
+def test_program_and_certificate_agree_on_books_with_orders(tables: Tables) -> None:
+    agree(tables)
+
+
+@settings(QUICK, max_examples=40)
+@given(ordered_books(wide_books()))
+def test_program_and_certificate_agree_on_orders_of_everything(tables: Tables) -> None:
+    agree(tables)
 
 
 PLANTED = {

@@ -76,6 +76,10 @@ SHEETS: dict[str, list[dict[str, object]]] = {
     ],
     "Demand": [{"name": "magnets", "site": "Osaka", "commodity": "Dy", "need": 120}],
     "Relief": [{"name": "thrift", "demand": "magnets", "kind": "thrift", "share": 0.1, "cost": 50}],
+    "Orders": [
+        {"name": "ore", "month": "2026-08", "amount": 20, "status": "confirmed"},
+        {"name": "ore", "month": "2026-09", "amount": 30, "status": "proposed"},
+    ],
     "Policies": [
         {
             "name": "quota", "measure": "volume", "of": "Australia", "counted": "shipped",
@@ -83,6 +87,8 @@ SHEETS: dict[str, list[dict[str, object]]] = {
         }
     ],
 }  # fmt: skip
+
+SETTINGS = {"start": "2026-07", "calendar": "4 month", "nervousness": 22}
 
 PLAN: Flows = {
     **in_each("buy", "ore", 20, 20, 20),
@@ -109,7 +115,7 @@ TOTAL = 757.5
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     path = tmp_path_factory.mktemp("verify") / "book.xlsx"
-    return read_book(make_book(path, {"start": "2026-07", "calendar": "4 month"}, **SHEETS))
+    return read_book(make_book(path, SETTINGS, **SHEETS))
 
 
 def written(flows: Flows, *more: tuple[object, ...]) -> pd.DataFrame:
@@ -224,6 +230,26 @@ PLANTED: dict[str, tuple[Edit, str]] = {
             ("discard", "Osaka", "Dy", "Trunk", JULY + 3, 1, 2.0),
         ),
         "rise of old magnets in 2026-10 (base case): 24 t/yr, should be at most 12 t/yr",
+    ),
+    "order": (
+        with_flows(
+            buy_ore_1=19,
+            run_separate_1=19,
+            ship_lane_1=9.5,
+            meet_magnets_2=9.5,
+            relieve_thrift_2=0.5,
+        ),
+        "order of ore, buy in 2026-08 (base case): 19 t, should be at least 20 t",
+    ),
+    "nervousness": (  # 30 t ordered, of 50 in all
+        with_flows(
+            buy_ore_2=18,
+            run_separate_2=18,
+            ship_lane_2=9,
+            meet_magnets_3=9,
+            relieve_thrift_3=1,
+        ),
+        "change of the near orders of Feed in 2026-09 (base case): 12 t, should be at most 11 t",
     ),
     "rebate": (
         with_flows(rebate_offtake_3=8),

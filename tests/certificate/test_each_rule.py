@@ -911,11 +911,104 @@ UNDERWAY = {
     ),
 }  # fmt: skip
 
+
+def ordered(
+    good: list[Line], bad: list[Line], sentence: str, orders: list[tuple[object, ...]], **more: Rows
+) -> Case:
+    """Orders of (row, month, amount and scenario); what is bought is thrown away."""
+    keys = "name", "month", "amount", "scenario"
+    rows: Rows = [dict(zip(keys, o, strict=False)) | {"status": "approved"} for o in orders]
+    return Case({"Supply": offer(), "Orders": rows} | more, good, bad, "order", sentence)
+
+
+QUARTER: dict[str, object] = {"calendar": "1 quarter"}
+LINE: Rows = [{"name": "line", "site": "Mine", "capacity": 24, "expansion_cost": 5,
+               "build_months": 1}]  # fmt: skip
+PRESS: dict[str, Rows] = {
+    "Processes": [{"name": "press", "site": "Mine"}],
+    "Recipes": [{"process": "press", "role": "output", "item": "Dy", "amount": 1},
+                {"process": "press", "role": "uses", "item": "line", "amount": 1}],
+    "Facilities": LINE,
+}  # fmt: skip
+
+
+def pressed(*values: float) -> list[Line]:
+    return [*flow("run", "press", *values), *flow("discard", "Mine", *values, item="Dy")]
+
+
+ORDERS = {
+    "the months of a quarter together": replace(
+        ordered(
+            [("buy", "ore", "", "Trunk", "2026-07", 3, 5),
+             ("discard", "Mine", "Dy", "Trunk", "2026-07", 3, 5)],
+            [("buy", "ore", "", "Trunk", "2026-07", 3, 4),
+             ("discard", "Mine", "Dy", "Trunk", "2026-07", 3, 4)],
+            "order of ore, buy in 2026-07 to 2026-09 (base case): 4 t, should be at least 5 t",
+            [("ore", "2026-07", 2), ("ore", "2026-09", 3)],
+        ),
+        settings=QUARTER,
+    ),
+    "on every branch, as far as it can": ordered(
+        [*mined(0, 4, 4), *flow("buy", "ore", 4, 2, branch="Stop"),
+         *flow("discard", "Mine", 4, 2, item="Dy", branch="Stop")],
+        [*mined(0, 4, 4), *flow("buy", "ore", 4, 1, branch="Stop"),
+         *flow("discard", "Mine", 4, 1, item="Dy", branch="Stop")],
+        "order of ore, buy in 2026-09 (Stop): 1 t, should be at least 2 t",
+        [("ore", "2026-08", 4), ("ore", "2026-09", 4)],
+        Scenarios=STOP, Supply=offer(most=96),
+        Events=[{"scenario": "Stop", "target": "ore", "effect": "capacity", "factor": 0.25,
+                 "start": "2026-09"}],
+    ),
+    "of a scenario in place of the base case": ordered(
+        [*mined(0, 4), *flow("buy", "ore", 1, branch="Stop"),
+         *flow("discard", "Mine", 1, item="Dy", branch="Stop")],
+        mined(0, 4),
+        "order of ore, buy in 2026-08 (Stop): 0 t, should be at least 1 t",
+        [("ore", "2026-08", 4), ("ore", "2026-08", 1, "Stop")],
+        Scenarios=STOP,
+    ),
+    "reserved": ordered(
+        flow("reserve", "offtake", 12), flow("reserve", "offtake", 11),
+        "order of offtake, reserve in 2026-07 (base case): 11 t/yr, should be at least 12",
+        [("offtake", "2026-07", 12)], Contracts=offtake(),
+    ),
+    "ordered, and then run as the line is able": ordered(
+        [*flow("expand", "line", 0, 12), *pressed(2, 2, 3)],
+        [*flow("expand", "line", 0, 12), *pressed(2, 2, 2.5)],
+        "order of press, run in 2026-09 (base case): 2.5 t, should be at least 3 t",
+        [("line", "2026-08", 12), ("press", "2026-07", 2), ("press", "2026-09", 3)], **PRESS,
+    ),
+    "capacity that is ordered": ordered(
+        [*flow("expand", "line", 0, 12)], [*flow("expand", "line", 12)],
+        "order of line, expand in 2026-08 (base case): 0 t/yr, should be at least 12",
+        [("line", "2026-08", 12)], **PRESS,
+    ),
+    "near orders change no more than the limit": replace(
+        Case(
+            {"Supply": [*offer(), {"name": "far", "site": "Mine", "commodity": "Dy", "price": 1}],
+             "Orders": [{"name": "ore", "month": "2026-08", "amount": 8},
+                        {"name": "ore", "month": "2026-09", "amount": 2}]},
+            [*flow("buy", "ore", 9, 7, 2), *flow("buy", "far", 0, 1),
+             *flow("discard", "Mine", 9, 8, 2, item="Dy")],
+            [*flow("buy", "ore", 9, 7, 2), *flow("buy", "far", 0, 1.5),
+             *flow("discard", "Mine", 9, 8.5, 2, item="Dy")],
+            "nervousness",
+            "change of the near orders of Dy in 2026-09 (base case): 2.5 t, should be at most 2",
+        ),
+        settings={"nervousness": 20},
+    ),
+    "no more than the lines can": ordered(
+        pressed(2), pressed(1),
+        "order of press, run in 2026-07 (base case): 1 t, should be at least 2 t",
+        [("press", "2026-07", 5)], **PRESS,
+    ),
+}  # fmt: skip
+
 CASES = {
     f"{group}: {name}": case
     for group, cases in (
         ("stock", STOCKS), ("relief", RELIEF), ("lane", LANES), ("contract", CONTRACTS),
-        ("ramp", RAMPS), ("underway", UNDERWAY),
+        ("ramp", RAMPS), ("underway", UNDERWAY), ("order", ORDERS),
         ("policy", POLICIES),
     )
     for name, case in cases.items()

@@ -15,9 +15,9 @@ from kido.comparison.compare import compare_runs
 from kido.comparison.comparison import Comparison
 from kido.comparison.match import match
 from kido.comparison.mixture import groups_of, mixed
-from kido.comparison.stored_run import StoredRun
 from kido.data.tables import Tables
 from kido.evaluation import proved_bound
+from kido.result.stored_run import StoredRun
 from randombooks import books
 from tiny_book import COST, Edit, both, changed, more, small_book, without
 

@@ -16,10 +16,10 @@ from command import Command
 from japanese_books import english_in, typed
 from kido.comparison.compare import compare_runs
 from kido.comparison.report import comparison_report
-from kido.comparison.stored_run import read_run
 from kido.comparison.workbook import comparison_document
 from kido.errors import ComparisonError
 from kido.report.text import plain_text
+from kido.result.stored_run import read_run
 from places import TUTORIAL
 from tiny_book import RISKY, both, changed, more, small_book
 

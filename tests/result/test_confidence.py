@@ -19,6 +19,7 @@ from kido.result.input_sensitivity import STEP, guesses
 from kido.result.plan import SolvedPlan
 from kido.result.sensitivity import NAMES, numbers_of
 from kido.solver.highs import InfeasibleProgram
+from ordered_books import some_orders, with_orders
 from plan import plan
 from sheets import Row, tables_of
 from tiny_book import both, more, small_book
@@ -62,6 +63,11 @@ def cells(tables: Tables) -> Iterator[tuple[Cell, str, list[int]]]:
             yield ("Events", NAMES["Events"](row), column), column, [row.Index]
     for row in tables["Underway"].records():
         yield ("Underway", NAMES["Underway"](row), "amount"), "amount", [row.Index]
+    orders: dict[str, list[int]] = {}
+    for row in tables["Orders"].records():
+        orders.setdefault(row.name, []).append(row.Index)
+    for name, rows in orders.items():
+        yield ("Orders", name, "amount"), "amount", rows
     points: dict[str, list[int]] = {}
     for row in tables["Profiles"].records():
         points.setdefault(row.name, []).append(row.Index)
@@ -112,6 +118,28 @@ def wrong(tables: Tables) -> list[str]:
 @pytest.mark.parametrize("number", range(20))
 def test_every_number_of_a_random_book(number: int) -> None:
     assert wrong(drawn()[number]) == []
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_every_number_of_a_random_book_with_orders(number: int) -> None:
+    assert wrong(with_orders(drawn()[number], some_orders(drawn()[number], number))) == []
+
+
+@pytest.mark.parametrize("number", (0, 1, 3))
+def test_every_number_under_a_limit_of_nervousness(number: int) -> None:
+    tables = with_orders(drawn()[number], some_orders(drawn()[number], number, "proposed"))
+    assert wrong(tables.with_settings(nervousness=30.0)) == []
+
+
+def test_an_order_costs_what_it_is_dearer_by() -> None:
+    # 4 t of the dear seller: 20 more each
+    sellers = [
+        {"name": "cheap", "site": "works", "commodity": "ore", "price": 5},
+        {"name": "dear", "site": "works", "commodity": "ore", "price": 25},
+    ]
+    order = {"name": "dear", "month": "2027-05", "amount": 4, "status": "approved"}
+    found = effects_of(small(Supply=sellers, Orders=[order]))
+    assert found["Orders", "dear", "amount"] == 8
 
 
 def test_the_random_books_differ() -> None:

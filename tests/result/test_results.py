@@ -34,7 +34,7 @@ from kido.result.flows import flows_of, series_of
 from kido.result.input_sensitivity import STEP, guesses
 from kido.result.pages import results_document, write_results
 from kido.result.pages.charts import palette
-from kido.result.pages.workbook import SHEETS
+from kido.result.pages.workbook import OFTEN_EMPTY, SHEETS
 from kido.result.plan import ScenarioPath, SolvedPlan
 from kido.result.purchases import purchases_of
 from kido.result.report import make_report
@@ -252,7 +252,7 @@ def printed_pages(page: Worksheet) -> tuple[int, int]:
 def test_sheets_headers_and_charts(written: Path) -> None:
     book = openpyxl.load_workbook(written)
     labels = Labels("en")
-    names = [labels[f"sheet.{name}"] for name in ("board", *SHEETS) if name != "whole_orders"]
+    names = [labels[f"sheet.{name}"] for name in ("board", *SHEETS) if name not in OFTEN_EMPTY]
     assert book.sheetnames == names
     assert all(page.freeze_panes for page in book.worksheets)
     charts = {page.title: len(page._charts) for page in book.worksheets}

@@ -101,6 +101,10 @@ def subjects(family: str, key: tuple[Any, ...], n: When, policies: dict[str, str
         yield "lower", ("contract", subject, ">=", n), 1.0
     elif family == "rebate_share":
         yield "upper", ("rebate", f"rebate of {name}", "<=", n), 1.0
+    elif family == "order_change":
+        pass  # what it says is worked out in the flows
+    elif family == "nervousness":
+        yield "upper", ("nervousness", f"change of the near orders of {name}", "<=", n), 1.0
     elif family == "ramp":
         yield "upper", ("ramp", f"rise of {key[1]}", "<=", n), 1.0
         yield "lower", ("ramp", f"fall of {key[1]}", "<=", n), 1.0
@@ -124,6 +128,8 @@ def subjects(family: str, key: tuple[Any, ...], n: When, policies: dict[str, str
 def bounds(name: str, key: tuple[Any, ...], n: When) -> Iterator[tuple[str, At]]:
     """(side of a column, where the certificate compares it)."""
     row = str(key[0])
+    if name in ("buy", "run", "ship", "reserve", "expand"):
+        yield "lower", ("order", f"order of {row}, {name}", ">=", n)
     if name in ("buy", "sell", "run", "ship"):
         yield "upper", ("bound", f"{name} of {row}", "<=", n)
         yield "lower", ("bound", f"{name} of {row}", ">=", n)
@@ -195,6 +201,14 @@ class Flows:
         if uneven:
             drawn = np.where(random.random(len(names)) < 0.5, 0.0, 10 ** (2 * drawn / 3))
         values = np.where(np.isin(names, RISK), 0.0, drawn)
+        place = {column: k for k, column in enumerate(program.columns)}
+        for near in case.near_orders:
+            for (variable, row), ordered in near.ordered.items():
+                for n in np.flatnonzero(ordered) if math.isfinite(near.limit) else ():
+                    at = place.get((variable, (row, int(n))), -1)
+                    more = (values[at] if at >= 0 else 0.0) - ordered[n]
+                    values[place["order_rise", (row, int(n))]] = max(0.0, more)
+                    values[place["order_fall", (row, int(n))]] = max(0.0, -more)
         named: dict[str, dict[Any, float]] = {}
         for (name, key), value in zip(program.columns, values.tolist(), strict=True):
             named.setdefault(name, {})[key] = value
@@ -290,4 +304,4 @@ def _money(case: Case, program: Program, flows: Flows, record: Record) -> Iterat
         reached = float(program.cost @ flows.values) + program.offset
         if not _close(float(asked), reached):
             yield f"objective {reached:.9g}, charged {asked:.9g}"
-    assert set(KINDS) | set(RISK) >= {name for name, _ in program.columns}
+    assert {*KINDS, *RISK, "order_rise", "order_fall"} >= {name for name, _ in program.columns}

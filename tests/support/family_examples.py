@@ -229,6 +229,19 @@ def ramp() -> Toy:
                Contracts=[terms], Underway=[underway("press", "moved", 3, "2026-12")])  # fmt: skip
 
 
+def nervousness() -> Toy:
+    """Half of what was ordered may change: 6 + 4 t of ore, and nothing of the far ore."""
+    far = ORE | {"name": "far", "price": 9}
+    orders = [("ore", "2027-01", 6, "proposed"), ("ore", "2027-02", 4, "confirmed"),
+              ("lane", "2027-02", 3, "proposed")]  # fmt: skip
+    keys = "name", "month", "amount", "status"
+    return toy(
+        MONTHS | {"nervousness": 50},
+        Supply=[ORE, far], Routes=[LANE],
+        Orders=[dict(zip(keys, order, strict=True)) for order in orders],
+    )  # fmt: skip
+
+
 def volume_limit() -> Toy:
     """At most 30 t/yr of magnets made, hard; at least 80 t bought in all, or 5 USD/kg.
 
@@ -335,6 +348,7 @@ TOYS = {
         stock_change,
         shelf_life,
         ramp,
+        nervousness,
         volume_limit,
         share_limit,
         spend_limit,
@@ -345,4 +359,5 @@ TOYS = {
     )
 }
 TOYS["cvar_excess"] = TOYS["path_cost"]
+TOYS["order_change"] = TOYS["nervousness"]
 TOYS["latest_return"] = TOYS["postponement"]

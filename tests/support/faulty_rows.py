@@ -404,6 +404,8 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
     ("order-beyond-limits", "Orders!C2", "at most 200", order("Offtake", "2026-07", 201)),
     ("order-beyond-limits", "Orders!C3", "at most 100", both(
         order("Kiln", "2026-07", 400), order("Kiln", "2026-08", 101))),
+    ("figure-ignored", "Settings!B28", "nothing to hold", lambda sheets, settings:
+     settings.update(nervousness=10)),
     ("expansion-without-cost", "Facilities!H3", "cost", order("Port", "2026-07", 1)),
     ("reference-to-nothing", "Orders!E2", "Stop", order("Kiln", "2026-07", 1, scenario="Stopp")),
     ("contract-above-lanes", "Contracts!D2", "not taken", both(

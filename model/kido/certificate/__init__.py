@@ -20,6 +20,7 @@ from .flow_table import Plan
 from .limits import check_bounds, check_demand, check_facilities, check_stocks
 from .mass import check_mass
 from .money import check_money, cost_items, cost_table
+from .orders import check_nervousness, check_orders
 from .policies import Counter, check_policies
 from .ramps import check_ramps
 from .residuals import CHECKS, Ledger
@@ -76,6 +77,8 @@ def verify(
     check_stocks(facts, plan, ledger)
     check_contracts(facts, terms, plan, ledger)
     check_ramps(facts, terms, plan, ledger)
+    check_orders(facts, terms, plan, ledger)
+    check_nervousness(facts, terms, plan, ledger)
     check_policies(counter, ledger)
     check_money(facts, items, ledger, objective, expected_cost, cvar)
     return Certificate(ledger.findings(), ledger.residuals(), cost_table(facts, items))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -42,10 +43,23 @@ def facility_use(facts: Facts, plan: Plan, facility: str) -> Numbers:
     return total
 
 
-def added_capacity(facts: Facts, plan: Plan, row: Any) -> Numbers:
-    """t that capacity ordered earlier on the path can pass at each node."""
+def uses_of(facts: Facts, sheet: str, row: Any) -> Iterator[tuple[Any, float]]:
+    """(row of a facility, t of it that a t of a process or lane takes)."""
+    uses: dict[str, float] = {}
+    if sheet == "Processes":
+        for line in facts.recipes.get(row.name, ()):
+            if line.role == "uses":
+                uses[line.item] = uses.get(line.item, 0.0) + line.amount
+    elif sheet == "Routes":
+        uses = {name: float(list(row.uses).count(name)) for name in row.uses}
+    for name, amount in uses.items():
+        if amount > 0:
+            yield facts.named["Facilities"][name], amount
+
+
+def built(facts: Facts, row: Any, orders: Numbers) -> Numbers:
+    """t that capacity ordered earlier on the path, t/yr, can pass at each node."""
     tree = facts.tree
-    orders = plan("expand", row.name)
     total = np.zeros(len(tree))
     factor = facts.effects.factors("Facilities", row, "capacity")
     later, earlier = tree.pairs
@@ -54,10 +68,28 @@ def added_capacity(facts: Facts, plan: Plan, row: Any) -> Numbers:
         mine = (tree.first[earlier] + int(row.build_months) == due) & (orders[earlier] != 0)
         n = later[mine]
         total += np.bincount(n, orders[earlier[mine]] * years[n], minlength=len(tree))
-    for month in {month for month, _ in told(facts, "ready", row.name)}:
-        ordered = ordered_before(facts, plan, row.name, month)
-        total += ordered * order_use_years(facts, row, month, factor)
     return total
+
+
+def built_before(facts: Facts, row: Any, orders: Callable[[int, float], Numbers]) -> Numbers:
+    """t that capacity ordered before the plan can pass at each node.
+
+    `orders` gives the t/yr at each node of a first month of use and of what the book tells of it.
+    """
+    total = np.zeros(len(facts.tree))
+    factor = facts.effects.factors("Facilities", row, "capacity")
+    amounts: dict[int, float] = {}
+    for month, amount in told(facts, "ready", row.name):
+        amounts[month] = amounts.get(month, 0.0) + amount
+    for month, amount in amounts.items():
+        total += orders(month, amount) * order_use_years(facts, row, month, factor)
+    return total
+
+
+def added_capacity(facts: Facts, plan: Plan, row: Any) -> Numbers:
+    """t that capacity ordered in the plan and before it can pass at each node."""
+    before = built_before(facts, row, lambda month, _: ordered_before(facts, plan, row.name, month))
+    return built(facts, row, plan("expand", row.name)) + before
 
 
 def ordered_before(facts: Facts, plan: Plan, facility: str, month: int) -> Numbers:

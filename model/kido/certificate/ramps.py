@@ -12,7 +12,8 @@ from kido.messages import phrase
 from .calendar import Numbers
 from .contracts import Terms
 from .flow_table import Plan
-from .limits import OFFERS
+from .limits import OFFERS, uses_of
+from .orders import held
 from .recomputed import Facts, blank
 from .residuals import Ledger
 from .underway import amount_told, told
@@ -25,6 +26,7 @@ def check_ramps(facts: Facts, terms: list[Terms], plan: Plan, ledger: Ledger) ->
         for row in facts.rows[sheet]:
             if not blank(row.ramp):
                 least, most = facts.limits(sheet, row)
+                least = np.maximum(least, held(facts, sheet, row) if sheet != "Sales" else 0.0)
                 mass = 1.0 if sheet == "Processes" else facts.masses.tonnes(row.commodity)
                 moved = _moved(facts, row, mass)
                 ceilings = [most, *_facilities(facts, sheet, row)]
@@ -97,13 +99,5 @@ def _fall(facts: Facts, amount: Numbers, months: Numbers, moved: float = 0.0) ->
 
 def _facilities(facts: Facts, sheet: str, row: Any) -> Iterator[Numbers]:
     """t of a row that each facility it uses can pass at each node."""
-    uses: dict[str, float] = {}
-    if sheet == "Processes":
-        for line in facts.recipes.get(row.name, ()):
-            if line.role == "uses":
-                uses[line.item] = uses.get(line.item, 0.0) + line.amount
-    elif sheet == "Routes":
-        uses = {name: float(list(row.uses).count(name)) for name in row.uses}
-    for name, amount in uses.items():
-        if amount > 0:
-            yield facts.installed(facts.named["Facilities"][name]) / amount
+    for facility, amount in uses_of(facts, sheet, row):
+        yield facts.installed(facility) / amount

@@ -41,6 +41,8 @@ CHECKS = {
     "stock-rule": Check("t", 1e-5, 1e-7, "stocks keep floor, room, pace, release and ending"),
     "contract": Check("t", 1e-5, 1e-7, "reservations, liftings and settlements keep the terms"),
     "ramp": Check("t/yr", 1e-4, 1e-7, "rates rise and fall no faster than their ramps"),
+    "order": Check("t", 1e-5, 1e-7, "approved and confirmed orders stay in the plan"),
+    "nervousness": Check("t", 1e-5, 1e-7, "near orders change no more than the limit"),
     "rebate": Check("kUSD", 1e-5, 1e-7, "no more is paid back than the terms give"),
     "policy": Check("t", 1e-5, 1e-7, "policies hold, but for their breaches"),
     "money": Check("kUSD", 1e-6, 1e-8, "the costs sum to the objective"),

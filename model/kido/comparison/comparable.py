@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from kido.comparison.changes import option_place
 from kido.comparison.match import Match
-from kido.comparison.stored_run import StoredRun
 from kido.data.as_typed import text_of
 from kido.data.months import Month
 from kido.data.schema import TRUNK, catalogue, column_term, word_term
 from kido.data.units import in_tonnes
 from kido.errors import Finding, Place
 from kido.messages import ENGLISH, JAPANESE, Term, listed, phrase
+from kido.result.stored_run import StoredRun
 from kido.solver.solution import DECOMPOSITION
 
 OTHER_BOOK = 0.1  # of the rows of the smaller book: where fewer are in both, they are two books

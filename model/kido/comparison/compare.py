@@ -14,7 +14,6 @@ from kido.comparison.match import Match, match
 from kido.comparison.mixture import groups_of
 from kido.comparison.money import by_category, by_row
 from kido.comparison.report import comparison_report
-from kido.comparison.stored_run import StoredRun, read_run
 from kido.comparison.workbook import write_comparison
 from kido.data.draws import without_draws
 from kido.data.tables import Tables
@@ -22,6 +21,7 @@ from kido.errors import ComparisonError, Finding, RollError, WorkbookError
 from kido.evaluation import Say, proved_bound
 from kido.messages import ENGLISH
 from kido.result.run_record import versions
+from kido.result.stored_run import StoredRun, read_run
 from kido.rolling.forward import rolled_book
 
 

@@ -9,8 +9,8 @@ from kido.comparison.changes import Change
 from kido.comparison.decisions import Decision, Nervousness
 from kido.comparison.match import Match
 from kido.comparison.money import Amount
-from kido.comparison.stored_run import StoredRun
 from kido.errors import Finding
+from kido.result.stored_run import StoredRun
 
 
 @dataclass(frozen=True)

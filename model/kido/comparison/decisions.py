@@ -15,8 +15,8 @@ import pandas as pd
 
 from kido.comparison.comparable import months_of, units_changed
 from kido.comparison.match import Match
-from kido.comparison.stored_run import StoredRun
 from kido.data.months import month_of
+from kido.result.stored_run import StoredRun
 from kido.tolerances import MOVED_T
 
 NEAR = 6  # months: orders so near are hard to change

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kido.comparison.match import Match
-from kido.comparison.stored_run import StoredRun
+from kido.result.stored_run import StoredRun
 
 RISK = "weight on risk"
 

@@ -47,7 +47,12 @@ from kido.data.validation.inactive_rows import (
 )
 from kido.data.validation.network import check_network
 from kido.data.validation.omissions import check_free, check_transit, check_unused
-from kido.data.validation.orders import check_order_limits, check_order_months, check_order_names
+from kido.data.validation.orders import (
+    check_nervousness,
+    check_order_limits,
+    check_order_months,
+    check_order_names,
+)
 from kido.data.validation.policies import check_fed, check_forms
 from kido.data.validation.recipes import check_recipes, check_yields
 from kido.data.validation.rows import (
@@ -110,6 +115,7 @@ CHECKS: tuple[Check, ...] = (
     check_order_names,
     check_order_months,
     check_order_limits,
+    check_nervousness,
     check_release,
     check_forms,
     check_fed,

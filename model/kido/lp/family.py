@@ -18,6 +18,7 @@ from kido.lp.contract import (
 )
 from kido.lp.cost import cvar_excess, path_cost
 from kido.lp.demand import demand_met, latest_return, postponement
+from kido.lp.nervousness import nervousness, order_change
 from kido.lp.policy import (
     cover,
     service,
@@ -52,6 +53,8 @@ FAMILIES: Mapping[str, Family] = {
         stock_change,
         shelf_life,
         ramp,
+        order_change,
+        nervousness,
         volume_limit,
         share_limit,
         spend_limit,

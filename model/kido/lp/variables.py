@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kido.data.case.case import Array, Case
-from kido.data.case.orders import floor
 
 Key = tuple[Any, ...]  # of a column or row: names of the workbook, then a node
 Name = tuple[str, Key]  # a variable (or a family of rows) and a key of it
@@ -49,6 +48,8 @@ MEANINGS: Mapping[str, tuple[str, str, str]] = {
         "t/yr",
     ),
     "breach": ("policy, detail, n", "shortfall of a soft policy", "its unit"),
+    "order_rise": ("row, n", "more than was ordered (nervousness limit only)", "t"),
+    "order_fall": ("row, n", "less than was ordered (nervousness limit only)", "t"),
     "cost_to_date": ("n", "discounted cost of the path up to here (risk only)", "MUSD"),
     "tail": ("-", "value at risk: the cost that the worst histories exceed (risk only)", "MUSD"),
     "excess": ("history", "cost of a history above the value at risk (risk only)", "MUSD"),
@@ -187,7 +188,7 @@ def limits_of(case: Case) -> Mapping[str, Callable[..., Limits]]:
 
     def reserve(name: str) -> Limits:
         contract, held = case.contracts[name], case.held.get(("Contracts", name), 0.0)
-        return floor(contract.least, contract.most, held), contract.most
+        return np.maximum(contract.least, np.minimum(held, contract.most)), contract.most
 
     def expand(name: str) -> Limits:
         return case.held.get(("Facilities", name), 0.0), math.inf

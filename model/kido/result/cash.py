@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
-from kido.data.case.case import Array, Facility
+from kido.data.case.case import VARIABLE_OF, Array, Contract, Facility
 from kido.report.table import Column, Table
 from kido.result.costs import part_of_year, reported_months, series_by_part
 from kido.result.currency import money_unit
+from kido.result.order_status import confirmed, rows_confirmed
 from kido.result.plan import SolvedPlan
 from kido.result.timeline import years_of
 from kido.tolerances import EFFECT_KUSD
@@ -84,18 +86,42 @@ def committed(plan: SolvedPlan) -> dict[tuple[str, str], Array]:
     Of a contract: the take-or-pay share of what is reserved at least, as far as events leave it,
     with what is owed from before the plan, less what was lifted, at the contract's price of the
     month without tariff, and its fee. Of a facility: the least
-    capacity to be ordered, when the plan orders it. What is on the water counts as paid.
+    capacity to be ordered, when the plan orders it. Of a row: what is confirmed of it, at what the
+    plan pays for a tonne, beyond what is owed under its contracts. What is on the water counts as
+    paid.
     """
     owed = {}
     for name, contract in plan.case.contracts.items():
-        reserved = contract.least * contract.life
+        reserved = np.maximum(contract.least, _confirmed_reserve(plan, contract)) * contract.life
         firm = contract.take_or_pay * reserved * contract.availability + contract.owed_before
         owed["purchase", name] = firm * contract.forgone_price
         owed["fee", name] = contract.fee * reserved
     for (name,) in plan.values["expand"]:
         line = plan.case.facilities[name]
-        owed["expansion", name] = _least_orders(plan, line) * line.expansion_cost
+        ordered = np.maximum(_least_orders(plan, line), confirmed(plan, "Facilities", name))
+        owed["expansion", name] = ordered * line.expansion_cost
+    for sheet, row, tonnes in rows_confirmed(plan, "Supply", "Routes", "Processes"):
+        variable = VARIABLE_OF[sheet]
+        ordered = plan.of(variable, row)
+        share = np.divide(tonnes, ordered, out=plan.zeros, where=ordered > 0)
+        paid = plan.rate("purchase", variable, row) * ordered
+        under = plan.zeros
+        for name, contract in plan.case.contracts.items():
+            if (variable, row) in contract.covers:
+                lifted = plan.of("lift", name, row)
+                paid = paid + plan.rate("purchase", "lift", name, row) * lifted
+                under = under + owed["purchase", name]
+        owed["purchase", row] = np.maximum(share * paid - under, 0.0)
+        for category in ("freight", "running"):
+            owed[category, row] = share * plan.rate(category, variable, row) * ordered
     return {key: kusd for key, kusd in owed.items() if kusd.any()}
+
+
+def _confirmed_reserve(plan: SolvedPlan, contract: Contract) -> Array:
+    """t/yr confirmed of a contract, in each node of its life."""
+    signed, reserved = confirmed(plan, "Contracts", contract.name), plan.zeros
+    reserved[list(contract.signed)] = signed[list(contract.signed.values())]
+    return reserved
 
 
 def outlays(plan: SolvedPlan) -> dict[str, Array]:

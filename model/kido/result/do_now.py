@@ -103,14 +103,17 @@ def _mean(values: pd.Series, weights: pd.Series) -> float:
 def _needed(plan: SolvedPlan, key: tuple[str, ...], group: pd.DataFrame) -> tuple[str, float]:
     """(word, kUSD that the plan costs more without the line, NaN where it is not known).
 
-    `signed`: owed already. `required`: in every plan of nearly the least cost, as solved without
-    it or by the proof of `least_loss`, which then says at least how much. `optional`: a plan of
-    nearly the least cost does without.
+    `signed`: owed already, or confirmed; `approved`: all of it is. `required`: in every plan of
+    nearly the least cost, as solved without it or by the proof of `least_loss`, which then says
+    at least how much. `optional`: a plan of nearly the least cost does without.
     """
     act, _, counterparty, *_ = key
     contract = plan.case.contracts.get(counterparty)
     if act == "buy" and contract is not None and contract.least * contract.take_or_pay > 0:
         return "signed", np.nan
+    statuses = set(group["order_status"]) if "order_status" in group else {""}
+    if statuses <= {"confirmed", "approved"}:
+        return ("signed" if statuses == {"confirmed"} else "approved"), np.nan
     allowed = NEAR_SHARE * abs(plan.solution.objective)
     if key in plan.cost_without:
         loss = plan.cost_without[key]

@@ -13,24 +13,29 @@ are left out.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from kido.data.case.build import offer, route, stock
-from kido.data.case.case import VARIABLE_OF, Array, Policy
+from kido.data.case.case import VARIABLE_OF, Array, Facility, NearOrders, Policy
 from kido.data.case.cost_terms import lane_rates, running_rate
 from kido.data.case.counted import PolicyCounter
 from kido.data.case.demand import monthly_need, tier
-from kido.data.case.facilities import facility, process
+from kido.data.case.facilities import facility, facility_uses, process
+from kido.data.case.near_orders import near_orders
+from kido.data.case.orders import HELD, Held, Record, carried_out, held_orders, with_floors
 from kido.data.case.policies import level_of, limits_of, penalty_rate
+from kido.data.case.ramps import record_of
 from kido.data.case.underway import Underway
 from kido.data.tables import or_else
 from kido.result.cached_effects import CachedEffects
 from kido.result.lagrangian_underway import UnderwayTerms
 from kido.result.lagrangian_weights import DemandCounter, price_times_limit
+from kido.tolerances import STEP_SHARE
 
 
 class Lagrangian(UnderwayTerms):
@@ -62,6 +67,7 @@ class Lagrangian(UnderwayTerms):
 
     def _offer(self, sheet: str, r: Any, effects: CachedEffects) -> float:
         record, variable = offer(sheet, r, effects, self.units), VARIABLE_OF[sheet]
+        record = self._with_orders(sheet, record)
         total = self._limits(variable, r.name, record.least, record.most)
         total += self._ramp_terms(sheet, r, effects, record)
         if sheet == "Sales":
@@ -70,7 +76,7 @@ class Lagrangian(UnderwayTerms):
         return total + self._contract_terms("buy", r, effects, np.ones(len(record.price)))
 
     def _route(self, r: Any, effects: CachedEffects) -> float:
-        record = route(r, "", effects, self.landing, self.units)
+        record = self._with_orders("Routes", route(r, "", effects, self.landing, self.units))
         balance = self.balance(r.destination, r.commodity)
         landing_weight = self._landing_weight("Routes", r.name, r.destination, r.commodity)
         price, freight = lane_rates(r, record.duty, effects, self.case.settings.least_cost)
@@ -105,6 +111,7 @@ class Lagrangian(UnderwayTerms):
         )
         total += price_times_limit(np.maximum(expansion_duals, 0.0), r.least_expansion)
         total += self._ramp_terms("Facilities", r, effects, record)
+        total += self._orders_on_line(record)
         if record.idle_cost is not None:
             total += record.idle_cost * float(self.rate_weight("running", "idle", r.name).sum())
         if r.name in self._paid_for_orders:
@@ -115,6 +122,77 @@ class Lagrangian(UnderwayTerms):
             budget = self.budgets.get(("expansion", "expand", (r.name,)), self.plan.zeros)
             total += r.expansion_cost * float(orders @ budget)
         return total
+
+    def _with_orders(self, sheet: str, record: Record) -> Record:
+        """The record of a row whose least amounts are at least its orders."""
+        one = with_floors(sheet, {record.name: record}, self.case.held, self.case.facilities)
+        return one[record.name]
+
+    def _orders_on_line(self, line: Facility) -> float:
+        """kUSD of L in the orders that a facility leaves less of than is held."""
+        total, lines = 0.0, self.case.facilities
+        changed = {**lines, line.name: replace(line, ready=lines[line.name].ready)}
+        for sheet, name in self.case.held:
+            record = self.case.routes.get(name) or self.case.processes.get(name)
+            if record is not None and line.name in facility_uses(record):
+                can = carried_out(sheet, record, self.case.held, lines)
+                price = self.reduced(VARIABLE_OF[sheet], name)
+                if price is not None:
+                    price = np.where(record.least == can, np.maximum(price, 0.0), 0.0)
+                    still = carried_out(sheet, record, self.case.held, changed)
+                    total += price_times_limit(price, still)
+        return total
+
+    def orders(self) -> Iterator[tuple[str, float]]:
+        """(row, kUSD that the least cost changes for an order twice as high) of each order held."""
+        tree, frame = self.case.tree, self.tables["Orders"]
+        for r in frame.records():
+            higher = frame.rows.copy()
+            higher.at[r.Index, "amount"] = r.amount * (1 + STEP_SHARE)
+            tables = self.tables.with_rows("Orders", higher)
+            held = held_orders(tables, self.names, tree) if r.status in HELD else self.case.held
+            total = self._near_terms(near_orders(tables, self.names, self.case))
+            total -= self._near_terms(self.case.near_orders)
+            total += sum(
+                self._held_terms(sheet, name, held) - self._held_terms(sheet, name, self.case.held)
+                for sheet, name in held
+                if name == r.name
+            )
+            if total:
+                yield r.name, total / STEP_SHARE
+
+    def _near_terms(self, listed: Sequence[NearOrders]) -> float:
+        """kUSD of L in what was ordered before, under a nervousness limit."""
+        total = 0.0
+        for near in listed:
+            if not math.isfinite(near.limit):
+                continue
+            total += near.limit * self.plan.worth.of_rows("nervousness", near.commodity)[near.node]
+            for (_, name), ordered in near.ordered.items():
+                total += float(self.plan.worth.of_rows("order_change", name) @ ordered)
+        return total
+
+    def nervousness(self) -> float:
+        """kUSD of L in the nervousness limit of the settings."""
+        duals = ((near, self.plan.worth.of_rows("nervousness", near.commodity)[near.node])
+                 for near in self.case.near_orders if math.isfinite(near.limit))  # fmt: skip
+        return float(sum(near.limit * dual for near, dual in duals))
+
+    def _held_terms(self, sheet: str, name: str, held: Held) -> float:
+        """kUSD of L in what is held of a row."""
+        price = self.reduced(VARIABLE_OF[sheet], name)
+        price = self.plan.zeros if price is None else np.maximum(price, 0.0)
+        if sheet == "Facilities":
+            return price_times_limit(price, held[sheet, name])
+        if sheet == "Contracts":
+            contract = self.case.contracts[name]
+            least = np.minimum(held[sheet, name], contract.most)
+            return price_times_limit(np.where(least >= contract.least, price, 0.0), least)
+        record = record_of(self.case, sheet, name)
+        can = carried_out(sheet, record, held, self.case.facilities)
+        total = price_times_limit(np.where(can >= record.least, price, 0.0), can)
+        record = replace(record, least=np.maximum(record.least, can))
+        return total + self._ramp_terms(sheet, self.rows[sheet][name], self.effects, record)
 
     def _ready(self, r: Any, effects: CachedEffects) -> tuple[tuple[tuple[int, float], ...], ...]:
         """What is ready of orders in each node: none of the numbers asked for changes it."""
@@ -138,6 +216,7 @@ class Lagrangian(UnderwayTerms):
         """kUSD of L in a row of Processes with its lines of Recipes."""
         effects = effects or self.effects
         record = process(r, lines, effects, self.landing, self.units)
+        record = self._with_orders("Processes", record)
         run = self.plan.of("run", r.name)
         duals_of = self.plan.worth.of_rows
         total = self._limits("run", r.name, record.least, record.most)

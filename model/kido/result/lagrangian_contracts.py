@@ -70,9 +70,9 @@ class ContractTerms(LagrangianWeights):
     def _contract(self, r: Any, effects: CachedEffects) -> float:
         contract = self.case.contracts[r.name]
         scale = self._scale(contract)
-        total = self._limits(
-            "reserve", r.name, r.least_reserved * scale, or_else(r.most_reserved, np.inf) * scale
-        )
+        most = or_else(r.most_reserved, np.inf) * scale
+        held = np.minimum(self.case.held.get(("Contracts", r.name), 0.0), most)
+        total = self._limits("reserve", r.name, np.maximum(r.least_reserved * scale, held), most)
         for variable, row in contract.covers:
             duty = self.case.routes[row].duty if variable == "ship" else np.ones(len(self.money))
             total += self._lift_terms(r, variable, row, self.prices, effects, duty)

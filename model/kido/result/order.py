@@ -8,6 +8,7 @@ from typing import Any
 
 from kido.data.months import fiscal_quarter
 from kido.result.input_sensitivity import UNGRADED, grades_of
+from kido.result.order_status import status
 from kido.result.plan import SolvedPlan, once
 from kido.result.timeline import period_text
 
@@ -56,7 +57,9 @@ class Order:
             "cash": self.cash * factor,
             "worth_up_to": math.nan if self.of_loss else self.worth_up_to,
             "holds": SHORT if self.of_loss else "",
-            "grade": grades_of(plan).get(self.graded, UNGRADED), "row": self.row, "start": m.start,
+            "grade": grades_of(plan).get(self.graded, UNGRADED),
+            "order_status": status(plan, self.act, self.row, self.node),
+            "row": self.row, "start": m.start,
         }  # fmt: skip
 
 

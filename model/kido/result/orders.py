@@ -13,6 +13,7 @@ from kido.result.currency import money_unit
 from kido.result.decisions import capacity_ordered, contracts_signed, segments_asked
 from kido.result.futures import reference
 from kido.result.order import Order, lots
+from kido.result.order_status import has_orders
 from kido.result.plan import SolvedPlan
 from kido.result.purchases import Purchase, purchases_of
 from kido.result.timeline import Timeline, TimeTable, period_text
@@ -31,6 +32,7 @@ def orders(plan: SolvedPlan) -> Table:
         Column("unit", shape="unit"), *((Column("lots", shape="tonnes"),) if lots(plan) else ()),
         Column("price", "USD/kg", "price"), Column("cash", unit, "money"),
         Column("worth_up_to", "USD/kg", "price"), Column("holds", shape="word"),
+        *((Column("order_status", shape="word"),) if has_orders(plan) else ()),
         Column("grade", shape="word"), Column("quarter", shape="period", group="more"),
         Column("destination", group="more"), Column("freight", "USD/kg", "price", group="more"),
         Column("row", group="more"), Column("start", shape="hidden"),

@@ -10,6 +10,7 @@ from kido.result.cash import cash
 from kido.result.contracts import contracts
 from kido.result.costs import costs, history_costs, row_costs
 from kido.result.input_sensitivity import grade_shares, guesses
+from kido.result.kept_plan import kept_plan
 from kido.result.orders import order_book, orders
 from kido.result.plan import SolvedPlan
 from kido.result.prices import prices
@@ -28,6 +29,7 @@ TABLES: tuple[Callable[[SolvedPlan], Table], ...] = (
     supplier_orders,
     order_book,
     whole_orders,
+    kept_plan,
     sourcing,
     refining,
     stockpiles,

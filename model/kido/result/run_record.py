@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from kido.data.tables import Tables
+from kido.result.kept_plan import kept_facts
+from kido.result.nervousness import nervousness_facts
 from kido.result.plan import SolvedPlan
 from kido.solver.solution import Statistics
 
@@ -49,6 +51,8 @@ def run_facts(plan: SolvedPlan, seconds: Mapping[str, float]) -> dict[str, Any]:
             "duality_gap": _finite(statistics.duality_gap),
         },
         "proof": proof_facts(statistics),
+        "kept": kept_facts(plan),
+        "nervousness": nervousness_facts(plan) if case.near_orders else None,
         "seconds": dict(seconds),
         **book_facts(plan.tables),
         "options": {

@@ -34,7 +34,8 @@ NOT_ASKED = {
     ("Relief", "latest_return"), ("Scenarios", "probability"),
     ("Profiles", "value"),
 }  # fmt: skip
-OF_THEIR_OWN = ("Settings", "Recipes", "Underway", "Scenarios", "Events", "Hazards", "Profiles",
+OF_THEIR_OWN = ("Settings", "Recipes", "Underway", "Scenarios", "Events", "Hazards", "Orders",
+                "Actuals", "Profiles",
                 "Sweeps", "Sources", "Sites")  # fmt: skip
 TIME = ("lead", "delay")  # effects that move when, not how much
 
@@ -57,7 +58,9 @@ def sensitivities(plan: SolvedPlan) -> Iterator[Effect]:
     yield from _underway(lagrangian)
     yield from _events(lagrangian)
     yield from _profiles(lagrangian)
+    yield from (("Orders", name, "amount", kusd) for name, kusd in lagrangian.orders())
     yield "Settings", "yard cost", "yard_cost", lagrangian.yards()
+    yield "Settings", "nervousness limit %", "nervousness", lagrangian.nervousness()
     yield from _rates(lagrangian)
     yield from _probabilities(plan)
 

@@ -20,6 +20,7 @@ from kido.data.case.disruptions import disruptions_by_scenario
 from kido.data.case.effects import Effects
 from kido.data.case.facilities import facilities, leads, processes
 from kido.data.case.lead_times import ArrivalShares
+from kido.data.case.near_orders import near_orders
 from kido.data.case.orders import held_orders, with_floors
 from kido.data.case.policies import policies
 from kido.data.case.ramps import ramps
@@ -81,12 +82,13 @@ def case_on(tables: Tables, tree: Tree) -> Case:
     effects, underway = effects_of(tables, words, tree), Underway.of(tables)
     landing = ArrivalShares(tree)
     held = held_orders(tables, words, tree)
-    routes = with_floors(_routes(tables, effects, landing, underway), held, "Routes")
+    lines = facilities(tables, effects, underway)
+    routes = with_floors("Routes", _routes(tables, effects, landing, underway), held, lines)
     needs, tiers = demands(tables, effects, landing, underway)
-    processed = processes(tables, effects, landing, underway)
-    process_records = with_floors(processed, held, "Processes")
+    process_records = processes(tables, effects, landing, underway)
+    process_records = with_floors("Processes", process_records, held, lines)
     stocks = _stocks(tables, effects, underway)
-    supply = with_floors(_offers(tables, effects, "Supply"), held, "Supply")
+    supply = with_floors("Supply", _offers(tables, effects, "Supply"), held, lines)
     case = Case(
         settings=tables.settings,
         tree=tree,
@@ -97,7 +99,7 @@ def case_on(tables: Tables, tree: Tree) -> Case:
         },
         supply=supply,
         sales=_offers(tables, effects, "Sales"),
-        facilities=facilities(tables, effects, underway),
+        facilities=lines,
         processes=process_records,
         routes=routes,
         contracts=contracts(tables, words, effects, supply, routes, underway),
@@ -118,6 +120,7 @@ def case_on(tables: Tables, tree: Tree) -> Case:
         held=held,
     )
     case = replace(case, ramps=ramps(tables, case), cost_terms=cost_terms(tables, case, effects))
+    case = replace(case, near_orders=near_orders(tables, words, case))
     demand_rows = {r.name: r for r in tables["Demand"].records()}
     limits, penalties = policies(
         tables,

@@ -306,6 +306,26 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class NearOrders:
+    """The near orders of a commodity, on the nodes `near`, of which `node` is the last.
+
+    `ordered` is t in each node by (variable, row), 0 where nothing is listed. `limit`: t that may
+    change in all; inf where there is none.
+    """
+
+    commodity: str
+    node: int
+    near: NDArray[np.bool_]
+    ordered: Mapping[tuple[str, str], Array]
+    limit: float
+
+    @property
+    def total(self) -> float:
+        """t ordered in all."""
+        return float(sum(amounts.sum() for amounts in self.ordered.values()))
+
+
+@dataclass(frozen=True)
 class Ramp:
     """Limits on the change of a rate, in t/yr: `rise` and `fall` from the node before each.
 
@@ -355,3 +375,4 @@ class Case:
     cost_terms: tuple[LinearTerm, ...]
     columns: Mapping[str, Mapping[tuple[str, ...], NDArray[np.bool_]]]
     held: Mapping[tuple[str, str], Array] = field(default_factory=dict)
+    near_orders: tuple[NearOrders, ...] = ()

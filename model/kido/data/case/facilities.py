@@ -10,7 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import Array, Arrivals, Facility, OrderedBefore, Process
+from kido.data.case.case import (
+    Array,
+    Arrivals,
+    Facility,
+    Offer,
+    OrderedBefore,
+    Process,
+    Route,
+)
 from kido.data.case.effects import Effects, Key
 from kido.data.case.events import each
 from kido.data.case.lead_times import ArrivalShares, by_later
@@ -127,6 +135,14 @@ def recipe_lines(tables: Tables) -> dict[str, list[Any]]:
     for r in tables["Recipes"].records():
         lines.setdefault(r.process, []).append(r)
     return lines
+
+
+def facility_uses(record: Offer | Process | Route) -> dict[str, float]:
+    """t of each facility that a t of a row takes."""
+    if isinstance(record, Process):
+        return {name: amount for name, amount in record.uses if amount > 0}
+    lanes = record.uses if isinstance(record, Route) else ()
+    return {name: float(lanes.count(name)) for name in lanes}
 
 
 def processes(

@@ -3,7 +3,8 @@
 They are a floor: at least so much is bought, sent, run, reserved or ordered in each node, the
 orders of its months together. An order of a scenario is held under it, one of the base case (blank)
 everywhere, but where the scenario, or one that it parts from, has an order of its own of that row
-and month. No more is held than the row may do in the node.
+and month. No more is held than the row may do in the node, and the facilities that it uses, with
+the capacity whose orders are held.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from kido.data.case.case import VARIABLE_OF, Array, Offer, Process, Route
+from kido.data.case.case import VARIABLE_OF, Array, Facility, Offer, Process, Route
 from kido.data.case.contracts import covered_rows
+from kido.data.case.facilities import facility_uses
 from kido.data.case.tree import Tree
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
@@ -23,14 +25,14 @@ from kido.data.units import Units
 
 HELD = ("approved", "confirmed")
 ORDERED_SHEETS = ("Supply", "Routes", "Processes", "Contracts", "Facilities")
-Key = tuple[str, str]  # (sheet, row)
+Held = Mapping[tuple[str, str], Array]  # (sheet, row) -> t in each node, of what is a rate t/yr
 Record = TypeVar("Record", Offer, Process, Route)
 
 
 def held_orders(
     tables: Tables, words: NameIndex, tree: Tree, statuses: tuple[str, ...] = HELD
-) -> Mapping[Key, Array]:
-    """For each (sheet, row) with such orders, those of each node: t, of what is a rate t/yr."""
+) -> Held:
+    """The orders of these statuses, before the limits of their rows."""
     sheet_of = {r.name: sheet for sheet in ORDERED_SHEETS for r in tables[sheet].records()}
     by_row: dict[str, dict[int, dict[str, float]]] = {}  # row -> month -> scenario -> amount
     for r in tables["Orders"].records():
@@ -74,17 +76,37 @@ def tonnes_of(tables: Tables, words: NameIndex, sheet: str, name: str) -> float:
 
 
 def with_floors(
-    records: Mapping[str, Record], held: Mapping[Key, Array], sheet: str
+    sheet: str, records: Mapping[str, Record], held: Held, facilities: Mapping[str, Facility]
 ) -> Mapping[str, Record]:
-    """The records of a sheet whose least amounts are at least what is held, as far as may be."""
+    """The records of a sheet whose least amounts are at least what is held of them."""
     return {
-        name: replace(record, least=floor(record.least, record.most, held[sheet, name]))
+        name: replace(
+            record, least=np.maximum(record.least, carried_out(sheet, record, held, facilities))
+        )
         if (sheet, name) in held
         else record
         for name, record in records.items()
     }
 
 
-def floor(least: Array | float, most: Array | float, held: Array | float) -> Array:
-    """The least amount in each node where so much is held: never more than the most."""
-    return np.maximum(least, np.minimum(held, most))
+def carried_out(
+    sheet: str, record: Offer | Process | Route, held: Held, facilities: Mapping[str, Facility]
+) -> Array:
+    """t of the orders of a row that it can carry out in each node."""
+    return np.minimum(held[sheet, record.name], most_left(record, held, facilities))
+
+
+def most_left(
+    record: Offer | Process | Route, held: Held, facilities: Mapping[str, Facility]
+) -> Array:
+    """t that a row may do in each node, with what is there of the facilities it uses."""
+    most = record.most
+    for name, amount in facility_uses(record).items():
+        facility = facilities[name]
+        orders = held.get(("Facilities", name), np.zeros(len(most)))
+        built = [sum(years * orders[m] for m, years in parts) for parts in facility.ready]
+        before = sum(
+            (order.amount * order.years for order in facility.ordered), np.zeros(len(most))
+        )
+        most = np.minimum(most, (facility.installed + before + built) / amount)
+    return most

@@ -14,13 +14,13 @@ plan, the first node rises and falls from that rate, which is also what limited 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from kido.data.case.case import SHEET_OF, VARIABLE_OF, Array, Case, Facility, Ramp
+from kido.data.case.facilities import facility_uses
 from kido.data.tables import Tables
 from kido.data.units import Units
 
@@ -71,7 +71,9 @@ def ramp_of(sheet: str, r: Any, case: Case, units: Units) -> Ramp:
         goods = {record_of(case, s, row).commodity for s, row, _ in bounds}
         scale = units.shared(goods)
     else:
-        years, bounds = months / 12, (*_uses(sheet, case, r.name), (sheet, r.name, 1.0))
+        uses = facility_uses(record_of(case, sheet, r.name)).items()
+        bounds = (*(("Facilities", name, amount) for name, amount in uses), (sheet, r.name, 1.0))
+        years = months / 12
         columns = ((VARIABLE_OF[sheet], (r.name,)),)
         scale = 1.0 if sheet == "Processes" else units.tonnes(r.commodity)
     # the month before the plan, where the sheet Underway tells of it
@@ -115,16 +117,3 @@ def _most(record: Any) -> Array:
     """t that a row may do in each node; of a facility, what its installed capacity can pass."""
     most: Array = record.installed if isinstance(record, Facility) else record.most
     return most
-
-
-def _uses(sheet: str, case: Case, name: str) -> Iterator[tuple[str, str, float]]:
-    """("Facilities", facility, t of it for a t of the row) of what a row uses."""
-    uses: tuple[tuple[str, float], ...] = ()
-    if sheet == "Processes":
-        uses = case.processes[name].uses
-    elif sheet == "Routes":
-        lanes = case.routes[name].uses
-        uses = tuple((facility, float(lanes.count(facility))) for facility in dict.fromkeys(lanes))
-    for facility, amount in uses:
-        if amount > 0:
-            yield "Facilities", facility, amount

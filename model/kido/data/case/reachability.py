@@ -7,6 +7,7 @@ that an infeasible book can be explained.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -61,6 +62,13 @@ def columns(case: Case) -> Mapping[str, Masks]:
         for p in case.policies
         if p.soft
     }
+    for variable in ("order_rise", "order_fall"):
+        result[variable] = {
+            (name,): amounts > 0
+            for near in case.near_orders
+            if math.isfinite(near.limit)
+            for (_, name), amounts in near.ordered.items()
+        }
     return result
 
 

@@ -8,23 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.case.build import tree_of
-from kido.data.case.case import Array
+from kido.data.case.build import offer, route, tree_of
+from kido.data.case.case import Array, Offer, Process, Route
 from kido.data.case.contracts import life_of
 from kido.data.case.effects import Effects
-from kido.data.case.facilities import facility
-from kido.data.case.orders import HELD, ORDERED_SHEETS, held_orders, tonnes_of
+from kido.data.case.facilities import facilities, process, recipe_lines
+from kido.data.case.lead_times import ArrivalShares
+from kido.data.case.orders import HELD, ORDERED_SHEETS, held_orders, most_left, tonnes_of
 from kido.data.case.tree import Node, Tree
-from kido.data.case.underway import Underway
 from kido.data.figure import above
 from kido.data.months import Month
 from kido.data.schema import TRUNK, sheet_term
 from kido.data.selectors import NAMED_SHEETS, NameIndex, nearest
 from kido.data.tables import Tables, or_else
+from kido.data.units import Units
 from kido.data.validation.after_events import sound_events
 from kido.data.validation.checking import by_name, did_you_mean, end_of_plan, fault, warning
 from kido.data.validation.dates import in_circle
-from kido.errors import Finding
+from kido.errors import Finding, Place
 from kido.messages import Phrase, phrase
 
 
@@ -67,6 +68,18 @@ def check_order_months(tables: Tables, words: NameIndex) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+def check_nervousness(tables: Tables, words: NameIndex) -> Iterator[Finding]:
+    """Warns of a nervousness limit without orders that it could hold the plan to."""
+    bought = {*by_name(tables["Supply"]), *by_name(tables["Routes"])}
+    orders = tables["Orders"].records()
+    if tables.settings.nervousness is None:
+        return
+    if not any(row.name in bought and not row.scenario for row in orders):
+        place = Place(tables.settings_title, tables.settings_cells.get("nervousness", ""))
+        found = f"{tables.settings.nervousness:g}"
+        yield Finding.warn("figure-ignored.no_orders", place, found)
+
+
 def check_order_limits(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     """Checks that the base case can carry out the orders that stay in the plan."""
     if not any(row.status in HELD for row in tables["Orders"].records()):
@@ -76,20 +89,28 @@ def check_order_limits(tables: Tables, words: NameIndex) -> Iterator[Finding]:
     tree, tables = tree_of(tables), sound_events(tables)
     effects = Effects(tables, words, tree)
     base = [node for node in tree.nodes if tree.branch_of(node.index).scenario == TRUNK]
-    for (sheet, name), held in held_orders(tables, words, tree).items():
+    orders = held_orders(tables, words, tree)
+    lines = facilities(tables, effects, Underway.of(tables))
+    for (sheet, name), held in orders.items():
         row, scale = by_name(tables[sheet])[name], tonnes_of(tables, words, sheet, name)
         if sheet == "Facilities":
-            yield from _of_facility(tables, row, effects, base)
+            yield from _of_facility(tables, row, lines[name].orders, base)
             continue
         if sheet == "Contracts":
             yield from _of_contract(tables, row, tree, base)
             most = np.full(len(held), or_else(row.most_reserved, math.inf) * scale)
         else:
-            most, _ = effects.limits(
-                sheet, name, or_else(row.most, math.inf), row.least, row.start, row.end
-            )
-            most = most * scale
+            most = most_left(_record(tables, sheet, row, effects), orders, lines)
         yield from _beyond(tables, name, base, held / scale, most / scale)
+
+
+def _record(tables: Tables, sheet: str, row: Any, effects: Effects) -> Offer | Process | Route:
+    landing, units = ArrivalShares(effects.tree), Units(tables)
+    if sheet == "Supply":
+        return offer(sheet, row, effects, units)
+    if sheet == "Routes":
+        return route(row, "", effects, landing, units)
+    return process(row, recipe_lines(tables).get(row.name, []), effects, landing, units)
 
 
 def _beyond(
@@ -119,9 +140,11 @@ def _of_contract(tables: Tables, row: Any, tree: Tree, base: list[Node]) -> Iter
                 )  # fmt: skip
 
 
-def _of_facility(tables: Tables, row: Any, effects: Effects, base: list[Node]) -> Iterator[Finding]:
+def _of_facility(
+    tables: Tables, row: Any, useful: tuple[int, ...], base: list[Node]
+) -> Iterator[Finding]:
     """Findings at orders of capacity that are of no use, or beyond the most expansion."""
-    total, useful = 0.0, set(facility(row, effects, Underway.of(tables)).orders)
+    total = 0.0
     for node in base:
         for order in _orders_in(tables, row.name, node):
             place = tables["Orders"], order.Index

@@ -152,7 +152,7 @@ def _settings(
     for key in ("run_out", "fiscal_start", "draws", "seed"):
         typed[key] = int(typed[key])
     rates = [key for key in options if key.endswith("_per_usd")]
-    for key in ("yard_cost", "time_limit", "fx", "draws_probability", *rates):
+    for key in ("yard_cost", "time_limit", "fx", "draws_probability", "nervousness", *rates):
         typed[key] = None if typed[key] != typed[key] else typed[key]
     base = typed["base_year"]
     typed["base_year"] = start // 12 if base != base else int(base)

@@ -21,6 +21,7 @@ from kido.report.grid import (
 from kido.report.labels import Labels
 from kido.report.style import ACCENT, INK, QUIET, number_format
 from kido.report.table import Report, part_periods
+from kido.result import kept_plan, nervousness
 from kido.result.board import AHEAD, by_scarcity
 from kido.result.currency import money_unit
 from kido.result.do_now import ASKED_AHEAD
@@ -82,6 +83,10 @@ def _top(grid: FirstPage, plan: SolvedPlan) -> None:
         parts = [grid.text("board.checked", **words) if exact
                  else grid.text("board.within", gap=gap, **words)]  # fmt: skip
         parts += _steadiness(grid, statistics)
+    if kept := kept_plan.in_short(plan, grid.labels):
+        parts.append(kept)
+    if changed := nervousness.in_short(plan, grid.labels):
+        parts.append(changed)
     if plan.scenario:
         name = grid.labels.chance(*reference(plan))
         parts.append(grid.text("board.alone", name=name))

@@ -25,9 +25,10 @@ from kido.result.table_store import FILE as TABLES
 # The sheets after the board page, in order; the flows and nodes are for programs (table_store).
 SHEETS = (
     "supplier_orders", "cash", "shortages", "charts", "orders", "order_book", "whole_orders",
-    "sourcing", "refining", "stockpiles", "contracts", "shortfalls", "costs", "scenarios",
-    "prices", "guesses", "certificate",
+    "kept_plan", "sourcing", "refining", "stockpiles", "contracts", "shortfalls", "costs",
+    "scenarios", "prices", "guesses", "certificate",
 )  # fmt: skip
+OFTEN_EMPTY = ("whole_orders", "kept_plan")
 BY_ELEMENT = ("order_book", "sourcing", "stockpiles", "shortfalls")
 PRINTED_GUESSES = 40  # those of most effect
 
@@ -54,7 +55,7 @@ def results_document(
     report = {**report, "scenarios": first_scenarios(report["scenarios"])}
     pages = [board_page(report, plan, labels)]
     for name in SHEETS:
-        if name == "whole_orders" and report[name].frame.empty:
+        if name in OFTEN_EMPTY and report[name].frame.empty:
             continue
         if name == "costs":
             pages.append(costs_page(report, plan, labels))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kido.data.case.facilities import recipe_lines
+from kido.data.case.orders import HELD
 from kido.data.schema import word_term
 from kido.data.tables import Tables
 from kido.data.units import Units, content_of
@@ -36,6 +37,14 @@ def candidates(tables: Tables) -> Iterator[Opening]:
     yield from _lives(tables)
     yield from _profiles(tables)
     yield from _surplus(tables)
+    yield from _orders(tables)
+
+
+def _orders(tables: Tables) -> Iterator[Opening]:
+    """Orders that stay in the plan, less of each."""
+    for r in tables["Orders"].records():
+        if r.status in HELD and r.amount > 0:
+            yield number(tables, "Orders", r, "amount", "shuts-the-way.order", r.amount, 0.0)
 
 
 def _limits(tables: Tables) -> Iterator[Opening]:

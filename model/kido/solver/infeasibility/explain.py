@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import Case
+from kido.data.case.case import SHEET_OF, Case
+from kido.data.case.orders import HELD
 from kido.data.months import Month
 from kido.data.schema import TRUNK, catalogue, column_term, word_term
 from kido.data.tables import Tables
@@ -17,6 +18,7 @@ from kido.lp.family import EmptyRows
 from kido.messages import Phrase, Unit, listed, phrase
 from kido.solver.handle import SolverCallError, new_solver, pass_program, run_solver
 from kido.solver.infeasibility.elastic_filter import ConflictGroup, Group, Side, find_conflict
+from kido.solver.kept_orders import KeptPlan
 from kido.solver.program import Program
 from kido.tolerances import ASKED_T
 
@@ -54,6 +56,7 @@ MEANINGS: Mapping[tuple[str, bool], Meaning] = {
     ("shelf_life", False): Meaning("Stockpiles", "life_months", "no-plan.shelf_life", "t", True),
     ("ramp", True): Meaning("", "ramp", "no-plan.fall", "t/yr", True),
     ("ramp", False): Meaning("", "ramp", "no-plan.rise", "t/yr", True),
+    ("nervousness", False): Meaning("Settings", "nervousness", "no-plan.nervousness"),
     ("cover", True): Meaning("Policies", "limit", "no-plan.cover", "t", True),
     ("stock_limit", True): Meaning("Policies", "limit", "no-plan.stock", "t", True),
     ("stock_limit", False): Meaning("Policies", "limit", "no-plan.stock", "t", True),
@@ -81,6 +84,8 @@ MEANINGS: Mapping[tuple[str, bool], Meaning] = {
     for lower in (True, False)
 }  # fmt: skip
 ENDING = replace(MEANINGS["stock", True], column="ending_amount", key="no-plan.ending")
+ORDERS = ("buy", "run", "ship", "reserve", "expand")  # variables whose least amount may be one
+ORDER = Meaning("Orders", "amount", "no-plan.order")
 # variable: (sheet, column of its price, column that would limit it)
 TRADES: Mapping[str, tuple[str, str, str]] = {
     "buy": ("Supply", "price", "most"),
@@ -94,12 +99,22 @@ TRADES: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def explain_infeasible(program: Program, case: Case, tables: Tables) -> list[Finding]:
+def explain_infeasible(
+    program: Program, case: Case, tables: Tables, kept: KeptPlan | None = None
+) -> list[Finding]:
     """A finding for each row of the workbook in small sets that cannot all hold.
 
+    Orders that are `kept` are named as such.
     It says by how much the row would have to give way alone. Empty where none is found in time.
     """
-    conflict_groups = find_conflict(program, lambda side: _group(side, case))
+    columns = kept.columns if kept else ()
+
+    def group_of(side: Side) -> Group | None:
+        if not side.of_row and side.name in columns:
+            return (side.name[0], side.lower, "kept", *side.name[1])
+        return _group(side, case)
+
+    conflict_groups = find_conflict(program, group_of)
     conflict_groups.sort(
         key=lambda conflict_group: (conflict_group.conflict, not conflict_group.sides[0].lower)
     )
@@ -176,6 +191,8 @@ def _ray(program: Program) -> Any:
 def _group(side: Side, case: Case) -> Group | None:
     """The group of a side, by row of the workbook; None for a side that cannot give way."""
     name, key = side.name
+    if side.lower and _is_order(name, key, side.bound, case):
+        return (name, True, "order", *key)
     if (name, side.lower) not in MEANINGS or (name == "balance" and side.bound <= ASKED_T):
         return None
     ending = name == "stock" and side.lower and key[1] in case.tree.leaves
@@ -184,20 +201,58 @@ def _group(side: Side, case: Case) -> Group | None:
     return (name, side.lower, "", *key[:-1])
 
 
+def _unit(variable: str) -> str:
+    return "t/yr" if variable in ("reserve", "expand") else "t"
+
+
+def _is_order(variable: str, key: Sequence[Any], bound: float, case: Case) -> bool:
+    """Whether a least amount is that of orders which stay in the plan."""
+    if variable not in ORDERS:
+        return False
+    held = case.held.get((SHEET_OF[variable], key[0]))
+    return held is not None and bound <= held[key[-1]] + ASKED_T
+
+
+def _order(row: str, n: int, case: Case, tables: Tables) -> tuple[Place, Phrase]:
+    """The cell of the last order of a row in a node, and what stands there."""
+    node = case.tree.nodes[n]
+    lineage = ["", *(name for name, _ in case.tree.branch_of(n).lineage)]
+    rows = [
+        r for r in tables["Orders"].records()
+        if r.name == row and r.status in HELD and node.start <= r.month < node.end
+        and r.scenario in lineage
+    ]  # fmt: skip
+    last = max(rows, key=lambda r: (lineage.index(r.scenario), r.month))
+    figure = phrase("part.figure", number=last.amount)
+    return tables["Orders"].place(last.Index, "amount"), figure
+
+
 def _finding(conflict_group: ConflictGroup, case: Case, tables: Tables) -> Finding:
     name, lower, at, *key = conflict_group.group
-    meaning = ENDING if at == "ending" else MEANINGS[name, lower]
+    if at == "kept":
+        meaning = Meaning(SHEET_OF[name], "name", "no-plan.kept", _unit(name))
+    elif at == "order":
+        meaning = replace(ORDER, unit=_unit(name))
+    else:
+        meaning = ENDING if at == "ending" else MEANINGS[name, lower]
     if name == "ramp":
         meaning, key = replace(meaning, sheet=str(key[0])), key[1:]
     row, detail = str(key[0]), phrase("part.detail", text=key[1] if len(key) > 1 else "")
-    values: dict[str, object] = {"detail": detail if len(key) > 1 and key[1] else ""}
+    has_detail = len(key) > 1 and key[1] and at not in ("order", "kept")
+    values: dict[str, object] = {"detail": detail if has_detail else ""}
     if name == "balance":
         sheet, row, column = _landing(str(key[0]), str(key[1]), case, tables)
         meaning = replace(meaning, sheet=sheet, column=column)
     bound, gives = _amounts(conflict_group, meaning.worst)
     if name == "ramp":
         bound, lower = abs(bound), False  # a fall is the lower side of a change
-    cell = _cell(tables, meaning.sheet, row, meaning.column)
+    if at == "order":
+        place, cell = _order(row, key[-1], case, tables)
+    elif meaning.sheet == "Settings":
+        place, cell = _option(tables, meaning.column)
+    else:
+        place = _place(tables, meaning.sheet, row, meaning.column)
+        cell = _cell(tables, meaning.sheet, row, meaning.column)
     unit = Unit(meaning.unit)
     cell_text: object = cell
     needed_text: object = ""
@@ -216,7 +271,6 @@ def _finding(conflict_group: ConflictGroup, case: Case, tables: Tables) -> Findi
         "when": _when(conflict_group.sides, case),
         "wanted": needed_text,
     }
-    place = _place(tables, meaning.sheet, row, meaning.column)
     return Finding.of(meaning.key, place, cell_text, **values).in_language(tables.settings.language)
 
 
@@ -252,8 +306,9 @@ def _landing(site: str, commodity: str, case: Case, tables: Tables) -> tuple[str
     for r in tables["Underway"].records():
         process = case.processes.get(r.name)
         lane = case.routes.get(r.name)
-        comes_out = process is not None and r.detail in ("", commodity)
-        here = [process.site] if comes_out and commodity in process.outputs else []
+        here: list[str] = []
+        if process is not None and r.detail in ("", commodity) and commodity in process.outputs:
+            here.append(process.site)
         here += [lane.destination] if lane is not None and lane.commodity == commodity else []
         if r.what == "lands" and site in here:
             return "Underway", r.name, "amount"
@@ -267,6 +322,12 @@ def _landing(site: str, commodity: str, case: Case, tables: Tables) -> tuple[str
         if stock.pair == (site, commodity):
             return "Stockpiles", stock.name, "opening"
     return "Sites", site, "name"
+
+
+def _option(tables: Tables, key: str) -> tuple[Place, Phrase]:
+    """The cell of an option of Settings, and what stands there."""
+    place = Place(tables.settings_title, tables.settings_cells.get(key, ""))
+    return place, phrase("part.figure", number=getattr(tables.settings, key))
 
 
 def _place(tables: Tables, sheet: str, name: str, column: str) -> Place:

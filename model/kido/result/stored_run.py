@@ -10,13 +10,13 @@ from typing import Any
 
 import pandas as pd
 
+from kido.data.check import checked_book
 from kido.data.tables import Tables
 from kido.errors import ComparisonError, Finding, OutputError, Place
 from kido.files import BOOK, mend
 from kido.messages import phrase
 from kido.result.table_store import FILE as TABLES
 from kido.result.table_store import read_tables
-from kido.run import load
 
 FACTS = {
     "status", "objective", "expected_cost", "workbook", "workbook_sha256", "versions", "scenario",
@@ -52,7 +52,7 @@ def read_run(folder: Path) -> StoredRun:
     book = folder / BOOK
     if not book.is_file():
         raise _fault("run-without-book", book)
-    tables = load(book)
+    tables = checked_book(book)
     if tables.sha256 != facts["workbook_sha256"]:
         raise _fault("run-without-book.changed", book)
     try:
