@@ -16,6 +16,7 @@ from kido.data.case.facilities import facilities, process, recipe_lines
 from kido.data.case.lead_times import ArrivalShares
 from kido.data.case.orders import HELD, ORDERED_SHEETS, held_orders, most_left, tonnes_of
 from kido.data.case.tree import Node, Tree
+from kido.data.case.underway import Underway
 from kido.data.figure import above
 from kido.data.months import Month
 from kido.data.schema import TRUNK, sheet_term
