@@ -19,6 +19,7 @@ from kido.errors import (
     NoCluster,
     OutputError,
     Place,
+    RollError,
     SolverError,
     TimeLimitReached,
     UnboundedPlan,
@@ -28,7 +29,9 @@ from kido.errors import (
 if TYPE_CHECKING:
     from kido.comparison.compare import compare
     from kido.comparison.comparison import Comparison
+    from kido.forward import roll
     from kido.result.table_store import read_tables
+    from kido.rolling.rolled import Rolled
     from kido.run import Run, evaluate, load, solve
     from kido.study.sweep import Sweep, sweep
 
@@ -42,6 +45,8 @@ __all__ = [
     "NoCluster",
     "OutputError",
     "Place",
+    "RollError",
+    "Rolled",
     "Run",
     "SolverError",
     "Sweep",
@@ -52,6 +57,7 @@ __all__ = [
     "evaluate",
     "load",
     "read_tables",
+    "roll",
     "solve",
     "sweep",
 ]
@@ -76,6 +82,10 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module("kido.run"), name)
     if name == "read_tables":
         return getattr(import_module("kido.result.table_store"), name)
+    if name == "roll":
+        return import_module("kido.forward").roll
+    if name == "Rolled":
+        return import_module("kido.rolling.rolled").Rolled
     if name == "compare":
         return import_module("kido.comparison.compare").compare
     if name == "Comparison":

@@ -216,7 +216,7 @@ def roll(
     with progress("loading the solver") as say:
         with loading():
             from kido.data.months import Month, month_text, parse_month
-            from kido.roll import roll as roll_book
+            from kido.forward import roll as roll_book
         try:
             to = parse_month(month)
         except ValueError:

@@ -14,8 +14,8 @@ from kido.errors import RollError
 from kido.result.plan import SolvedPlan
 from kido.result.records import flows
 from kido.rolling.book import starts
-from kido.rolling.forward import Rolled, node_of, rolled_book
 from kido.rolling.past import Past, past_of
+from kido.rolling.rolled import Rolled, node_of, rolled_book
 from plan import plan
 from randombooks import Kind, books
 from sheets import frame_of

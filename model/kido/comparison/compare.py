@@ -22,7 +22,7 @@ from kido.evaluation import Say, proved_bound
 from kido.messages import ENGLISH
 from kido.result.run_record import versions
 from kido.result.stored_run import StoredRun, read_run
-from kido.rolling.forward import rolled_book
+from kido.rolling.rolled import rolled_book
 
 
 def compare(

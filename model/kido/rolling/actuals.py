@@ -152,6 +152,8 @@ def _restocked(
         if abs(amount) <= MOVED_T:
             continue
         if store is None and pair not in actual.case.yards:
+            if pair in {offer.pair for offer in actual.case.supply.values()}:
+                continue  # so much less, or more, was bought
             findings.append(_unplaced(frame, pair, amount, actual.tables))
             continue
         levels = flows.get(key, np.zeros(len(actual.tree.nodes))).copy()

@@ -8,6 +8,7 @@ from kido.data.case.tree import Tree, period_bounds
 from kido.data.edits import BookEdits
 from kido.data.tables import Settings
 from kido.data.units import Units
+from kido.rolling.orders import next_orders
 from kido.rolling.owed import carried, contract_unit, earned, reserved, settlement
 from kido.rolling.past import Past
 from kido.rolling.progress import Line, in_progress, line, opening_stock
@@ -28,7 +29,11 @@ def edits_of(past: Past) -> BookEdits:
             **stocks(past), **facilities(past), **flows(past), **cells, **scenarios.cells(),
         },
         unused=scenarios.unused(),
-        replaced={"Underway": underway},
+        replaced={
+            "Underway": underway,
+            "Orders": next_orders(past, scenarios),
+            "Actuals": (),
+        },
         added={"Events": tuple(scenarios.crises())},
     )  # fmt: skip
 

@@ -7,27 +7,28 @@ from pathlib import Path
 from kido.comparison.changes import changes_of
 from kido.comparison.match import match
 from kido.comparison.mixture import costs
-from kido.comparison.stored_run import StoredRun, read_run
 from kido.data.draws import without_draws
+from kido.data.months import parse_month
 from kido.data.tables import Tables
 from kido.data.workbook.edit import write_edited
 from kido.data.workbook.lone_sheet import read_lone_sheet
 from kido.errors import Finding, Place
 from kido.evaluation import Say
-from kido.rolling.forward import Rolled, check, rolled_book
+from kido.result.stored_run import StoredRun, read_run
+from kido.rolling.rolled import Rolled, check, rolled_book
 from kido.run import load
 
 
 def roll(
     book: str | Path,
     run: str | Path,
-    to: int,
+    to: int | str,
     happened: str | None = None,
     actuals: str | Path | None = None,
     output: str | Path | None = None,
     say: Say = lambda _: None,
 ) -> Rolled:
-    """The book of month `to`, from a book and the folder of its run; written at `output`.
+    """The book of month `to` (`2026-11`), from a book and the folder of its run; at `output`.
 
     `happened` is the branch that came, of the base case where it is None; `actuals` a workbook
     with a sheet Actuals, read instead of that of the book. Raises RollError, ComparisonError or
@@ -42,7 +43,8 @@ def roll(
     if actuals is not None:
         frame = read_lone_sheet(actuals, "Actuals", tables.settings.language)
     say("working out what is in progress")
-    rolled = rolled_book(tables, stored.report["flows"], to, happened, frame)
+    month = parse_month(to) if isinstance(to, str) else to
+    rolled = rolled_book(tables, stored.report["flows"], month, happened, frame)
     if output is not None:
         say("writing the workbook")
         write_edited(book, tables, rolled.edits, output)

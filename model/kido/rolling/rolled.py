@@ -17,6 +17,7 @@ from kido.errors import Finding, Place, RollError
 from kido.messages import listed
 from kido.rolling.actuals import with_actuals
 from kido.rolling.book import edits_of, starts
+from kido.rolling.orders import late_orders
 from kido.rolling.past import past_of
 from kido.rolling.scenarios import OpenScenarios
 
@@ -45,6 +46,7 @@ class Rolled:
         return {
             "stocks": typed("Stockpiles", "opening"),
             "underway": len(self.edits.replaced["Underway"]),
+            "orders": len(self.edits.replaced["Orders"]),
             "contracts": typed("Contracts", "least_reserved"),
         }
 
@@ -66,6 +68,7 @@ def rolled_book(
     if actuals is not None and len(actuals):
         past, findings = with_actuals(past, actuals)
         check([f for f in findings if not f.warning], tables)
+    findings += late_orders(past)
     scenarios, edits = OpenScenarios(past), edits_of(past)
     return Rolled(
         with_draws(edited(without_draws(tables), edits)), edits,
