@@ -22,6 +22,7 @@ from kido.solver.highs import InfeasibleProgram
 from plan import plan
 from sheets import Row, tables_of
 from tiny_book import both, more, small_book
+from underway_books import with_underway
 
 NUDGE = 1e-5  # of the number, up and down
 CLOSE = 2e-4  # of the larger slope
@@ -112,6 +113,11 @@ def wrong(tables: Tables) -> list[str]:
 @pytest.mark.parametrize("number", range(20))
 def test_every_number_of_a_random_book(number: int) -> None:
     assert wrong(drawn()[number]) == []
+
+
+@pytest.mark.parametrize("number", [2, 8, 14])
+def test_every_number_of_a_random_book_with_things_under_way(number: int) -> None:
+    assert wrong(with_underway(drawn()[number], number, amount=0.4)) == []
 
 
 def test_the_random_books_differ() -> None:
