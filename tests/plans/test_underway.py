@@ -76,6 +76,15 @@ def test_a_node_has_what_lands_in_its_months() -> None:
     assert bought(plan) == [30, 26]
 
 
+def test_what_lands_and_cannot_be_taken_is_told() -> None:
+    shed = {"name": "shed", "site": "Osaka", "commodity": "Dy", "capacity": 5}
+    with pytest.raises(InfeasiblePlan) as told:
+        evaluate(book([row("lane", "lands", 20, "2027-01")], Routes=[LANE | {"lead": 2}],
+                      Stockpiles=[shed]))  # fmt: skip
+    (finding, *_) = (f for f in told.value.findings if f.place.sheet == "Underway")
+    assert str(finding.place) == "Underway!A2" and "lane" in finding.sentence
+
+
 def test_goods_are_counted_in_their_unit() -> None:
     kilograms = DY | {"unit": "kg REO"}
     plan = evaluate(book([row("lane", "lands", 4000, "2027-02")], Commodities=[kilograms],
@@ -436,10 +445,14 @@ def test_an_amount_can_be_swept(tmp_path: Path) -> None:
     assert [swept[0], swept[5]] == pytest.approx(costs)
 
 
-def test_confidence_tells_of_it_and_of_its_grade(tmp_path: Path) -> None:
-    told = guesses(evaluate(small_book(tmp_path / "book.xlsx", LANDING))).frame
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "Lane, lands, 2026-08"), ("ja", "Lane, 到着, 2026-08")]
+)
+def test_confidence_tells_of_it_and_of_its_grade(tmp_path: Path, language: str, name: str) -> None:
+    plan = evaluate(small_book(tmp_path / "book.xlsx", LANDING, language=language))
+    told = guesses(plan).frame
     (line,) = told[told["sheet"] == "Underway"].to_dict("records")
-    assert (line["row"], line["grade"]) == ("Lane, lands, 2026-08", "measured")
+    assert (line["row"], line["grade"]) == (name, "measured")
     # a tenth of 2 t more is as much less of the lane, or of the spot offer
     assert -0.2 * 9 <= line["ten_percent"] <= -0.2 * 6
 

@@ -23,6 +23,7 @@ from ordered_books import some_orders, with_orders
 from plan import plan
 from sheets import Row, tables_of
 from tiny_book import both, more, small_book
+from underway_books import with_underway
 
 NUDGE = 1e-5  # of the number, up and down
 CLOSE = 2e-4  # of the larger slope
@@ -140,6 +141,11 @@ def test_an_order_costs_what_it_is_dearer_by() -> None:
     order = {"name": "dear", "month": "2027-05", "amount": 4, "status": "approved"}
     found = effects_of(small(Supply=sellers, Orders=[order]))
     assert found["Orders", "dear", "amount"] == 8
+
+
+@pytest.mark.parametrize("number", [2, 8, 14])
+def test_every_number_of_a_random_book_with_things_under_way(number: int) -> None:
+    assert wrong(with_underway(drawn()[number], number, amount=0.4)) == []
 
 
 def test_the_random_books_differ() -> None:

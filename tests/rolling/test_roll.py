@@ -1,4 +1,4 @@
-"""`kido roll`: the tutorial month by month, worked out by hand; actuals, orders, what is refused."""
+"""`kido roll`: the tutorial month by month, by hand; actuals, orders, and what is refused."""
 
 from __future__ import annotations
 
@@ -144,9 +144,8 @@ def test_orders_that_were_approved(january: Path, tmp_path: Path) -> None:
     rolled = kido.roll(book, run.folder, "2027-03", None, actuals)
     (late,) = rolled.warnings
     assert late.code == "roll-order-late" and late.found == "12" and "9" in late.sentence
-    assert [r.month for r in rolled.tables["Orders"].records()] == [
-        rolled.tables.settings.start + 1
-    ]
+    april = rolled.tables.settings.start + 1
+    assert [r.month for r in rolled.tables["Orders"].records()] == [april]
 
 
 def test_a_comparison_tells_the_months_that_passed(january: Path, tmp_path: Path) -> None:
@@ -194,7 +193,7 @@ def test_what_is_refused(january: Path, tmp_path: Path, command: Command, case: 
 def test_another_book_or_run_is_refused(january: Path, tmp_path: Path) -> None:
     """A book edited since, a run of one future, a folder that is no run, a name that is gone."""
     book = Path(shutil.copy(january / "tutorial.xlsx", tmp_path / "book.xlsx"))
-    edit_cells(book, lambda workbook: workbook["Demand"].__setitem__("F2", 240))
+    edit_cells(book, lambda workbook: workbook["Demand"].__setitem__("E2", 240))
     with pytest.raises(kido.RollError) as problem:
         kido.roll(book, january / "tutorial", "2027-02")
     (change,) = problem.value.findings

@@ -47,7 +47,7 @@ def shelf_life(case: Case, v: Variables) -> Iterator[Rows]:
     stock at the beginning of these months. What leaves is used, sent, sold, met or discarded;
     goods may be turned over faster than the fill and draw limits, which hold for the level.
 
-    For every node n that ends earlier, by whose end some of the opening stock has expired:
+    For every node n that ends earlier, by whose end some of the opening stocks t has expired:
 
     expired[s,n] <= sum of what leaves the site of the commodity of s in k, over nodes k
 

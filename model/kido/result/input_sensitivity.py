@@ -12,7 +12,7 @@ import pandas as pd
 from kido.data.schema import catalogue
 from kido.report.table import Column, Table
 from kido.result.plan import SolvedPlan, once
-from kido.result.sensitivity import NAMES, sensitivities
+from kido.result.sensitivity import NAMES, sensitivities, underway_name
 from kido.tolerances import EFFECT_KUSD
 
 STEP = 0.1
@@ -29,6 +29,8 @@ def grades_of(plan: SolvedPlan) -> dict[tuple[str, str], str]:
             name = getattr(r, "name", "")
             if sheet in NAMES:
                 name = NAMES[sheet](r)
+            if sheet == "Underway":
+                name = underway_name(r, plan.tables.settings.language)
             grades[sheet, name] = max(r.grade or UNGRADED, grades.get((sheet, name), ""), key=doubt)
     return grades
 

@@ -21,6 +21,7 @@ import numpy as np
 from kido.data.currency import SHEETS, scaled
 from kido.data.months import month_text
 from kido.data.schema import TRUNK, catalogue
+from kido.messages import ENGLISH
 from kido.result.cached_effects import CachedEffects
 from kido.result.lagrangian import Lagrangian
 from kido.result.plan import ScenarioPath, SolvedPlan
@@ -41,11 +42,17 @@ TIME = ("lead", "delay")  # effects that move when, not how much
 
 NAMES: Mapping[str, Callable[[Any], str]] = {  # of rows that need not bear one of their own
     "Recipes": lambda line: f"{line.process}: {line.item}",
-    "Underway": lambda row: ", ".join(
-        [row.name, row.what, *filter(None, [row.detail, row.month and month_text(row.month)])]
-    ),
+    "Underway": lambda row: underway_name(row),
     "Events": lambda row: row.name or f"{row.effect}: {'; '.join(row.target)} ({row.Index})",
 }
+
+
+def underway_name(row: Any, language: str = ENGLISH) -> str:
+    """What a row of Underway is called: its key, in the words of a language."""
+    what = catalogue()["Underway"].columns["what"].spelling_of(row.what, language)
+    month = "" if row.month is None else month_text(row.month)
+    return ", ".join(filter(None, (row.name, what, row.detail, month)))
+
 
 Effect = tuple[str, str, str, float]  # (sheet, row, column, kUSD for a number twice as high)
 
@@ -105,8 +112,9 @@ def _recipes(lagrangian: Lagrangian) -> Iterator[Effect]:
 def _underway(lagrangian: Lagrangian) -> Iterator[Effect]:
     for row in lagrangian.tables["Underway"].records():
         if _is_number(row.amount):
+            name = underway_name(row, lagrangian.tables.settings.language)
             before, after = (lagrangian.underway(r) for r in (row, _higher(row, "amount")))
-            yield "Underway", NAMES["Underway"](row), "amount", (after - before) / STEP_SHARE
+            yield "Underway", name, "amount", (after - before) / STEP_SHARE
 
 
 def _events(lagrangian: Lagrangian) -> Iterator[Effect]:

@@ -88,18 +88,26 @@ def _faults(past: Past, frame: Frame, told: Told) -> Iterator[Finding]:
 def _amounts(past: Past, told: Told) -> Iterator[tuple[tuple[str, tuple[str, ...]], Array]]:
     """((variable, key), its value in each node) of what is told of a row."""
     scale, name = _scale(past, told), told.row.name
-    series = np.zeros(len(past.tree.nodes))
+    series = _planned(past, told).copy()  # what is planned for later stays
     for n in past.nodes:
         m = past.tree.nodes[n]
         values = [told.by_month[x][1] for x in range(m.start, m.end) if x in told.by_month]
-        if told.sheet == "Stockpiles":
-            series[n] = values[-1] * scale if values else past.at("stock", name)[n]
-        else:
+        if told.sheet != "Stockpiles":
             series[n] = sum(values) * scale
+        elif values:
+            series[n] = values[-1] * scale
     if told.sheet == "Contracts":
         yield from _lifted(past, name, series)
     else:
         yield (VARIABLE_OF[told.sheet], (name,)), series
+
+
+def _planned(past: Past, told: Told) -> Array:
+    if told.sheet == "Contracts":
+        covers = past.case.contracts[told.row.name].covers
+        total: Array = np.sum([past.at("lift", told.row.name, row) for _, row in covers], axis=0)
+        return total
+    return past.at(VARIABLE_OF[told.sheet], told.row.name)
 
 
 def _lifted(

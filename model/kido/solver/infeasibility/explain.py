@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import SHEET_OF, Case
+from kido.data.case.case import SHEET_OF, Case, Pair
 from kido.data.case.orders import HELD
 from kido.data.months import Month
 from kido.data.schema import TRUNK, catalogue, column_term, word_term
@@ -301,16 +301,19 @@ def _when(sides: Sequence[Side], case: Case) -> Phrase:
     return phrase("part.when", first=Month(first), last=Month(last), where=where)
 
 
+def _lands_at(r: Any, case: Case) -> list[Pair]:
+    """Where what a row of Underway says lands or comes out."""
+    if r.name in case.routes:
+        lane = case.routes[r.name]
+        return [(lane.destination, lane.commodity)]
+    process = case.processes[r.name]
+    return [(process.site, item) for item in process.outputs if r.detail in ("", item)]
+
+
 def _landing(site: str, commodity: str, case: Case, tables: Tables) -> tuple[str, str, str]:
     """(sheet, row, column) of the cell whose goods land at a site whatever is decided."""
     for r in tables["Underway"].records():
-        process = case.processes.get(r.name)
-        lane = case.routes.get(r.name)
-        here: list[str] = []
-        if process is not None and r.detail in ("", commodity) and commodity in process.outputs:
-            here.append(process.site)
-        here += [lane.destination] if lane is not None and lane.commodity == commodity else []
-        if r.what == "lands" and site in here:
+        if r.what == "lands" and (site, commodity) in _lands_at(r, case):
             return "Underway", r.name, "amount"
     for route in case.routes.values():
         if (route.destination, route.commodity) == (site, commodity) and route.pipeline.any():
