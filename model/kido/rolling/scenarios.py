@@ -77,7 +77,7 @@ class OpenScenarios:
         }  # fmt: skip
         gone["Sweeps"] = frozenset(
             r.Index for r in self.tables["Sweeps"].records()
-            if r.sheet == "Scenarios" and r.row in over | set(self.came)
+            if r.sheet == "Scenarios" and set(r.row) <= over | set(self.came) and r.row
         )  # fmt: skip
         return gone
 
