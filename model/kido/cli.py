@@ -144,8 +144,16 @@ def solve(
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes [default: all processors].")
 @click.option("--dask", metavar="ADDRESS", help="Send the work to this Dask cluster instead.")
 @click.option("-o", "--output", type=BOOK, help="Run folder [default: outputs/BOOK-SWEEP].")
+@click.option("--keep", type=BOOK, metavar="RUN", help="Hold every plan to the orders of this run.")
+@click.option("--until", metavar="MONTH", help="With --keep: those up to this month.")
 def sweep(
-    book: Path, name: str | None, jobs: int | None, dask: str | None, output: Path | None
+    book: Path,
+    name: str | None,
+    jobs: int | None,
+    dask: str | None,
+    output: Path | None,
+    keep: Path | None,
+    until: str | None,
 ) -> None:
     """Answer the what-ifs of the sheet Sweeps; an interrupted sweep takes up where it stopped."""
     if jobs and dask:
@@ -153,7 +161,9 @@ def sweep(
     with progress("loading the solver") as say:
         with loading():
             from kido.study.sweep import sweep as sweep_book
-        sweeps = sweep_book(book, name=name, jobs=jobs, dask=dask, output=output, say=say)
+        sweeps = sweep_book(
+            book, name=name, jobs=jobs, dask=dask, output=output, say=say, keep=keep, until=until
+        )
     table = Table(title="sweeps")
     for header in ("sweep", "points", "seconds", "results"):
         table.add_column(header, overflow="fold")

@@ -24,7 +24,7 @@ OTHERS = {
     "no-plan", "without-end", "shuts-the-way", "empty-row", "no-sweep", "unknown-sweep",
     "unknown-scenario", "negative", "mass-balance", "bound", "capacity", "minimum-use",
     "expansion", "demand", "relief", "stock-rule", "contract", "rebate", "policy", "money",
-    "risk", "moments", "duplicate-flow", "unknown-flow",
+    "risk", "moments", "duplicate-flow", "unknown-flow", "nervousness", "order",
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from kido.errors import ComparisonError, InfeasiblePlan
 from kido.evaluation import solved_plan
 from kido.result.plan import SolvedPlan
 from kido.solver.kept_orders import DECISIONS, Decisions, KeptPlan
+from places import TUTORIAL
 from randombooks import books
 from tiny_book import Edit, both, changed, more, small_book
 
@@ -139,6 +140,59 @@ def test_runs_that_cannot_be_kept(tmp_path: Path) -> None:
     assert code(run, changed("Commodities", "Dy", unit="t Dy")) == "kept-other-unit"
     assert code(run, changed("Supply", "Spot", commodity="Ore", site="Mine")) == "kept-other-goods"
     assert code(run, scenario="base case") == "kept-other-scenario"
+
+
+def dearer_tutorial() -> Tables:
+    """The tutorial where the exporter asks 230 USD/kg, not 200."""
+    tables = kido.load(TUTORIAL)
+    rows = tables["Routes"].rows.copy()
+    rows.loc[rows["name"] == "Exporter to Factory", "price"] = 230.0
+    return tables.with_rows("Routes", rows)
+
+
+@pytest.fixture(scope="module")
+def tutorial_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tutorial") / "run"
+    kido.solve(TUTORIAL, output=folder, quick=True)
+    return folder
+
+
+def test_the_tutorial_as_the_readme_works_it_out(tutorial_run: Path) -> None:
+    """31.5 t are bought of the exporter, 30 dearer; a new plan buys 10 t, and 30 of the plant."""
+    run = kido.solve(dearer_tutorial(), write=False, keep=tutorial_run)
+    plan = run.answer.kept
+    assert plan is not None
+    assert plan.cost == pytest.approx(8176 + 31.5 * 30)
+    assert plan.free_cost == pytest.approx(10 * 230 + 30 * 220)
+    assert plan.regret == pytest.approx(221)
+    alone = {(o.row, o.node): o.alone for o in plan.orders if o.alone is not None}
+    # 12 t in February: 10 t by the plant are 10 cheaper, and 2 t of March cost 231, not 220
+    february = [
+        kusd
+        for (row, n), kusd in alone.items()
+        if row == "Exporter to Factory" and run.answer.case.tree.nodes[n].start == 24325
+    ]
+    assert february == pytest.approx([10 * 10 + 2 * 11])
+    guesses = run.report["guesses"].frame
+    dear = guesses[(guesses["row"] == "Exporter to Factory") & (guesses["number_of"] == "price")]
+    told = guesses[guesses["row"] == "Exporter to Factory"]["ten_percent"].tolist()
+    assert len(dear) <= 1 and told == pytest.approx([31.5 * 23])
+    assert run.facts["kept"]["regret"] == pytest.approx(221)
+
+
+def test_a_sweep_of_a_plan_that_is_kept(tutorial_run: Path, tmp_path: Path) -> None:
+    """The cost is straight in the price, as nothing gives way; a new plan bends at 218 to 220."""
+    (found,) = kido.sweep(
+        TUTORIAL, "Exporter price", jobs=1, output=tmp_path / "run", keep=tutorial_run
+    )
+    frame = found.report["sweep_points"].frame
+    unit = 1e-3  # million USD
+    prices = frame["parameter 0"]
+    assert frame["cost"].tolist() == pytest.approx((unit * (8176 + 31.5 * (prices - 200))).tolist())
+    assert (frame["regret"] >= 0).all()
+    at = frame.set_index("parameter 0")["free"]
+    assert at[200] == pytest.approx(unit * 8176) and at[230] == pytest.approx(unit * 8900)
+    assert found.facts["kept"] == str(tutorial_run)
 
 
 # -- for any book --------------------------------------------------------------------------

@@ -6,12 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, assume, given, reject, settings
+from hypothesis import strategies as st
 
 import kido
+from kido.data.months import month_text
+from kido.data.tables import Tables
 from kido.errors import InfeasiblePlan
 from kido.report.labels import Labels
 from kido.result.nervousness import in_short, order_changes
 from kido.result.plan import SolvedPlan
+from ordered_books import with_orders
+from plan import answered
+from randombooks import books
 from tiny_book import COST, RISKY, Edit, both, changed, more, small_book, without
 
 
@@ -236,3 +243,70 @@ def test_only_the_base_case_is_held(tmp_path: Path) -> None:
     assert plan.of("buy", "Spot")[of["Trunk"]] == pytest.approx(1.2)
     assert plan.of("buy", "Spot")[of["Shut"]] == pytest.approx(free.of("buy", "Spot")[of["Shut"]])
     assert plan.solution.objective - free.solution.objective == pytest.approx(0.8 * 1.2 * 3)
+
+
+# -- for any book ------------------------------------------------------------------------
+
+SOME = settings(
+    max_examples=25, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+
+
+def own_orders(plan: SolvedPlan, status: str) -> list[dict[str, Any]]:
+    """What a plan buys and sends, as orders of its base case and of each scenario."""
+    tree = plan.case.tree
+    return [
+        {
+            "name": name,
+            "month": month_text(month),
+            "amount": max(0.0, float(plan.of(variable, name)[node.index])) * (month == node.start),
+            "status": status,
+            "scenario": "" if branch.parent < 0 else branch.scenario,
+        }
+        for variable, rows in (("buy", plan.case.supply), ("ship", plan.case.routes))
+        for name in rows
+        for node in tree.nodes
+        for branch in (tree.branch_of(node.index),)
+        for month in range(node.start, node.end)
+    ]
+
+
+def free_plan(tables: Tables) -> SolvedPlan:
+    """The plan of a book whose scenarios do not repeat; others are no example."""
+    assume(not any(r.every == r.every for r in tables["Scenarios"].records()))
+    try:
+        return kido.evaluate(tables)
+    except InfeasiblePlan:
+        reject()
+
+
+@SOME
+@given(books())
+def test_the_orders_of_the_plan_itself_cost_nothing(tables: Tables) -> None:
+    plan = free_plan(tables.with_settings(steady=0.0))
+    ordered = with_orders(plan.tables, own_orders(plan, "approved"))
+    cost = plan.solution.objective
+    assert make_again(ordered) == pytest.approx(cost, rel=1e-9, abs=1e-6)
+    listed = with_orders(plan.tables, own_orders(plan, "proposed"))
+    still = listed.with_settings(nervousness=0.0)
+    assert make_again(still) == pytest.approx(cost, rel=1e-9, abs=1e-6)
+
+
+def make_again(tables: Tables) -> float:
+    """The least cost; amounts read off a plan may be above a limit by rounding."""
+    return answered(tables).solution.objective
+
+
+@SOME
+@given(books(), st.sampled_from([0.5, 2.0]))
+def test_a_wider_limit_never_costs_more(tables: Tables, factor: float) -> None:
+    plan = free_plan(tables.with_settings(steady=0.0))
+    rows = plan.tables["Supply"].rows
+    dear = rows.assign(price=[p * (factor if i % 2 else 1) for i, p in enumerate(rows["price"])])
+    news = with_orders(plan.tables.with_rows("Supply", dear), own_orders(plan, "proposed"))
+    costs = [make_again(news.with_settings(nervousness=x)) for x in (0.0, 20.0, 200.0)]
+    free = make_again(news)
+    room = 1e-7 * (1 + abs(costs[0]))
+    assert costs[0] >= costs[1] - room and costs[1] >= costs[2] - room
+    assert costs[2] >= free - room

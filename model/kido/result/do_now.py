@@ -108,6 +108,8 @@ def _needed(plan: SolvedPlan, key: tuple[str, ...], group: pd.DataFrame) -> tupl
     at least how much. `optional`: a plan of nearly the least cost does without.
     """
     act, _, counterparty, *_ = key
+    if plan.kept is not None:
+        return "", np.nan
     contract = plan.case.contracts.get(counterparty)
     if act == "buy" and contract is not None and contract.least * contract.take_or_pay > 0:
         return "signed", np.nan

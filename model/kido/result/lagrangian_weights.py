@@ -270,10 +270,11 @@ class LagrangianWeights:
     @cached_property
     def _reduced(self) -> dict[str, dict[tuple[Any, ...], Array]]:
         series: dict[str, dict[tuple[Any, ...], Array]] = {}
+        kept = self.plan.kept.columns if self.plan.kept else ()  # held by no number of the book
         for variable, prices in self.plan.solution.reduced.items():
             by_key = series.setdefault(variable, {})
             for key, price in prices.items():
-                if price:
+                if price and (variable, key) not in kept:
                     if key[:-1] not in by_key:
                         by_key[key[:-1]] = self.plan.zeros
                     by_key[key[:-1]][key[-1]] = price

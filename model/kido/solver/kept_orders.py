@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -40,6 +41,11 @@ class Decisions:
     objective: float
     moments: frozenset[Moment]
     amounts: Mapping[tuple[str, str, Moment], float]
+
+    @cached_property
+    def key(self) -> str:
+        """A text that is equal for equal decisions."""
+        return repr((sorted(self.moments), sorted(self.amounts.items())))
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ class KeptPlan:
             return None
         return max(0.0, self.cost - self.free_cost)
 
-    @property
+    @cached_property
     def columns(self) -> Collection[Name]:
         """The columns that are held."""
         return {(o.variable, (o.row, o.node)) for o in self.orders}

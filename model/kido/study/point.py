@@ -39,7 +39,8 @@ class Outcome:
     `message` says, in planners' words, why there is no plan.
     `measures`: `expected_cost`, `cvar`, `cost.CATEGORY` (kUSD); `lost.COMMODITY`,
     `relieved.COMMODITY` (t over the months reported); `first_unmet` (months from the start to
-    the first unmet need on the main future; absent where none).
+    the first unmet need on the main future; absent where none); `free_cost` (kUSD: of a plan that
+    is held to the orders of a run, what a new one costs).
     `plan`: `SHEET|ROW` -> t over the months reported (Supply, Sales, Processes, Routes), t held
     on average (Stockpiles), t/yr reserved (Contracts) or ordered (Facilities);
     `country|COMMODITY|COUNTRY` -> t that become available at home from there.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kido.data.tables import Tables
+from kido.solver.kept_orders import Decisions
 from kido.study.design.design import Design
 from kido.study.execute.cached_executor import CachedExecutor
 from kido.study.method import Method
@@ -27,7 +28,8 @@ class Session:
     """A workbook, one design on it, and the executor that solves its points.
 
     `book` is the key of the tables in every process. `base` is the outcome of the unchanged
-    book, `start` its basis (None if it has no plan).
+    book, `start` its basis (None if it has no plan). `keep`: decisions of a run that every plan is
+    held to.
     """
 
     method: Method
@@ -37,6 +39,7 @@ class Session:
     design: Design
     base: Outcome
     start: WarmStart | None
+    keep: Decisions | None = None
 
     @property
     def without_start(self) -> Session:
@@ -52,7 +55,14 @@ class Session:
         size = chunk or chunk_size(len(points))
         parameters = self.design.parameters
         tasks = [
-            Task(self.book, self.tables, parameters, tuple(points[i : i + size]), self.start)
+            Task(
+                book=self.book,
+                tables=self.tables,
+                parameters=parameters,
+                points=tuple(points[i : i + size]),
+                start=self.start,
+                keep=self.keep,
+            )
             for i in range(0, len(points), size)
         ]
         outcomes = [

@@ -13,6 +13,7 @@ from typing import Any
 
 import joblib
 
+from kido.data.schema import word_term
 from kido.data.tables import Tables
 from kido.errors import (
     Finding,
@@ -26,9 +27,11 @@ from kido.errors import (
 from kido.files import keep_apart, mend, mend_beside, run_folder, slug, whole_folder
 from kido.messages import listed
 from kido.report.table import Report
+from kido.result.kept_run import kept_decisions
 from kido.result.run_record import book_facts, versions
 from kido.result.table_store import FILE as TABLES
 from kido.result.table_store import write_tables
+from kido.solver.kept_orders import Decisions
 from kido.solver.solution import REFUSED
 from kido.study.checks.book import checked_book, checked_tables
 from kido.study.design.design import Design
@@ -88,17 +91,20 @@ def sweep(
     dask: str | None = None,
     output: str | Path | None = None,
     say: ReportProgress = lambda _: None,
+    keep: str | Path | None = None,
+    until: str | int | None = None,
 ) -> list[Sweep]:
     """The finished sweep of every design on the sheet Sweeps, or of the one called `name`.
 
     Solves with `jobs` processes of this machine (None: as many as it has processors), or with
     the Dask cluster at `dask`. `output` is the run folder of one design, or the parent of the
     run folders of several (default: outputs/BOOK-SWEEP in the current folder). An interrupted
-    sweep goes on where it stopped. `say` receives messages about progress.
+    sweep goes on where it stopped. `say` receives messages about progress. `keep` is a run folder
+    whose orders every plan is held to, up to the month `until`: the world varies, the plan stays.
 
-    Raises ValueError for `jobs` below 1, WorkbookError or OutputError before any solving, and
-    NoCluster if the cluster cannot be reached. If one sweep fails the others are still
-    finished, then its exception is raised.
+    Raises ValueError for `jobs` below 1, WorkbookError, ComparisonError or OutputError before any
+    solving, and NoCluster if the cluster cannot be reached. If one sweep fails the others are
+    still finished, then its exception is raised.
     """
     if jobs is not None and jobs < 1:
         raise ValueError(f"jobs is at least 1, not {jobs}")
@@ -110,15 +116,19 @@ def sweep(
     tables = checked_tables(book) if isinstance(book, Tables) else checked_book(book)
     available = designs(tables)
     requested = _requested_designs(tables, available, name)
-    names = _folder_names(available)
+    decisions = None
+    if keep is not None:
+        decisions = kept_decisions(Path(keep), tables, None, until)
+        _check_kept(tables, requested)
+    names, kept = _folder_names(available), "-kept" if keep else ""
     folders = [
-        run_folder(_folder(tables, names[design.name], output, len(requested)))
+        run_folder(_folder(tables, names[design.name] + kept, output, len(requested)))
         for design in requested
     ]
     for folder in folders:
         keep_apart(tables.path, folder)
     contents = joblib.hash((tables.settings, {n: f.rows for n, f in tables.frames.items()}))
-    runner = SweepRunner(tables, contents, say)
+    runner = SweepRunner(tables, contents, say, decisions)
     finished: list[Sweep] = []
     problems: list[Exception] = []
     with Pool(default_jobs() if jobs is None else jobs, dask) as pool:
@@ -151,6 +161,19 @@ def _requested_designs(tables: Tables, available: list[Design], name: str | None
     raise WorkbookError([finding.in_language(tables.settings.language)])
 
 
+def _check_kept(tables: Tables, requested: list[Design]) -> None:
+    """Raises WorkbookError where a sweep cannot be held to the orders of a run."""
+    sheet, findings = tables["Sweeps"], []
+    for row in sheet.records():
+        if row.method == "room" and row.name in [design.name for design in requested]:
+            found = word_term("Sweeps", "method", row.method)
+            findings.append(
+                Finding.of("kept-near-optimal", sheet.place(row.Index, "method"), found)
+            )
+    if findings:
+        raise WorkbookError([f.in_language(tables.settings.language) for f in findings])
+
+
 def _folder_names(available: list[Design]) -> dict[str, str]:
     """The folder name of each sweep by the sweep's name; equal folder names are numbered."""
     folders: dict[str, str] = {}
@@ -176,6 +199,7 @@ class SweepRunner:
     tables: Tables
     contents: str
     say: ReportProgress
+    keep: Decisions | None = None
     base: Evaluation | None = None
 
     def sweep(self, design: Design, folder: Path, pool: Pool) -> Sweep:
@@ -187,10 +211,20 @@ class SweepRunner:
             method = METHODS[design.method]
             base = self.base = self._base(executor, method)
             session = Session(
-                method, executor, self.contents, self.tables, design, base.outcome, base.start
+                method,
+                executor,
+                self.contents,
+                self.tables,
+                design,
+                base.outcome,
+                base.start,
+                self.keep,
             )
             result = method.run(session)
-            result = replace(result, facts=_facts(result, executor, time.perf_counter() - start))
+            facts = _facts(result, executor, time.perf_counter() - start)
+            if self.keep is not None:
+                facts["kept"] = self.keep.folder
+            result = replace(result, facts=facts)
             self.say(f"{design.name}: writing the results")
             report = sweep_report(result)
             write_sweep(report, result, fresh / "results.xlsx")
@@ -208,7 +242,7 @@ class SweepRunner:
         if self.base is not None:
             return self.base
         self.say("solving the book as it stands")
-        task = Task(self.contents, self.tables, (), (Point(-1),), whole=True)
+        task = Task(self.contents, self.tables, (), (Point(-1),), whole=True, keep=self.keep)
         if not method.alone:
             executor.pool.prepare(prepare_model, task)
         return executor.run_locally(evaluate_task, task)[0]

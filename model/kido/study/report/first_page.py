@@ -53,6 +53,8 @@ def summary_page(view: View, report: Report) -> Page:
 def _top(grid: FirstPage, view: View, report: Report) -> int:
     """Write the name of the sweep and, first of all, what it shows. Returns the lines of that."""
     title = view.labels["sweep.title"].format(name=view.result.design.name)
+    if run := view.result.facts.get("kept"):
+        title += view.labels["sweep.kept"].format(run=run)
     first = [r["finding"] for r in report["sweep_findings"].rows[:1]]
     grid.top(title, view.settings.title, first, FINDING)
     return max(1, -(-width("".join(first)) // HEADLINE))

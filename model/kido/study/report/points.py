@@ -9,6 +9,7 @@ import pandas as pd
 from kido.report.table import Column, Table
 from kido.study.point import Outcome
 from kido.study.report.view import FIRST_UNMET, NAN, View
+from kido.study.resolve.measures import FREE_COST
 
 FUTURES = "all futures weighed"
 
@@ -74,9 +75,16 @@ def _costs(view: View) -> list[Column]:
         Column("change", unit, "change"), Column("change_share", "%", "change"),
         Column("expected", unit, "money"), Column("tail", unit, "money"),
     ]  # fmt: skip
+    if kept(view):
+        columns += [Column("free", unit, "money"), Column("regret", unit, "money")]
     if view.display is not None:
         columns.append(Column("displayed", view.display[0], "money"))
     return columns
+
+
+def kept(view: View) -> bool:
+    """Whether the plans are held to the orders of a run."""
+    return any(FREE_COST in outcome.measures for outcome in view.outcomes)
 
 
 def _cost(view: View, outcome: Outcome) -> list[float]:
@@ -89,6 +97,10 @@ def _cost(view: View, outcome: Outcome) -> list[float]:
         view.measure(outcome, "expected_cost") * view.factor,
         view.measure(outcome, "cvar") * view.factor,
     ]  # fmt: skip
+    if kept(view):
+        free = view.measure(outcome, FREE_COST)
+        regret = NAN if objective is None else max(0.0, objective - free)
+        numbers += [free * view.factor, regret * view.factor]
     return numbers if view.display is None else [*numbers, view.display_cost(outcome)]
 
 

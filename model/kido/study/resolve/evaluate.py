@@ -23,6 +23,7 @@ from kido.errors import (
     WorkbookError,
 )
 from kido.evaluation import Clock, solved_plan
+from kido.solver.kept_orders import Decisions
 from kido.solver.lexicographic import least_cost
 from kido.solver.parametric_program import Plan
 from kido.solver.program import Program
@@ -31,7 +32,7 @@ from kido.solver.solution import Solution, Statistics
 from kido.solver.warm_start import BasicSolution
 from kido.study.design.parameter import Parameter
 from kido.study.point import BAD_INPUT, FAILED, INFEASIBLE, LIMIT, SOLVED, Outcome, Point
-from kido.study.resolve.measures import limit_of, measures, plan_of
+from kido.study.resolve.measures import FREE_COST, limit_of, measures, plan_of
 from kido.study.resolve.warm_model import WarmModel, WarmStart
 
 MOST_FINDINGS = 3  # in the message of a point
@@ -46,6 +47,8 @@ class Task:
     `book` is the key of the tables, so that a process builds a model of them once. `frame` is
     the point whose program has the rows and columns of the others; None: the unchanged book.
     `whole`: return programs and basic solutions too, and the limits of the rows `watched`.
+    `keep`: decisions of a run that every plan is held to; the programs are then not comparable, as
+    what a limit leaves of them is held.
     """
 
     book: str
@@ -56,13 +59,15 @@ class Task:
     frame: Point | None = None
     whole: bool = False
     watched: tuple[str, ...] = ()
+    keep: Decisions | None = None
 
     @property
     def key_parts(self) -> tuple[object, ...]:
         """All that the evaluations depend on: tasks of equal parts have equal evaluations."""
         points = [point.key for point in self.points]
         frame = self.frame and self.frame.key
-        return self.book, self.parameters, points, frame, self.whole, self.watched
+        kept = self.keep and self.keep.key
+        return self.book, self.parameters, points, frame, self.whole, self.watched, kept
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,8 @@ class PointPlanner:
     """Solves one point on a model of its task, or on a new one if its program fits none.
 
     `slots` are the models of the task by place (FRAME, OTHER), `at` the place used; `change`,
-    `limits` and `vertex` are results for the `Evaluation` of the point.
+    `limits` and `vertex` are results for the `Evaluation` of the point. Where decisions are kept,
+    `free` is the program without them, and `free_cost` its least objective, kUSD.
     """
 
     task: Task
@@ -159,6 +165,8 @@ class PointPlanner:
     change: Change | None = None
     limits: Mapping[str, float | None] = field(default_factory=dict)
     vertex: BasicSolution | None = None
+    free: Program | None = None
+    free_cost: float | None = None
 
     def program(self, case: Case, clock: Clock) -> Program:
         """The program of the case, on a model of the task."""
@@ -166,8 +174,8 @@ class PointPlanner:
             with suppress(InfeasiblePlan):  # the book may have no plan where this point has one
                 model = model_of(self.task, self.point.scenario)
                 self.slots[FRAME] = ModelSlot(model, self.task.start)
-        program = self._program_on_slot(case)
-        if self.task.whole and self.at == FRAME:
+        program = self.free = self._program_on_slot(case)
+        if self.task.whole and self.at == FRAME and self.task.keep is None:
             self.limits = {row: limit_of(case, row) for row in self.task.watched}
             self.change = Change.of(self.slots[FRAME].model.program, program)
         return program
@@ -192,6 +200,8 @@ class PointPlanner:
         slot = self.slots[self.at]
         slot.model.live.time_limit = case.settings.time_limit
         self.vertex = vertex = slot.model.solve(program, slot.start, case)
+        if self.task.keep is not None and self.free is not None:
+            self.free_cost = slot.model.solve(self.free, WarmStart(vertex.basis, 0), case).objective
         # no second objective among plans of equal cost: a point reports its cost
         return least_cost(program, case, vertex.solution, vertex.duals, choose=False)
 
@@ -206,6 +216,8 @@ class PointPlanner:
         self.slots[self.at] = ModelSlot(slot.model, start)
         if not self.task.whole or self.at == OTHER:  # other rows and columns: not comparable
             return evaluation
+        if self.task.keep is not None:
+            return replace(evaluation, start=start)
         plan = Plan(vertex.values, vertex.duals, vertex.reduced)
         return replace(evaluation, start=start, plan=plan)
 
@@ -217,7 +229,7 @@ def _outcome(planner: PointPlanner) -> Outcome:
     errors = [f for f in check(tables) if not f.warning]
     if errors:
         raise WorkbookError(errors)
-    plan = solved_plan(tables, point.scenario, planner)
+    plan = solved_plan(tables, point.scenario, planner, keep=task.keep)
     solution, vertex = plan.solution, planner.vertex
     statistics = solution.statistics
     return Outcome(
@@ -227,7 +239,7 @@ def _outcome(planner: PointPlanner) -> Outcome:
         objective=solution.objective,
         lower=solution.objective,
         upper=solution.objective,
-        measures=measures(plan),
+        measures=measures(plan) | _free_cost(planner),
         plan=plan_of(plan),
         seconds=vertex.seconds if vertex else 0.0,
         iterations=vertex.iterations if vertex else 0,
@@ -236,6 +248,10 @@ def _outcome(planner: PointPlanner) -> Outcome:
         broken=statistics.primal_residual,
         attempts=statistics.attempts if len(statistics.attempts) > 1 else (),
     )
+
+
+def _free_cost(planner: PointPlanner) -> dict[str, float]:
+    return {} if planner.free_cost is None else {FREE_COST: planner.free_cost}
 
 
 def _notes(statistics: Statistics) -> str:

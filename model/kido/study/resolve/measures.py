@@ -19,6 +19,7 @@ FLOWS = tuple((sheet, VARIABLE_OF[sheet]) for sheet in ("Supply", "Sales", "Proc
 ORDERS = tuple((sheet, VARIABLE_OF[sheet]) for sheet in ("Contracts", "Facilities"))
 SEPARATOR = "\x1f"  # stands for | in names: no cell can hold it
 COUNTRY = "country"
+FREE_COST = "free_cost"
 STOCKPILES, THROUGHPUT = "Stockpiles", "moved."
 
 

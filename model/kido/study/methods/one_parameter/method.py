@@ -51,6 +51,7 @@ def _curve(session: Session, scenario: str | None) -> Curve:
         scenario,
         session.start,
         rows,
+        session.keep,
     )
     function = trace(
         oracle, parameter.values, () if parameter.ranged else parameter.values, design.error

@@ -12,6 +12,7 @@ from kido.data.case.build import make_case
 from kido.data.tables import Tables
 from kido.errors import KidoError
 from kido.solver.highs import InfeasibleProgram, UnboundedProgram
+from kido.solver.kept_orders import Decisions
 from kido.solver.parametric_program import MIXED, Line, Plan, Risk
 from kido.solver.program_diff import Change, Vector
 from kido.study.design.parameter import Parameter
@@ -39,9 +40,12 @@ class ModelOracle:
         scenario: str | None,
         start: WarmStart | None,
         watched: Sequence[str] = (),
+        keep: Decisions | None = None,
     ):
         self.executor, self.scenario, self.parameters = executor, scenario, parameters
-        self.base = Task(book, tables, parameters, (), start, whole=True, watched=tuple(watched))
+        self.base = Task(
+            book, tables, parameters, (), start, whole=True, watched=tuple(watched), keep=keep
+        )
         self.probes: dict[float, EvaluatedPoint] = {}
         self._choose_frame()
 
