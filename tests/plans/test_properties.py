@@ -274,6 +274,7 @@ TONNES = {
         "rebate_cap",
         "most_a_month",
         "lifted_before",
+        "paid_before",
         "ramp",
     ),
     "Stockpiles": ("opening", "capacity", "floor", "fill", "draw"),
