@@ -201,7 +201,8 @@ def test_what_is_made_up(deal: Row, before: float) -> None:
         Routes=[{"name": "lane", "origin": "mine", "destination": "works", "commodity": "ore",
                  "price": 90, "tariff": 5, "freight": 3, "most": 170}],
         Demand=[{"name": "smelter", "site": "works", "commodity": "ore", "need": 37}],
-        Contracts=[TERMS | {"applies_to": "lane", "make_up_months": 5, "paid_before": before} | deal],
+        Contracts=[TERMS | {"applies_to": "lane", "make_up_months": 5} | deal
+                   | {"paid_before": before}],
         Events=[{"name": "more", "target": "smelter", "effect": "demand", "factor": 4.7,
                  "start": "2027-04"},
                 {"name": "dearer", "target": "lane", "effect": "price", "factor": 1.9,

@@ -2,17 +2,18 @@
 
 With make-up months, what was paid for and not taken at a settlement may be lifted from the next
 node on, in nodes that begin less than so many months after the settlement, also after the
-contract's end while what it covers is open. It comes on top of what is reserved, counts for no
-take-or-pay, and keeps the most a month and the ramp like all that is lifted. It is paid for as
-it is lifted, tariff included, and credited at the settlement of its period (after the end: at
-once) at the price of what is forgone then. So nothing more is paid for it but its tariff, and
-where the price has changed by then, neither side pays the difference.
+contract's end while what it covers is open; the oldest goes first. It comes on top of what is
+reserved and counts for no take-or-pay. Like all that is lifted it keeps the most a month and,
+within the contract's life, its ramp, and bears the rebate. It is paid for as it is lifted, tariff
+included, and credited at the settlement of its period (after the end: at once) at the price of
+what is forgone then. So nothing more is paid for it than its tariff and what the price has changed
+by within the period; what it has changed by since the first payment neither side pays.
 
 What is paid for and not taken is at most the firm share, after force majeure, of what is reserved
 and not lifted: nothing is left to pay for where all is lifted. Where less than all is firm, or
 force majeure took some, a plan may pay for more than it owes by this share, to take it later; and
 it may make up before what is owed in the period is taken, which then is paid for in its stead.
-A linear program cannot forbid either; the page of contracts says where it happens.
+A linear program cannot forbid either; the page of contracts says where the base case does so.
 
 What was paid for before the plan was so at the last settlement before its start.
 """
