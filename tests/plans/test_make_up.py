@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -20,6 +20,8 @@ from kido.result.contracts import contracts
 from kido.result.flows import COLUMNS
 from kido.result.plan import SolvedPlan
 from kido.run import evaluate
+from plan import plan as solved
+from randombooks import books
 from sheets import Row, tables_of
 
 DY = {"commodity": "Dy", "site": "Osaka"}
@@ -225,6 +227,38 @@ def test_what_is_left_to_be_made_up_stands_on_the_page() -> None:
     assert measured(plan, "made up") == pytest.approx(30)
 
 
+# -- random books ----------------------------------------------------------------------
+
+SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+SOME = settings(deadline=None, derandomize=True, max_examples=40, suppress_health_check=SLOW)
+
+
+@st.composite
+def books_made_up(draw: st.DrawFn) -> Tables:
+    """A random book with a contract under which something is owed, and may be made up."""
+    tables = draw(books())
+    rows = tables["Contracts"].rows.copy()
+    assume(len(rows))
+    rows["least_reserved"] = draw(st.sampled_from([6.0, 12.0]))
+    rows["take_or_pay"] = draw(st.sampled_from([0.5, 1.0, 1.0]))
+    rows["make_up_months"] = draw(st.sampled_from([1.0, 2.0, 12.0]))
+    rows["paid_before"] = draw(st.sampled_from([0.0, 0.0, 2.0]))
+    return tables.with_rows("Contracts", rows)
+
+
+@SOME
+@given(books_made_up())
+def test_what_may_be_made_up_is_certified_and_never_costs_more(tables: Tables) -> None:
+    case, solution = solved(tables)
+    answer = SolvedPlan(tables, case, solution, None)
+    cost = solution.objective, answer.expected_cost, answer.cvar
+    assert verify(tables, answer.flows, *cost).findings == ()
+    without = tables["Contracts"].rows.copy()
+    without["make_up_months"] = 0.0
+    most = solved(tables.with_rows("Contracts", without))[1].objective
+    assert solution.objective <= most + 1e-5 + 1e-6 * abs(most)
+
+
 # -- the rows of the program against a count along histories ---------------------------
 
 
@@ -249,8 +283,7 @@ def payments(draw: st.DrawFn) -> tuple[Tables, dict[tuple[str, int], float]]:
     return tables, amounts
 
 
-@settings(deadline=None, derandomize=True, max_examples=150,
-          suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+@settings(SOME, max_examples=150)
 @given(payments())
 def test_the_rows_allow_what_may_be_made_up_oldest_first(
     drawn: tuple[Tables, dict[tuple[str, int], float]],

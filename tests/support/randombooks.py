@@ -134,9 +134,6 @@ def books(draw: st.DrawFn, kind: Kind = EVERYTHING, calendar: str | None = None)
         "eur_per_usd": 0.8,
     }
     _stores(sheets, one, kind)
-    for contract in sheets.get("Contracts", ()):
-        contract["make_up_months"] = one(0, 2, 12)
-        contract["paid_before"] = one(0, 0, 2)
     return tables_of(options, **sheets)
 
 
