@@ -21,7 +21,7 @@ from kido.result.flows import COLUMNS
 from kido.result.plan import SolvedPlan
 from kido.run import evaluate
 from plan import plan as solved
-from randombooks import books
+from randombooks import START, books
 from sheets import Row, tables_of
 
 DY = {"commodity": "Dy", "site": "Osaka"}
@@ -239,10 +239,12 @@ def books_made_up(draw: st.DrawFn) -> Tables:
     tables = draw(books())
     rows = tables["Contracts"].rows.copy()
     assume(len(rows))
-    rows["least_reserved"] = draw(st.sampled_from([6.0, 12.0]))
-    rows["take_or_pay"] = draw(st.sampled_from([0.5, 1.0, 1.0]))
-    rows["make_up_months"] = draw(st.sampled_from([1.0, 2.0, 12.0]))
-    rows["paid_before"] = draw(st.sampled_from([0.0, 0.0, 2.0]))
+    rows["least_reserved"] = draw(st.sampled_from([12.0, 24.0]))
+    rows["take_or_pay"] = draw(st.sampled_from([1.0, 1.0, 0.5]))
+    rows["settled"] = draw(st.sampled_from(["month", "quarter"]))
+    rows["start"] = draw(st.sampled_from([None, START - 2]))
+    rows["make_up_months"] = draw(st.sampled_from([12.0, 2.0, 1.0]))
+    rows["paid_before"] = draw(st.sampled_from([2.0, 0.0]))
     return tables.with_rows("Contracts", rows)
 
 
