@@ -274,6 +274,7 @@ TONNES = {
         "rebate_cap",
         "most_a_month",
         "lifted_before",
+        "paid_before",
         "ramp",
     ),
     "Stockpiles": ("opening", "capacity", "floor", "fill", "draw"),
@@ -286,7 +287,11 @@ TONNES = {
 def test_a_world_of_three_times_the_size_costs_three_times_as_much(
     tables: Tables, by: float
 ) -> None:
-    assert objective(scaled(tables, TONNES, by)) == near(by * objective(tables))
+    def stock_limits(rows: pd.DataFrame) -> None:
+        rows.loc[rows["measure"] == "stock", "limit"] *= by
+
+    larger = edited(scaled(tables, TONNES, by), "Policies", stock_limits)
+    assert objective(larger) == near(by * objective(tables))
 
 
 @given(books())

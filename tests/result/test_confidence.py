@@ -198,6 +198,8 @@ HALF: Row = {"name": "half", "target": "seller", "effect": "capacity", "factor":
         # 46 t are owed for, less than is needed
         ("lifted_before", 50,
          {"lifted_before": 7, "settled": "contract year", "start": "2026-07"}),
+        # 13 t paid for before are made up, of more that is needed
+        ("paid_before", 300, {"make_up_months": 18, "paid_before": 13}),
     ],
 )  # fmt: skip
 def test_terms_of_a_contract_that_bind(column: str, need: float, deal: Row) -> None:
@@ -211,6 +213,49 @@ def test_terms_of_a_contract_that_bind(column: str, need: float, deal: Row) -> N
     assert wrong(tables) == []
     name = catalogue()["Contracts"].columns[column].name
     assert abs(told(answered(tables))["Contracts", "deal", name]) > SHOWN
+
+
+@pytest.mark.parametrize(
+    "deal",
+    [
+        {"settled": "quarter"},
+        {"settled": "quarter", "make_up_months": 2},
+        {"settled": "quarter", "make_up_months": 1, "most_a_month": 11},
+        {"settled": "month", "end": "2027-03", "make_up_months": 3},
+        {"settled": "month", "end": "2027-03", "make_up_months": 3, "most_a_month": 4},
+        {"settled": "contract year", "start": "2026-04", "take_or_pay": 0.4, "lifted_before": 3},
+        {"settled": "quarter", "price_rule": "index", "index": "path", "floor": 71},
+    ],
+)
+@pytest.mark.parametrize("before", [0, 2])
+def test_what_is_made_up(deal: Row, before: float) -> None:
+    """Little is needed in the first quarter; what is paid for then is worth more in the second."""
+    tables = small(
+        Sites=[{"name": "works", "country": "Japan"}, {"name": "mine", "country": "Chile"}],
+        Supply=[{"name": "seller", "site": "mine", "commodity": "ore", "price": 7},
+                {"name": "dear", "site": "works", "commodity": "ore", "price": 300}],
+        Routes=[{"name": "lane", "origin": "mine", "destination": "works", "commodity": "ore",
+                 "price": 90, "tariff": 5, "freight": 3, "most": 170}],
+        Demand=[{"name": "smelter", "site": "works", "commodity": "ore", "need": 37}],
+        Contracts=[TERMS | {"applies_to": "lane", "make_up_months": 5} | deal
+                   | {"paid_before": before}],
+        Events=[{"name": "more", "target": "smelter", "effect": "demand", "factor": 4.7,
+                 "start": "2027-04"},
+                {"name": "dearer", "target": "lane", "effect": "price", "factor": 1.9,
+                 "start": "2027-05"},
+                {"name": "less", "scenario": "stop", "target": "lane", "effect": "capacity",
+                 "factor": 0.6, "start": "2027-03", "months": 2},
+                {"name": "level", "target": "deal", "effect": "price", "factor": 1.1,
+                 "start": "2027-02"}],
+        Scenarios=[{"name": "stop", "probability": 0.3, "known": "2027-02"}],
+        Profiles=[{"name": "path", "period": "2027-01", "value": 60},
+                  {"name": "path", "period": "2027-04", "value": 75}],
+        Policies=[{"name": "budget", "measure": "spend", "of": "deal", "sense": "at most",
+                   "limit": 100, "over": "horizon", "penalty": 0.3}],
+    ).with_settings(calendar=(1,) * 8)  # fmt: skip
+    plan = answered(tables)
+    assert plan.of("make_up", "deal").sum() > 1
+    assert wrong(tables) == []
 
 
 @pytest.mark.parametrize("stopped", ["line", "press"])

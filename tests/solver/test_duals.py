@@ -62,6 +62,12 @@ HISTORIES = toy(
 )
 
 
+def made_up(**more: object) -> list[dict[str, Any]]:
+    """4 t/yr at 2 under a contract with make-up months."""
+    terms = {"price": 2, "take_or_pay": 1, "least_reserved": 4, "most_reserved": 4}
+    return [OFFTAKE | terms | more]
+
+
 def on_rows(name: str, value: float) -> dict[Key, float]:
     """The same for a policy's rows of both years."""
     return {(name, "", n): value for n in (0, 1)}
@@ -124,6 +130,59 @@ TURNS = {
         ("Contracts", "offtake", RESERVED),
         each("offtake", 1),
         each("offtake", -2),
+    ),
+    "a tonne more that may be paid for now at 2 saves 20 next year": Turn(
+        "deficiency",
+        toy(
+            Supply=[HERE],
+            Demand=[MOTORS],
+            Contracts=made_up(
+                take_or_pay=0.8, make_up_months=12, lifted_before=0.5, settled="contract year",
+                start="2026-07",
+            ),
+            Events=[{"target": "ore", "effect": "price", "add": 17, "start": "2028-01"}],
+        ),
+        ("Contracts", "offtake", ("lifted_before",)),
+        {("offtake", 0): -0.8},
+        {("offtake", 0): -18},
+    ),
+    "all that is lifted in the month left for 9 t of before is made up: more would save 2": Turn(
+        "make_up_lifted",
+        toy(
+            YEARS | {"calendar": "2 month"},
+            Supply=[HERE],
+            Demand=[MOTORS],
+            Contracts=made_up(make_up_months=1, paid_before=9, take_or_pay=0.25),
+        ),
+        ("Demand", "motors", ("need",)),
+        {("motors", 0): 1 / 12, ("motors", 1): 1 / 12},
+        {("offtake", 0): -2},
+    ),
+    "a tonne more paid for before saves buying it at 3 in the first year": Turn(
+        "make_up_paid",
+        toy(
+            Supply=[HERE],
+            Demand=[MOTORS],
+            Contracts=made_up(
+                make_up_months=12, paid_before=1, least_reserved=0, most_reserved=0
+            ),
+        ),
+        ("Contracts", "offtake", ("paid_before",)),
+        {("offtake", 0): 1},
+        {("offtake", 0): -3},
+    ),
+    "5 t of before are lost; a tonne that would not be saves buying it at 3": Turn(
+        "make_up_expiry",
+        toy(
+            YEARS | {"calendar": "3 year"},
+            Supply=[HERE],
+            Demand=[MOTORS | {"need": 20}],
+            Contracts=made_up(make_up_months=18, paid_before=5),
+            Events=[{"target": "motors", "effect": "demand", "factor": 0, "months": 24}],
+        ),
+        ("Demand", "motors", ("need",)),
+        {("motors", 2): 1},
+        {("offtake", 0): 0, ("offtake", 1): -3},
     ),
     "a tonne a month more lifted at 1 saves 2 for each": Turn(
         "monthly_lift",

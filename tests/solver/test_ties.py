@@ -208,3 +208,24 @@ def test_a_live_solver_has_the_same_second_try_and_forgets_it(
         live.solve(program, vertex.basis)
         plain = {option: live.solver.getOptionValue(option)[1] for option in live.plain}
         assert plain == {**live.plain, "solver": "simplex"}
+
+
+def test_what_is_owed_is_taken_before_it_is_made_up() -> None:
+    """Half of what is owed is needed: it is lifted and half is paid for in each of two years.
+
+    To make up 4 t a month of the second year and pay for as much more then costs the same.
+    """
+    tables = shared(
+        {"name": "need"},
+        Contracts=[{"name": "deal", "applies_to": "offer", "least_reserved": 120, "take_or_pay": 1,
+                    "most_reserved": 120, "make_up_months": 24}],
+    ).with_settings(calendar=(1,) * 24)  # fmt: skip
+    case = make_case(tables)
+    program = assemble(case)
+    made_up = np.array([name == "make_up" for name, _ in program.columns])
+    first = solve_program(replace(program, low=np.where(made_up, 4.0, program.low)))
+    assert sum(first.values["make_up"].values()) == pytest.approx(48)
+    found = ties.break_ties(program, first, preferences(case, first.values))
+    assert found.objective == pytest.approx(first.objective)
+    assert sum(found.values["make_up"].values()) == pytest.approx(0)
+    assert sum(found.values["forgo"].values()) == pytest.approx(120)

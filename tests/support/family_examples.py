@@ -136,6 +136,42 @@ def take_or_pay() -> Toy:
     return toy(Supply=[ORE], Routes=[LANE], Contracts=[terms], Events=[event])
 
 
+def made_up(**more: object) -> Toy:
+    """Eight tenths firm, made up for a year and a half; 3 t were paid for before the plan."""
+    terms = {"name": "offtake", "applies_to": "ore", "take_or_pay": 0.8, "make_up_months": 18}
+    terms |= {"start": "2025-01", "price_rule": "fixed", "price": 2, "paid_before": 3}
+    return toy(YEARS | {"calendar": "3 year"}, Supply=[ORE], Contracts=[terms | more])
+
+
+def deficiency() -> Toy:
+    """Of the first half year, 10 t signed and 4 lifted before the plan: 6 are left, 4.8 firm.
+
+    Where the mine stops for half of the second year, four tenths of what is not lifted are paid.
+    """
+    stop = {"target": "mine", "effect": "capacity", "factor": 0.5, "start": "2028-01", "months": 12}
+    settings, sheets = made_up(
+        settled="contract year", start="2026-07", least_reserved=20, lifted_before=4,
+        depends_on="mine", paid_before=0,
+    )  # fmt: skip
+    return settings, sheets | {"Events": [stop]}
+
+
+def make_up_lifted() -> Toy:
+    """Two offers; in the first year 3 t of before, in the third also after the end."""
+    settings, sheets = made_up(applies_to="ore; spare ore", end="2028-12")
+    return settings, sheets | {"Supply": [ORE, ORE | {"name": "spare ore"}]}
+
+
+def make_up_paid() -> Toy:
+    """From the 3 t of before; what is paid for at the end of the last year is of no use."""
+    return made_up()
+
+
+def make_up_expiry() -> Toy:
+    """At the end of the first year the 3 t still count, at that of the second its own payment."""
+    return made_up()
+
+
 def rebate_share() -> Toy:
     """A quarter of what an index of 10, then 14, is above 6: 1, then 2 kUSD a tonne.
 
@@ -342,6 +378,10 @@ TOYS = {
         monthly_lift,
         lift_within_flow,
         take_or_pay,
+        deficiency,
+        make_up_lifted,
+        make_up_paid,
+        make_up_expiry,
         rebate_share,
         demand_met,
         postponement,

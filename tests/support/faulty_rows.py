@@ -414,6 +414,13 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         put("Contracts", 0, settled="quarter", lifted_before=3))),
     ("figure-ignored", "Contracts!U2", "take-or-pay", both(
         put("Contracts", 0, take_or_pay=0, lifted_before=3, start="2026-01", end="2027-06"))),
+    ("figure-ignored", "Contracts!X2", "take-or-pay", put(
+        "Contracts", 0, take_or_pay=0, make_up_months=12)),
+    ("figure-ignored", "Contracts!Y2", "make-up months", put("Contracts", 0, paid_before=3)),
+    ("figure-ignored", "Contracts!Y2", "not settled before", put(
+        "Contracts", 0, paid_before=3, make_up_months=12, start="2026-10")),
+    ("figure-ignored", "Contracts!Y2", "lost", put(
+        "Contracts", 0, paid_before=3, make_up_months=6)),
     ("contract-above-months", "Contracts!T2", "not taken", put("Contracts", 0, most_a_month=3)),
     ("comma-in-tag", "Sites!C2", "one tag", put("Sites", 0, tags=["western, big"])),
     ("probability-nought", "Scenarios!C3", "alone", put("Scenarios", 1, probability=0)),

@@ -45,6 +45,8 @@ def wide_books(draw: st.DrawFn) -> Tables:
         "least_cost": one(0, 0.01), "yard_cost": one(None, 2), "discount_rate": one(0, 0.1),
         "risk_weight": one(0, 0.5), "cvar_level": 0.8, "fiscal_start": one(1, 4),
     }  # fmt: skip
+    for row in sheets["Contracts"]:
+        row |= {"make_up_months": one(0, 1, 3, 12), "paid_before": one(0, 0, 2)}
     return tables_of(options, **sheets)
 
 

@@ -52,8 +52,10 @@ def open_flows(facts: Facts, terms: list[Terms], counter: Counter) -> dict[Key, 
         flows["reserve", row.name, ""] = contract.signing_nodes
         if row.take_or_pay > 0:
             flows["forgo", row.name, ""] = contract.settlement_nodes(row.settled)
+        made_up = contract.made_up_at
+        flows["make_up", row.name, ""] = made_up
         for _, covered in contract.covered:
-            flows["lift", row.name, covered.name] = contract.life > 0
+            flows["lift", row.name, covered.name] = (contract.life > 0) | made_up
         if contract.rebates:
             flows["rebate", row.name, ""] = contract.settlement_nodes("year")
     for row in rows["Policies"]:

@@ -1,7 +1,8 @@
-"""Checks of contracts: reservations, liftings, take-or-pay, rebates; and their prices."""
+"""Checks of contracts: reservations, liftings, take-or-pay, make-up, rebates; their prices."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -76,12 +77,7 @@ class Terms:
     def before(self) -> tuple[Numbers, Numbers]:
         """(t signed, t lifted) before the plan, at the nodes of the period under way; else 0."""
         tree, row = self.facts.tree, self.row
-        start, now = as_month(row.start), tree.start
-        if row.settled == "contract year":
-            opened = now if start is None else start + (now - start) // 12 * 12
-        else:
-            opened = now - now % MONTHS_SETTLED[row.settled]
-            opened = opened if start is None else max(opened, start)
+        now, opened = tree.start, self.opened
         stated = opened < now and not blank(row.lifted_before)
         window = self.window(row.settled)
         inside = stated & (window == window[0]) & (window >= 0)
@@ -94,6 +90,70 @@ class Terms:
     def of_period(self, values: Numbers) -> Numbers:
         """The sum along the path to each node, over its settlement period."""
         return self.facts.tree.gather(values, self.window(self.row.settled))
+
+    @cached_property
+    def made_up_at(self) -> Marks:
+        """Whether what was paid for and not taken before may be lifted at each node."""
+        tree, months = self.facts.tree, self.row.make_up_months
+        if not (months > 0 and self.row.take_or_pay > 0):
+            return np.zeros(len(tree), dtype=bool)
+        later, earlier = tree.pairs
+        waited = tree.first[later] - tree.last[earlier]
+        counts = self.settlement_nodes(self.row.settled)[earlier] & (waited >= 0)
+        open_at = np.zeros(len(tree), dtype=bool)
+        open_at[later[counts & (waited < months)]] = True
+        if self.paid_before > 0:
+            open_at |= tree.first - self.opened < months
+        return open_at
+
+    @property
+    def opened(self) -> int:
+        """The month in which the settlement period under way at the start of the plan began."""
+        row, now = self.row, self.facts.tree.start
+        start = as_month(row.start)
+        if row.settled == "contract year":
+            return now if start is None else start + (now - start) // 12 * 12
+        opened = now - now % MONTHS_SETTLED[row.settled]
+        return opened if start is None else max(opened, start)
+
+    @property
+    def paid_before(self) -> float:
+        """t paid for and not taken when the period before the one under way was settled."""
+        start = as_month(self.row.start)
+        settled = start is None or start < self.opened
+        return self.row.paid_before * self.mass if settled and self.life[0] > 0 else 0.0
+
+    def made_up(self, plan: Plan) -> Numbers:
+        """t lifted at each node of what was paid for and not taken before."""
+        return plan("make_up", self.row.name)
+
+    def made_up_to_settle(self, plan: Plan) -> Numbers:
+        """t made up that are settled at each node: of its period, after the contract of its own."""
+        made_up = self.made_up(plan)
+        settles = self.settlement_nodes(self.row.settled)
+        total = np.where(settles, self.of_period(made_up), 0.0)
+        return np.where(self.life > 0, total, made_up)
+
+    def left_to_make_up(self, plan: Plan) -> Numbers:
+        """t paid for before each node that may still be lifted in it, taken oldest first."""
+        tree, months = self.facts.tree, self.row.make_up_months
+        made_up, paid = self.made_up(plan), plan("forgo", self.row.name)
+        available = np.zeros(len(tree))
+        after: list[list[tuple[int, float]]] = []  # (month it is lost in, t), oldest first
+        for n, before in enumerate(tree.previous.tolist()):
+            payments = after[before] if before >= 0 else [(self.opened + months, self.paid_before)]
+            payments = [(end, t) for end, t in payments if tree.first[n] < end]
+            available[n] = sum(t for _, t in payments)
+            used = float(made_up[n])
+            left = []
+            for end, t in payments:
+                taken = min(t, used)
+                used -= taken
+                left.append((end, t - taken))
+            if paid[n] > 0:
+                left.append((int(tree.last[n]) + months, float(paid[n])))
+            after.append(left)
+        return available
 
     def left_of_period(self, plan: Plan) -> Numbers:
         """t that may be lifted in the settlement period up to each node."""
@@ -226,6 +286,8 @@ def check_contracts(facts: Facts, terms: list[Terms], plan: Plan, ledger: Ledger
         _reservation(contract, plan, ledger, facts.tables)
         if contract.row.take_or_pay > 0:
             _settlement(contract, plan, ledger, facts.tables)
+            if contract.row.make_up_months > 0:
+                _make_up(contract, plan, ledger, facts.tables)
         if contract.rebates:
             _rebate(contract, plan, ledger, facts.tables)
         for sheet, row, lifted in contract.lifted(plan):
@@ -262,13 +324,18 @@ def _reservation(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> No
                 unit="t/yr",
             )
     lifted, allowed = terms.lifted_in_all(plan), terms.reservation(plan) * terms.life / 12.0
+    made_up, after = terms.made_up(plan), terms.made_up_at & (terms.life <= 0)
+    allowed = allowed + made_up
     name, settles = "name", None
     if not blank(row.most_a_month):
-        name, settles = "most_a_month", terms.settlement_nodes(row.settled)
+        name, settles = "most_a_month", terms.settlement_nodes(row.settled) | after
         subject = phrase("subject.lifted_in_month", name=row.name)
-        most = row.most_a_month * terms.mass * terms.life
+        months = np.where(after, terms.facts.tree.months, terms.life)
+        most = row.most_a_month * terms.mass * months
         ledger.compare("contract", frame.place(row.Index, name), subject, lifted, "<=", most)
-        lifted, allowed = terms.of_period(lifted), terms.left_of_period(plan)
+        whole = terms.left_of_period(plan) + terms.of_period(made_up)
+        lifted = np.where(after, lifted, terms.of_period(lifted))
+        allowed = np.where(after, made_up, whole)
     ledger.compare(
         "contract",
         frame.place(row.Index, name),
@@ -281,9 +348,12 @@ def _reservation(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> No
 
 
 def _settlement(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
-    """Checks at each settlement: lifted + forgone >= take-or-pay x reserved x availability."""
+    """Checks at each settlement: lifted + forgone >= take-or-pay x reserved x availability.
+
+    What is made up does not count as lifted.
+    """
     row = terms.row
-    lifted = terms.lifted_in_all(plan)
+    lifted = terms.lifted_in_all(plan) - terms.made_up(plan)
     firm_volume = terms.reservation(plan) * terms.firm_years()
     signed_before, lifted_before = terms.before()
     ledger.compare(
@@ -293,6 +363,36 @@ def _settlement(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> Non
         lifted_before + terms.of_period(lifted) + plan("forgo", row.name),
         ">=",
         row.take_or_pay * (signed_before + terms.of_period(firm_volume)),
+        where=terms.settlement_nodes(row.settled),
+    )
+
+
+def _make_up(terms: Terms, plan: Plan, ledger: Ledger, tables: Tables) -> None:
+    """Checks that no more is made up than is lifted, and than was paid for in time and is left.
+
+    And that no more is paid for than the firm share of what is reserved and not lifted.
+    """
+    row = terms.row
+    place = tables["Contracts"].place(row.Index, "make_up_months")
+    made_up, lifted = terms.made_up(plan), terms.lifted_in_all(plan)
+    subject = phrase("subject.made_up", name=row.name)
+    ledger.compare("contract", place, subject, made_up, "<=", lifted)
+    subject = phrase("subject.made_up_of_paid", name=row.name)
+    ledger.compare("contract", place, subject, made_up, "<=", terms.left_to_make_up(plan))
+    firm = terms.firm_years()
+    years = terms.life / 12.0 if blank(row.most_a_month) else firm
+    most, owed = terms.of_period(years), row.take_or_pay * terms.of_period(firm)
+    share = np.divide(owed, most, out=np.zeros(len(most)), where=most > 0)
+    reserved = terms.of_period(terms.reservation(plan) * years)
+    before, lifted_before = terms.before()
+    ledger.compare(
+        "contract",
+        place,
+        phrase("subject.paid_ahead", name=row.name),
+        plan("forgo", row.name),
+        "<=",
+        share * (reserved - terms.of_period(lifted - made_up))
+        + row.take_or_pay * np.maximum(before - lifted_before, 0.0),
         where=terms.settlement_nodes(row.settled),
     )
 

@@ -29,6 +29,7 @@ SHEET_OF = {
     "reserve": "Contracts",
     "lift": "Contracts",
     "forgo": "Contracts",
+    "make_up": "Contracts",
     "rebate": "Contracts",
     "breach": "Policies",
     "yard_stock": "Sites",

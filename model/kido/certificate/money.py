@@ -144,7 +144,7 @@ def _goes_on(facts: Facts, plan: Plan, row: Any) -> Numbers:
 
 
 def _contracts(terms: list[Terms], plan: Plan) -> list[CostItem]:
-    """Fees, price differences of liftings, volumes forgone and rebates of contracts."""
+    """Fees, price differences of liftings, volumes forgone, credits and rebates of contracts."""
     items = []
     for contract in terms:
         row, facts = contract.row, contract.facts
@@ -157,6 +157,8 @@ def _contracts(terms: list[Terms], plan: Plan) -> list[CostItem]:
             items.append(CostItem("purchase", sheet, covered, cost, cost, row, whole))
         forgone = plan("forgo", row.name) * contract.price_forgone()
         items.append(CostItem("purchase", "Contracts", row, forgone, forgone))
+        credit = -contract.made_up_to_settle(plan) * contract.price_forgone()
+        items.append(CostItem("purchase", "Contracts", row, credit, credit))
         back = -plan("rebate", row.name)
         items.append(CostItem("rebate", "Contracts", row, back, back, counts_as="purchase"))
     return items

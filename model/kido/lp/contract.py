@@ -1,4 +1,4 @@
-"""Contracts: reservation, lifting, take-or-pay and rebates."""
+"""Contracts: reservation, lifting, take-or-pay, make-up and rebates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kido.data.case.case import Case, Contract
-from kido.lp.rows import Rows, RowsByKey, members
+from kido.lp.rows import Rows, RowsByKey, before, members
 from kido.lp.variables import Indices, Variables
 
 
@@ -17,12 +17,13 @@ def reservation(case: Case, v: Variables) -> Iterator[Rows]:
     For every contract c and window w of its life:
 
     sum of lift[c,r,n] over the rows r it covers and nodes n of w
-        <= sum of quantity[c,n] reserve[c,s] over nodes n of w + before[c,w]
+        <= sum of quantity[c,n] reserve[c,s] + make_up[c,n] over nodes n of w + before[c,w]
 
     s is the node on the path in which it starts. A window is a node, and quantity[c,n] the years
     of its life in n; of a contract with a most a month, w is a settlement period on a path, and
     its years are less what force majeure takes, as in take_or_pay. In the period under way at the
     start of the plan, before[c,w] is what was reserved for its months before, less what was lifted.
+    After its end a node is a window of no quantity, where what was paid for may be made up.
     No year of it lies before what it covers, what it names in `depends on` and what makes the
     goods have started.
 
@@ -34,6 +35,9 @@ def reservation(case: Case, v: Variables) -> Iterator[Rows]:
         for _, covered in contract.covers:
             rows.add(1, v["lift"][contract.name, covered][n], at)
         rows.keep(rows.counts > 0)
+        rows.add(-1, v["make_up"][contract.name,][n], at)
+        counts = contract.quantity[n] > 0
+        n, at = n[counts], at[counts]
         rows.add(-contract.quantity[n], v["reserve"][contract.name,][_signed(contract, n)], at)
         rows.merge()
         yield rows
@@ -80,7 +84,7 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Rows]:
 
     For every contract c with a firm share and settlement period w on a path:
 
-    sum of lift[c,r,n] over rows r and nodes n of w + forgo[c,w]
+    sum of lift[c,r,n] over rows r and nodes n of w - sum of make_up[c,n] + forgo[c,w]
         >= firm[c] x sum of available[c,n] life[c,n] reserve[c,s] over nodes n of w + owed[c,w]
 
     Availability is the least share that capacity events leave, month by month in the
@@ -95,11 +99,111 @@ def take_or_pay(case: Case, v: Variables) -> Iterator[Rows]:
         rows = Rows((contract.name,), v.nodes, lower=contract.owed_before)
         for _, covered in contract.covers:
             rows.add(1, v["lift"][contract.name, covered][n], at)
+        rows.add(-1, v["make_up"][contract.name,][n], at)
         rows.add(1, v["forgo"][contract.name,])
         firm = contract.take_or_pay * contract.life[n] * contract.availability[n]
         rows.add(-firm, v["reserve"][contract.name,][_signed(contract, n)], at)
         rows.merge()
         rows.keep(rows.counts > 1)
+        yield rows
+
+
+def deficiency(case: Case, v: Variables) -> Iterator[Rows]:
+    """What is paid for to be made up is a share of what is reserved and not lifted.
+
+    For every contract c with make-up months and settlement period w on a path:
+
+    forgo[c,w] <= share[c,w] x (sum of quantity[c,n] reserve[c,s] over nodes n of w
+        - sum of lift[c,r,n] over rows r and nodes n of w + sum of make_up[c,n]) + before[c,w]
+
+    share[c,w] is the take-or-pay share times what force majeure leaves: what is owed where nothing
+    is lifted, and nothing where all is. In the period under way at the start of the plan,
+    before[c,w] is the firm share of what was signed for its months before and not lifted.
+
+    Row: t in a settlement period on a path. The dual, its sign turned, is the value of one more
+    tonne that may be paid for now and taken later.
+    """
+    for contract in case.contracts.values():
+        if contract.make_up is None:
+            continue
+        at, n = members(contract.settlements)
+        share = contract.make_up.share[at]
+        rows = Rows((contract.name,), v.nodes, upper=contract.make_up.share_before)
+        rows.add(1, v["forgo"][contract.name,])
+        for _, covered in contract.covers:
+            rows.add(share, v["lift"][contract.name, covered][n], at)
+        rows.add(-share, v["make_up"][contract.name,][n], at)
+        reserve = v["reserve"][contract.name,][_signed(contract, n)]
+        rows.add(-share * contract.quantity[n], reserve, at)
+        rows.merge()
+        yield rows
+
+
+def make_up_lifted(case: Case, v: Variables) -> Iterator[Rows]:
+    """What is made up is lifted.
+
+    For every contract c with make-up months and node n:
+
+    make_up[c,n] <= sum of lift[c,r,n] over the rows r it covers
+
+    Row: t in a node. The dual, its sign turned, is what one more tonne lifted would save where
+    all that is lifted is made up.
+    """
+    for contract in case.contracts.values():
+        rows = Rows((contract.name,), v.nodes, upper=0.0)
+        rows.add(1, v["make_up"][contract.name,])
+        rows.keep(rows.counts > 0)
+        for _, covered in contract.covers:
+            rows.add(-1, v["lift"][contract.name, covered])
+        yield rows
+
+
+def make_up_paid(case: Case, v: Variables) -> Iterator[Rows]:
+    """Only what was paid for and not taken before is made up, once.
+
+    For every contract c with make-up months and node n, m the node before it on its path:
+
+    make_up[c,n] + make_up_balance[c,n] <= make_up_balance[c,m] + forgo[c,m] + opening[c,n]
+
+    opening[c,n] is what was paid for and not taken before the plan, at its first node.
+
+    Row: t in a node. The dual, its sign turned, is the value of one more tonne paid for before.
+    """
+    for contract in case.contracts.values():
+        if contract.make_up is None:
+            continue
+        balance, forgo = (v[name][contract.name,] for name in ("make_up_balance", "forgo"))
+        rows = Rows((contract.name,), v.nodes, upper=contract.make_up.opening)
+        rows.add(1, v["make_up"][contract.name,])
+        rows.add(1, balance)
+        rows.keep(rows.counts > 0)
+        rows.add(-1, before(case.tree, balance))
+        rows.add(-1, before(case.tree, forgo))
+        yield rows
+
+
+def make_up_expiry(case: Case, v: Variables) -> Iterator[Rows]:
+    """What was not made up within its months is lost, the oldest first.
+
+    For every contract c with make-up months and node n:
+
+    make_up_balance[c,n] <= sum of forgo[c,w] over settlements w before n that count at its end
+        + paid[c,n]
+
+    Those count whose settlement ended less than the make-up months before the end of n; paid[c,n]
+    is what was paid for and not taken before the plan, if it counts.
+
+    Row: t at the end of a node. The dual, its sign turned, is the value of a tonne that would not
+    be lost.
+    """
+    for contract in case.contracts.values():
+        if contract.make_up is None:
+            continue
+        at, paid = members(contract.make_up.unexpired)
+        rows = Rows((contract.name,), v.nodes, upper=contract.make_up.paid_before)
+        rows.add(1, v["make_up_balance"][contract.name,])
+        rows.keep(rows.counts > 0)
+        rows.add(-1, v["forgo"][contract.name,][paid], at)
         yield rows
 
 

@@ -10,7 +10,11 @@ from kido.errors import Finding, InfeasiblePlan, Place
 from kido.lp.balance import balance
 from kido.lp.capacity import capacity, expansion, minimum_use
 from kido.lp.contract import (
+    deficiency,
     lift_within_flow,
+    make_up_expiry,
+    make_up_lifted,
+    make_up_paid,
     monthly_lift,
     rebate_share,
     reservation,
@@ -46,6 +50,10 @@ FAMILIES: Mapping[str, Family] = {
         monthly_lift,
         lift_within_flow,
         take_or_pay,
+        deficiency,
+        make_up_lifted,
+        make_up_paid,
+        make_up_expiry,
         rebate_share,
         demand_met,
         postponement,

@@ -15,6 +15,7 @@ from kido.data.case import (
     effects,
     events,
     lead_times,
+    make_up,
     policies,
     ramps,
     reachability,
@@ -39,7 +40,7 @@ contained oxide unless a commodity says otherwise, prices and unit costs are USD
 
 RULES = (
     tree, units, currency, events, effects, delays, lead_times, windows, contracts, settlements,
-    counted, once, ramps, policies, cost_terms, underway, reachability,
+    make_up, counted, once, ramps, policies, cost_terms, underway, reachability,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Secondary objectives among plans of the same cost: loss by priority, then free orders."""
+"""Secondary objectives among plans of the same cost: loss by priority, free orders, payments."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def preferences(
     """Objectives (cost by column) to minimize one after another among plans of the same cost.
 
     First the loss of needs of priority 1, expected t, then of 2 and so on; then capacity
-    reserved or ordered free of charge, expected t/yr. Empty where no other plan than that of
-    `values` could be preferred: the only losses are of the last priority, and nothing is
-    reserved or ordered free of charge.
+    reserved or ordered free of charge, expected t/yr; then what is paid for and not taken,
+    expected t, under contracts that make up in a period what they pay for in it as well. Empty
+    where no other plan than that of `values` could be preferred.
     """
     objectives = _by_priority(case, values)
-    free_decisions = dict(_free_decisions(case, values))
-    return [*objectives, free_decisions] if free_decisions else objectives
+    others = (dict(_free_decisions(case, values)), dict(_paid_in_place(case, values)))
+    return [*objectives, *(objective for objective in others if objective)]
 
 
 def _probability(case: Case, n: int) -> float:
@@ -65,3 +65,17 @@ def _free_decisions(
         for name, n in amounts:
             if name in names:
                 yield (variable, (name, n)), _probability(case, n)
+
+
+def _paid_in_place(
+    case: Case, values: Mapping[str, Mapping[tuple[Any, ...], float]]
+) -> Iterator[tuple[Name, float]]:
+    forgo, made_up = values.get("forgo", {}), values.get("make_up", {})
+    for name, contract in case.contracts.items():
+        if contract.make_up is not None and any(
+            forgo.get((name, w.node), 0.0) > LOST_T
+            and sum(made_up.get((name, n), 0.0) for n in w.members) > LOST_T
+            for w in contract.settlements
+        ):
+            for w in contract.settlements:
+                yield ("forgo", (name, w.node)), _probability(case, w.node)

@@ -40,6 +40,12 @@ MEANINGS: Mapping[str, tuple[str, str, str]] = {
     "reserve": ("contract, node it starts in", "volume reserved for its life", "t/yr"),
     "lift": ("contract, row it covers, n", "taken under the contract", "t"),
     "forgo": ("contract, settlement", "paid for and not taken", "t"),
+    "make_up": ("contract, n", "lifted of what was paid for and not taken before", "t"),
+    "make_up_balance": (
+        "contract, n",
+        "paid for before the node and still to be made up at its end",
+        "t",
+    ),
     "rebate": ("contract, settlement", "money back", "kUSD"),
     "expand": ("facility, n", "new capacity ordered", "t/yr"),
     "ordered": (

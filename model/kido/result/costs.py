@@ -155,7 +155,8 @@ def _part_of(plan: SolvedPlan, term: LinearTerm) -> str:
 def yearly_spend(plan: SolvedPlan) -> dict[str, float]:
     """kUSD a year, expected and discounted: holding, fee, expansion, forgone, missed cover.
 
-    The penalties on missed cover are no cash.
+    What is credited of what is made up is taken off what is forgone. The penalties on missed cover
+    are no cash.
     """
     weight = plan.probability * plan.discount * plan.reported / reported_years(plan)
     cover = {p.name for p in plan.case.policies if p.measure == "cover"}
@@ -164,7 +165,7 @@ def yearly_spend(plan: SolvedPlan) -> dict[str, float]:
         amount = float(kusd @ weight)
         if term.category in ("holding", "fee", "expansion"):
             totals[term.category] += amount
-        elif term.variable == "forgo":
+        elif term.variable in ("forgo", "make_up"):
             totals["forgone"] += amount
         elif term.category == "penalty" and term.name in cover:
             totals["missed cover"] += amount

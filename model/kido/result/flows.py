@@ -13,7 +13,7 @@ from kido.solver.solution import Solution
 COLUMNS = ("kind", "name", "item", "branch", "start", "months", "value")
 KINDS = (
     "buy", "sell", "run", "ship", "stock", "yard_stock", "meet", "relieve", "postpone", "discard",
-    "idle", "reserve", "lift", "forgo", "rebate", "expand", "ordered", "breach",
+    "idle", "reserve", "lift", "forgo", "make_up", "rebate", "expand", "ordered", "breach",
 )  # fmt: skip
 
 Series = dict[str, dict[tuple[Any, ...], Array]]

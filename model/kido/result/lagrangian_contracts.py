@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 
 from kido.data.case.case import Array, Contract
-from kido.data.case.contracts import availability, months_alive, price_of, rebate_rate
+from kido.data.case.contracts import (
+    availability,
+    months_alive,
+    months_open,
+    price_of,
+    rebate_rate,
+)
+from kido.data.case.make_up import credited, made_up_of_before, paid_share
 from kido.data.case.policies import WHOLE_PRICE
 from kido.data.case.settlements import before_plan, left_of_before
 from kido.data.case.underway import Underway
@@ -51,8 +58,11 @@ class ContractTerms(LagrangianWeights):
         price_budget = self.budgets.get((WHOLE_PRICE, "lift", (terms.name, row)))
         if price_budget is not None:
             total += float((lift * price_budget) @ (price * duty))
-        forgo_weight = self.rate_weight("purchase", "forgo", terms.name)
-        total += float(forgo_weight @ price) / len(contract.covers)
+        settled = self.rate_weight("purchase", "forgo", terms.name)
+        if contract.make_up is not None:
+            weight = self.money_weight("purchase", "make_up", terms.name)
+            settled = settled - weight * self._made_up(contract)
+        total += float(settled @ price) / len(contract.covers)
         if contract.rebates:
             dual = self.plan.worth.of_rows("rebate_share", terms.name)
             weights = self._sum_over_windows(contract.rebates, dual)
@@ -84,6 +94,13 @@ class ContractTerms(LagrangianWeights):
             total += self._limits("rebate", r.name, 0.0, or_else(r.rebate_cap, np.inf))
         return total
 
+    def _made_up(self, contract: Contract) -> Array:
+        """t made up that are credited in each node."""
+        counted, decided = credited(contract)
+        total = self.plan.zeros
+        np.add.at(total, counted, self.plan.of("make_up", contract.name)[decided])
+        return total
+
     def _reserved(self, contract: Contract) -> Array:
         """t/yr reserved in each node of a contract's life; 0 outside it."""
         reserved, signed = self.plan.zeros, self.plan.of("reserve", contract.name)
@@ -113,6 +130,12 @@ class ContractTerms(LagrangianWeights):
         signed, lifted = before_plan(r, self.case.tree, contract.life, scale, underway)
         total = r.take_or_pay * float(self._sum_over_windows(contract.settlements, owed) @ volume)
         total += float(owed @ (r.take_or_pay * signed - lifted))
+        if contract.make_up is not None:
+            firm, quantity = contract.life * available, contract.quantity
+            if by_period:
+                quantity = firm
+            share = paid_share(r, contract.settlements, firm, quantity, signed, lifted)
+            total += self._make_up_terms(r, contract, scale, quantity * reserved, share, effects)
         if by_period:
             years = contract.life * available
             left = left_of_before(
@@ -120,6 +143,31 @@ class ContractTerms(LagrangianWeights):
             )
             total += float(self._sum_over_windows(contract.quantities, lift) @ volume)
             total += float(lift @ left)
-            most = r.most_a_month * scale * 12 * contract.life
+            months = 12 * contract.life
+            if contract.make_up is not None:
+                months = months_open(self.case.tree, months, contract.make_up)
+            most = r.most_a_month * scale * months
             total += float(self.plan.worth.of_rows("monthly_lift", r.name) @ most)
         return total
+
+    def _make_up_terms(
+        self,
+        r: Any,
+        contract: Contract,
+        scale: float,
+        reserved: Array,
+        share: tuple[Array, Array],
+        effects: CachedEffects,
+    ) -> float:
+        """kUSD of L in what is paid for ahead, of `reserved` t in each node, and of before."""
+        per_tonne, before = share
+        paid = np.where(effects.here, self.plan.worth.of_rows("deficiency", r.name), 0.0)
+        lifted = sum(
+            (self.plan.of("lift", r.name, row) for _, row in contract.covers), self.plan.zeros
+        )
+        left = reserved - lifted + self.plan.of("make_up", r.name)
+        total = float(self._sum_over_windows(contract.settlements, paid * per_tonne) @ left)
+        total += float(paid @ before)
+        opening, lasting = made_up_of_before(r, self.case.tree, 12 * contract.life, scale)
+        total += float(self.plan.worth.of_rows("make_up_paid", r.name) @ opening)
+        return total + float(self.plan.worth.of_rows("make_up_expiry", r.name) @ lasting)

@@ -7,7 +7,8 @@ it was started, allocated to joint products by their mean value there over the p
 month in which one cannot leave does not distort it (by mass where none has a value); and stock
 from the node before, at its unit cost then. Goods from before the start have no known cost: what
 holds nothing else has none either, and of a mixture the rest counts. Capital, storage,
-reservation fees and rebates are not included.
+reservation fees, rebates, and volumes paid for and not taken are not included; what is made up of
+these costs what the contract asks for it, before it is credited.
 """
 
 from __future__ import annotations

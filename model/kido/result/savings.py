@@ -32,7 +32,7 @@ SPLIT = 2  # branches planned again, those that save most: each takes a second o
 PRICES = ("price", "cost", "tariff")
 NEED = ("demand",)
 FLOWS = ("capacity", "delay", "yield", "lead", "loss")
-OF_CONTRACTS = ("reserve", "forgo", "rebate")
+OF_CONTRACTS = ("reserve", "forgo", "make_up", "make_up_balance", "rebate")
 RULES = (  # in the order they are told in
     "in all", "floors freed", "stocks opened", "relief opened", "policies lifted",
     "minimum use excused", "take-or-pay excused", "flows changed", "need changed",

@@ -152,6 +152,26 @@ class Window:
 
 
 @dataclass(frozen=True)
+class MakeUp:
+    """What may still be taken of what a contract was paid for and not taken.
+
+    It may be lifted in the nodes of `here`, of which `after` lie beyond the contract's life.
+    `unexpired` lists for each node at whose end something may be left of earlier payments the
+    settlements on its path that they were made at. `opening` is t of before the plan at a root,
+    `paid_before` what of it may still be lifted after each node. At a settlement at most `share`
+    of what is reserved and not lifted is paid for, and `share_before` t of before the plan.
+    """
+
+    here: NDArray[np.bool_]
+    after: NDArray[np.bool_]
+    unexpired: tuple[Window, ...]
+    opening: Array
+    paid_before: Array
+    share: Array
+    share_before: Array
+
+
+@dataclass(frozen=True)
 class Contract:
     """A row of Contracts.
 
@@ -163,6 +183,7 @@ class Contract:
     `price[row]` is USD/kg of what is lifted, `forgone_price` of what is not (the mean of
     the rows covered), `fee` USD/kg a year; `rebate_rate[row]` is kUSD paid back at most for a
     t lifted, `earned` kUSD of it from before the plan, at the windows of its first calendar year.
+    `make_up` is None where what was paid for and not taken is lost.
     """
 
     name: str
@@ -182,6 +203,7 @@ class Contract:
     availability: Array
     settlements: tuple[Window, ...]
     owed_before: Array
+    make_up: MakeUp | None
     rebate_rate: Mapping[str, Array]
     rebate_cap: float
     rebates: tuple[Window, ...]

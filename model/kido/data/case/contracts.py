@@ -17,10 +17,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kido.data.case.case import VARIABLE_OF, Array, Contract, Offer, Route, Window
+from kido.data.case.case import VARIABLE_OF, Array, Contract, MakeUp, Offer, Route, Window
 from kido.data.case.effects import Effects
 from kido.data.case.events import each
+from kido.data.case.make_up import make_up_of, paid_share
 from kido.data.case.settlements import before_plan, left_of_before, settlement_window
 from kido.data.case.tree import Tree
 from kido.data.case.underway import Underway
@@ -58,13 +60,16 @@ def contracts(
         available = availability(words, effects, covers, r.depends_on, alive)
         settlements = windows(tree, settlement_window(r, tree.start), life > 0)
         by_period = not math.isnan(r.most_a_month)
-        quantities = (
-            settlements
-            if by_period
-            else tuple(Window(n, (n,)) for n in np.flatnonzero(life).tolist())
-        )
+        quantities = settlements if by_period else single_nodes(life > 0)
         quantity = life / 12 * (available if by_period else 1.0)
         signed, lifted = before_plan(r, tree, life, scale, underway)
+        settled = settlements if r.take_or_pay > 0 else ()
+        share = paid_share(r, settled, life / 12 * available, quantity, signed, lifted)
+        made_up = make_up_of(r, tree, life, settled, share, scale)
+        open_months = life
+        if made_up is not None:
+            quantities += single_nodes(made_up.after)
+            open_months = months_open(tree, life, made_up)
         has_rebate = r.price_rule == "index" and r.rebate_share > 0
         rebates = windows(tree, calendar_window(12), life > 0) if has_rebate else ()
         result[r.name] = Contract(
@@ -79,7 +84,7 @@ def contracts(
             quantity_before=left_of_before(r, tree, life, scale, quantities, quantity, underway)
             if by_period
             else np.zeros(len(life)),
-            most_lifted=r.most_a_month * scale * life
+            most_lifted=r.most_a_month * scale * open_months
             if by_period
             else np.full(len(life), math.inf),
             price=price,
@@ -89,8 +94,9 @@ def contracts(
             fee=r.fee,
             take_or_pay=r.take_or_pay,
             availability=available,
-            settlements=settlements if r.take_or_pay > 0 else (),
+            settlements=settled,
             owed_before=r.take_or_pay * signed - lifted,
+            make_up=made_up,
             rebate_rate={row: rebate_rate(r, effects, base_prices, v, row) for v, row in covers}
             if has_rebate
             else {},
@@ -99,6 +105,17 @@ def contracts(
             earned=under_way(tree, calendar_window(12), rebates) * underway.total("earned", r.name),
         )
     return result
+
+
+def single_nodes(where: NDArray[np.bool_]) -> tuple[Window, ...]:
+    """A window for each of these nodes."""
+    return tuple(Window(n, (n,)) for n in np.flatnonzero(where).tolist())
+
+
+def months_open(tree: Tree, life: Array, made_up: MakeUp) -> Array:
+    """Months of each node in which may be lifted: those of the contract's life, all after it."""
+    starts, ends = tree.spans
+    return np.where(made_up.after, ends - starts, life)
 
 
 def life_of(r: Any, tree: Tree) -> tuple[int, int]:

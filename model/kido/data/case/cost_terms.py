@@ -2,15 +2,15 @@
 
 Purchase: the offer's price, or the gate price of a route with its tariff; a tonne lifted under a
 contract costs the contract's price instead, a tonne forgone the contract's price of the month it is
-settled in. A price that falls with the quantity is no linear program: of two offers the cheaper is
-bought first, whichever was meant to come first, and a discount is to be typed as the mean price of
-the quantity meant; one that rises with it is a row for each step. Freight pays the tariff too.
-Running and shipping cost at least the book's least cost, so that free foreign plants do not run for
-nothing. Holding, waiting and reservation fees run by the year. An expansion costs its whole price
-when ordered, or with a life an annuity from the first month of use that is worth that price at the
-order; of capacity ordered before the plan the annuity goes on. A stock with a value is credited at
-the end of each history. Need that is put off for longer than its relief asks costs as much a month
-as for the first months.
+settled in, and a tonne made up is credited at that price. A price that falls with the quantity is
+no linear program: of two offers the cheaper is bought first, whichever was meant to come first, and
+a discount is to be typed as the mean price of the quantity meant; one that rises with it is a row
+for each step. Freight pays the tariff too. Running and shipping cost at least the book's least
+cost, so that free foreign plants do not run for nothing. Holding, waiting and reservation fees run
+by the year. An expansion costs its whole price when ordered, or with a life an annuity from the
+first month of use that is worth that price at the order; of capacity ordered before the plan the
+annuity goes on. A stock with a value is credited at the end of each history. Need that is put off
+for longer than its relief asks costs as much a month as for the first months.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kido.data.case.case import Array, Case, LinearTerm
+from kido.data.case.case import Array, Case, Contract, LinearTerm
 from kido.data.case.effects import Effects
+from kido.data.case.make_up import credited
 from kido.data.case.tree import Tree
 from kido.data.months import month_text
 from kido.data.tables import Tables
@@ -144,10 +145,21 @@ def _contracts(case: Case) -> Iterator[LinearTerm]:
             yield direct(
                 "purchase", "Contracts", name, "forgo", (name,), at * contract.forgone_price
             )
+        if contract.make_up is not None:
+            yield _credit(contract)
         if contract.rebates:
             back = np.zeros(count)
             back[[w.node for w in contract.rebates]] = -1.0
             yield direct("rebate", "Contracts", name, "rebate", (name,), back)
+
+
+def _credit(contract: Contract) -> LinearTerm:
+    """What is credited of what is made up: at the settlement of its period, then at once."""
+    counted, decided = credited(contract)
+    rate = -contract.forgone_price[counted]
+    return LinearTerm(
+        "purchase", "Contracts", contract.name, "make_up", (contract.name,), counted, decided, rate
+    )
 
 
 def _stocks(tables: Tables, case: Case, effects: Effects) -> Iterator[LinearTerm]:

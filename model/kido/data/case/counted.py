@@ -10,9 +10,9 @@ Money: a word reaches the rows that bear it or lie (lanes: begin) where it says,
 is paid for it: supply and lanes for purchases and freight, processes and idle lines for running,
 facilities for expansion, stockpiles and yards for holding. A contract is reached by its own name
 or tags: then all that is paid under it counts, also on rows that the words do not reach. It is
-also reached by any row that it covers: then its fees, volumes forgone and (negative) rebates count
-whole, liftings on the rows reached only. Sales, disposal, relief, penalties and ending values are
-no spending.
+also reached by any row that it covers: then its fees, volumes forgone, and (negative) rebates and
+credits of what is made up count whole, liftings on the rows reached only. Sales, disposal, relief,
+penalties and ending values are no spending.
 """
 
 from __future__ import annotations

@@ -124,12 +124,21 @@ def _from_then_on(case: Case, mask: Mask) -> Mask:
 
 def _contract(case: Case, flows: Mapping[tuple[str, str], Mask]) -> dict[str, Masks]:
     contracts = case.contracts.values()
+    leaves = _mask(case, case.tree.leaves)
+    made_up = {c.name: c.make_up for c in contracts if c.make_up is not None}
+    alive = {c.name: _mask(case, c.signed) for c in contracts}
+    alive |= {name: alive[name] | make_up.after for name, make_up in made_up.items()}
     return {
         "reserve": {(c.name,): _mask(case, c.signed.values()) for c in contracts},
         "lift": {
-            (c.name, row): _mask(case, c.signed) & flows[variable, row]
+            (c.name, row): alive[c.name] & flows[variable, row]
             for c in contracts
             for variable, row in c.covers
+        },
+        "make_up": {(name,): make_up.here for name, make_up in made_up.items()},
+        "make_up_balance": {
+            (name,): _mask(case, (w.node for w in make_up.unexpired)) & ~leaves
+            for name, make_up in made_up.items()
         },
         "forgo": {(c.name,): _mask(case, (w.node for w in c.settlements)) for c in contracts},
         "rebate": {(c.name,): _mask(case, (w.node for w in c.rebates)) for c in contracts},

@@ -83,6 +83,8 @@ def left_of_before(
     signed, lifted = before_plan(r, tree, life, scale, underway)
     left = np.zeros(len(signed))
     for window in windows:
+        if not life[window.node] > 0:  # after the end of the contract
+            continue
         least = r.least_reserved * scale * years[list(window.members)].sum()
         left[window.node] = max(signed[window.node] - lifted[window.node], -least)
     return left

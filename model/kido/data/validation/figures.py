@@ -94,7 +94,8 @@ AMOUNTS = (
     ("Supply", ("most", "least")), ("Sales", ("most", "least")),
     ("Processes", ("most", "least", "in_works")), ("Routes", ("most", "least", "on_water")),
     ("Facilities", ("capacity", "least_expansion", "most_expansion")),
-    ("Contracts", ("least_reserved", "most_reserved", "most_a_month", "lifted_before")),
+    ("Contracts", ("least_reserved", "most_reserved", "most_a_month", "lifted_before",
+                   "paid_before")),
     ("Stockpiles", ("opening", "capacity", "floor")), ("Demand", ("need",)),
 )  # fmt: skip
 

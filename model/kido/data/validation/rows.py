@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from kido.data.case.make_up import was_settled
 from kido.data.case.orders import HELD
 from kido.data.case.settlements import months_before
 from kido.data.currency import rates
@@ -145,6 +146,7 @@ def check_contracts(tables: Tables, words: NameIndex) -> Iterator[Finding]:
                 phrase("part.a_year", amount=firm), most=total,
             )  # fmt: skip
         yield from _lifted_before(tables, row)
+        yield from _made_up(tables, row)
         if above(firm, 12 * row.most_a_month):  # a blank limit is NaN
             yield warning(
                 "contract-above-months", frame, row.Index, "most_a_month",
@@ -162,6 +164,25 @@ def _lifted_before(tables: Tables, row: Any) -> Iterator[Finding]:
             key = "figure-ignored.not_under_way"
         if key:
             yield warning(key, tables["Contracts"], row.Index, "lifted_before", row.lifted_before)
+
+
+def _made_up(tables: Tables, row: Any) -> Iterator[Finding]:
+    """Warns of make-up months where nothing is paid for, and of payments before that are lost."""
+    start, frame = tables.settings.start, tables["Contracts"]
+    if row.make_up_months > 0 and not row.take_or_pay > 0:
+        yield warning(
+            "figure-ignored.not_paid_for", frame, row.Index, "make_up_months", row.make_up_months
+        )
+    elif row.paid_before > 0:
+        key = ""
+        if not row.make_up_months > 0:
+            key = "figure-ignored.not_made_up"
+        elif not was_settled(row, start) or (row.end is not None and row.end < start):
+            key = "figure-ignored.not_settled_before"
+        elif months_before(row, start) >= row.make_up_months:
+            key = "figure-ignored.lost_before"
+        if key:
+            yield warning(key, frame, row.Index, "paid_before", row.paid_before)
 
 
 def check_rebates(tables: Tables, words: NameIndex) -> Iterator[Finding]:
