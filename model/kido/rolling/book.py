@@ -9,7 +9,7 @@ from kido.data.edits import BookEdits
 from kido.data.tables import Settings
 from kido.data.units import Units
 from kido.rolling.orders import next_orders
-from kido.rolling.owed import carried, contract_unit, earned, reserved, settlement
+from kido.rolling.owed import carried, contract_unit, earned, paid_not_taken, reserved, settlement
 from kido.rolling.past import Past
 from kido.rolling.progress import Line, in_progress, line, opening_stock
 from kido.rolling.scenarios import Cells, OpenScenarios
@@ -117,6 +117,9 @@ def contracts(past: Past) -> tuple[Cells, list[Line]]:
             cells["Contracts", r.Index, "start"] = past.tree.start
         counted = settlement(past, contract)
         cells["Contracts", r.Index, "lifted_before"] = float("nan")
+        if r.make_up_months:
+            left = paid_not_taken(past, contract, r.make_up_months)
+            cells["Contracts", r.Index, "paid_before"] = left / scale
         if counted is not None:
             cells["Contracts", r.Index, "lifted_before"] = counted[1] / scale
             underway.append(line(r.name, "reserved", None, counted[0] / scale))

@@ -60,6 +60,7 @@ def settlement(past: Past, contract: Contract) -> tuple[float, float] | None:
     signed = past.at("reserve", contract.name)[[contract.signed[n] for n in before]]
     years = contract.life[before] * contract.availability[before]
     lifted = sum(past.at("lift", contract.name, row)[before].sum() for _, row in contract.covers)
+    lifted -= past.at("make_up", contract.name)[before].sum()  # counts for no obligation
     old_reserved, old_lifted = _before_plan(past, contract, window)
     reserved, taken = float((signed * years).sum()) + old_reserved, float(lifted) + old_lifted
     # what was lifted beyond what was signed before the old start left the rest as it was
@@ -76,6 +77,25 @@ def _before_plan(past: Past, contract: Contract, window: Window) -> tuple[float,
     scale = contract_unit(past, contract)
     signed, lifted = before_plan(r, past.tree, contract.life, scale, past.case.underway)
     return float(signed[window.members[0]]), float(lifted[window.members[0]])
+
+
+def paid_not_taken(past: Past, contract: Contract, months: float) -> float:
+    """t paid for before the start and not made up, of payments that are not too old.
+
+    The oldest is made up first; `months` is how long each may be. What of it is older than the
+    last settlement counts as paid for then.
+    """
+    paid, made_up = past.at("forgo", contract.name), past.at("make_up", contract.name)
+    opening = contract.make_up.paid_before[past.tree.roots[0]] if contract.make_up else 0.0
+    left = [(past.tree.start, float(opening))]  # (month after the settlement, t), oldest first
+    for n in past.nodes:
+        used = float(made_up[n])
+        for place, (month, amount) in enumerate(left):
+            taken = min(amount, used)
+            used -= taken
+            left[place] = month, amount - taken
+        left.append((past.tree.nodes[n].end, float(paid[n])))
+    return sum(amount for month, amount in left if past.start - month < months)
 
 
 def earned(past: Past) -> Iterator[Line]:
