@@ -12,12 +12,12 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from kido.data.schema import (
-    LANGUAGES,
     SETTINGS_COLUMNS,
     SETTINGS_COLUMNS_JA,
     Column,
     catalogue,
 )
+from kido.data.workbook.comment import AUTHOR, comment_of, comment_size
 from kido.data.workbook.textwidth import width
 from kido.files import write_whole
 from kido.report.excel.setup import row_pixels
@@ -42,7 +42,6 @@ QUIET = {"font_color": "#7F7F7F"}
 WRAPPED = {"valign": "top", "text_wrap": True}
 WIDEST = 60
 HEADER_HEIGHT, ZOOM = 34, 90
-COMMENT_WIDTH, COMMENT_LINE = 320, 17  # pixels
 GRADE = catalogue()["Sites"].columns["grade"]
 
 
@@ -125,7 +124,7 @@ def _write_settings(writer: TypedCellWriter, settings: Mapping[str, object], lan
         line = (
             column.name_ja if language == "ja" else column.name,
             typed(value, column, language),
-            column.unit or None,
+            column.unit_in(language) or None,
             column.explain(language),
             str(source) or None,
             typed(str(grade), GRADE, language),
@@ -180,20 +179,8 @@ def _header_look(color: str) -> dict[str, Any]:
 
 
 def _comment(sheet: Worksheet, row: int, number: int, column: Column) -> None:
-    parts = [column.meaning, column.meaning_ja]
-    if column.unit:
-        parts.append(f"Unit 単位: {column.unit}")
-    if column.choices():
-        pairs = zip(column.choices("en"), column.choices("ja"), strict=True)
-        parts.append("One of 選択肢: " + ", ".join(" ".join(dict.fromkeys(pair)) for pair in pairs))
-    if column.default:
-        both = (str(column.spelling_of(column.default, language)) for language in LANGUAGES)
-        parts.append("Default 既定値: " + " ".join(dict.fromkeys(both)))
-    if column.required:
-        parts.append("Must be filled. 必須")
-    lines = sum(1 + width(part) // 46 for part in parts)
-    size = {"width": COMMENT_WIDTH, "height": 24 + COMMENT_LINE * lines}
-    sheet.write_comment(row, number, "\n".join(parts), {"author": "kido", **size})
+    text = comment_of(column)
+    sheet.write_comment(row, number, text, {"author": AUTHOR, **comment_size(text)})
 
 
 def _fit(head: object, cells: Sequence[object]) -> float:
