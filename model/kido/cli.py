@@ -51,8 +51,8 @@ def commands() -> None:
 @click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True)
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 def new(book: Path, lang: str, force: bool) -> None:
-    """Write a blank, commented, validated workbook."""
-    from kido.report.excel.template import write_book
+    """Write a workbook to fill in: commented, validated, with a legend and examples."""
+    from kido.report.excel.template import write_blank
 
     if book.suffix.lower() != ".xlsx":
         raise click.UsageError(f"{book} should end in .xlsx")
@@ -60,7 +60,7 @@ def new(book: Path, lang: str, force: bool) -> None:
         raise click.UsageError(f"{book} is there already; --force replaces it")
     if book.is_dir() or not book.parent.is_dir():
         raise click.UsageError(f"{book} cannot be written: there is no such folder, or it is one")
-    write_book(book, language=lang)
+    write_blank(book, lang)
     out.print(f"wrote {escape(str(book))}")
 
 
