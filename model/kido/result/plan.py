@@ -22,6 +22,7 @@ from kido.data.units import in_tonnes
 from kido.errors import CertificateError
 from kido.result.flows import Series, flows_of, series_of
 from kido.result.shadow_prices import ShadowPrices
+from kido.solver.likelihood import Likelihood
 from kido.solver.solution import Solution
 from kido.solver.whole_orders import NO_WHOLE_ORDERS, WholeOrders
 
@@ -53,8 +54,9 @@ class SolvedPlan:
 
     `reference_cost_alone` is what the reference path would cost, kUSD, if it were known from
     the start, `whole_orders` what whole sizes and lots would cost, `cost_without` kUSD that the
-    least cost is higher without a line of what is to be done now, by its key; `alternatives`:
-    whether such are asked for. `cache` holds the results of functions under `once`.
+    least cost is higher without a line of what is to be done now, by its key, `likelihoods` how
+    likely disruptions must be held for it; `alternatives`: whether such are asked for. `cache`
+    holds the results of functions under `once`.
     """
 
     tables: Tables
@@ -66,6 +68,7 @@ class SolvedPlan:
     alternatives: bool = True
     whole_orders: WholeOrders = NO_WHOLE_ORDERS
     cost_without: Mapping[tuple[str, ...], float] = field(default_factory=dict)
+    likelihoods: Mapping[tuple[str, ...], Likelihood] = field(default_factory=dict)
     cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def completed(self, **parts: Any) -> SolvedPlan:

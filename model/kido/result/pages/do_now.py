@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import isfinite
 from typing import Any
 
+from kido.data.case.likelihood import disruption_probability
 from kido.report.document import Link
 from kido.report.grid import BAND, GRID, HEAD, HEAD_CENTER, HEAD_RIGHT, TEXT, FirstPage, Span
 from kido.report.style import ACCENT, QUIET, CellStyle, is_blank, number_format
@@ -16,7 +18,7 @@ from kido.result.do_now import LINES
 from kido.result.plan import SolvedPlan
 
 TOP = 4  # row of the band
-LAST = TOP + 2 + LINES  # row of the link to all orders
+LAST = TOP + 3 + LINES  # row of the link to all orders
 MORE = 8  # columns of that link
 WIDTHS = (2, 5, 3, 2, 5, 2, 2, 4, 3, 2)  # columns of the grid
 SMALL = replace(TEXT, size=8)
@@ -38,9 +40,43 @@ def put_orders(grid: FirstPage, report: Report, plan: SolvedPlan) -> None:
     for i in range(LINES):
         cells = _cells(grid, rows[i]) if i < len(rows) else (("", TEXT),) * len(WIDTHS)
         grid.line(TOP + 2 + i, 1, _spans(cells))
+    grid.put(LAST - 1, 1, GRID, _on_disruptions(grid, rows, plan), replace(SMALL, bottom=""))
     if len(rows) > LINES:
         more = Link(grid.text("board.more", count=len(rows) - LINES), labels["sheet.orders"])
         grid.put(LAST, 1, MORE, more, replace(SMALL, color=ACCENT, bottom=""))
+
+
+def _on_disruptions(grid: FirstPage, rows: Sequence[Mapping[str, Any]], plan: SolvedPlan) -> str:
+    """The sentences on which lines hang on disruptions; "" where that was not asked."""
+    known = [
+        (name, r["placed_from"], r["left_out_at"])
+        for name, r in zip(_distinct(rows), rows, strict=True) if not is_blank(r["placed_from"])
+    ]  # fmt: skip
+    always = [name for name, placed, _ in known if placed == 0]
+    brackets = [
+        grid.text("board.likely", name=name, low=_percent(left_out), high=_percent(placed))
+        for name, placed, left_out in known if placed > 0
+    ]  # fmt: skip
+    semicolon = grid.text("board.semicolon")
+    words = {"chance": _percent(disruption_probability(plan.tables))}
+    named = (("without", always), ("with", brackets))
+    return " ".join(
+        grid.text(f"board.{how}_disruptions", names=semicolon.join(lines), **words)
+        for how, lines in named if lines
+    )  # fmt: skip
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g}"
+
+
+def _distinct(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What each line is about, with its origin where others are about the same."""
+    counts = Counter(r["commodity"] for r in rows)
+    return [
+        f"{r['commodity']} ({r['origin']})" if counts[r["commodity"]] > 1 else r["commodity"]
+        for r in rows
+    ]
 
 
 def _spans(cells: tuple[tuple[object, CellStyle], ...]) -> list[Span]:
