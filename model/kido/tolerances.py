@@ -52,6 +52,7 @@ LEFT_OVER_T = 1e-5  # a number that is less is left over from the solver
 COVER_MONTHS = 0.05  # shown with one decimal
 UNMET_SHARE = 0.001  # of the need of a segment: losing more counts as unmet ...
 UNMET_T = 1e-6  # ... where it is also more than this
+SHOWN_PRICE_USD_KG = 0.005  # a price that is less is left out
 SAME_PRICE_SHARE = 0.01  # sites whose prices differ by less share a line
 NO_WEIGHT = 1e-9  # of money in a moment: less is none
 STEP_SHARE = 1e-5  # of a number: how much higher it is made, for the quotient

@@ -38,9 +38,9 @@ def write_table(
 ) -> tuple[Mapping[str, int], list[float]]:
     """Write a table without its hidden columns. Returns the column of each key, and the widths."""
     columns = shown_columns(block.table)
-    _headers(sheet, columns, block.header_height, writer, labels)
-    _cells(sheet, columns, block, writer, labels)
     widths = [_width(c, block, labels) for c in columns]
+    _headers(sheet, columns, widths, block.header_height, writer, labels)
+    _cells(sheet, columns, block, writer, labels)
     for number, (column, wide) in enumerate(zip(columns, widths, strict=True)):
         options = {"level": 1} if column.group == "moments" else {}
         sheet.set_column_pixels(number, number, column_pixels(wide), None, options)
@@ -57,12 +57,17 @@ def write_table(
 
 
 def _headers(
-    sheet: Worksheet, columns: Sequence[Column], height: float, writer: CellWriter, labels: Labels
-) -> None:
+    sheet: Worksheet, columns: Sequence[Column], widths: Sequence[float], height: float,
+    writer: CellWriter, labels: Labels,
+) -> None:  # fmt: skip
     before = ""
-    for number, column in enumerate(columns, start=1):
+    for number, (column, wide) in enumerate(zip(columns, widths, strict=True), start=1):
         style = HEAD if column.shape in WORDS else HEAD_NUMBER
-        writer.put(sheet, HEADER, number, column.heading(labels), style)
+        heading = column.heading(labels)
+        if column.unit and width(heading) > wide - 1:  # Japanese would break within the unit
+            unit = f"[{labels.unit(column.unit)}]"
+            heading = heading.replace(f" {unit}", f"\n{unit}")
+        writer.put(sheet, HEADER, number, heading, style)
         if column.group:
             text = labels.group(column.group) if column.group != before else ""
             writer.put(sheet, GROUPS, number, text, GROUP)
@@ -83,6 +88,8 @@ def _cells(
         row = FIRST + i
         if lines := _lines([cells[k] for k in numbers]):
             sheet.set_row_pixels(row - 1, row_pixels(4 + 11 * lines))
+        elif (lines := _text_lines(cells)) > 1:
+            sheet.set_row_pixels(row - 1, row_pixels(4 + 13 * lines))
         for k, rows in alarming:
             if i in rows and (cell := cells[k]) is not None:
                 cells[k] = (cell[0], replace(cell[1], color=RED))
@@ -102,6 +109,12 @@ def _lines(cells: Sequence[ShownCell]) -> int:
     """The number of lines that words among numbers take; 0: there are no words."""
     words = [width(cell[0]) for cell in cells if cell is not None and isinstance(cell[0], str)]
     return -(-max(words) // NARROW) if words else 0
+
+
+def _text_lines(cells: Sequence[ShownCell]) -> int:
+    """The number of lines that the longest text takes in the widest column of words."""
+    texts = [cell[0] for cell in cells if cell is not None and isinstance(cell[0], str)]
+    return max((-(-width(text) // WIDEST) for text in texts), default=1)
 
 
 def _width(column: Column, block: TableBlock, labels: Labels) -> float:

@@ -21,7 +21,7 @@ from kido.report.grid import (
 from kido.report.labels import Labels
 from kido.report.style import ACCENT, INK, QUIET, number_format
 from kido.report.table import Report, part_periods
-from kido.result.board import AHEAD, by_scarcity
+from kido.result.board import AHEAD, by_scarcity, shortfall_of
 from kido.result.currency import money_unit
 from kido.result.do_now import ASKED_AHEAD
 from kido.result.futures import reference
@@ -38,7 +38,7 @@ LINE = 14.5  # points
 CHART_ROWS = 23
 SAVING_ROWS = 2
 MOST = 3  # rules that give way, on the page
-NOTES = {"orders": 5, "unmet": 2, "cover": 2, "cost": 3, "chart": 2}  # rows of each
+NOTES = {"orders": 5, "unmet": 2, "cover": 2, "cost": 3, "chart": 3}  # rows of each
 MONEY = (
     "of it money", "of it kept", "of it thrift", "of it lost", "of it penalties",
 )  # fmt: skip
@@ -172,6 +172,14 @@ def _saving(grid: FirstPage, plan: SolvedPlan) -> str:
     )
 
 
+def _scarcest(grid: FirstPage, plan: SolvedPlan) -> dict[str, str]:
+    """What the shortfall of the element of the chart costs, and how much of that is guessed."""
+    unit, factor = money_unit(plan)
+    kusd, guessed = shortfall_of(plan, by_scarcity(plan)[0]) if plan.elements else (0.0, 0.0)
+    amount = f"{kusd * factor:,.0f} {grid.labels.unit(unit)}"
+    return {"shortfall": amount, "guessed": f"{100 * guessed:.0f}"}
+
+
 def _notes(grid: FirstPage, row: int, report: Report, plan: SolvedPlan) -> int:
     """Write the notes on how to read the page. Returns the row below."""
     grid.put(row, RIGHT, SPAN, grid.text("board.notes"), HEAD)
@@ -185,6 +193,7 @@ def _notes(grid: FirstPage, row: int, report: Report, plan: SolvedPlan) -> int:
     if saving:
         grid.put(at, RIGHT, SPAN, saving, SMALL, SAVING_ROWS)
         at += SAVING_ROWS
+    words |= _scarcest(grid, plan)
     for name, rows in NOTES.items():
         text = grid.text(f"board.note_{name}", **words)
         if name == "chart" and parts:

@@ -20,7 +20,7 @@ from kido.result.plan import SolvedPlan
 TOP = 4  # row of the band
 LAST = TOP + 3 + LINES  # row of the link to all orders
 MORE = 8  # columns of that link
-WIDTHS = (2, 5, 3, 2, 5, 2, 2, 4, 3, 2)  # columns of the grid
+WIDTHS = (2, 4, 3, 3, 6, 2, 2, 3, 3, 2)  # columns of the grid
 SMALL = replace(TEXT, size=8)
 
 
@@ -31,7 +31,7 @@ def put_orders(grid: FirstPage, report: Report, plan: SolvedPlan) -> None:
     grid.put(TOP, 1, GRID, labels["title.do_now"], BAND)
     heads = (
         (labels["column.act"], HEAD), (grid.text("board.what"), HEAD),
-        (labels["column.amount"], HEAD_RIGHT), (labels["column.by_when"], HEAD_CENTER),
+        (labels["column.amount"], HEAD_RIGHT), (grid.text("board.when"), HEAD_CENTER),
         (labels["column.counterparty"], HEAD), (grid.text("board.price_now"), HEAD_RIGHT),
         (f"{labels['column.cash']} {unit}", HEAD_RIGHT), (grid.text("board.up_to"), HEAD_RIGHT),
         (f"{labels['column.needed']} (+{unit})", HEAD_CENTER), (labels["column.grade"], HEAD),
@@ -96,7 +96,7 @@ def _cells(grid: FirstPage, r: Mapping[str, Any]) -> tuple[tuple[object, CellSty
         (labels.word(r["act"]), replace(TEXT, bold=True, color=ACCENT)),
         (r["commodity"], replace(TEXT, bold=True)),
         (r["amount"], replace(right, format=_amount(grid, r))),
-        (r["by_when"], replace(TEXT, across="center")),
+        (_when(r), center),
         (_with_whom(grid, r), replace(TEXT, indent=1)),
         (r["price"], replace(right, format=_price(r["price"]))),
         (r["cash"], cash),
@@ -116,15 +116,21 @@ def _needed(grid: FirstPage, r: Mapping[str, Any]) -> str:
     return f"{word} (+{more:.3g})" if isfinite(more) else f"{word} ({grid.text('board.no_plan')})"
 
 
+def _when(r: Mapping[str, Any]) -> str:
+    """The month of the order, and that in which it is there where that is a later one."""
+    begins, there = r["by_when"], r["lands"]
+    later = r["act"] != "ask" and there[:4].isdigit() and there > begins
+    return f"{begins} → {there}" if later else begins
+
+
 def _price(value: float) -> str:
     return number_format("USD/kg", 0.0 if is_blank(value) else abs(value))
 
 
 def _amount(grid: FirstPage, r: Mapping[str, Any]) -> str:
     """The format of an amount with its unit, and the lots it makes."""
-    unit = "t/yr" if r["unit"].endswith("/yr") else "t"
-    if r["act"] == "ask":
-        unit = grid.labels.unit(r["unit"])
+    unit = r["unit"] if r["act"] == "ask" else "t/yr" if r["unit"].endswith("/yr") else "t"
+    unit = grid.labels.unit(unit)
     if not is_blank(r["lots"]):
         lots = f"{r['lots']:.3g}"
         unit += f" ({grid.text('board.lots', count=lots)})"
