@@ -176,8 +176,11 @@ def _scarcest(grid: FirstPage, plan: SolvedPlan) -> dict[str, str]:
     """What the shortfall of the element of the chart costs, and how much of that is guessed."""
     unit, factor = money_unit(plan)
     kusd, guessed = shortfall_of(plan, by_scarcity(plan)[0]) if plan.elements else (0.0, 0.0)
+    if kusd * factor < 0.5:
+        return {"shortfall": grid.text("board.no_shortfall")}
     amount = f"{kusd * factor:,.0f} {grid.labels.unit(unit)}"
-    return {"shortfall": amount, "guessed": f"{100 * guessed:.0f}"}
+    text = grid.text("board.shortfall", amount=amount, guessed=f"{100 * guessed:.0f}")
+    return {"shortfall": text}
 
 
 def _notes(grid: FirstPage, row: int, report: Report, plan: SolvedPlan) -> int:
