@@ -122,4 +122,8 @@ def test_the_case_is_planned_as_by_hand(tmp_path: Path) -> None:
     board = openpyxl.load_workbook(path)["役員ページ"]
     texts = [str(c.value) for row in board.iter_rows() for c in row if c.value is not None]
     assert any("億円" in text for text in texts)
-    assert any(text.startswith("豪州長期契約") for text in texts)
+    assert {"購入", "出荷"} <= set(texts)
+    assert "豪州長期契約, マレーシア" in texts and "スポット, 豪州鉱山, マレーシア" in texts
+    orders = run.report["supplier_orders"].frame
+    sellers = orders.groupby("terms")["supplier"].agg(set)
+    assert sellers["spot"] == {"包頭商社", "豪州鉱山"} and sellers["own"] == {"包頭", "クアンタン"}

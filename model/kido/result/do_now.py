@@ -37,7 +37,7 @@ def do_now(plan: SolvedPlan, listed: pd.DataFrame) -> Table:
     unit = money_unit(plan)[0]
     columns = (
         Column("act", shape="word"), Column("commodity"), Column("counterparty", shape="word"),
-        Column("origin"), Column("country"), Column("unit", shape="unit"),
+        Column("origin"), Column("country"), Column("unit", shape="unit"), Column("supplier"),
         Column("amount", shape="number"), Column("lots", shape="tonnes"), Column("by_when"),
         Column("lands"),
         Column("price", "USD/kg", "price"), Column("cash", unit, "money"),
@@ -102,6 +102,7 @@ def _line(plan: SolvedPlan, key: tuple[str, ...], group: pd.DataFrame) -> dict[s
     needed, without = _needed(plan, key, group)
     return {
         **dict(zip(KEYS, key, strict=True)),
+        "supplier": _supplier(plan, key, group),
         "amount": float(amount.sum()),
         "lots": float(group["lots"].sum(skipna=False)) if "lots" in group else np.nan,
         "by_when": group["leaves"].min()[:7],
@@ -115,6 +116,13 @@ def _line(plan: SolvedPlan, key: tuple[str, ...], group: pd.DataFrame) -> dict[s
         **_likelihood(plan, key),
         "grade": max(group["grade"], key=doubt),
     }
+
+
+def _supplier(plan: SolvedPlan, key: tuple[str, ...], group: pd.DataFrame) -> str:
+    """Whom a line buys from on the spot: the one offer of a site, else the origin."""
+    rows = set(group["row"])
+    (row, *others) = rows
+    return row if not others and row in plan.case.supply else key[KEYS.index("origin")]
 
 
 def _likelihood(plan: SolvedPlan, key: tuple[str, ...]) -> dict[str, float]:

@@ -85,6 +85,7 @@ def _spans(cells: tuple[tuple[object, CellStyle], ...]) -> list[Span]:
 
 def _cells(grid: FirstPage, r: Mapping[str, Any]) -> tuple[tuple[object, CellStyle], ...]:
     labels = grid.labels
+    act = "send" if r["act"] == "buy" and r["counterparty"] == "own" else r["act"]
     right, center = replace(TEXT, across="right"), replace(SMALL, across="center")
     worth: tuple[object, CellStyle] = (
         r["worth_up_to"], replace(right, format=_price(r["worth_up_to"]), bold=True)
@@ -93,7 +94,7 @@ def _cells(grid: FirstPage, r: Mapping[str, Any]) -> tuple[tuple[object, CellSty
         worth = (labels.word(r["holds"]), replace(SMALL, across="right", bold=True))
     cash = replace(right, format=number_format("oku", abs(r["cash"])), bold=True)
     return (
-        (labels.word(r["act"]), replace(TEXT, bold=True, color=ACCENT)),
+        (labels.word(act), replace(TEXT, bold=True, color=ACCENT)),
         (r["commodity"], replace(TEXT, bold=True)),
         (r["amount"], replace(right, format=_amount(grid, r))),
         (_when(r), center),
@@ -143,5 +144,5 @@ def _with_whom(grid: FirstPage, r: Mapping[str, Any]) -> str:
     if r["act"] == "ask":
         return who
     if r["act"] == "buy" and r["counterparty"] in ("spot", "own"):
-        return f"{who}, {r['origin']}, {r['country']}"
+        return f"{who}, {r['supplier']}, {r['country']}"
     return f"{who}, {r['country']}"
