@@ -65,6 +65,7 @@ TICK_SHARE = 1e-9  # of the step of an axis, or of its values: rounding
 
 PLAN_T = 1e-6  # of a whole plan: less is nothing
 USED_SHARE = 1e-6  # of the most a row does along the curve: less is nothing
+SAME_LOSS_SHARE = 1e-3  # of what is lost: on a page a change of less is none
 MOVED_T = 1e-3  # what is less does not count as a move
 NOISE_SHARE = 1e-9  # of the cost: what is less is rounding
 MOVED_SHARE = 1e-6  # of the volumes in a row: what is less is no move
