@@ -58,7 +58,7 @@ def board_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
     guesses = put_guesses(grid, report, plan, below)
     end = max(_notes(grid, guesses + 1, report, plan), below + CHART_ROWS)
     _chart(grid, report, plan, below, end - below + 1)  # to the end: what is empty may be cut off
-    taller = {middle + 1: 1.8 * LINE, below + 1: 1.5 * LINE}
+    taller = {LAST: 1.6 * LINE, middle + 1: 1.8 * LINE, below + 1: 1.5 * LINE}
     return grid.page(labels["sheet.board"], end, LINE, taller)
 
 

@@ -91,7 +91,7 @@ def _cells(grid: FirstPage, r: Mapping[str, Any]) -> tuple[tuple[object, CellSty
         r["worth_up_to"], replace(right, format=_price(r["worth_up_to"]), bold=True)
     )  # fmt: skip
     if r["holds"]:
-        worth = (labels.word(r["holds"]), replace(SMALL, across="right", bold=True))
+        worth = (grid.text("board.while_short"), replace(SMALL, across="right", bold=True))
     cash = replace(right, format=number_format("oku", abs(r["cash"])), bold=True)
     return (
         (labels.word(act), replace(TEXT, bold=True, color=ACCENT)),
