@@ -29,6 +29,7 @@ from kido.report.table import Column
 GROUPS, HEADER, FIRST = 3, 4, 5  # rows
 NUMBER_WIDTH = 9.5
 FUTURE_WIDTH = 13.5
+NARROW_LETTERS = 8  # characters more that go on a line of a wide column
 NARROW = 13  # characters on a line of a narrow column of words
 NO_NUMBER = CellStyle(size=8, color=RED, fill="F3F4F6", across="center", wrap=True)
 
@@ -63,16 +64,20 @@ def _headers(
     before = ""
     for number, (column, wide) in enumerate(zip(columns, widths, strict=True), start=1):
         style = HEAD if column.shape in WORDS else HEAD_NUMBER
-        heading = column.heading(labels)
-        if column.unit and width(heading) > wide - 1:  # Japanese would break within the unit
-            unit = f"[{labels.unit(column.unit)}]"
-            heading = heading.replace(f" {unit}", f"\n{unit}")
-        writer.put(sheet, HEADER, number, heading, style)
+        writer.put(sheet, HEADER, number, _heading(column, wide, labels), style)
         if column.group:
             text = labels.group(column.group) if column.group != before else ""
             writer.put(sheet, GROUPS, number, text, GROUP)
         before = column.group
     sheet.set_row_pixels(HEADER - 1, row_pixels(height))
+
+
+def _heading(column: Column, wide: float, labels: Labels) -> str:
+    """The heading, its unit on a line of its own where Japanese would break within the unit."""
+    name, heading = column.name(labels), column.heading(labels)
+    if width(name) <= wide - 1 < width(heading):
+        return name + "\n" + heading.removeprefix(name).lstrip()
+    return heading
 
 
 def _cells(
@@ -114,7 +119,7 @@ def _lines(cells: Sequence[ShownCell]) -> int:
 def _text_lines(cells: Sequence[ShownCell]) -> int:
     """The number of lines that the longest text takes in the widest column of words."""
     texts = [cell[0] for cell in cells if cell is not None and isinstance(cell[0], str)]
-    return max((-(-width(text) // WIDEST) for text in texts), default=1)
+    return max((-(-width(text) // (WIDEST + NARROW_LETTERS)) for text in texts), default=1)
 
 
 def _width(column: Column, block: TableBlock, labels: Labels) -> float:
