@@ -113,6 +113,18 @@ def test_the_japanese_book_is_the_english_one(tmp_path: Path) -> None:
     assert cells(INPUTS / "日本.xlsx") == cells(tmp_path / "ja.xlsx")
 
 
+@pytest.mark.parametrize("name", BOOKS)
+def test_no_row_is_added(name: str, tmp_path: Path) -> None:
+    """Not even an empty one, which a reader of rows as they are stored would meet."""
+    translate(INPUTS / name, "ja", tmp_path / "ja.xlsx")
+    counts = []
+    for path in (INPUTS / name, tmp_path / "ja.xlsx"):
+        book = openpyxl.load_workbook(path, read_only=True)
+        counts.append([len(list(page.iter_rows())) for page in book])
+        book.close()
+    assert counts[0] == counts[1]
+
+
 def test_what_cannot_be_translated_is_said(kido: Command, tmp_path: Path) -> None:
     book = INPUTS / "tutorial.xlsx"
     there = tmp_path / "there.xlsx"

@@ -131,7 +131,7 @@ def _header_row(page: Any, columns: Mapping[int, Column]) -> int:
             if (names := [n for n in (column.name, column.name_ja, column.old_name) if n])
         )
 
-    return max(range(1, HEADER_ROWS + 1), key=known)
+    return max(range(1, min(HEADER_ROWS, page.max_row) + 1), key=known)
 
 
 def _header(text: str, column: Column, language: str) -> str:
