@@ -20,8 +20,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from kido.data.schema import word_term
 from kido.errors import Finding, KidoError, TimeLimitReached, WorkbookError, ending_behind
-from kido.messages import phrase
+from kido.messages import Phrase, phrase
 
 if TYPE_CHECKING:
     from kido.report.table import Table as ReportTable
@@ -51,8 +52,8 @@ def commands() -> None:
 @click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True)
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 def new(book: Path, lang: str, force: bool) -> None:
-    """Write a blank, commented, validated workbook."""
-    from kido.report.excel.template import write_book
+    """Write a workbook to fill in: commented, validated, with a legend and examples."""
+    from kido.report.excel.template import write_blank
 
     if book.suffix.lower() != ".xlsx":
         raise click.UsageError(f"{book} should end in .xlsx")
@@ -60,7 +61,7 @@ def new(book: Path, lang: str, force: bool) -> None:
         raise click.UsageError(f"{book} is there already; --force replaces it")
     if book.is_dir() or not book.parent.is_dir():
         raise click.UsageError(f"{book} cannot be written: there is no such folder, or it is one")
-    write_book(book, language=lang)
+    write_blank(book, lang)
     out.print(f"wrote {escape(str(book))}")
 
 
@@ -133,8 +134,8 @@ def solve(
     show(run)
     statistics = run.answer.solution.statistics
     if statistics.stopped:
-        gap = millions(statistics.duality_gap)
-        line(err, f"stopped at the time limit: a plan that costs at most {gap} less may exist")
+        gap = phrase("cli.stopped", amount=money(statistics.duality_gap))
+        line(err, gap.in_language(run.answer.tables.settings.language))
         sys.exit(TimeLimitReached.exit_code)
 
 
@@ -305,27 +306,38 @@ def show(run: Run) -> None:
     """Print a short table of the plan."""
     facts = run.facts
     title = run.answer.tables.settings.title or facts["workbook"]
+    language = run.answer.tables.settings.language
+
+    def text(key: str, **words: object) -> str:
+        return escape(phrase(f"cli.{key}", **words).in_language(language))
+
+    def amount(kusd: float) -> str:
+        return money(kusd).in_language(language)
+
     table = Table(title=escape(title), show_header=False)
-    table.add_row("objective", millions(facts["objective"]))
-    table.add_row("expected cost", millions(facts["expected_cost"]))
+    table.add_row(text("objective"), amount(facts["objective"]))
+    table.add_row(text("expected_cost"), amount(facts["expected_cost"]))
     if len(facts["scenarios"]) > 1:
-        tail = 100 * (1 - facts["cvar_level"])
-        table.add_row(f"mean of the worst {tail:.3g}%", millions(facts["cvar"]))
+        tail = f"{100 * (1 - facts['cvar_level']):.3g}"
+        table.add_row(text("worst_mean", tail=tail), amount(facts["cvar"]))
     worst = sorted(facts["scenarios"], key=lambda s: -s["cost"])[:3]
     for place, future in enumerate(worst, 1):
-        words = f"{millions(future['cost'])}, probability {future['probability']:.3f}"
-        table.add_row(f"worst future {place}: {escape(future['name'])}", words)
+        name = word_term("Scenarios", "parent", future["name"])
+        chance = f"{100 * future['probability']:.3g}"
+        about = text("with_chance", amount=money(future["cost"]), chance=chance)
+        table.add_row(text("worst_future", place=place, name=name), about)
+    sizes = {key: f"{facts[key]:,}" for key in ("rows", "columns", "moments")}
+    table.add_row(text("program"), text("sizes", **sizes))
+    seconds = f"{facts['seconds']['solve']:.1f}"
     table.add_row(
-        "program", f"{facts['rows']:,} rows, {facts['columns']:,} columns, "
-        f"{facts['moments']:,} moments",
-    )  # fmt: skip
-    table.add_row("solved by", f"{facts['solver']['method']} in {facts['seconds']['solve']:.1f} s")
+        text("solved_by"), text("in_seconds", method=facts["solver"]["method"], seconds=seconds)
+    )
     out.print(table)
     if run.answer.kept is not None:
         line(out, kept_words(run))
     show_findings(out, run.answer.tables.warnings)
     if run.folder:
-        line(out, f"results: {escape(str(run.folder / 'results.xlsx'))}")
+        line(out, text("results", path=run.folder / "results.xlsx"))
 
 
 def kept_words(run: Run) -> str:
@@ -336,11 +348,12 @@ def kept_words(run: Run) -> str:
     return escape(in_short(run.answer, Labels(run.answer.tables.settings.language)))
 
 
-def millions(kusd: float) -> str:
+def money(kusd: float) -> Phrase:
     """The amount in words: thousand or million USD."""
     if 0 < abs(kusd) < 100:
-        return f"{kusd:,.3g} thousand USD"
-    return f"{kusd / 1000:,.{1 if abs(kusd) >= 1e6 else 3}f} million USD"
+        return phrase("cli.thousands", amount=f"{kusd:,.3g}")
+    digits = 1 if abs(kusd) >= 1e6 else 3
+    return phrase("cli.millions", amount=f"{kusd / 1000:,.{digits}f}")
 
 
 def show_findings(console: Console, findings: Sequence[Finding]) -> None:

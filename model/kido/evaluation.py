@@ -5,18 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from kido.data.case.build import make_case
 from kido.data.case.case import Case
+from kido.data.case.likelihood import disruption_scenarios, with_disruptions_at
 from kido.data.tables import Tables
 from kido.errors import InfeasiblePlan, SolverError, TimeLimitReached, UnboundedPlan
 from kido.lp.build import build_model, clear_model
 from kido.lp.family import EmptyRows
 from kido.messages import phrase
-from kido.result.do_now import open_lines
+from kido.result.do_now import leading_lines, open_lines
 from kido.result.plan import SolvedPlan, certify
 from kido.solver.assemble import assemble
 from kido.solver.decomposition.decompose import Spread
@@ -28,6 +29,7 @@ from kido.solver.infeasibility.explain import (
 )
 from kido.solver.kept_orders import Decisions, kept_in, with_regret
 from kido.solver.lexicographic import least_cost
+from kido.solver.likelihood import likelihoods
 from kido.solver.mps import write_mps
 from kido.solver.program import Program, hand_over
 from kido.solver.solution import DECOMPOSITION, Solution
@@ -121,8 +123,9 @@ def solved_plan(
 ) -> SolvedPlan:
     """The plan of checked tables, verified by the certificate; nothing is written.
 
-    `alternatives`: with what other choices cost: whole plants and lots, and none of its orders.
-    `keep`: decisions of an earlier run that the plan is held to.
+    `alternatives`: with what other choices cost: whole plants and lots, none of its
+    orders, and how likely disruptions must be held for them. `keep`: decisions of an earlier run
+    that the plan is held to.
 
     Raises InfeasiblePlan with the rows of the book that cannot hold together, UnboundedPlan with
     those that make money without end, TimeLimitReached, SolverError or CertificateError.
@@ -163,10 +166,17 @@ def solved_plan(
             others["whole_orders"] = whole_orders(program, case, solution)
             others["limit_cost"] = saved_without(program, solution, "nervousness")
         with clock.phase("alternatives", "asking what the plan costs without its first orders"):
-            groups = open_lines(SolvedPlan(tables, case, solution, None, scenario))
+            plan = SolvedPlan(tables, case, solution, None, scenario)
+            groups = open_lines(plan)
             costs = costs_without(program, solution, groups.values())
             known = {k: c for k, c in zip(groups, costs, strict=True) if c is not None}
             others["cost_without"] = known
+        if scenario is None and disruption_scenarios(tables):
+            with clock.phase("alternatives", "asking which orders hang on disruptions"):
+                lines = leading_lines(replace(plan, cost_without=known))
+                others["likelihoods"] = likelihoods(
+                    lambda share: make_case(with_disruptions_at(tables, share)), lines
+                )
     del program  # as large as the plan, and no longer needed
     with clock.phase("verify", "checking the answer"):
         return certify(tables, case, solution, scenario).completed(**others)

@@ -52,6 +52,7 @@ LEFT_OVER_T = 1e-5  # a number that is less is left over from the solver
 COVER_MONTHS = 0.05  # shown with one decimal
 UNMET_SHARE = 0.001  # of the need of a segment: losing more counts as unmet ...
 UNMET_T = 1e-6  # ... where it is also more than this
+SHOWN_PRICE_USD_KG = 0.005  # a price that is less is left out
 SAME_PRICE_SHARE = 0.01  # sites whose prices differ by less share a line
 NO_WEIGHT = 1e-9  # of money in a moment: less is none
 STEP_SHARE = 1e-5  # of a number: how much higher it is made, for the quotient
@@ -64,6 +65,7 @@ TICK_SHARE = 1e-9  # of the step of an axis, or of its values: rounding
 
 PLAN_T = 1e-6  # of a whole plan: less is nothing
 USED_SHARE = 1e-6  # of the most a row does along the curve: less is nothing
+SAME_LOSS_SHARE = 1e-3  # of what is lost: on a page a change of less is none
 MOVED_T = 1e-3  # what is less does not count as a move
 NOISE_SHARE = 1e-9  # of the cost: what is less is rounding
 MOVED_SHARE = 1e-6  # of the volumes in a row: what is less is no move

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openpyxl
@@ -12,6 +13,7 @@ import pytest
 
 import kido
 from books import read
+from kido.data.case.likelihood import disruption_probability, with_disruptions_at
 from kido.report.document import Link
 from kido.report.style import CellStyle
 from kido.report.text import shown_text
@@ -221,3 +223,73 @@ def test_a_price_is_told_in_the_months_without_a_loss(solved: Callable[..., Solv
     lines = orders(plan).frame.query("row == 'Lane'").set_index("leaves")
     assert lines.loc["2026-07", "holds"] == "" and lines.loc["2026-07", "worth_up_to"] < 10
     assert lines.loc["2026-10", "holds"] == SHORT  # worth 90, and nothing paid is above 80
+
+
+# 5 t of Dy a month at 6 USD/kg. In July a second offer sells 5 t at 10; in August nothing comes
+# if the disruption strikes, and a t not had costs 100.
+TWO_OFFERS = both(
+    more("Supply", name="Once", site="Tokyo", commodity="Dy", price=10, most=60, end="2026-07"),
+    changed("Supply", "Spot", most=0),
+    more("Stockpiles", name="Store", site="Tokyo", commodity="Dy"),
+    more("Relief", name="Gone", demand="Need", kind="lost", cost=100),
+    more("Events", name="Shut", scenario="Stop", target=["Lane"], effect="capacity", factor=0,
+         start="2026-08", months=1),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["scenario", "event"])
+def test_an_order_that_hangs_on_a_disruption(tmp_path: Path, how: str) -> None:
+    """A t of the offer costs 10 in July and saves 100 in August if the disruption comes, 6 if not:
+    it is worth it from a chance p of 10 = 6 + 94 p, 4.26 %. The book says 20 %: halved, 10 % and
+    5 % are enough, 2.5 % is not. What comes by the lane is needed in any case.
+    """
+    stop = more("Scenarios", name="Stop", probability=0.2, known="2026-08",
+                disruption="yes" if how == "scenario" else "no")  # fmt: skip
+
+    def marked(sheets: Any) -> None:
+        sheets["Events"][-1]["disruption"] = "yes" if how == "event" else "no"
+
+    book = small_book(tmp_path / "book.xlsx", both(TWO_OFFERS, stop, marked), steady=0)
+    plan = kido.evaluate(book, alternatives=True)
+    dear, lane = line_of(plan, "buy", "spot", "Tokyo"), line_of(plan, "buy", "spot", "Mine")
+    assert dear["amount"] == pytest.approx(5) and lane["amount"] == pytest.approx(5)
+    assert dear["left_out_at"] == pytest.approx(0.025)  # less than 4 / 94
+    assert dear["placed_from"] == pytest.approx(0.05)  # more
+    assert lane["placed_from"] == 0 and np.isnan(lane["left_out_at"])
+    for chance, bought in ((dear["left_out_at"], 0), (dear["placed_from"], 5)):
+        moved = with_disruptions_at(plan.tables, chance / 0.2)
+        other = kido.evaluate(moved)
+        assert other.of("buy", "Once")[0] == pytest.approx(bought)
+    write_results(make_report(plan), plan, tmp_path / "results.xlsx")
+    board = openpyxl.load_workbook(tmp_path / "results.xlsx")["Board"]
+    texts = [c.value for row in board.iter_rows() for c in row if isinstance(c.value, str)]
+    (sentence,) = [text for text in texts if "disruption" in text and "book: 20 %" in text]
+    assert "no disruption is expected (book: 20 %): Dy (Mine); Ore." in sentence
+    assert "Dy (Tokyo) (left out at 2.5 %, placed at 5 %)" in sentence
+
+
+def test_without_the_question_nothing_is_said_of_disruptions(
+    solved: Callable[..., SolvedPlan],
+) -> None:
+    stop = more("Scenarios", name="Stop", probability=0.2, known="2026-08", disruption="yes")
+    frame = told(solved(TWO_OFFERS, stop))
+    assert frame["placed_from"].isna().all() and frame["left_out_at"].isna().all()
+
+
+def test_a_scenario_that_parts_from_a_disruption_is_one(tmp_path: Path) -> None:
+    """Half the chance of Stop and of what parts from it; at 0 they and their rows are gone."""
+    edits = both(
+        TWO_OFFERS,
+        more("Scenarios", name="Stop", probability=0.2, known="2026-08", disruption="yes"),
+        more("Scenarios", name="Longer", parent="Stop", probability=0.1, known="2026-09"),
+        more("Scenarios", name="Cheap", probability=0.3, known="2026-09"),
+    )
+    tables = read(small_book(tmp_path / "book.xlsx", edits))
+    assert disruption_probability(tables) == pytest.approx(0.2)
+    half = with_disruptions_at(tables, 0.5)["Scenarios"].rows
+    assert dict(zip(half["name"], half["probability"], strict=True)) == pytest.approx(
+        {"Stop": 0.1, "Longer": 0.05, "Cheap": 0.3}
+    )
+    none = with_disruptions_at(tables, 0)
+    assert none["Scenarios"].rows["name"].to_list() == ["Cheap"]
+    assert len(none["Events"].rows) == 0

@@ -80,11 +80,14 @@ def test_the_order_list_prints_twelve_months_and_what_a_buyer_needs(
 
 
 def test_orders_of_twelve_months_by_supplier(report: Report, plan: SolvedPlan) -> None:
-    """Tonnes and cash of the first year, of each supplier as on the order list, and in all."""
+    """Tonnes and cash of the first year, of each supplier as on the order list, and in all.
+
+    A supplier is a contract, an offer at its own site, or the site where a lane pays.
+    """
     frame, orders = report["supplier_orders"].frame, report["orders"].frame
     bought = orders[(orders["branch"] == "Trunk") & (orders["act"] == "buy")]
     bought = bought[bought["start"] < plan.case.tree.start + 12]
-    assert set(frame["supplier"]) == {"Offtake", "Perth", "Dover", "all suppliers"}
+    assert set(frame["supplier"]) == {"Offtake", "Pit", "La pit", "Perth", "Dover", "all suppliers"}
     lines = frame[frame["supplier"] != "all suppliers"]
     assert lines["total"].sum() == pytest.approx(bought["amount"].sum())
     assert lines["cash"].sum() == pytest.approx(bought["cash"].sum())

@@ -99,3 +99,49 @@ def test_a_point_that_leaves_a_plant_without_feed_is_planned(tmp_path: Path) -> 
     assert {o.status for o in done.result.outcomes} == {"solved"}
     costs = {o.point.values[0]: o.objective for o in done.result.outcomes}
     assert costs[0] == pytest.approx(1000) and costs[5] == pytest.approx(505)
+
+
+def short_of(values: str, need: float) -> dict[str, list[dict[str, object]]]:
+    """A seller of as much as the values say, and a loss of all else of the need."""
+    return {
+        "Demand": [{"name": "magnets", "site": "works", "commodity": "oxide", "need": need}],
+        "Relief": [{"name": "gone", "demand": "magnets", "kind": "lost", "cost": 900}],
+        "Supply": sellers(5, 1)[:1],
+        "Sweeps": [curve("Supply", "seller 0", "max", values)],
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [("10; 10.3", "What is lost stays as it is: 990 t in all."),
+     ("10; 100", "oxide lost: 990 t at 10 t/yr, 900 t at 100 t/yr.")],
+)  # fmt: skip
+def test_a_loss_that_hardly_changes_is_not_told_as_a_change(
+    values: str, words: str, tmp_path: Path
+) -> None:
+    """Of 1,000 t needed 990 are lost, and 0.3 t more or less are none of them."""
+    text = said(tmp_path, **short_of(values, 1000))
+    assert words in text, text
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [("0; 3", "in expectation, and no less is lost."), ("0; 30", "t from being lost")],
+)
+def test_what_a_rule_buys(limit: str, words: str, tmp_path: Path) -> None:
+    """A rule to use so much of the second seller, which costs more than a loss: 3 of 6,000 t lost
+    are no less, 30 are.
+    """
+    second = {"name": "seller 1", "site": "works", "commodity": "oxide", "price": 30_000,
+              "most": 100}  # fmt: skip
+    book = short_of("5", 6005)
+    text = said(
+        tmp_path,
+        Demand=book["Demand"],
+        Relief=book["Relief"],
+        Supply=[*book["Supply"], second],
+        Policies=[{"name": "rule", "measure": "volume", "of": ["seller 1"], "counted": "bought",
+                   "sense": "at least", "limit": 0, "over": "year"}],
+        Sweeps=[curve("Policies", "rule", "limit", limit)],
+    )  # fmt: skip
+    assert words in text, text

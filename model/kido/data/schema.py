@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from kido.messages import Term
+from kido.messages import Term, Unit
 
 LANGUAGES = ("en", "ja")
 
@@ -150,7 +150,11 @@ class Column:
         """The header cell: the name, with the unit unless the name contains it."""
         label = self.name_ja if language == "ja" else self.name
         carried = not self.unit or self.unit in ("months", "%", "years") or ";" in self.unit
-        return label if carried else f"{label} [{self.unit}]"
+        return label if carried else f"{label} [{self.unit_in(language)}]"
+
+    def unit_in(self, language: str = "en") -> str:
+        """The unit as written in a language; '' where there is none."""
+        return Unit(self.unit).in_language(language) if self.unit else ""
 
     def explain(self, language: str = "en") -> str:
         """The meaning of the column, in a language."""

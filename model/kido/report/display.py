@@ -22,6 +22,7 @@ from kido.report.style import (
     number_format,
     signed,
     size_of,
+    small_money,
 )
 from kido.report.table import Column, Table
 from kido.tolerances import CELL_T
@@ -78,6 +79,7 @@ def shown_rows(table: Table, labels: Labels) -> Iterator[list[ShownCell]]:
     units = next((table.frame[c.key].tolist() for c in columns if c.shape == "unit"), None)
     least = 0.0 if table.precise else CELL_T
     numeric = [c.shape == "number" for c in columns]
+    money = [c.shape == "money" and not table.precise for c in columns]
     by_row = [k for k, number in enumerate(numeric) if number]
     varying = [k for k, c in enumerate(columns) if c.shape in ("price", "any")]
     styles_of = [_style(c, values) for c, values in zip(columns, series, strict=True)]
@@ -94,11 +96,13 @@ def shown_rows(table: Table, labels: Labels) -> Iterator[list[ShownCell]]:
         for k in varying:
             row_styles[k] = _varying_style(values[k], columns[k], new)
         cells: list[ShownCell] = []
-        for value, style, number in zip(values, row_styles, numeric, strict=True):
+        for value, style, number, is_money in zip(values, row_styles, numeric, money, strict=True):
             if number and not new and (value is None or value != value):
                 cells.append(None)
             elif not isinstance(value, float) or abs(value) >= SMALL:
                 cells.append((value, style))
+            elif is_money and value:
+                cells.append((value, replace(style, format=small_money(value))))
             elif number and abs(value) < least:
                 cells.append((0.0, style))
             else:

@@ -13,6 +13,9 @@ from functools import cache
 from pathlib import Path
 
 from kido.data.schema import catalogue
+from kido.messages import Unit
+
+A_YEAR = "/yr"
 
 
 @cache
@@ -61,7 +64,11 @@ class Labels:
     def unit(self, text: str) -> str:
         """The translation of a unit."""
         texts = all_labels().get(f"unit.{text}")
-        return texts[self.language == "ja"] if texts else text
+        if texts:
+            return texts[self.language == "ja"]
+        if text.endswith(A_YEAR) and self.language == "ja":
+            return f"{text.removesuffix(A_YEAR)}/年"
+        return Unit(text).in_language(self.language)
 
     def name(self, text: str) -> str:
         """The translation of a heading: a period, a word of kido or a name of the book."""

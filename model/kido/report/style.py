@@ -94,6 +94,11 @@ def _with_format(style: CellStyle, form: str) -> CellStyle:
     return replace(style, format=form)
 
 
+def small_money(value: float) -> str:
+    """The format of an amount below SMALL: two decimals, a dash where it has none."""
+    return TWO if abs(value) >= 0.005 else '"–";"–";"–"'
+
+
 def signed(form: str) -> str:
     """The format with a plus before positive numbers."""
     return f"+{form}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from kido.result.costs import UNSURE, insurance, makeup, yearly_spend
 from kido.result.currency import money_unit
 from kido.result.do_now import do_now
 from kido.result.futures import shown_histories
+from kido.result.input_sensitivity import UNGRADED, grades_of
 from kido.result.plan import SolvedPlan, once
 from kido.result.prices import paid_of
 from kido.result.shortfalls import first_unmet
@@ -30,6 +31,7 @@ from kido.tolerances import COVER_MONTHS
 SOON = 3  # months: what is unmet within them is urgent
 GUESSES = 5
 OWNERS = 2
+GUESSED = ("guessed", UNGRADED)
 AHEAD = 12  # months after which the cover is looked at again
 
 
@@ -117,14 +119,32 @@ def by_scarcity(plan: SolvedPlan) -> list[str]:
 
     Ties, as where nothing is short, go by shadow price over what is paid.
     """
-    weight = plan.probability * plan.discount * plan.reported
     short = dict.fromkeys(plan.elements, 0.0)
+    for commodity, _, kusd in _shortfalls(plan):
+        short[commodity] += kusd
+    return sorted(short, key=lambda c: (-round(short[c]), -_dearness(plan, c)))
+
+
+def shortfall_of(plan: SolvedPlan, element: str) -> tuple[float, float]:
+    """(kUSD that the shortfall of an element costs in expectation, the guessed share of it).
+
+    The share is of what is priced by rows that are guessed, or have no grade.
+    """
+    grades = grades_of(plan)
+    costs = [(tier, kusd) for name, tier, kusd in _shortfalls(plan) if name == element]
+    unsure = [k for tier, k in costs if grades.get(("Relief", tier), UNGRADED) in GUESSED]
+    total = sum(kusd for _, kusd in costs)
+    return total, sum(unsure) / total if total else 0.0
+
+
+def _shortfalls(plan: SolvedPlan) -> Iterator[tuple[str, str, float]]:
+    """(element, row of Relief, kUSD in expectation) of all that is done without."""
+    weight = plan.probability * plan.discount * plan.reported
     for term, kusd in plan.kusd_by_term:
         if term.category == "relief":
             commodity = plan.case.demands[plan.case.tiers[term.name].demand].commodity
-            if commodity in short:
-                short[commodity] += float(kusd @ weight)
-    return sorted(short, key=lambda c: (-round(short[c]), -_dearness(plan, c)))
+            if commodity in plan.elements:
+                yield commodity, term.name, float(kusd @ weight)
 
 
 def _dearness(plan: SolvedPlan, commodity: str) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kido.data.case.likelihood import disruption_probability
 from kido.data.figure import above
 from kido.report.table import Column, Table
 from kido.result.currency import money_unit
@@ -19,6 +20,7 @@ from kido.solver.program import Name
 from kido.tolerances import NEAR_SHARE
 
 LINES = 10  # on the board
+LEADING = 5  # of which it is asked whether they hang on disruptions
 ASKED_AHEAD = 12  # months: what a segment is to be asked for by then is to be asked for now
 KEYS = ("act", "commodity", "counterparty", "origin", "country", "unit")
 
@@ -29,15 +31,19 @@ def do_now(plan: SolvedPlan, listed: pd.DataFrame) -> Table:
     What is bought, signed and ordered in the first node, which all futures share; and of each
     segment the first thrift it is asked for in the next ASKED_AHEAD months. `without` is what the
     least cost is higher without the line, where that was solved or is proved to be at least so.
+    `placed_from` and `left_out_at` are probabilities of all disruptions together, as solved: at
+    the first the plan of least cost places the line (0: without any), at the second it need not.
     """
     unit = money_unit(plan)[0]
     columns = (
         Column("act", shape="word"), Column("commodity"), Column("counterparty", shape="word"),
-        Column("origin"), Column("country"), Column("unit", shape="unit"),
+        Column("origin"), Column("country"), Column("unit", shape="unit"), Column("supplier"),
         Column("amount", shape="number"), Column("lots", shape="tonnes"), Column("by_when"),
+        Column("lands"),
         Column("price", "USD/kg", "price"), Column("cash", unit, "money"),
         Column("worth_up_to", "USD/kg", "price"), Column("holds", shape="word"),
         Column("needed", shape="word"), Column("without", unit, "money"),
+        Column("placed_from", shape="share"), Column("left_out_at", shape="share"),
         Column("grade", shape="word"),
     )  # fmt: skip
     lines = [_line(plan, key, group) for key, group in _groups(plan, listed).items()]
@@ -75,23 +81,57 @@ def open_lines(plan: SolvedPlan) -> dict[tuple[str, ...], list[Name]]:
     return lines
 
 
+def leading_lines(plan: SolvedPlan) -> dict[tuple[str, ...], list[Name]]:
+    """The columns of the lines of most cash that can be left out, which the plan costs less with.
+
+    At most LEADING of them, by the KEYS of the line.
+    """
+    lines: dict[tuple[str, ...], list[Name]] = {}
+    least = 2 * plan.solution.statistics.audit.allowed
+    for key, group in list(_groups(plan, orders(plan).frame).items())[:LINES]:
+        columns = _columns_of(plan, key[0], key[2], group["row"])
+        word, without = _needed(plan, key, group)
+        if columns and word != "signed" and without > least and len(lines) < LEADING:
+            lines[key] = columns
+    return lines
+
+
 def _line(plan: SolvedPlan, key: tuple[str, ...], group: pd.DataFrame) -> dict[str, Any]:
     amount, of_loss = group["amount"], group["holds"] == SHORT
     short = of_loss.any() and not above(float(amount[~of_loss].sum()), float(amount[of_loss].sum()))
     needed, without = _needed(plan, key, group)
     return {
         **dict(zip(KEYS, key, strict=True)),
+        "supplier": _supplier(plan, key, group),
         "amount": float(amount.sum()),
         "lots": float(group["lots"].sum(skipna=False)) if "lots" in group else np.nan,
         "by_when": group["leaves"].min()[:7],
+        "lands": group["lands"].min()[:7],
         "price": _mean(group["price"], amount),
         "cash": float(group["cash"].sum()),
         "worth_up_to": np.nan if short else _mean(group["worth_up_to"], amount),
         "holds": SHORT if short else "",
         "needed": needed,
         "without": without * money_unit(plan)[1],
+        **_likelihood(plan, key),
         "grade": max(group["grade"], key=doubt),
     }
+
+
+def _supplier(plan: SolvedPlan, key: tuple[str, ...], group: pd.DataFrame) -> str:
+    """Whom a line buys from on the spot: the one offer of a site, else the origin."""
+    rows = set(group["row"])
+    (row, *others) = rows
+    return row if not others and row in plan.case.supply else key[KEYS.index("origin")]
+
+
+def _likelihood(plan: SolvedPlan, key: tuple[str, ...]) -> dict[str, float]:
+    """The probabilities of disruptions at which the line is placed and left out; NaN: unknown."""
+    likelihood, chance = plan.likelihoods.get(key), disruption_probability(plan.tables)
+    if likelihood is None:
+        return {"placed_from": np.nan, "left_out_at": np.nan}
+    left_out = np.nan if likelihood.left_out is None else likelihood.left_out
+    return {"placed_from": likelihood.placed * chance, "left_out_at": left_out * chance}
 
 
 def _mean(values: pd.Series, weights: pd.Series) -> float:

@@ -23,6 +23,7 @@ from kido.errors import CertificateError
 from kido.result.flows import Series, flows_of, series_of
 from kido.result.shadow_prices import ShadowPrices
 from kido.solver.kept_orders import KeptPlan
+from kido.solver.likelihood import Likelihood
 from kido.solver.solution import Solution
 from kido.solver.whole_orders import NO_WHOLE_ORDERS, WholeOrders
 
@@ -54,10 +55,11 @@ class SolvedPlan:
 
     `reference_cost_alone` is what the reference path would cost, kUSD, if it were known from
     the start, `whole_orders` what whole sizes and lots would cost, `cost_without` kUSD that the
-    least cost is higher without a line of what is to be done now, by its key; `limit_cost`
-    kUSD that it is lower without the nervousness limit (None: not known, or there is none);
-    `kept` the decisions of an earlier run that the plan is held to;
-    `alternatives`: whether such are asked for. `cache` holds the results of functions under `once`.
+    least cost is higher without a line of what is to be done now, by its key, `likelihoods` how
+    likely disruptions must be held for it; `limit_cost` kUSD that it is lower without the
+    nervousness limit (None: not known, or there is none); `kept` the decisions of an earlier run
+    that the plan is held to; `alternatives`: whether such are asked for. `cache` holds the results
+    of functions under `once`.
     """
 
     tables: Tables
@@ -71,6 +73,7 @@ class SolvedPlan:
     cost_without: Mapping[tuple[str, ...], float] = field(default_factory=dict)
     limit_cost: float | None = None
     kept: KeptPlan | None = None
+    likelihoods: Mapping[tuple[str, ...], Likelihood] = field(default_factory=dict)
     cache: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def completed(self, **parts: Any) -> SolvedPlan:

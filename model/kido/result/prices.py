@@ -11,7 +11,7 @@ from kido.result.futures import reference
 from kido.result.landed_cost import lane_cost, lifted_extra
 from kido.result.plan import SolvedPlan
 from kido.result.timeline import Timeline, TimeTable
-from kido.tolerances import SAME_PRICE_SHARE
+from kido.tolerances import SAME_PRICE_SHARE, SHOWN_PRICE_USD_KG
 
 FAMILY = {
     "volume": "volume_limit",
@@ -79,7 +79,9 @@ def prices(plan: SolvedPlan) -> Table:
         table.add(("landed cost", commodity, ""), "USD/kg", kusd, over=tonnes)
     for name, line in case.facilities.items():
         row = ("a tonne of capacity is worth", name, line.site)
-        table.add(row, "USD/kg", worth.capacity(name), "mean")
+        worth_of_line = worth.capacity(name)
+        if np.nanmax(np.abs(worth_of_line), initial=0.0) >= SHOWN_PRICE_USD_KG:
+            table.add(row, "USD/kg", worth_of_line, "mean")
     for policy in case.policies:
         price = rule_price(plan, policy.name, policy.detail, policy.measure)
         held = policy.measure in HELD

@@ -41,6 +41,11 @@ class Purchase:
         return self.contract or self.terms
 
     @property
+    def supplier(self) -> str:
+        """The name of the contract; of an offer at its own site that row; else the origin."""
+        return self.contract or (self.row if self.lead is None else self.origin)
+
+    @property
     def terms(self) -> str:
         """`contract`, `spot`, or `own` where nothing is paid."""
         return "contract" if self.contract else "spot" if self.price.any() else "own"

@@ -23,8 +23,8 @@ AHEAD = 12  # months
 def supplier_orders(plan: SolvedPlan) -> Table:
     """The table of t that leave in each node of the first months, on the reference path.
 
-    A line for each supplier (a contract, or the site where title passes) and good, the suppliers
-    of most cash first; then the cash of each node.
+    A line for each supplier (a contract, an offer, or the site where title passes) and good, the
+    suppliers of most cash first; then the cash of each node.
     """
     tree, (unit, factor) = plan.case.tree, money_unit(plan)
     path = [n for n in plan.reference_path.path if tree.nodes[n].reported]
@@ -61,8 +61,7 @@ def supplier_orders(plan: SolvedPlan) -> Table:
 
 
 def _key(purchase: Purchase) -> tuple[str, ...]:
-    supplier = purchase.contract or purchase.origin
-    return supplier, purchase.terms, purchase.country, purchase.commodity
+    return purchase.supplier, purchase.terms, purchase.country, purchase.commodity
 
 
 def _row(

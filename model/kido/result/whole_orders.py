@@ -71,7 +71,7 @@ def in_short(plan: SolvedPlan, labels: Labels) -> str:
     for name in closest[:SHOWN]:
         sizes = plants[name]
         each = ", ".join(f"{s.size:,.0f} {more(s.cost)}" for s in sizes)
-        parts.append(f"{name} ({sizes[0].planned:,.0f} t/yr): {each}")
+        parts.append(f"{name} ({sizes[0].planned:,.0f} {labels.unit('t/yr')}): {each}")
     if len(plants) > SHOWN:
         parts.append(f"+{len(plants) - SHOWN}")
     if whole.shipments:

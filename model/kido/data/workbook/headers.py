@@ -219,7 +219,8 @@ def _without_remark(text: str) -> str:
 
 
 def _same_unit(unit: str, column: Column) -> bool:
-    return _plain_unit(unit) in map(_plain_unit, (column.unit, *column.unit.split("; ")))
+    known = (column.unit, column.unit_in("ja"), *column.unit.split("; "))
+    return _plain_unit(unit) in map(_plain_unit, known)
 
 
 def _plain_unit(unit: str) -> str:

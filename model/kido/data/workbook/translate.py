@@ -1,7 +1,7 @@
-"""A workbook in the other language: its titles, headers, drop-downs, words and options.
+"""A workbook in the other language: its titles, headers, units, drop-downs, words and options.
 
-What a planner has typed otherwise (names, tags, sources, figures, other sheets) stays as it is;
-header comments are in both languages already. Formulas and drop-downs follow the titles of sheets.
+What a planner has typed otherwise (names, tags, sources, figures, other sheets) stays as it is.
+Comments of kido are in both languages. Formulas and drop-downs follow the titles of sheets.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 from openpyxl.utils import column_index_from_string
 
 from kido.data.schema import (
@@ -24,6 +25,7 @@ from kido.data.schema import (
     catalogue,
 )
 from kido.data.tables import Frame
+from kido.data.workbook.comment import AUTHOR, comment_of, comment_size
 from kido.data.workbook.raw import fold, tidy
 from kido.data.workbook.read import read_book
 from kido.files import write_whole
@@ -31,6 +33,7 @@ from kido.files import write_whole
 HEADER_ROWS = 30  # in which the header is looked for
 LENGTHS = (("month", "か月"), ("quarter", "四半期"), ("year", "年"))
 LISTS = ("words", "numbers")
+SEPARATORS = re.compile("([;；\n])")
 GRADE = catalogue()["Sites"].columns["grade"]
 
 
@@ -71,13 +74,51 @@ def _rows(page: Any, sheet: Sheet, frame: Frame, language: str) -> None:
     for number, column in columns.items():
         cell = page.cell(header, number)
         cell.value = _header(str(cell.value), column, language)
-        for row in range(header + 1, page.max_row + 1):
+        _remark(cell, column)
+    for row in range(header + 1, page.max_row + 1):
+        for number, column in columns.items():
             cell = page.cell(row, number)
             cell.value = _in_words(cell.value, column, language)
+        if sheet.name == "Sweeps":
+            _parameter(page, row, columns, language)
     for rule in page.data_validations.dataValidation:
         for area in rule.sqref.ranges:
             if area.min_col in columns:
                 _drop_down(rule, columns[area.min_col], language)
+
+
+def _remark(cell: Any, column: Column) -> None:
+    """Let the comment that kido wrote on a cell say what its column means today."""
+    if cell.comment is not None and cell.comment.author == AUTHOR:
+        text = comment_of(column)
+        cell.comment = Comment(text, AUTHOR, **comment_size(text))
+
+
+def _parameter(page: Any, row: int, columns: Mapping[int, Column], language: str) -> None:
+    """Translate the sheet, the column and the option that a row of Sweeps names."""
+    cells = {column.key: page.cell(row, number) for number, column in columns.items()}
+    titles = {fold(text): sheet for sheet in catalogue().values()
+              for text in (sheet.name, sheet.title_ja)}  # fmt: skip
+    named = titles.get(fold(str(cells["sheet"].value))) if "sheet" in cells else None
+    if named is None:
+        return
+    cells["sheet"].value = named.title(language)
+    side = 1 if language == "ja" else 0
+    pairs = [(_names(column), (column.name, column.name_ja)) for column in named.columns.values()]
+    parts = {"row" if named.name == "Settings" else "column": pairs}
+    if named.name == "Settings":
+        both = zip(SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, strict=True)
+        parts["column"] = [(tuple(map(fold, pair)), pair) for pair in both]
+    for key, names in parts.items():
+        text = fold(str(cells[key].value)) if key in cells else ""
+        for spellings, pair in names:
+            if text in spellings:
+                cells[key].value = pair[side]
+
+
+def _names(column: Column) -> tuple[str, ...]:
+    """The names of a column or an option, folded."""
+    return tuple(map(fold, (column.name, column.name_ja, column.key)))
 
 
 def header_row(page: Any, columns: Mapping[int, Column]) -> int:
@@ -90,7 +131,7 @@ def header_row(page: Any, columns: Mapping[int, Column]) -> int:
             if (names := [n for n in (column.name, column.name_ja, column.old_name) if n])
         )
 
-    return max(range(1, HEADER_ROWS + 1), key=known)
+    return max(range(1, min(HEADER_ROWS, page.max_row) + 1), key=known)
 
 
 def _header(text: str, column: Column, language: str) -> str:
@@ -116,7 +157,7 @@ def _in_words(value: Any, column: Column, language: str) -> Any:
     if column.kind == "calendar":
         return _calendar(value, language)
     if column.kind in LISTS:
-        return ";".join(_word(part, column, language) for part in value.split(";"))
+        return "".join(_word(part, column, language) for part in SEPARATORS.split(value))
     return _word(value, column, language)
 
 
@@ -153,7 +194,8 @@ def _options(page: Any, cells: Mapping[str, str], language: str) -> None:
     heads = dict(zip(SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, strict=True))
     known = {fold(name): pair for pair in heads.items() for name in pair}
     meanings = {fold(c.explain(x)): c for c in options.values() for x in ("en", "ja")}
-    names = {fold(n): c for c in options.values() for n in (c.name, c.name_ja, c.key)}
+    names = {name: column for column in options.values() for name in _names(column)}
+    units = {fold(c.unit_in(x)): c for c in options.values() for x in ("en", "ja") if c.unit}
     grades = {fold(text) for text in GRADE.spellings}
     side = 1 if language == "ja" else 0
     for key, place in cells.items():
@@ -169,7 +211,10 @@ def _options(page: Any, cells: Mapping[str, str], language: str) -> None:
             cell.value = known[text][side]
         elif text in meanings:
             cell.value = meanings[text].explain(language)
+        elif text in units and cell.coordinate not in cells.values():
+            cell.value = units[text].unit_in(language)
         elif text in names and page[cells.get(names[text].key, "A1")].row == cell.row:
+            _remark(cell, names[text])
             cell.value = names[text].name_ja if language == "ja" else names[text].name
         elif text in grades and cell.coordinate not in cells.values():
             cell.value = _word(cell.value, GRADE, language)

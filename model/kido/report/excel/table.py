@@ -29,6 +29,7 @@ from kido.report.table import Column
 GROUPS, HEADER, FIRST = 3, 4, 5  # rows
 NUMBER_WIDTH = 9.5
 FUTURE_WIDTH = 13.5
+NARROW_LETTERS = 8  # characters more that go on a line of a wide column
 NARROW = 13  # characters on a line of a narrow column of words
 NO_NUMBER = CellStyle(size=8, color=RED, fill="F3F4F6", across="center", wrap=True)
 
@@ -38,9 +39,9 @@ def write_table(
 ) -> tuple[Mapping[str, int], list[float]]:
     """Write a table without its hidden columns. Returns the column of each key, and the widths."""
     columns = shown_columns(block.table)
-    _headers(sheet, columns, block.header_height, writer, labels)
-    _cells(sheet, columns, block, writer, labels)
     widths = [_width(c, block, labels) for c in columns]
+    _headers(sheet, columns, widths, block.header_height, writer, labels)
+    _cells(sheet, columns, block, writer, labels)
     for number, (column, wide) in enumerate(zip(columns, widths, strict=True)):
         options = {"level": 1} if column.group == "moments" else {}
         sheet.set_column_pixels(number, number, column_pixels(wide), None, options)
@@ -57,17 +58,26 @@ def write_table(
 
 
 def _headers(
-    sheet: Worksheet, columns: Sequence[Column], height: float, writer: CellWriter, labels: Labels
-) -> None:
+    sheet: Worksheet, columns: Sequence[Column], widths: Sequence[float], height: float,
+    writer: CellWriter, labels: Labels,
+) -> None:  # fmt: skip
     before = ""
-    for number, column in enumerate(columns, start=1):
+    for number, (column, wide) in enumerate(zip(columns, widths, strict=True), start=1):
         style = HEAD if column.shape in WORDS else HEAD_NUMBER
-        writer.put(sheet, HEADER, number, column.heading(labels), style)
+        writer.put(sheet, HEADER, number, _heading(column, wide, labels), style)
         if column.group:
             text = labels.group(column.group) if column.group != before else ""
             writer.put(sheet, GROUPS, number, text, GROUP)
         before = column.group
     sheet.set_row_pixels(HEADER - 1, row_pixels(height))
+
+
+def _heading(column: Column, wide: float, labels: Labels) -> str:
+    """The heading, its unit on a line of its own where Japanese would break within the unit."""
+    name, heading = column.name(labels), column.heading(labels)
+    if width(name) <= wide - 1 < width(heading):
+        return name + "\n" + heading.removeprefix(name).lstrip()
+    return heading
 
 
 def _cells(
@@ -83,6 +93,8 @@ def _cells(
         row = FIRST + i
         if lines := _lines([cells[k] for k in numbers]):
             sheet.set_row_pixels(row - 1, row_pixels(4 + 11 * lines))
+        elif (lines := _text_lines(cells)) > 1:
+            sheet.set_row_pixels(row - 1, row_pixels(4 + 13 * lines))
         for k, rows in alarming:
             if i in rows and (cell := cells[k]) is not None:
                 cells[k] = (cell[0], replace(cell[1], color=RED))
@@ -102,6 +114,12 @@ def _lines(cells: Sequence[ShownCell]) -> int:
     """The number of lines that words among numbers take; 0: there are no words."""
     words = [width(cell[0]) for cell in cells if cell is not None and isinstance(cell[0], str)]
     return -(-max(words) // NARROW) if words else 0
+
+
+def _text_lines(cells: Sequence[ShownCell]) -> int:
+    """The number of lines that the longest text takes in the widest column of words."""
+    texts = [cell[0] for cell in cells if cell is not None and isinstance(cell[0], str)]
+    return max((-(-width(text) // (WIDEST + NARROW_LETTERS)) for text in texts), default=1)
 
 
 def _width(column: Column, block: TableBlock, labels: Labels) -> float:

@@ -1,9 +1,10 @@
-"""Writing of a workbook from the catalogue: blank for `kido new`, or with rows."""
+"""Writing of a workbook from the catalogue: to fill in for `kido new`, or with rows."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,16 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from kido.data.schema import (
-    LANGUAGES,
     SETTINGS_COLUMNS,
     SETTINGS_COLUMNS_JA,
     Column,
     catalogue,
 )
+from kido.data.workbook.comment import AUTHOR, comment_of, comment_size
 from kido.data.workbook.textwidth import width
 from kido.files import write_whole
+from kido.report.excel.examples import example_rows
+from kido.report.excel.legend import write_legend
 from kido.report.excel.setup import row_pixels
 from kido.report.excel.typed_cells import (
     TypedCellWriter,
@@ -39,10 +42,10 @@ HEADER = {
     "bottom": 1, "bottom_color": "#1F3864",
 }  # fmt: skip
 QUIET = {"font_color": "#7F7F7F"}
+EXAMPLE = {"italic": True, "font_color": "#7F7F7F"}
 WRAPPED = {"valign": "top", "text_wrap": True}
 WIDEST = 60
 HEADER_HEIGHT, ZOOM = 34, 90
-COMMENT_WIDTH, COMMENT_LINE = 320, 17  # pixels
 GRADE = catalogue()["Sites"].columns["grade"]
 
 
@@ -63,18 +66,45 @@ def write_book(
     rows, extra = rows or {}, extra or {}
     settings = {"language": language, **(settings or {})}
     _refuse_unknown(rows, settings)
+    with _book(path) as writer:
+        _write_sheets(writer, rows, settings, language)
+        for title, lines in extra.items():
+            _write_free(writer, title, lines)
+
+
+def write_blank(path: str | os.PathLike[str], language: str = "en") -> None:
+    """Writes a workbook to fill in: a legend, and examples on every sheet that are not used."""
+    with _book(path) as writer:
+        samples = {"key": _header_look(KEY), "needed": _header_look(NEEDED)}
+        samples |= {"optional": _header_look(OTHER), "example": EXAMPLE}
+        write_legend(writer, language, samples)
+        _write_sheets(writer, example_rows(language), {"language": language}, language, EXAMPLE)
+
+
+@contextmanager
+def _book(path: str | os.PathLike[str]) -> Iterator[TypedCellWriter]:
+    """The writer of a workbook, which replaces the file at `path` once it is complete."""
     buffer = BytesIO()
     book = Workbook(buffer, {"in_memory": True})
-    writer = TypedCellWriter(book)
+    yield TypedCellWriter(book)
+    book.close()
+    write_whole(Path(path), buffer.getvalue())
+
+
+def _write_sheets(
+    writer: TypedCellWriter,
+    rows: Rows,
+    settings: Mapping[str, object],
+    language: str,
+    look: Mapping[str, Any] | None = None,
+) -> None:
+    """Write every sheet of the catalogue; `look` is that of the rows."""
     _write_settings(writer, settings, language)
     for name, sheet in catalogue().items():
         if name != "Settings":
             columns = tuple(sheet.columns.values())
-            _write_sheet(writer, sheet.title(language), columns, rows.get(name, ()), language)
-    for title, lines in extra.items():
-        _write_free(writer, title, lines)
-    book.close()
-    write_whole(Path(path), buffer.getvalue())
+            of_sheet = rows.get(name, ())
+            _write_sheet(writer, sheet.title(language), columns, of_sheet, language, look)
 
 
 def _refuse_unknown(rows: Rows, settings: Mapping[str, object]) -> None:
@@ -95,6 +125,7 @@ def _write_sheet(
     columns: Sequence[Column],
     rows: Sequence[Mapping[str, object]],
     language: str,
+    look: Mapping[str, Any] | None = None,
 ) -> None:
     sheet = writer.book.add_worksheet(title)
     for number, column in enumerate(columns):
@@ -104,7 +135,7 @@ def _write_sheet(
         _comment(sheet, 0, number, column)
         values = [typed(row.get(column.key), column, language) for row in rows]
         for row, value in enumerate(values, start=1):
-            writer.put(sheet, row, number, value, dates=date_format(column))
+            writer.put(sheet, row, number, value, look, dates=date_format(column))
         form = writer.format(num_format=column_format(column))
         sheet.set_column(number, number, _fit(head, values), form)
         if rule := validation_rule(column, language):
@@ -125,7 +156,7 @@ def _write_settings(writer: TypedCellWriter, settings: Mapping[str, object], lan
         line = (
             column.name_ja if language == "ja" else column.name,
             typed(value, column, language),
-            column.unit or None,
+            column.unit_in(language) or None,
             column.explain(language),
             str(source) or None,
             typed(str(grade), GRADE, language),
@@ -180,20 +211,8 @@ def _header_look(color: str) -> dict[str, Any]:
 
 
 def _comment(sheet: Worksheet, row: int, number: int, column: Column) -> None:
-    parts = [column.meaning, column.meaning_ja]
-    if column.unit:
-        parts.append(f"Unit 単位: {column.unit}")
-    if column.choices():
-        pairs = zip(column.choices("en"), column.choices("ja"), strict=True)
-        parts.append("One of 選択肢: " + ", ".join(" ".join(dict.fromkeys(pair)) for pair in pairs))
-    if column.default:
-        both = (str(column.spelling_of(column.default, language)) for language in LANGUAGES)
-        parts.append("Default 既定値: " + " ".join(dict.fromkeys(both)))
-    if column.required:
-        parts.append("Must be filled. 必須")
-    lines = sum(1 + width(part) // 46 for part in parts)
-    size = {"width": COMMENT_WIDTH, "height": 24 + COMMENT_LINE * lines}
-    sheet.write_comment(row, number, "\n".join(parts), {"author": "kido", **size})
+    text = comment_of(column)
+    sheet.write_comment(row, number, text, {"author": AUTHOR, **comment_size(text)})
 
 
 def _fit(head: object, cells: Sequence[object]) -> float:

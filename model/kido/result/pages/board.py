@@ -22,7 +22,7 @@ from kido.report.labels import Labels
 from kido.report.style import ACCENT, INK, QUIET, number_format
 from kido.report.table import Report, part_periods
 from kido.result import kept_plan, nervousness
-from kido.result.board import AHEAD, by_scarcity
+from kido.result.board import AHEAD, by_scarcity, shortfall_of
 from kido.result.currency import money_unit
 from kido.result.do_now import ASKED_AHEAD
 from kido.result.futures import reference
@@ -39,7 +39,7 @@ LINE = 14.5  # points
 CHART_ROWS = 23
 SAVING_ROWS = 2
 MOST = 3  # rules that give way, on the page
-NOTES = {"orders": 5, "unmet": 2, "cover": 2, "cost": 3, "chart": 2}  # rows of each
+NOTES = {"orders": 5, "unmet": 2, "cover": 2, "cost": 3, "chart": 3}  # rows of each
 MONEY = (
     "of it money", "of it kept", "of it thrift", "of it lost", "of it penalties",
 )  # fmt: skip
@@ -59,7 +59,7 @@ def board_page(report: Report, plan: SolvedPlan, labels: Labels) -> Page:
     guesses = put_guesses(grid, report, plan, below)
     end = max(_notes(grid, guesses + 1, report, plan), below + CHART_ROWS)
     _chart(grid, report, plan, below, end - below + 1)  # to the end: what is empty may be cut off
-    taller = {middle + 1: 1.8 * LINE, below + 1: 1.5 * LINE}
+    taller = {LAST: 1.6 * LINE, middle + 1: 1.8 * LINE, below + 1: 1.5 * LINE}
     return grid.page(labels["sheet.board"], end, LINE, taller)
 
 
@@ -177,6 +177,17 @@ def _saving(grid: FirstPage, plan: SolvedPlan) -> str:
     )
 
 
+def _scarcest(grid: FirstPage, plan: SolvedPlan) -> dict[str, str]:
+    """What the shortfall of the element of the chart costs, and how much of that is guessed."""
+    unit, factor = money_unit(plan)
+    kusd, guessed = shortfall_of(plan, by_scarcity(plan)[0]) if plan.elements else (0.0, 0.0)
+    if kusd * factor < 0.5:
+        return {"shortfall": grid.text("board.no_shortfall")}
+    amount = f"{kusd * factor:,.0f} {grid.labels.unit(unit)}"
+    text = grid.text("board.shortfall", amount=amount, guessed=f"{100 * guessed:.0f}")
+    return {"shortfall": text}
+
+
 def _notes(grid: FirstPage, row: int, report: Report, plan: SolvedPlan) -> int:
     """Write the notes on how to read the page. Returns the row below."""
     grid.put(row, RIGHT, SPAN, grid.text("board.notes"), HEAD)
@@ -190,6 +201,7 @@ def _notes(grid: FirstPage, row: int, report: Report, plan: SolvedPlan) -> int:
     if saving:
         grid.put(at, RIGHT, SPAN, saving, SMALL, SAVING_ROWS)
         at += SAVING_ROWS
+    words |= _scarcest(grid, plan)
     for name, rows in NOTES.items():
         text = grid.text(f"board.note_{name}", **words)
         if name == "chart" and parts:

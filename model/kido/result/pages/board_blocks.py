@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kido.data.months import month_text
+from kido.data.workbook.textwidth import width
 from kido.report.document import Area, DataBar
 from kido.report.grid import (
     BAND,
@@ -30,6 +31,7 @@ from kido.result.plan import SolvedPlan
 from kido.result.stocks import owners_of
 
 BAR = "7FA3CC"
+NAME_WIDTH = 44  # characters of a row of the book and its column
 
 
 def put_elements(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) -> int:
@@ -109,7 +111,8 @@ def put_guesses(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) -> 
     ])  # fmt: skip
     at = row + 2
     for r in table.rows:
-        text = f"{r['row']} ({labels.word(r['number_of'], 'number')})"
+        number = labels.word(r["number_of"], "number")
+        text = f"{_shortened(r['row'], NAME_WIDTH - width(number))} ({number})"
         form = signed(number_format("oku", abs(r["ten_percent"])))
         grid.line(at, RIGHT, [
             (SPAN - 4, text, TEXT), (2, labels.word(r["grade"]), replace(TEXT, color=QUIET)),
@@ -117,6 +120,14 @@ def put_guesses(grid: FirstPage, report: Report, plan: SolvedPlan, row: int) -> 
         ])  # fmt: skip
         at += 1
     return at - 1
+
+
+def _shortened(text: str, most: int) -> str:
+    """The text, or as much of it as is no wider than `most` characters, with dots."""
+    if width(text) <= most:
+        return text
+    kept = next(k for k in range(len(text), -1, -1) if width(text[:k]) < most)
+    return f"{text[:kept].rstrip()}…"
 
 
 def put_grades(grid: FirstPage, report: Report, row: int) -> int:

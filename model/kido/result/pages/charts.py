@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from kido.report.charts import HEADINGS, Axis, Cells, Chart, Series, from_zero, line, row
@@ -102,6 +104,7 @@ def costs_chart(table: Table, labels: Labels) -> Chart | None:
     if not bars:
         return None
     title = labels["chart.costs"]
+    values = replace(values, format="#,##0,")  # of kUSD
     return Chart("columns", title, bars, vertical=values, stacked=True, overlap=100)
 
 

@@ -13,6 +13,7 @@ from kido.report.labels import Labels
 from kido.report.style import ACCENT, QUIET
 from kido.report.table import Report, Table
 from kido.result.cash import SUMS
+from kido.result.large_stocks import large_stocks, told
 from kido.result.pages.board import board_page
 from kido.result.pages.charts import charts_page
 from kido.result.pages.costs import costs_page
@@ -64,7 +65,8 @@ def results_document(
         elif name == "certificate":
             pages.append(table_page(TableBlock(certificate(plan, facts)), labels, QUIET))
         else:
-            pages.append(table_page(_block(report[name], plan), labels, ACCENT))
+            more = told(large_stocks(plan), plan, labels) if name == "stockpiles" else ""
+            pages.append(table_page(_block(report[name], plan), labels, ACCENT, more))
     return Document(plan.tables.settings.title or "kido", language, tuple(pages))
 
 
@@ -97,10 +99,10 @@ def _changes(names: Iterable[str]) -> tuple[int, ...]:
     return tuple(i + 1 for i, (one, other) in enumerate(pairwise(names)) if one != other)
 
 
-def table_page(block: TableBlock, labels: Labels, color: str) -> Page:
-    """The page of one table, under its title and its note."""
+def table_page(block: TableBlock, labels: Labels, color: str, more: str = "") -> Page:
+    """The page of one table, under its title and its note, to which `more` is added."""
     table = block.table
-    title, note = table.title(labels.language), table.note(labels.language)
+    title, note = table.title(labels.language), f"{table.note(labels.language)} {more}".rstrip()
     if len(table.columns) < len(table.frame.columns):
         shown, every = (len(columns) for columns in (table.columns, table.frame.columns))
         note += " " + labels["note.left_out"].format(count=every - shown, file=TABLES)

@@ -29,7 +29,7 @@ from kido.study.report.chart_parts import (
 )
 from kido.study.report.points import FUTURES
 from kido.study.report.view import View
-from kido.tolerances import MOVED_T
+from kido.tolerances import MOVED_T, SAME_LOSS_SHARE
 
 VISIBLE = 0.005  # of the height of the chart: narrower bounds cannot be seen
 FLAGS = 6  # break-evens marked
@@ -167,7 +167,7 @@ def _changing_commodities(view: View, table: Table, rows: Rows) -> list[str]:
     spans = {}
     for commodity in view.commodities:
         tonnes = numbers(table, rows, f"lost {commodity}")
-        if tonnes and max(tonnes) - min(tonnes) > MOVED_T:
+        if tonnes and max(tonnes) - min(tonnes) > max(MOVED_T, SAME_LOSS_SHARE * max(tonnes)):
             spans[commodity] = max(tonnes) - min(tonnes)
     return sorted(spans, key=lambda commodity: -spans[commodity])[:6]
 

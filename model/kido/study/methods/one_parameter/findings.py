@@ -10,7 +10,7 @@ from kido.study.point import SOLVED
 from kido.study.report.items import item_of
 from kido.study.report.view import View
 from kido.study.resolve.measures import used_of
-from kido.tolerances import MOVED_T
+from kido.tolerances import MOVED_T, SAME_LOSS_SHARE
 
 FLAT = 1e-4  # of the cost: less is no move
 NARROW = 0.005  # of the range: a narrower bracket is named by one value
@@ -147,6 +147,8 @@ def _lost(view: View, lines: list[Line]) -> list[str]:
         return []
     commodity = max(changes, key=lambda c: abs(changes[c]))
     before, after = view.lost(first, commodity), view.lost(last, commodity)
+    if abs(after - before) < SAME_LOSS_SHARE * max(before, after):
+        return [view.wording.say("curve_lost_same", lost=view.wording.tonnes(view.lost(last)))]
     size, setting = max(before, after), view.wording.setting
     return [view.wording.say(
         "curve_lost", commodity=commodity, before=view.wording.tonnes(before, size),
@@ -171,13 +173,25 @@ def _price_of_safety(view: View, lines: list[Line]) -> list[str]:
     (at, best), (elsewhere, worst) = by_lost[0], by_lost[-1]
     saved = view.lost(worst) - view.lost(best)
     more = view.measure(best, "expected_cost") - view.measure(worst, "expected_cost")
-    if not saved > MOVED_T or not more > 0:
-        return []
+    if not saved > MOVED_T or not more > 0 or saved < SAME_LOSS_SHARE * view.lost(worst):
+        return _safety_for_nothing(view, solved)
     return [view.wording.say(
         "price_of_safety", start=view.wording.setting(view.parameters[0], elsewhere),
         end=view.wording.setting(view.parameters[0], at), more=view.wording.money(more),
         saved=view.wording.tonnes(saved), price=f"{more / saved:,.0f}",
     )]  # fmt: skip
+
+
+def _safety_for_nothing(view: View, solved: list[Line]) -> list[str]:
+    """A sentence on a policy that costs money and lets no more be served."""
+    by_cost = sorted(solved, key=lambda pair: view.measure(pair[1], "expected_cost"))
+    (at, cheap), (elsewhere, dear) = by_cost[0], by_cost[-1]
+    more = view.measure(dear, "expected_cost") - view.measure(cheap, "expected_cost")
+    if not more > FLAT * view.measure(dear, "expected_cost"):
+        return []
+    low, high = (view.wording.setting(view.parameters[0], x) for x in (at, elsewhere))
+    more_text = view.wording.money(more)
+    return [view.wording.say("safety_for_nothing", start=low, end=high, more=more_text)]
 
 
 def _bends(view: View, curve: Curve) -> list[str]:
