@@ -6,7 +6,7 @@ import pytest
 
 LONG = {
     "test_audit", "test_both_ways", "test_causes", "test_check", "test_confidence", "test_curve",
-    "test_decomposition", "test_errors",
+    "test_decomposition", "test_errors", "test_exact",
     "test_figures", "test_fuzz", "test_messages",
     "test_japan_book", "test_japan_facts", "test_japan_history",
     "test_killed", "test_parametric_program", "test_warm_start",

@@ -36,31 +36,31 @@ def agree(tables: Tables) -> None:
     assert found == []
 
 
-@settings(QUICK, max_examples=350)
+@settings(QUICK, max_examples=220)
 @given(wide_books())
 def test_program_and_certificate_agree_on_books_with_everything(tables: Tables) -> None:
     agree(tables)
 
 
-@settings(QUICK, max_examples=150)
+@settings(QUICK, max_examples=100)
 @given(books())
 def test_program_and_certificate_agree_on_books_that_have_a_plan(tables: Tables) -> None:
     agree(tables)
 
 
-@settings(QUICK, max_examples=100)
+@settings(QUICK, max_examples=40)
 @given(wide_books(), st.integers(0, 10**6))
 def test_program_and_certificate_agree_on_what_is_under_way(tables: Tables, seed: int) -> None:
     agree(with_underway(tables, seed))
 
 
-@settings(QUICK, max_examples=50)
+@settings(QUICK, max_examples=25)
 @given(ordered_books())
 def test_program_and_certificate_agree_on_books_with_orders(tables: Tables) -> None:
     agree(tables)
 
 
-@settings(QUICK, max_examples=40)
+@settings(QUICK, max_examples=20)
 @given(ordered_books(wide_books()))
 def test_program_and_certificate_agree_on_orders_of_everything(tables: Tables) -> None:
     agree(tables)

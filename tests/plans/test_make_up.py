@@ -286,7 +286,7 @@ def payments(draw: st.DrawFn) -> tuple[Tables, dict[tuple[str, int], float]]:
     return tables, amounts
 
 
-@settings(SOME, max_examples=150)
+@settings(SOME, max_examples=50)
 @given(payments())
 def test_the_rows_allow_what_may_be_made_up_oldest_first(
     drawn: tuple[Tables, dict[tuple[str, int], float]],

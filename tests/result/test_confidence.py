@@ -121,7 +121,7 @@ def test_every_number_of_a_random_book(number: int) -> None:
     assert wrong(drawn()[number]) == []
 
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", (0, 2, 5))
 def test_every_number_of_a_random_book_with_orders(number: int) -> None:
     assert wrong(with_orders(drawn()[number], some_orders(drawn()[number], number))) == []
 

@@ -101,7 +101,7 @@ def exactly(examples: int) -> settings:
     )
 
 
-@exactly(60)
+@exactly(40)
 @given(crossings(Kind(risk=False)), st.data())
 def test_the_rest_of_the_plan(tables: Tables, data: st.DataObject) -> None:
     """To any month, whatever came by then: leads, contracts, budgets, deferrals, expansions."""
