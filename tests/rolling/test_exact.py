@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kido.data.case.build import make_case
+from kido.data.case.case import Case
 from kido.data.tables import Tables
 from kido.errors import RollError
 from kido.result.plan import SolvedPlan
@@ -16,6 +17,11 @@ from kido.result.records import flows
 from kido.rolling.book import starts
 from kido.rolling.past import Past, past_of
 from kido.rolling.rolled import Rolled, node_of, rolled_book
+from kido.run import load
+from kido.solver.assemble import assemble
+from kido.solver.solution import Solution
+from kido.solver.solve import solve_case
+from places import JAPAN
 from plan import plan
 from randombooks import Kind, books
 from sheets import frame_of
@@ -148,3 +154,20 @@ def test_a_weight_on_risk_looks_ahead(tables: Tables) -> None:
     assert objective <= cost + 1e-7 * (1 + abs(cost))
     if not book.over and all(b.known > to for b in tree.branches if b.parent >= 0):
         assert objective == pytest.approx(cost, rel=1e-9, abs=1e-7)
+
+
+def test_the_book_of_japan() -> None:
+    """Half a year later, the Chinese truces and the licences of Malaysia behind it."""
+    tables = load(JAPAN).with_settings(risk_weight=0.0)
+
+    def solved(book: Tables) -> tuple[Case, Solution]:
+        case = make_case(book)
+        return case, solve_case(assemble(case), case, "auto", None, None, lambda _: None)
+
+    case, solution = solved(tables)
+    table = flows(SolvedPlan(tables, case, solution, None)).frame
+    to = tables.settings.start + 6
+    past = past_of(tables, case, node_of(tables, case.tree, to, None), table)
+    book = rolled_book(tables, table, to)
+    assert {"Truce lapses", "Malaysia licence stop"} <= set(book.over)
+    assert solved(book.tables)[1].objective == pytest.approx(rest_of(past), rel=1e-9)
