@@ -9,11 +9,12 @@ included, and credited at the settlement of its period (after the end: at once) 
 what is forgone then. So nothing more is paid for it than its tariff and what the price has changed
 by within the period; what it has changed by since the first payment neither side pays.
 
-What is paid for and not taken is at most the firm share, after force majeure, of what is reserved
-and not lifted: nothing is left to pay for where all is lifted. Where less than all is firm, or
-force majeure took some, a plan may pay for more than it owes by this share, to take it later; and
-it may make up before what is owed in the period is taken, which then is paid for in its stead.
-A linear program cannot forbid either; the page of contracts says where the base case does so.
+Which of the tonnes lifted are made up the buyer says: he may take what he has paid for before what
+the period owes, which is then paid for in its stead and may be made up later. What is paid for and
+not taken is at most the firm share, after force majeure, of what is reserved and not lifted:
+nothing is left to pay for where all is lifted. Where less than all is firm, or force majeure took
+some, a plan may so pay for more than it owes, to take it later. A contract may forbid both; a
+linear program cannot, and the page of contracts says where the base case does either.
 
 What was paid for before the plan was so at the last settlement before its start.
 """
