@@ -220,10 +220,15 @@ def decided(plan: SolvedPlan, until: int | None = None) -> Decisions:
 
 
 def held(tables: Tables, decisions: Decisions) -> KeptPlan | None:
+    """What is kept in a plan, which buys, reserves and orders exactly that."""
     try:
-        return solved_plan(tables, alternatives=False, keep=decisions).kept
+        plan = solved_plan(tables, alternatives=False, keep=decisions)
     except InfeasiblePlan:
         return None
+    assert plan.kept is not None
+    for order in plan.kept.orders:
+        assert plan.of(order.variable, order.row)[order.node] == pytest.approx(order.held, abs=1e-6)
+    return plan.kept
 
 
 def free(tables: Tables) -> SolvedPlan | None:

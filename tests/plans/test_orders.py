@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 import kido
+from kido.data.check import check_file
 from kido.data.months import month_text
 from kido.data.tables import Tables
 from kido.errors import InfeasiblePlan
@@ -46,6 +47,15 @@ def test_what_is_approved_stays(tmp_path: Path, status: str, dearer: float) -> N
 
 def test_a_book_without_the_sheet_is_the_same(tmp_path: Path) -> None:
     assert cost(tmp_path) == pytest.approx(COST)
+
+
+@pytest.mark.parametrize(("scenario", "code"), [("", "duplicate"), ("Shut", None)])
+def test_an_order_is_known_by_row_month_and_scenario(
+    tmp_path: Path, scenario: str, code: str | None
+) -> None:
+    edits = RISKY, order("Spot", "2026-10", 1), order("Spot", "2026-10", 2, scenario=scenario)
+    _, found = check_file(small_book(tmp_path / "book.xlsx", both(*edits)))
+    assert [f.code for f in found if not f.warning] == ([code] if code else [])
 
 
 def test_more_may_be_added(tmp_path: Path) -> None:

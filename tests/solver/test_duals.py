@@ -60,6 +60,12 @@ HISTORIES = toy(
     Scenarios=CALM_OR_NOT,
     Events=[{"name": "dearer", "scenario": "stop", "target": "ore", "effect": "price", "add": 27}],
 )
+ORDERED = toy(  # 10 t ordered in the first year, of which half may change
+    YEARS | {"nervousness": 50},
+    Supply=[HERE, DEAR],
+    Demand=[MOTORS],
+    Orders=[{"name": "dear ore", "month": "2027-01", "amount": 10}],
+)
 
 
 def made_up(**more: object) -> list[dict[str, Any]]:
@@ -296,6 +302,22 @@ TURNS = {
         ("Supply", "ore", ("ramp",)),
         {("Supply", "ore", 1): 12},
         {("Supply", "ore", 1): -5},
+    ),
+    "a tonne more ordered at 8 leaves half a tonne less of change to the ore at 3": Turn(
+        "order_change",
+        ORDERED,
+        ("Orders", "dear ore", ("amount",)),
+        {("dear ore", 0): 1},
+        {("dear ore", 0): 2.5},
+        direct=-0.5 * 2.5,  # half of it more may change
+    ),
+    "a tonne more of change moves half a tonne from 8 to 3": Turn(
+        "nervousness",
+        ORDERED,
+        ("Orders", "dear ore", ("amount",)),
+        {("Dy", 0): 0.5},
+        {("Dy", 0): -2.5},
+        direct=2.5,
     ),
     "a tonne more allowed of the ore at 3 replaces one at 8": Turn(
         "volume_limit",

@@ -21,7 +21,7 @@ def order_change(case: Case, v: Variables) -> Iterator[Rows]:
 
     flow is buy or ship.
 
-    Row: t in a node. The dual is what one t more ordered before is worth, its sign turned.
+    Row: t in a node. The dual is what one t more ordered before costs.
     """
     for near in case.near_orders:
         for (variable, name), ordered in near.ordered.items():

@@ -31,7 +31,7 @@ SHEETS = (
 )  # fmt: skip
 OFTEN_EMPTY = ("whole_orders", "kept_plan")
 BY_ELEMENT = ("order_book", "sourcing", "stockpiles", "shortfalls")
-PRINTED_GUESSES = 40  # those of most effect
+PRINTED = 40  # those of most effect
 
 
 def write_results(
@@ -74,8 +74,8 @@ def _block(table: Table, plan: SolvedPlan) -> TableBlock:
     """The table as it is printed: one element a page, twelve months of orders, main guesses."""
     if table.name in BY_ELEMENT:
         return TableBlock(table, breaks=_first_rows(table, plan))
-    if table.name == "guesses":
-        return TableBlock(table, printed=min(len(table.frame), PRINTED_GUESSES))
+    if table.name in ("guesses", "kept_plan"):
+        return TableBlock(table, printed=min(len(table.frame), PRINTED))
     if table.name == "orders":
         frame, start = table.frame, plan.case.tree.start
         first = plan.case.tree.branch_of(int(plan.reference_path.path[0])).name
