@@ -145,3 +145,21 @@ def test_what_a_rule_buys(limit: str, words: str, tmp_path: Path) -> None:
         Sweeps=[curve("Policies", "rule", "limit", limit)],
     )  # fmt: skip
     assert words in text, text
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [("fx", "10.0 million USD are 10 oku-yen at 100 and 20 oku-yen at 200 per USD."),
+     ("yard cost", "nothing in the book depends on it")],
+)  # fmt: skip
+def test_an_option_that_moves_no_number(option: str, words: str, tmp_path: Path) -> None:
+    """100 t at 100 USD/kg are 10 million USD: 10 oku-yen at 100 yen, 20 at 200."""
+    moved = curve("Settings", option, "value", "100; 150; 200")
+    rows = {**SMALL, "Supply": sellers(0), "Sweeps": [moved]}
+    rows["Demand"] = [{**SMALL["Demand"][0], "need": 100}]
+    settings = {"start": "2027-01", "calendar": "1 year", "fx": 150, "display_currency": "JPY"}
+    book = make_book(tmp_path / "book.xlsx", settings, **rows)
+    (done,) = kido.sweep(book, jobs=1, output=tmp_path / "runs")
+    page = openpyxl.load_workbook(done.folder / "results.xlsx").worksheets[0]
+    texts = [str(cell) for row in page.iter_rows(values_only=True) for cell in row if cell]
+    assert any(words in text for text in texts), "\n".join(texts[:4])

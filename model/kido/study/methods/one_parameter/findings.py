@@ -40,10 +40,12 @@ def _span(view: View, lines: list[Line], idle: bool) -> list[str]:
         return []
     parameter, say, wording = view.parameters[0], view.wording.say, view.wording
     (low, first), (high, last) = costs_by_value[0], costs_by_value[-1]
-    if idle:
-        return [say("curve_idle", parameter=view.parameter_name(0), cost=wording.money(first))]
     ends = wording.settings(parameter, (low, high))
     words = {"parameter": view.parameter_name(0), "low": ends[0], "high": ends[1]}
+    if idle and parameter.sheet == "Settings":
+        return [_idle_option(view, lines, words)]
+    if idle:
+        return [say("curve_idle", parameter=view.parameter_name(0), cost=wording.money(first))]
     costs = [cost for _, cost in costs_by_value]
     if max(costs) - min(costs) <= FLAT * abs(max(costs, key=abs)):
         return [say("curve_flat", cost=wording.money(first), **words)]
@@ -51,6 +53,17 @@ def _span(view: View, lines: list[Line], idle: bool) -> list[str]:
     more = wording.money(last - first, signed=True)
     share = wording.percent((last - first) / abs(first), signed=True) if first else more
     return [say("curve_span", first=before, last=after, more=more, share=share, **words)]
+
+
+def _idle_option(view: View, lines: list[Line], words: dict[str, str]) -> str:
+    """The sentence on an option that changes no number, which a rate does only on the pages."""
+    outcomes = [o for _, o in lines if o.objective is not None]
+    cost = view.wording.money(outcomes[0].objective or 0.0)
+    if view.parameters[0].column != "fx" or view.display is None:
+        return view.wording.say("curve_idle_option", parameter=words["parameter"], cost=cost)
+    first, last = (f"{view.display_cost(o):,.0f}" for o in (outcomes[0], outcomes[-1]))
+    shown = view.labels.unit(view.display[0])
+    return view.wording.say("curve_rate", cost=cost, first=first, last=last, shown=shown, **words)
 
 
 def _least(view: View, lines: list[Line]) -> list[str]:
