@@ -40,7 +40,8 @@ def switched_on(path: Path, language: str) -> Path:
 def test_examples_switched_on_are_the_plan_worked_out_by_hand(
     tmp_path: Path, language: str
 ) -> None:
-    """4 t of Dy a month in Yokohama, 4 t in store. A tonne (kUSD) lands from China at
+    """4 t of Dy a month in Yokohama, 2 t in store and 2 t that land in January. A tonne (kUSD)
+    lands from China at
 
         190 + 5 = 195  under the contract, 2 t a month      200 + 5 = 205  beyond, 1 t a month
 

@@ -390,6 +390,8 @@ PLANTED_ROWS: list[tuple[str, str, str, Edit]] = [
         parameter("Supply", "Pit", "price", "times", "1; 2"),
         more("Events", name="path", target=["Pit"], effect="price", profile="Nd price",
              start="2026-07"))),
+    ("actual-unknown", "Actuals!A2", "Supply",
+     more("Actuals", name="Nobody", month="2026-06", amount=3)),
     ("order-of-nothing", "Orders!A2", "Sea lane", order("Sea lanes", "2026-08", 1)),
     ("order-of-nothing", "Orders!A2", "Stockpiles", order("Store", "2026-08", 1)),
     ("order-late", "Orders!B2", "landed", order("Sea lane", "2026-06", 1)),

@@ -10,6 +10,7 @@ from dataclasses import replace
 from kido.data.draws import with_draws, without_draws
 from kido.data.selectors import NameIndex
 from kido.data.tables import Tables
+from kido.data.validation.actuals import check_actuals
 from kido.data.validation.after_events import check_after_events
 from kido.data.validation.checking import Check
 from kido.data.validation.counting import (
@@ -99,6 +100,7 @@ CHECKS: tuple[Check, ...] = (
     check_rebates,
     check_stocks_and_relief,
     check_underway,
+    check_actuals,
     check_recipes,
     check_yields,
     check_changes,

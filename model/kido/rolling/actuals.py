@@ -16,16 +16,13 @@ import numpy as np
 from kido.data.case.case import VARIABLE_OF, Array, Case, Pair
 from kido.data.case.lead_times import arriving_amount
 from kido.data.months import Month
-from kido.data.schema import sheet_term
 from kido.data.tables import Frame, Tables
 from kido.data.units import Units
+from kido.data.validation.actuals import TOLD, unknown_actuals
 from kido.errors import Finding
 from kido.messages import listed
 from kido.rolling.past import Past
 from kido.tolerances import MOVED_T
-
-TOLD = ("Supply", "Sales", "Processes", "Routes", "Contracts", "Stockpiles", "Demand", "Relief",
-        "Facilities")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,13 +53,9 @@ def with_actuals(past: Past, frame: Frame) -> tuple[Past, list[Finding]]:
 def _told(past: Past, frame: Frame, findings: list[Finding]) -> list[Told]:
     rows = {r.name: (sheet, r) for sheet in TOLD for r in past.tables[sheet].records()}
     told: dict[str, dict[int, tuple[int, float]]] = {}
+    findings += unknown_actuals(past.tables, frame)
     for line in frame.records():
-        if line.name not in rows:
-            findings.append(Finding.of(
-                "actual-unknown", frame.place(line.Index, "name"), line.name,
-                sheets=listed(map(sheet_term, TOLD)),
-            ))  # fmt: skip
-        else:
+        if line.name in rows:
             told.setdefault(line.name, {})[line.month] = line.Index, line.amount
     return [Told(*rows[name], by_month) for name, by_month in told.items()]
 
