@@ -39,6 +39,7 @@ ON_TERMINAL = (  # tables of a comparison
 TOO_WIDE = ("cell_before", "place")  # columns that a terminal has no room for
 MOST_ROWS = 15  # of a table
 TABLE_WIDTH = 110  # columns of a terminal from which a table of findings can be read
+UNTIL = "--until says up to which month --keep holds: name a run to keep"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -123,7 +124,7 @@ def solve(
     if jobs and dask:
         raise click.UsageError("name --jobs or --dask, not both")
     if until and not keep:
-        raise click.UsageError("--until says up to which month --keep holds: name a run to keep")
+        raise click.UsageError(UNTIL)
     with progress("loading the solver") as say:
         with loading():
             from kido.run import solve as plan
@@ -159,6 +160,8 @@ def sweep(
     """Answer the what-ifs of the sheet Sweeps; an interrupted sweep takes up where it stopped."""
     if jobs and dask:
         raise click.UsageError("name --jobs or --dask, not both")
+    if until and not keep:
+        raise click.UsageError(UNTIL)
     with progress("loading the solver") as say:
         with loading():
             from kido.study.sweep import sweep as sweep_book

@@ -26,6 +26,12 @@ def cell(where: str, value: object, number_format: str = "") -> Change:
     return change
 
 
+def order(**values: object) -> Change:
+    """An order with these cells."""
+    row = {"A": "Sea lane", "B": "2026-08", "C": 1, "D": "approved"} | values
+    return all_of(*(cell(f"Orders!{letter}2", value) for letter, value in row.items()))
+
+
 def hazard(**cells: object) -> Change:
     """Type a hazard, some of its cells otherwise: `hazard(G=-1)`."""
     row = {"A": "Fire", "B": "Sea lane", "D": "capacity", "E": 0, "G": 0.1, "H": 2, **cells}
@@ -70,6 +76,10 @@ PLANTED_CELLS: list[tuple[str, str, str, Change]] = [
     ("not-whole", "Facilities!K2", "whole", cell("Facilities!K2", 2.5)),
     ("not-whole", "Settings!B20", "seed", cell("Settings!B20", 1.5)),
     ("out-of-range", "Settings!B19", "between 0", cell("Settings!B19", -10)),
+    ("out-of-range", "Orders!C2", "at least 0", order(C=-1)),
+    ("not-a-choice", "Orders!D2", "confirmed", order(D="sent")),
+    ("not-a-month", "Orders!B2", "2027-03", order(B="soon")),
+    ("blank", "Orders!C2", "amount", order(C=None)),
     ("out-of-range", "Hazards!G2", "between 0", hazard(G=-0.1)),
     ("out-of-range", "Hazards!E2", "between 0", hazard(E=-0.5)),
     ("out-of-range", "Hazards!H2", "between 1", hazard(H=0.5)),
