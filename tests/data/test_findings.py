@@ -15,11 +15,12 @@ from kido.messages import all_messages
 
 # Planted in tests of their own, as they need more than an edit.
 ELSEWHERE = {
-    "no-permission", "open-in-excel", "external-links", "sheet-absent",
+    "no-permission", "lone-sheet", "open-in-excel", "external-links", "sheet-absent",
     "hidden-cells", "struck-out", "shown-otherwise", "two-readings", "old-word",
 }  # fmt: skip
 # Lines that are no finding, and codes of findings that other rooms make.
-PIECES = ("list", "unit", "kind", "part", "what", "cli", "subject", "flow", "family")
+PIECES = ("list", "unit", "kind", "part", "what", "cli", "subject", "flow", "family",
+          "period")  # fmt: skip
 OTHERS = {
     "no-plan", "without-end", "shuts-the-way", "empty-row", "no-sweep", "unknown-sweep",
     "unknown-scenario", "negative", "mass-balance", "bound", "capacity", "minimum-use",

@@ -13,8 +13,8 @@ from books import edit_cells
 from command import Command
 from japanese_books import english_in
 from kido.comparison.match import same
-from kido.data.edits import edited
 from kido.data.tables import Tables
+from kido.data.workbook.edits import edited
 from kido.data.workbook.read import read_book
 from kido.data.workbook.translate import translate
 from places import TUTORIAL

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from kido.data.case.tree import Tree, period_bounds
-from kido.data.edits import BookEdits
 from kido.data.tables import Settings
 from kido.data.units import Units
+from kido.data.workbook.edits import BookEdits
 from kido.rolling.orders import next_orders
 from kido.rolling.owed import carried, contract_unit, earned, paid_not_taken, reserved, settlement
 from kido.rolling.past import Past

@@ -9,10 +9,10 @@ import pandas as pd
 from kido.data.case.build import make_case
 from kido.data.case.tree import Tree
 from kido.data.draws import with_draws, without_draws
-from kido.data.edits import BookEdits, edited
 from kido.data.months import Month
 from kido.data.schema import TRUNK
 from kido.data.tables import Frame, Tables
+from kido.data.workbook.edits import BookEdits, edited
 from kido.errors import Finding, Place, RollError
 from kido.messages import listed
 from kido.rolling.actuals import with_actuals

@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string
 
 from kido.data.as_typed import is_blank, text_of
-from kido.data.edits import BookEdits
 from kido.data.schema import FLAGS, SETTINGS_COLUMNS, SETTINGS_COLUMNS_JA, Column, catalogue
 from kido.data.tables import Tables
+from kido.data.workbook.edits import BookEdits
 from kido.data.workbook.raw import fold
 from kido.data.workbook.translate import HEADER_ROWS, header_row
 from kido.files import write_whole
