@@ -199,3 +199,10 @@ def test_a_weight_on_risk_is_told_by_mean_and_tail(tmp_path: Path) -> None:
     text = said(tmp_path, **book)
     assert "from 0 to 0.9, the expected cost changes by +" in text, text
     assert "the mean of the worst futures by -" in text, text
+
+
+def test_a_row_that_enters_as_soon_as_it_may_is_told_so(tmp_path: Path) -> None:
+    """The cheap seller is used from the first tonne it may sell: no break-even to be proud of."""
+    first = curve("Supply", "seller 0", "max", "0; 5; 10")
+    text = said(tmp_path, Supply=sellers(5, 0), Sweeps=[first])
+    assert "Just above 0 t/yr, seller 0 enters" in text, text

@@ -108,6 +108,9 @@ def _break_even(view: View, lines: list[Line], event: BreakEven) -> str:
     words = {"row": item_of(view, event.row).name,
              "event": view.labels.word(event.event, "event")}  # fmt: skip
     if event.above - event.below <= NARROW * (lines[-1][0] - lines[0][0]):
+        if event.below == lines[0][0]:
+            first = wording.setting(parameter, event.below)
+            return wording.say("break_even_at_once", at=first, **words)
         middle = midpoint(event)
         return wording.say("break_even_at", at=wording.setting(parameter, middle), **words)
     low, high = wording.settings(parameter, (event.below, event.above))
