@@ -163,3 +163,46 @@ def test_an_option_that_moves_no_number(option: str, words: str, tmp_path: Path)
     page = openpyxl.load_workbook(done.folder / "results.xlsx").worksheets[0]
     texts = [str(cell) for row in page.iter_rows(values_only=True) for cell in row if cell]
     assert any(words in text for text in texts), "\n".join(texts[:4])
+
+
+def test_a_rule_that_loses_more_and_costs_more_buys_nothing(tmp_path: Path) -> None:
+    """The less may be bought, the more is lost and the dearer is the plan: no price of safety."""
+    book = short_of("5", 100)
+    text = said(
+        tmp_path,
+        Demand=book["Demand"],
+        Relief=book["Relief"],
+        Supply=sellers(0),
+        Policies=[{"name": "rule", "measure": "volume", "of": ["seller 0"], "counted": "bought",
+                   "sense": "at most", "limit": 50, "over": "year"}],
+        Sweeps=[curve("Policies", "rule", "limit", "10; 50; 100")],
+    )  # fmt: skip
+    assert "oxide lost: 90.0 t at 10 t/yr" in text, text
+    assert "no less is lost" not in text and "from being lost" not in text
+
+
+def test_a_weight_on_risk_is_told_by_mean_and_tail(tmp_path: Path) -> None:
+    """With 0.1 the seller stops in July, and 5 t are lost at 900 that cost 100 in time to store.
+
+    Storing 5 t from June on costs 40 USD/kg a month, 200 in all for December: too much for the
+    mean, not for the worst tenth. The objectives of the two plans are not of the same thing.
+    """
+    book: dict[str, list[dict[str, object]]] = {
+        "Supply": sellers(0),
+        "Relief": [{"name": "gone", "demand": "magnets", "kind": "lost", "cost": 900}],
+        "Stockpiles": [{"name": "heap", "site": "works", "commodity": "oxide",
+                        "holding_cost": 1200}],
+        "Scenarios": [{"name": "stop", "probability": 0.1, "known": "2027-07"}],
+        "Events": [{"scenario": "stop", "target": "seller 0", "effect": "capacity", "factor": 0}],
+        "Sweeps": [curve("Settings", "risk weight", "value", "0; 0.9")],
+    }  # fmt: skip
+    text = said(tmp_path, **book)
+    assert "from 0 to 0.9, the expected cost changes by +" in text, text
+    assert "the mean of the worst futures by -" in text, text
+
+
+def test_a_row_that_enters_as_soon_as_it_may_is_told_so(tmp_path: Path) -> None:
+    """The cheap seller is used from the first tonne it may sell: no break-even to be proud of."""
+    first = curve("Supply", "seller 0", "max", "0; 5; 10")
+    text = said(tmp_path, Supply=sellers(5, 0), Sweeps=[first])
+    assert "Just above 0 t/yr, seller 0 enters" in text, text

@@ -30,6 +30,7 @@ GROUPS, HEADER, FIRST = 3, 4, 5  # rows
 NUMBER_WIDTH = 9.5
 FUTURE_WIDTH = 13.5
 NARROW_LETTERS = 8  # characters more that go on a line of a wide column
+ONE_LINE = 20  # characters of a heading that are not broken
 NARROW = 13  # characters on a line of a narrow column of words
 NO_NUMBER = CellStyle(size=8, color=RED, fill="F3F4F6", across="center", wrap=True)
 
@@ -39,9 +40,9 @@ def write_table(
 ) -> tuple[Mapping[str, int], list[float]]:
     """Write a table without its hidden columns. Returns the column of each key, and the widths."""
     columns = shown_columns(block.table)
-    widths = [_width(c, block, labels) for c in columns]
-    _headers(sheet, columns, widths, block.header_height, writer, labels)
+    _headers(sheet, columns, block.header_height, writer, labels)
     _cells(sheet, columns, block, writer, labels)
+    widths = [_width(c, block, labels) for c in columns]
     for number, (column, wide) in enumerate(zip(columns, widths, strict=True)):
         options = {"level": 1} if column.group == "moments" else {}
         sheet.set_column_pixels(number, number, column_pixels(wide), None, options)
@@ -58,26 +59,17 @@ def write_table(
 
 
 def _headers(
-    sheet: Worksheet, columns: Sequence[Column], widths: Sequence[float], height: float,
-    writer: CellWriter, labels: Labels,
-) -> None:  # fmt: skip
+    sheet: Worksheet, columns: Sequence[Column], height: float, writer: CellWriter, labels: Labels
+) -> None:
     before = ""
-    for number, (column, wide) in enumerate(zip(columns, widths, strict=True), start=1):
+    for number, column in enumerate(columns, start=1):
         style = HEAD if column.shape in WORDS else HEAD_NUMBER
-        writer.put(sheet, HEADER, number, _heading(column, wide, labels), style)
+        writer.put(sheet, HEADER, number, column.heading(labels), style)
         if column.group:
             text = labels.group(column.group) if column.group != before else ""
             writer.put(sheet, GROUPS, number, text, GROUP)
         before = column.group
     sheet.set_row_pixels(HEADER - 1, row_pixels(height))
-
-
-def _heading(column: Column, wide: float, labels: Labels) -> str:
-    """The heading, its unit on a line of its own where Japanese would break within the unit."""
-    name, heading = column.name(labels), column.heading(labels)
-    if width(name) <= wide - 1 < width(heading):
-        return name + "\n" + heading.removeprefix(name).lstrip()
-    return heading
 
 
 def _cells(
@@ -132,6 +124,9 @@ def _width(column: Column, block: TableBlock, labels: Labels) -> float:
         longest = max((width(labels.word(t, column.words)) for t in texts), default=0)
         return min(WIDEST, max(longest, heading / 2 + 2, 6) + 3)
     wide = FUTURE_WIDTH if column.group == "futures" else max(NUMBER_WIDTH, heading / 2 + 1)
+    unit = labels.unit(column.unit)
+    if width(unit) > len(unit):  # a heading would break within Japanese: it goes on one line
+        wide = max(wide, min(heading, ONE_LINE))
     return wide + block.air
 
 

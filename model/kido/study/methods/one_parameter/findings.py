@@ -6,7 +6,7 @@ from kido.study.design.design import watched_rows
 from kido.study.design.parameter import Parameter
 from kido.study.methods.one_parameter.curve_lines import Line, curves_with_lines, midpoint
 from kido.study.methods.one_parameter.result import BreakEven, Curve
-from kido.study.point import SOLVED
+from kido.study.point import SOLVED, Outcome
 from kido.study.report.items import item_of
 from kido.study.report.view import View
 from kido.study.resolve.measures import used_of
@@ -46,6 +46,9 @@ def _span(view: View, lines: list[Line], idle: bool) -> list[str]:
         return [_idle_option(view, lines, words)]
     if idle:
         return [say("curve_idle", parameter=view.parameter_name(0), cost=wording.money(first))]
+    solved = [o for _, o in lines if o.status == SOLVED]
+    if parameter.sheet == "Settings" and is_policy(parameter) and len(solved) > 1:
+        return [_risk_span(view, solved[0], solved[-1], words)]
     costs = [cost for _, cost in costs_by_value]
     if max(costs) - min(costs) <= FLAT * abs(max(costs, key=abs)):
         return [say("curve_flat", cost=wording.money(first), **words)]
@@ -53,6 +56,18 @@ def _span(view: View, lines: list[Line], idle: bool) -> list[str]:
     more = wording.money(last - first, signed=True)
     share = wording.percent((last - first) / abs(first), signed=True) if first else more
     return [say("curve_span", first=before, last=after, more=more, share=share, **words)]
+
+
+def _risk_span(view: View, first: Outcome, last: Outcome, words: dict[str, str]) -> str:
+    """The sentence on how the tail is weighed: what the plans cost in the mean and in the tail.
+
+    Their objectives are not of the same thing.
+    """
+    changes = [
+        view.wording.money(view.measure(last, key) - view.measure(first, key), signed=True)
+        for key in ("expected_cost", "cvar")
+    ]
+    return view.wording.say("risk_span", expected=changes[0], worst=changes[1], **words)
 
 
 def _idle_option(view: View, lines: list[Line], words: dict[str, str]) -> str:
@@ -93,6 +108,9 @@ def _break_even(view: View, lines: list[Line], event: BreakEven) -> str:
     words = {"row": item_of(view, event.row).name,
              "event": view.labels.word(event.event, "event")}  # fmt: skip
     if event.above - event.below <= NARROW * (lines[-1][0] - lines[0][0]):
+        if event.below == lines[0][0]:
+            first = wording.setting(parameter, event.below)
+            return wording.say("break_even_at_once", at=first, **words)
         middle = midpoint(event)
         return wording.say("break_even_at", at=wording.setting(parameter, middle), **words)
     low, high = wording.settings(parameter, (event.below, event.above))
@@ -180,14 +198,16 @@ def is_policy(parameter: Parameter) -> bool:
 def _price_of_safety(view: View, lines: list[Line]) -> list[str]:
     """A sentence on a policy: cost per kg of demand served in addition, between the ends."""
     solved = [(at, o) for at, o in lines if o.status == SOLVED]
-    if not is_policy(view.parameters[0]) or len(solved) < 2:
+    if view.parameters[0].sheet != "Policies" or len(solved) < 2:
         return []
     by_lost = sorted(solved, key=lambda pair: view.lost(pair[1]))
     (at, best), (elsewhere, worst) = by_lost[0], by_lost[-1]
     saved = view.lost(worst) - view.lost(best)
     more = view.measure(best, "expected_cost") - view.measure(worst, "expected_cost")
-    if not saved > MOVED_T or not more > 0 or saved < SAME_LOSS_SHARE * view.lost(worst):
+    if saved <= max(MOVED_T, SAME_LOSS_SHARE * view.lost(worst)):
         return _safety_for_nothing(view, solved)
+    if not more > 0:
+        return []
     return [view.wording.say(
         "price_of_safety", start=view.wording.setting(view.parameters[0], elsewhere),
         end=view.wording.setting(view.parameters[0], at), more=view.wording.money(more),
