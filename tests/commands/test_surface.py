@@ -24,8 +24,8 @@ SPEAKING = {
     "print", "input", "exit", "quit", "breakpoint", "sys.exit", "os._exit", "logging.basicConfig",
 }  # fmt: skip
 EXIT_CODES = {
-    "WorkbookError": 2, "CertificateError": 1, "KidoError": 1, "NoCluster": 2, "RollError": 2, "InfeasiblePlan": 3,
-    "ComparisonError": 2,
+    "WorkbookError": 2, "CertificateError": 1, "KidoError": 1, "NoCluster": 2, "InfeasiblePlan": 3,
+    "ComparisonError": 2, "RollError": 2,
     "SolverError": 1, "TimeLimitReached": 4, "UnboundedPlan": 3, "OutputError": 2,
 }  # fmt: skip
 
