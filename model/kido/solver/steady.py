@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ from kido.lp.steadiness import changes_of, steady_bounds
 from kido.lp.variables import variables_of
 from kido.solver.audit import audit
 from kido.solver.basis import BASIC, LOWER, PRIMAL, UPPER, Basis, basis_of, set_basis
-from kido.solver.handle import Status, new_solver, pass_program, run_solver
+from kido.solver.handle import LoadedSolver, Status, run_solver, set_options
 from kido.solver.program import NamedNumbers, Program, in_order
 from kido.solver.solution import Solution, Steadiness
 from kido.tolerances import GAP_SHARE, STEADY_SWINGS
@@ -58,7 +59,7 @@ def steadiest(
     steady = steady_program(bounded, change, CHARGE * hair / before)
     start = steady_basis(basis_of(solver.solver), steady, change, values)
     try:
-        found = _solved(steady, start, seconds_left)[: len(values)]
+        found = _solved(solver, steady, start, seconds_left)[: len(values)]
     except SolverError as problem:
         return _as_it_was(first, before, str(problem))
     found = within_hair(program.cost, values, found, hair)
@@ -135,15 +136,25 @@ def _at_nearer_side(
     return np.where((status == BASIC) | ~bounded, status, side).astype(np.int8)
 
 
-def _solved(steady: Program, start: Basis, seconds_left: float | None) -> Vector:
+def _solved(
+    loaded: LoadedSolver, steady: Program, start: Basis, seconds_left: float | None
+) -> Vector:
     """The values of the steady program where the simplex method ends, from a feasible basis.
 
-    Also at its limit of iterations: every step before it is a plan. Raises SolverError.
+    Also at its limit of iterations: every step before it is a plan. The solver is that of the
+    plan of least cost, as two of that size would take twice the memory. Raises SolverError.
     """
     limit = LEAST_LIMIT + len(steady.rows) // MOST_SHARE
-    options = {"solver": "simplex", "simplex_strategy": PRIMAL, "simplex_iteration_limit": limit}
-    solver = new_solver(options | ({} if seconds_left is None else {"time_limit": seconds_left}))
-    pass_program(solver, steady)
+    options: dict[str, Any] = {
+        "solver": "simplex",
+        "simplex_strategy": PRIMAL,
+        "simplex_iteration_limit": limit,
+    }
+    solver = loaded.solver
+    if seconds_left is not None:  # HiGHS counts from the first run of a solver
+        options["time_limit"] = solver.getRunTime() + seconds_left
+    set_options(solver, options)
+    loaded.change_to(steady)
     set_basis(solver, start)
     run_solver(solver)
     status = solver.getModelStatus()
