@@ -13,6 +13,7 @@ from books import edit_cells
 from command import Command
 from japanese_books import english_in
 from kido.comparison.match import same
+from kido.comparison.report import comparison_report
 from kido.data.tables import Tables
 from kido.data.workbook.edits import edited
 from kido.data.workbook.read import read_book
@@ -170,6 +171,8 @@ def test_a_comparison_tells_the_months_that_passed(january: Path, tmp_path: Path
         ("Routes", pytest.approx(120 + 75))
     ]
     assert comparison.solving == pytest.approx(0, abs=1e-6)
+    note = comparison_report(comparison)["compare_causes"].note("en")
+    assert "costs 195 kUSD more than the rest" in note and not comparison.warnings
 
 
 REFUSED = {

@@ -41,10 +41,12 @@ def faults(before: StoredRun, after: StoredRun, match: Match) -> Iterator[Findin
         )  # fmt: skip
 
 
-def warnings(before: StoredRun, after: StoredRun, match: Match) -> Iterator[Finding]:
-    """What must be known to read the comparison of two runs."""
+def warnings(
+    before: StoredRun, after: StoredRun, match: Match, rolled: bool = False
+) -> Iterator[Finding]:
+    """What must be known to read the comparison of two runs; `rolled`: one follows the other."""
     earlier, later = before.tables.settings, after.tables.settings
-    for key in PERIOD_OPTIONS:
+    for key in () if rolled else PERIOD_OPTIONS:
         if getattr(earlier, key) != getattr(later, key):
             common = sorted(set(months_of(before)) & set(months_of(after)))
             yield Finding.warn(

@@ -70,7 +70,10 @@ def compare_runs(old: StoredRun, new: StoredRun, say: Say = lambda _: None) -> C
         nervousness=nervousness(lines),
         by_category=by_category(old, new),
         by_row=by_row(old, new, rows),
-        warnings=tuple(finding.in_language(language) for finding in warnings(old, new, rows)),
+        warnings=tuple(
+            finding.in_language(language)
+            for finding in warnings(old, new, rows, rolled=start is not None)
+        ),
     )
 
 

@@ -64,7 +64,15 @@ def causes_table(comparison: Comparison) -> Table:
         lines.append((*words, kusd, cost))
     whole = comparison.change, comparison.after.objective
     lines.append((labels[f"compare.{LATER}"], "", "", *whole))
-    return _table("compare_causes", columns, lines, how=labels[f"compare.{comparison.how}"])
+    how = labels[f"compare.{comparison.how}"]
+    if comparison.rolled:
+        news = comparison.change - comparison.passed
+        more = labels["compare.dearer" if news >= 0 else "compare.cheaper"]
+        like_for_like = labels["compare.like_for_like"].format(
+            amount=f"{abs(news):,.0f}", more=more
+        )
+        how = f"{like_for_like} {how}"
+    return _table("compare_causes", columns, lines, how=how)
 
 
 def _words(comparison: Comparison, cause: Cause) -> tuple[str, str, str]:
