@@ -21,7 +21,8 @@ from kido.comparison.match import match
 from kido.data.schema import SHEET_TITLES_JA
 from kido.data.tables import Tables
 from kido.data.workbook.read import read_book
-from places import TUTORIAL
+from kido.data.workbook.translate import translate
+from places import JAPAN, TUTORIAL
 from randombooks import books
 from tiny_book import RISKY, Edit, both, changed, more, small_book, without
 
@@ -267,3 +268,11 @@ def test_what_git_kept_and_is_no_workbook_does_not_end_its_log(
     two.write_text("<<<<<<< HEAD")
     ended = kido("diff", "x.xlsx", one, "0", "100644", two, "0", "100644")
     assert ended.code == 0 and "not an Excel workbook" in ended.out
+
+
+def test_the_language_of_a_book_is_no_change(tmp_path: Path) -> None:
+    for book in (TUTORIAL, JAPAN):
+        out = tmp_path / f"{book.stem}.xlsx"
+        translate(book, "ja", out)
+        lines, _ = book_changes(book, out)
+        assert len(lines) == 1 and "言語" in lines[0]

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from kido.data.as_typed import is_blank
-from kido.data.schema import Column, Sheet, catalogue
+from kido.data.schema import (
+    SETTINGS_COLUMNS,
+    SETTINGS_COLUMNS_JA,
+    Column,
+    Sheet,
+    catalogue,
+)
 from kido.data.tables import Tables
 from kido.tolerances import SAME_SHARE
 
@@ -67,7 +73,25 @@ def sheets() -> Mapping[str, Sheet]:
 
 def records_of(tables: Tables) -> Records:
     """The rows of a book."""
-    return {name: {row.Index: row._asdict() for row in tables[name].records()} for name in sheets()}
+    return {
+        name: {row.Index: _in_english(name, row._asdict()) for row in tables[name].records()}
+        for name in sheets()
+    }
+
+
+def _in_english(sheet: str, record: Record) -> Record:
+    """A row of Sweeps with the English names of the sheet and the column that it moves."""
+    named = next((s for s in catalogue().values() if sheet == "Sweeps"
+                  and record["sheet"] in (s.name, s.title_ja)), None)  # fmt: skip
+    if named is None:
+        return record
+    names = {text: c.name for c in named.columns.values() for text in (c.name, c.name_ja, c.key)}
+    row = record["row"]
+    if named.name == "Settings":
+        row = tuple(names.get(word, word) for word in row)
+        names = dict(zip(SETTINGS_COLUMNS_JA, SETTINGS_COLUMNS, strict=True))
+    column = names.get(record["column"], record["column"])
+    return {**record, "sheet": named.name, "row": row, "column": column}
 
 
 def sheets_named(column: Column) -> tuple[str, ...]:
