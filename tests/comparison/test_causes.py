@@ -196,10 +196,17 @@ def test_a_longer_calendar_is_a_cause(tmp_path: Path) -> None:
     assert all(line.moved == pytest.approx(0, abs=1e-6) for line in comparison.decisions)
 
 
-def test_a_start_a_month_later_is_a_cause(tmp_path: Path) -> None:
-    """The month that is over is in no plan: 5 t at 6 less. A stock that is gone moves with it."""
+def test_a_month_that_passed_is_no_news(tmp_path: Path) -> None:
+    """The month that is over is in no plan: 5 t at 6 less. Nothing else costs more or less."""
     comparison = compared(tmp_path, start="2026-08", calendar="5 month")
-    assert told(comparison) == {"start, calendar": pytest.approx(-30)}
+    assert comparison.rolled and comparison.passed == pytest.approx(-30)
+    assert set(told(comparison).values()) <= {0.0}
+
+
+def test_a_start_a_month_earlier_is_a_cause(tmp_path: Path) -> None:
+    """5 t more at 6: a plan that begins earlier does not follow from the other."""
+    comparison = compared(tmp_path, start="2026-06", calendar="7 month")
+    assert told(comparison) == {"start, calendar": pytest.approx(30)}
 
 
 def test_a_rate_of_exchange_is_a_cause_where_prices_are_in_that_currency(tmp_path: Path) -> None:

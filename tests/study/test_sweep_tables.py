@@ -22,6 +22,7 @@ from kido.study.report.view import View
 from kido.study.report.wording import plain
 from kido.study.results import SweepResult
 from places import MODEL
+from sheets import frame_of
 from sweepresults import FIRST_PAGE, MAKERS
 
 SAMPLED = ("latin", "morris", "sobol")
@@ -259,21 +260,36 @@ def test_slopes_below_a_million_are_told_in_thousands(tutorial: Tables) -> None:
 
 
 def test_a_rule_has_a_price_of_safety(tutorial: Tables) -> None:
+    rule = {"name": "little from China", "measure": "volume", "of": "China", "counted": "shipped",
+            "sense": "at most", "limit": 500, "over": "horizon"}  # fmt: skip
+    tables = tutorial.with_rows("Policies", frame_of("Policies", [rule]).rows)
+    row = {"method": "curve", "sheet": "Policies", "row": ("little from China",),
+           "column": "limit", "operation": "set", "values": "300; 400; 500"}  # fmt: skip
+    told = _told_of_risk(tables, row)
+    assert any(
+        "costs 0.20 million USD more in expectation and saves 8.0 t" in t and "25 USD/kg" in t
+        for t in told
+    )
+
+
+def test_a_weight_on_risk_is_told_by_mean_and_tail(tutorial: Tables) -> None:
     row = {"method": "curve", "sheet": "Settings", "row": ("risk weight",), "column": "",
            "operation": "set", "values": "0; 0.5; 1"}  # fmt: skip
-    result = made.curve(tutorial, row, every=1)
+    told = _told_of_risk(tutorial, row)
+    assert any("0.20" in t and "0.10" in t and "risk weight" in t for t in told), told
+    assert not any("USD/kg" in t for t in told)
+
+
+def _told_of_risk(tables: Tables, row: dict[str, object]) -> list[str]:
+    """The findings of a curve along which the mean rises, and the tail and what is lost fall."""
+    result = made.curve(tables, row, every=1)
     outcomes = tuple(
         replace(o, measures={"expected_cost": 8000.0 + 100 * i, "cvar": 9000.0 - 50 * i,
                              "lost.Dy oxide": 10.0 - 4 * i})
         for i, o in enumerate(result.outcomes)
     )  # fmt: skip
     curve = replace(result.curves[0], outcomes=outcomes)
-    told = findings(sweep_report(replace(result, outcomes=outcomes, curves=(curve,))))
-    assert any(
-        "Going from 0 to 1 costs 0.20 million USD more in expectation and saves 8.0 t" in t
-        and "25 USD/kg" in t
-        for t in told
-    )
+    return findings(sweep_report(replace(result, outcomes=outcomes, curves=(curve,))))
 
 
 def test_a_tornado_is_sorted_and_told(tutorial: Tables) -> None:

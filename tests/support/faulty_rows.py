@@ -14,7 +14,7 @@ def put(sheet: str, number: int, /, **values: Any) -> Edit:
 
 def more(sheet: str, /, **row: Any) -> Edit:
     """Add a row."""
-    return lambda sheets, settings: sheets[sheet].append(row)
+    return lambda sheets, settings: sheets.setdefault(sheet, []).append(row)
 
 
 def both(*edits: Edit) -> Edit:

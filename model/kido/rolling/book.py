@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from kido.data.case.build import effects_of
+from kido.data.case.events import read_events
 from kido.data.case.tree import Tree, period_bounds
+from kido.data.selectors import NameIndex
 from kido.data.tables import Settings
 from kido.data.units import Units
 from kido.data.workbook.edits import BookEdits
@@ -94,11 +97,17 @@ def flows(past: Past) -> Cells:
         for r in past.tables[sheet].records():
             if getattr(r, key) > 0:
                 cells[sheet, r.Index, key] = 0.0
-    delays = any(r.effect == "delay" for r in past.tables["Events"].records())
-    for sheet in STARTING if delays else ():
-        for r in past.tables[sheet].records():
-            if r.start is None:
-                cells[sheet, r.Index, "start"] = past.tree.start
+    begun = {
+        number for number, event in enumerate(read_events(past.tables))
+        if event.effect == "delay" and event.start < past.start
+    }  # fmt: skip
+    if begun:
+        effects = effects_of(past.tables, NameIndex.of(past.tables), past.tree)
+        for sheet in STARTING:
+            for r in past.tables[sheet].records():
+                late = begun.intersection(effects.events_reaching(sheet, r.name, "delay"))
+                if r.start is None and late:
+                    cells[sheet, r.Index, "start"] = past.tree.start
     return cells
 
 
