@@ -214,7 +214,7 @@ def test_runs_of_two_books(runs: Path, tmp_path: Path) -> None:
 def test_what_must_be_known_to_read_it(runs: Path, tmp_path: Path) -> None:
     """Another calendar, unit, currency, version, and a plan stopped at its limit."""
     edit = both(EDIT, changed("Commodities", "Ore", unit="t ore"))
-    book = small_book(tmp_path / "two.xlsx", edit, title="Dy", risk_weight=0.2, start="2026-08",
+    book = small_book(tmp_path / "two.xlsx", edit, title="Dy", risk_weight=0.2, calendar="5 month",
                       display_currency="JPY", fx=150)  # fmt: skip
     folder = kido.solve(book, output=tmp_path / "two").folder
     assert folder is not None
@@ -223,7 +223,7 @@ def test_what_must_be_known_to_read_it(runs: Path, tmp_path: Path) -> None:
     comparison = compare_runs(read_run(runs / "before-ja"), read_run(folder))
     places = {w.code: str(w.place) for w in comparison.warnings}
     assert places == {
-        "other-calendar": "Settings!B2", "other-currency": "Settings!B6",
+        "other-calendar": "Settings!B3", "other-currency": "Settings!B6",
         "other-unit": "Commodities!C3", "other-version": str(folder / "run.json"),
         "stopped-run": str(folder / "run.json"),
     }  # fmt: skip
