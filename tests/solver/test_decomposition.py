@@ -30,6 +30,7 @@ from kido.solver.decomposition.solution_cache import SolutionCache
 from kido.solver.decomposition.sub_problem import SubTask, solve_sub_problems
 from kido.solver.highs import InfeasibleProgram, UnboundedProgram, solve_program
 from kido.study.execute.executor import Pool
+from places import TUTORIAL
 from randombooks import books
 from widebooks import wide_books
 
@@ -257,3 +258,11 @@ def test_a_plan_of_least_tail_says_that_its_mean_may_not_be_least(tmp_path: Path
     proof = kido.solve(book, output=tmp_path / "run", jobs=1).facts["proof"]
     assert proof["expected_cost_made_least"] is False
     assert "least tail only" in proof["expected_cost_kept_because"]
+
+
+def test_it_follows_an_ordinary_solve_in_the_same_process() -> None:
+    """HiGHS keeps its number of threads for the life of a process and refuses another."""
+    tables = kido.load(TUTORIAL)
+    assert kido.evaluate(tables).solution.objective == pytest.approx(8176)
+    decomposed = kido.evaluate(tables.with_settings(solver_method="decomposition"))
+    assert decomposed.solution.objective == pytest.approx(8176, rel=1e-5)

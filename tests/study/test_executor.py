@@ -124,7 +124,9 @@ def test_workers_end_with_their_parent(tmp_path: Path) -> None:
     assert not left and len(gone) == len(children)
     assert time.monotonic() - asked < 8
     told = [run.communicate()[1] for run in runs]
-    assert told[0].rstrip().endswith("KeyboardInterrupt") and told[0].count("Traceback") == 1
+    # once, and by the parent alone; a wait that it cut short may be told before it
+    assert told[0].rstrip().endswith("KeyboardInterrupt")
+    assert told[0].count("KeyboardInterrupt\n") == 1 and "SpawnProcess" not in told[0]
 
 
 def test_an_interrupted_consumer_ends_the_workers() -> None:

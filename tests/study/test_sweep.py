@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import openpyxl
@@ -223,7 +224,7 @@ def bends(tables: Tables, moved: tuple[str, tuple[str, ...], str]) -> np.ndarray
     """Second differences of the optimal cost along a parameter at no weight on the tail."""
     tables = tables.with_settings(risk_weight=0.0)
     points = tuple(Point(k, (at,)) for k, at in enumerate(STEPS))
-    found = evaluate_task(Task(repr(tables), tables, (parameter(tables, *moved),), points))
+    found = evaluate_task(Task(uuid4().hex, tables, (parameter(tables, *moved),), points))
     costs = [f.outcome.objective for f in found]
     assert None not in costs, [f.outcome.message for f in found]
     return np.diff(costs, 2) / max(map(abs, costs))  # type: ignore[arg-type, type-var]

@@ -129,7 +129,7 @@ def _run(
 ) -> highspy.Highs:
     """A solver that has run on a program: from `start`, or from nothing if HiGHS cannot use it."""
     for basis in [start, None] if start is not None else [None]:
-        solver = new_solver({"solver": "simplex", "threads": 1, **(options or {})})
+        solver = new_solver({"solver": "simplex", **(options or {})})
         pass_program(solver, program)
         try:
             if basis is not None:
