@@ -148,6 +148,27 @@ def test_orders_that_were_approved(january: Path, tmp_path: Path) -> None:
     assert [r.month for r in rolled.tables["Orders"].records()] == [april]
 
 
+def test_an_order_of_long_ago_is_none_of_the_months_that_passed(
+    january: Path, tmp_path: Path
+) -> None:
+    book = Path(shutil.copy(january / "tutorial.xlsx", tmp_path / "book.xlsx"))
+
+    def order(workbook: openpyxl.Workbook) -> None:
+        page = workbook["Orders"] if "Orders" in workbook.sheetnames else None
+        page = workbook.create_sheet("Orders") if page is None else page
+        for column, head in enumerate(("name", "month", "amount", "status"), 1):
+            page.cell(1, column).value = head
+        for column, cell in enumerate(("Exporter to Factory", "2016-01", 5, "approved"), 1):
+            page.cell(2, column).value = cell
+
+    edit_cells(book, order)
+    run = kido.solve(book, output=tmp_path / "run")
+    assert run.folder is not None
+    rolled = kido.roll(book, run.folder, "2027-02")
+    assert not rolled.warnings
+    assert all(r.status == "proposed" for r in rolled.tables["Orders"].records())
+
+
 def test_a_comparison_tells_the_months_that_passed(january: Path, tmp_path: Path) -> None:
     """8,176 to 5,774 as planned; then the exporter asks 10 more for the 22 t that he still sells.
 

@@ -17,9 +17,9 @@ from kido.comparison.comparable import months_of, units_changed
 from kido.comparison.match import Match
 from kido.data.months import month_of
 from kido.result.stored_run import StoredRun
+from kido.rolling.orders import NEAR
 from kido.tolerances import MOVED_T
 
-NEAR = 6  # months: orders so near are hard to change
 PERIOD = re.compile(r"(\d{4})-(\d{2})(?:/(?:(\d{4})-)?(\d{2}))?")
 LEVEL = "level at the end"
 LOST = "lost"

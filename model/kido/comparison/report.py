@@ -9,11 +9,11 @@ import pandas as pd
 from kido.comparison.causes import Cause
 from kido.comparison.changes import Change
 from kido.comparison.comparison import Comparison
-from kido.comparison.decisions import NEAR
 from kido.comparison.mixture import costs
 from kido.data.months import month_text
 from kido.report.labels import Labels
 from kido.report.table import Column, Report, Table
+from kido.rolling.orders import NEAR
 from kido.tolerances import EFFECT_KUSD, MOVED_T
 
 EARLIER, LATER = "earlier plan", "later plan"

@@ -13,11 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from kido.data.case.case import VARIABLE_OF, Array, Case, Pair
-from kido.data.case.lead_times import arriving_amount
+from kido.data.case.case import VARIABLE_OF, Array, Pair
 from kido.data.months import Month
 from kido.data.tables import Frame, Tables
-from kido.data.units import Units
 from kido.data.validation.actuals import TOLD, unknown_actuals
 from kido.errors import Finding
 from kido.messages import listed
@@ -80,7 +78,7 @@ def _faults(past: Past, frame: Frame, told: Told) -> Iterator[Finding]:
 
 def _amounts(past: Past, told: Told) -> Iterator[tuple[tuple[str, tuple[str, ...]], Array]]:
     """((variable, key), its value in each node) of what is told of a row."""
-    scale, name = _scale(past, told), told.row.name
+    scale, name = past.tonnes(told.sheet, told.row), told.row.name
     series = _planned(past, told).copy()  # what is planned for later stays
     for n in past.nodes:
         m = past.tree.nodes[n]
@@ -113,23 +111,6 @@ def _lifted(
     for (_, row), own in zip(covers, planned, strict=True):
         share = np.divide(own, whole, out=np.full(len(own), 1 / len(covers)), where=whole > 0)
         yield ("lift", (name, row)), total * share
-
-
-def _scale(past: Past, told: Told) -> float:
-    """t in the unit of what is told."""
-    if told.sheet in ("Processes", "Facilities"):
-        return 1.0
-    units = Units(past.tables)
-    if told.sheet == "Contracts":
-        contract = past.case.contracts[told.row.name]
-        records: Mapping[str, Mapping[str, Any]] = {
-            "buy": past.case.supply,
-            "ship": past.case.routes,
-        }
-        return units.shared({records[v][row].commodity for v, row in contract.covers})
-    if told.sheet == "Relief":
-        return units.tonnes(past.case.demands[told.row.demand].commodity)
-    return units.tonnes(told.row.commodity)
 
 
 def _restocked(
@@ -189,25 +170,16 @@ def _net(past: Past) -> dict[Pair, float]:
     for outlet in case.sales.values():
         add(outlet.pair, -flow("sell", outlet.name))
     for route in case.routes.values():
-        sent = flow("ship", route.name)
-        add((route.origin, route.commodity), -sent)
-        kept = past.at("ship", route.name) * past.case.routes[route.name].efficiency
-        landed = arriving_amount(route.arrivals, past.by_month(kept))
-        add((route.destination, route.commodity), landed)
+        add((route.origin, route.commodity), -flow("ship", route.name))
+        add((route.destination, route.commodity), past.landing(route.name))
     for process in case.processes.values():
         run = flow("run", process.name)
         for item, amount in process.inputs:
             add((process.site, item), -amount * run)
-        for item, output in past.case.processes[process.name].outputs.items():
-            begun = past.by_month(past.at("run", process.name) * output)
-            add((process.site, item), arriving_amount(process.arrivals, begun))
+        for item in process.outputs:
+            add((process.site, item), past.coming_out(process.name, item))
     for demand in case.demands.values():
         add(demand.pair, -flow("meet", demand.name))
-    for variable, pair in _thrown(case):
-        add(pair, -flow(variable, *pair))
-    return net
-
-
-def _thrown(case: Case) -> Iterator[tuple[str, Pair]]:
     for site, commodity in case.columns.get("discard", {}):
-        yield "discard", (site, commodity)
+        add((site, commodity), -flow("discard", site, commodity))
+    return net

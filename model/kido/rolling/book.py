@@ -12,7 +12,7 @@ from kido.data.tables import Settings
 from kido.data.units import Units
 from kido.data.workbook.edits import BookEdits
 from kido.rolling.orders import next_orders
-from kido.rolling.owed import carried, contract_unit, earned, paid_not_taken, reserved, settlement
+from kido.rolling.owed import carried, earned, paid_not_taken, reserved, settlement
 from kido.rolling.past import Past
 from kido.rolling.progress import Line, in_progress, line, opening_stock
 from kido.rolling.scenarios import Cells, OpenScenarios
@@ -116,7 +116,7 @@ def contracts(past: Past) -> tuple[Cells, list[Line]]:
     cells, underway = Cells(), list[Line]()
     for r in past.tables["Contracts"].records():
         contract = past.case.contracts[r.name]
-        scale = contract_unit(past, contract)
+        scale = past.tonnes("Contracts", r)
         signed = reserved(past, contract)
         if signed is None:
             continue

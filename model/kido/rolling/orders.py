@@ -15,7 +15,7 @@ from kido.rolling.past import Past
 from kido.rolling.scenarios import OpenScenarios
 from kido.tolerances import MOVED_T, ORDERED_T
 
-NEAR = 6  # months of which what the plan orders is proposed
+NEAR = 6  # months: orders so near are hard to change, and are proposed
 Line = dict[str, object]
 
 
@@ -65,12 +65,13 @@ def late_orders(past: Past) -> Iterator[Finding]:
     sheet_of = {r.name: s for s in ("Supply", "Routes", "Processes")
                 for r in past.tables[s].records()}  # fmt: skip
     for r in frame.records():
-        if r.status not in HELD or r.month >= past.start or r.name not in sheet_of:
+        over = past.tree.start <= r.month < past.start
+        if r.status not in HELD or not over or r.name not in sheet_of:
             continue
         sheet = sheet_of[r.name]
         scale = tonnes_of(past.tables, words, sheet, r.name)
         done = past.by_month(past.at(variable[sheet], r.name))[r.month - past.tree.start] / scale
-        if r.month >= past.tree.start and done < r.amount - MOVED_T:
+        if done < r.amount - MOVED_T:
             yield Finding.warn(
                 "roll-order-late", frame.place(r.Index, "amount"), f"{r.amount:,.4g}",
                 name=r.name, month=Month(r.month), done=f"{done:,.4g}",

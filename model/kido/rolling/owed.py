@@ -16,9 +16,8 @@ from kido.data.case.settlements import before_plan
 from kido.data.currency import in_usd
 from kido.data.pairs import without_rounding
 from kido.data.selectors import NameIndex
-from kido.data.units import Units
 from kido.rolling.past import Past
-from kido.rolling.progress import Line, goods_of, line
+from kido.rolling.progress import Line, line
 
 CARRIED = ("volume", "share", "spend", "service")
 NOTHING = 1e-9  # t or kUSD
@@ -74,7 +73,7 @@ def settlement(past: Past, contract: Contract) -> tuple[float, float] | None:
 def _before_plan(past: Past, contract: Contract, window: Window) -> tuple[float, float]:
     """(t reserved, t lifted) that the old book counts in the window before its own start."""
     r = next(r for r in past.tables["Contracts"].records() if r.name == contract.name)
-    scale = contract_unit(past, contract)
+    scale = past.tonnes("Contracts", r)
     signed, lifted = before_plan(r, past.tree, contract.life, scale, past.case.underway)
     return float(signed[window.members[0]]), float(lifted[window.members[0]])
 
@@ -152,8 +151,3 @@ def _counted(past: Past, terms: tuple[Any, ...], nodes: list[int]) -> float:
         values = past.at(term.variable, *term.key)[term.decided_in]
         total += float((term.rate * values)[there].sum())
     return total
-
-
-def contract_unit(past: Past, contract: Contract) -> float:
-    """t in the unit of a contract."""
-    return Units(past.tables).shared(goods_of(past, contract.name))

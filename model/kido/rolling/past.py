@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from kido.data.case.build import case_on, tree_of
 from kido.data.case.case import Array, Case, Pair
+from kido.data.case.lead_times import arriving_amount
 from kido.data.case.tree import Tree
 from kido.data.months import month_text
 from kido.data.tables import Tables
+from kido.data.units import Units
 
 Key = tuple[str, ...]
 Flows = Mapping[tuple[str, Key], Array]  # (variable, key) -> one value for each node
@@ -98,6 +101,28 @@ class Past:
                 if row.pair == pair:
                     total = total + self.at(variable, row.name)
         return total
+
+    def landing(self, route: str) -> Array:
+        """t that land in each month of what was sent before the new start."""
+        sent = self.at("ship", route) * self.case.routes[route].efficiency
+        return arriving_amount(self.months.routes[route].arrivals, self.by_month(sent))
+
+    def coming_out(self, process: str, item: str) -> Array:
+        """t of an output that come out in each month of what was begun before the new start."""
+        begun = self.at("run", process) * self.case.processes[process].outputs[item]
+        return arriving_amount(self.months.processes[process].arrivals, self.by_month(begun))
+
+    def tonnes(self, sheet: str, row: Any) -> float:
+        """t in the unit of the amounts of a row."""
+        units = Units(self.tables)
+        if sheet in ("Processes", "Facilities"):
+            return 1.0
+        if sheet == "Contracts":
+            records: Mapping[str, Any] = {"buy": self.case.supply, "ship": self.case.routes}
+            covers = self.case.contracts[row.name].covers
+            return units.shared({records[v][name].commodity for v, name in covers})
+        about = self.case.demands[row.demand] if sheet == "Relief" else row
+        return units.tonnes(about.commodity)
 
     def month(self, node: int) -> int:
         """The month of a node of `months`."""

@@ -7,7 +7,6 @@ new book, planned again without news, goes on where the plan left off.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -43,18 +42,13 @@ def lands(past: Past) -> Iterator[Line]:
     """
     units, waiting = Units(past.tables), _waiting(past)
     for r in past.tables["Routes"].records():
-        route = past.months.routes[r.name]
-        arriving = past.at("ship", r.name) * past.case.routes[r.name].efficiency
-        sent = past.by_month(arriving)
-        due = arriving_amount(route.arrivals, sent) + route.pipeline
+        due = past.landing(r.name) + past.months.routes[r.name].pipeline
         due[_first(past)] += waiting.get((r.name, r.commodity), 0.0)
         yield from _due(past, r.name, due / units.tonnes(r.commodity))
     for r in past.tables["Processes"].records():
         process = past.months.processes[r.name]
-        for item, output in past.case.processes[r.name].outputs.items():
-            begun = past.by_month(past.at("run", r.name) * output)
-            due = arriving_amount(process.arrivals, begun)
-            due += process.pipeline.get(item, 0.0)
+        for item in process.outputs:
+            due = past.coming_out(r.name, item) + process.pipeline.get(item, 0.0)
             due[_first(past)] += waiting.get((r.name, item), 0.0)
             detail = item if len(process.outputs) > 1 else ""
             yield from _due(past, r.name, due / units.tonnes(item), detail)
@@ -128,12 +122,12 @@ def returning(past: Past, tier: ReliefOption) -> Array:
 
 def moved(past: Past) -> Iterator[Line]:
     """What each row with a ramp moved in the month before the start."""
-    units = Units(past.tables)
     for ramp in past.case.ramps:
         if not ramp.follows[past.now]:
             continue
         amount = sum(past.last(variable, *key) for variable, key in ramp.columns)
-        scale = _scale(past, units, ramp.sheet, ramp.name)
+        row = next(r for r in past.tables[ramp.sheet].records() if r.name == ramp.name)
+        scale = past.tonnes(ramp.sheet, row)
         per_month = amount / past.tree.nodes[past.nodes[-1]].months / scale
         yield line(ramp.name, "moved", past.start - 1, per_month)
 
@@ -168,19 +162,3 @@ def expires(past: Past) -> Iterator[Line]:
             if due - gone > MOVED_T:
                 yield line(stock.name, "expires", month, (due - gone) / scale)
                 gone = due
-
-
-def _scale(past: Past, units: Units, sheet: str, name: str) -> float:
-    """t in the unit of a row."""
-    if sheet == "Processes":
-        return 1.0
-    if sheet == "Contracts":
-        return units.shared(goods_of(past, name))
-    row = next(r for r in past.tables[sheet].records() if r.name == name)
-    return units.tonnes(row.commodity)
-
-
-def goods_of(past: Past, contract: str) -> set[str]:
-    """The commodities of the rows that a contract covers."""
-    records: dict[str, Any] = {"buy": past.case.supply, "ship": past.case.routes}
-    return {records[v][row].commodity for v, row in past.case.contracts[contract].covers}
